@@ -1,0 +1,20 @@
+namespace Scanner.Model;
+
+/// <summary>How the collection of one table in one account and region ended.</summary>
+public enum CollectionOutcome
+{
+    /// <summary>Every call answered; what is in the store is all there is.</summary>
+    Ok,
+
+    /// <summary>AWS refused a call (AccessDenied, UnauthorizedOperation, an SCP ...).</summary>
+    Denied,
+
+    /// <summary>AWS went on throttling a call past the retry budget.</summary>
+    Throttled,
+
+    /// <summary>The region is not enabled for the account, or the service is not offered there.</summary>
+    Disabled,
+
+    /// <summary>Anything else: HTTP 5xx, a broken connection, a reply that could not be read.</summary>
+    Error,
+}

@@ -1,0 +1,63 @@
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Scanner.Model;
+
+/// <summary>What one rule says of one resource (or of a whole account and region).</summary>
+public sealed record Finding
+{
+    /// <summary>Id of the check or Sigma rule.</summary>
+    public required string Check { get; init; }
+
+    /// <summary>Posture check or detection.</summary>
+    public FindingKind Kind { get; init; }
+
+    /// <summary>What it says.</summary>
+    public required FindingStatus Status { get; init; }
+
+    /// <summary>The rule's severity.</summary>
+    public required Severity Severity { get; init; }
+
+    /// <summary>Twelve-digit account id.</summary>
+    public required string Account { get; init; }
+
+    /// <summary>Region code or <c>global</c>.</summary>
+    public required string Region { get; init; }
+
+    /// <summary>ARN or id of the resource; the account id when the finding is about the account or region as a
+    /// whole; the event id for a detection.</summary>
+    public required string Resource { get; init; }
+
+    /// <summary>One sentence. May hold text from AWS: hostile.</summary>
+    public string Message { get; init; } = "";
+
+    /// <summary>Controls that map to the rule, as <c>framework/control</c>.</summary>
+    public IReadOnlyList<string> Controls { get; init; } = [];
+
+    /// <summary>MITRE ATT&amp;CK ids of the rule.</summary>
+    public IReadOnlyList<string> Mitre { get; init; } = [];
+
+    /// <summary>For <see cref="FindingStatus.Unknown"/>: what could not be read; otherwise empty.</summary>
+    public IReadOnlyList<CollectionStatus> Causes { get; init; } = [];
+
+    /// <summary>For <see cref="FindingStatus.Muted"/>: who accepted it and why.</summary>
+    public string? MutedReason { get; init; }
+
+    /// <summary>For a detection: the event as a JSON object; null otherwise.</summary>
+    public string? Event { get; init; }
+
+    /// <summary>
+    /// Identity of the finding between runs: the first 32 hexadecimal digits of the SHA-256 of check, account, region
+    /// and resource. Message, severity and status do not take part, so a finding keeps its key while it changes.
+    /// </summary>
+    public string Key => KeyOf(Check, Account, Region, Resource);
+
+    /// <summary>Computes <see cref="Key"/> from its parts.</summary>
+    public static string KeyOf(string check, string account, string region, string resource)
+    {
+        // Lengths are part of the input, so that no two different quadruples give the same text.
+        var text = string.Create(System.Globalization.CultureInfo.InvariantCulture,
+            $"{check.Length}:{check}{account.Length}:{account}{region.Length}:{region}{resource}");
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)).AsSpan(0, 16));
+    }
+}

@@ -1,0 +1,15 @@
+namespace Scanner.Model;
+
+/// <summary>Where long work says how far it is. Implementations may be called from any thread.</summary>
+public interface IProgressSink
+{
+    /// <summary>Announces or updates a piece of work.</summary>
+    /// <param name="task">Stable name of the piece of work, such as <c>Collecting 111111111111 eu-west-1</c>.</param>
+    /// <param name="done">Units done so far.</param>
+    /// <param name="total">Units in all, as far as known.</param>
+    void Report(string task, long done, long total);
+
+    /// <summary>Says one line that should be seen in any case.</summary>
+    /// <param name="message">Plain text; may hold text from AWS: hostile.</param>
+    void Note(string message);
+}

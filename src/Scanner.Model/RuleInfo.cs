@@ -1,0 +1,49 @@
+namespace Scanner.Model;
+
+/// <summary>
+/// What a reader of a finding is told of the check or detection behind it: everything that Publish needs, and no SQL.
+/// </summary>
+public sealed record RuleInfo
+{
+    /// <summary>Stable id: a check's <c>id</c>, or a Sigma rule's <c>id</c>.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>One line.</summary>
+    public required string Title { get; init; }
+
+    /// <summary>Posture check or detection.</summary>
+    public FindingKind Kind { get; init; }
+
+    /// <summary>How much a failure matters.</summary>
+    public required Severity Severity { get; init; }
+
+    /// <summary>AWS service that the rule is about, such as <c>cloudtrail</c>; used as a label and for grouping.</summary>
+    public string Service { get; init; } = "aws";
+
+    /// <summary>What an attacker gains; one or two sentences of markdown.</summary>
+    public string Why { get; init; } = "";
+
+    /// <summary>How to mend it; for a detection, the response steps are in <see cref="Response"/>.</summary>
+    public Remediation Fix { get; init; } = new(null, null, null);
+
+    /// <summary>For logging sources: default state, cost and use.</summary>
+    public LoggingSource? Source { get; init; }
+
+    /// <summary>Controls of all loaded frameworks that map to this rule.</summary>
+    public IReadOnlyList<Control> Controls { get; init; } = [];
+
+    /// <summary>MITRE ATT&amp;CK technique ids (<c>T1562.008</c>) and tactic names (<c>defense-evasion</c>).</summary>
+    public IReadOnlyList<string> Mitre { get; init; } = [];
+
+    /// <summary>For a detection: what can set it off legitimately.</summary>
+    public IReadOnlyList<string> FalsePositives { get; init; } = [];
+
+    /// <summary>For a detection: what to do when it fires, in order.</summary>
+    public IReadOnlyList<string> Response { get; init; } = [];
+
+    /// <summary>Links for further reading.</summary>
+    public IReadOnlyList<string> References { get; init; } = [];
+
+    /// <summary>File that declares the rule, relative to the catalogue's root, with forward slashes.</summary>
+    public string File { get; init; } = "";
+}

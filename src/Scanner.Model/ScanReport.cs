@@ -1,0 +1,17 @@
+namespace Scanner.Model;
+
+/// <summary>Everything that a scan has to say; the one thing that Publish gets.</summary>
+public sealed record ScanReport
+{
+    /// <summary>The run itself.</summary>
+    public required ScanSummary Scan { get; init; }
+
+    /// <summary>Rules that ran, by id; each finding's <see cref="Finding.Check"/> is in here.</summary>
+    public required IReadOnlyDictionary<string, RuleInfo> Rules { get; init; }
+
+    /// <summary>All findings, of every status, in a stable order: worst severity first, then check, account, region, resource.</summary>
+    public required IReadOnlyList<Finding> Findings { get; init; }
+
+    /// <summary>What was collected, and what could not be.</summary>
+    public required IReadOnlyList<CollectionStatus> Collection { get; init; }
+}
