@@ -1,0 +1,31 @@
+using Scanner.Model;
+
+namespace Scanner.Catalog;
+
+/// <summary>A posture check: metadata, one SQL query, and its tests. One YAML file.</summary>
+public sealed record CheckDefinition
+{
+    /// <summary>Everything that readers of its findings are told.</summary>
+    public required RuleInfo Info { get; init; }
+
+    /// <summary>Id, unique in the catalogue.</summary>
+    public string Id => Info.Id;
+
+    /// <summary>What one finding is about.</summary>
+    public CheckScope Scope { get; init; }
+
+    /// <summary>Tables that the query reads; the first is the one that resource ids come from.</summary>
+    public required IReadOnlyList<string> Tables { get; init; }
+
+    /// <summary>Whether one pass proves the check for its scope even where something could not be read.</summary>
+    public bool OnePassIsEnough { get; init; }
+
+    /// <summary>One DuckDB select.</summary>
+    public required string Query { get; init; }
+
+    /// <summary>Line of the query in the file, for errors.</summary>
+    public int QueryLine { get; init; }
+
+    /// <summary>Unit tests, in the file's order.</summary>
+    public IReadOnlyList<CheckTest> Tests { get; init; } = [];
+}

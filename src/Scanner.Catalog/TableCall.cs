@@ -1,0 +1,52 @@
+using System.Text.Json.Nodes;
+
+namespace Scanner.Catalog;
+
+/// <summary>A call of a table file: the list itself, a parent of it, or a detail of each item.</summary>
+public sealed record TableCall
+{
+    /// <summary>Line in the file, for errors.</summary>
+    public int Line { get; init; }
+
+    /// <summary>Service id as the AWS CLI spells it.</summary>
+    public required string Service { get; init; }
+
+    /// <summary>Operation name of the service model.</summary>
+    public required string Operation { get; init; }
+
+    /// <summary>Input members; texts may hold <c>{path}</c> of the item, of a parent, or <c>{account}</c>, <c>{region}</c>, <c>{partition}</c>.</summary>
+    public JsonObject Parameters { get; init; } = [];
+
+    /// <summary>List and parents: where the items are in the reply; null: the reply itself is the one item.</summary>
+    public ItemPath? Items { get; init; }
+
+    /// <summary>Details and parents: the name under which reply or parent stands in the item; null for the list.</summary>
+    public string? As { get; init; }
+
+    /// <summary>Details: the part of the reply to keep; null keeps all.</summary>
+    public ItemPath? Take { get; init; }
+
+    /// <summary>AWS error codes that mean "there is none" (list: no rows, details: null).</summary>
+    public IReadOnlyList<string> EmptyOn { get; init; } = [];
+
+    /// <summary>List: whether a reply without <see cref="Items"/> is an empty list (otherwise it is malformed).</summary>
+    public bool Optional { get; init; }
+
+    /// <summary>Details: region to ask, a text with <c>{paths}</c>; null asks the region of the scan.</summary>
+    public string? Region { get; init; }
+
+    /// <summary>Details: only for items in which each path has one of the values.</summary>
+    public IReadOnlyList<KeyValuePair<ItemPath, IReadOnlyList<string>>> When { get; init; } = [];
+
+    /// <summary>Details: a list of pairs in the reply that becomes an object.</summary>
+    public TablePairs? Pairs { get; init; }
+
+    /// <summary>List: ask for many parents in one call; null asks for each parent.</summary>
+    public TableBatch? Batch { get; init; }
+
+    /// <summary>List: a call to repeat first, until its reply says so; null when there is none.</summary>
+    public TablePrepare? Prepare { get; init; }
+
+    /// <summary>List: <c>csv</c> when <see cref="Items"/> is base64 CSV; null otherwise.</summary>
+    public string? Decode { get; init; }
+}

@@ -1,0 +1,53 @@
+namespace Scanner.Catalog;
+
+/// <summary>A table: how a resource type is collected, and its columns. One file of <c>checks/tables/</c>.</summary>
+public sealed record TableDefinition
+{
+    /// <summary>Table name in SQL, such as <c>aws_cloudtrail_trail</c>.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>One line for the documentation.</summary>
+    public required string Title { get; init; }
+
+    /// <summary>File, relative to the catalogue's root.</summary>
+    public required string File { get; init; }
+
+    /// <summary>Default service of its calls.</summary>
+    public required string Service { get; init; }
+
+    /// <summary>Where it is collected.</summary>
+    public required TableScope Scope { get; init; }
+
+    /// <summary>Parents, outermost first; often none.</summary>
+    public IReadOnlyList<TableCall> ForEach { get; init; } = [];
+
+    /// <summary>The call that lists the items.</summary>
+    public required TableCall List { get; init; }
+
+    /// <summary>Detail calls, in order.</summary>
+    public IReadOnlyList<TableCall> Each { get; init; } = [];
+
+    /// <summary>Text with <c>{paths}</c> or a bare path: the region of a row; null: the region of the scan.</summary>
+    public string? RowRegion { get; init; }
+
+    /// <summary>Text with <c>{paths}</c> or a bare path: the id of a row.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>Typed columns, in order. <c>account_id</c>, <c>region</c>, <c>resource_id</c> and <c>item</c> are implied.</summary>
+    public required IReadOnlyList<TableColumn> Columns { get; init; }
+
+    /// <summary>Every call that collecting the table can make: parents, prepare, list and details.</summary>
+    public IEnumerable<(string Service, string Operation)> Operations
+    {
+        get
+        {
+            foreach (var parent in ForEach)
+                yield return (parent.Service, parent.Operation);
+            if (List.Prepare is { } prepare)
+                yield return (List.Service, prepare.Operation);
+            yield return (List.Service, List.Operation);
+            foreach (var detail in Each)
+                yield return (detail.Service, detail.Operation);
+        }
+    }
+}
