@@ -1,3 +1,5 @@
+using Scanner.Model;
+
 namespace Scanner.Catalog;
 
 /// <summary>Everything that the <c>checks/</c> folders declare, overlays applied.</summary>
@@ -12,9 +14,17 @@ public sealed record CheckCatalog
     /// <summary>Frameworks by id.</summary>
     public required IReadOnlyDictionary<string, FrameworkDefinition> Frameworks { get; init; }
 
-    /// <summary>Sigma files of the <c>detections/</c> folders, and of any file with a <c>detection</c>, <c>correlation</c> or <c>filter</c> key.</summary>
+    /// <summary>Sigma files, by their contents: any file with a <c>detection</c>, <c>correlation</c> or <c>filter</c> key.</summary>
     public required IReadOnlyList<RuleFile> Detections { get; init; }
 
     /// <summary>Accepted risks of the <c>mutes</c> files.</summary>
     public IReadOnlyList<Mute> Mutes { get; init; } = [];
+
+    /// <summary>The controls of all loaded frameworks that name a check or detection.</summary>
+    /// <param name="id">Check id or Sigma rule id.</param>
+    public IReadOnlyList<Control> ControlsOf(string id) =>
+        [.. from framework in Frameworks.Values
+            from control in framework.Controls
+            where control.Checks.Contains(id, StringComparer.Ordinal)
+            select new Control(framework.Id, control.Id, control.Title)];
 }

@@ -3,4 +3,8 @@ namespace Scanner.Catalog;
 /// <summary>A Sigma file of the catalogue, unparsed: Evaluate knows Sigma, the catalogue only finds the files.</summary>
 /// <param name="File">Path relative to the catalogue's root, with forward slashes, for messages.</param>
 /// <param name="Path">Full path.</param>
-public sealed record RuleFile(string File, string Path);
+public sealed record RuleFile(string File, string Path)
+{
+    /// <summary>Values of the <c>id</c> keys at the start of a line, in order: the rules that the file declares.</summary>
+    public IReadOnlyList<string> Ids { get; init; } = [];
+}

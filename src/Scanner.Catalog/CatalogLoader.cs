@@ -1,0 +1,186 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+
+using Scanner.Model;
+
+namespace Scanner.Catalog;
+
+/// <summary>Reads the <c>checks/</c> folder and the folders laid over it.</summary>
+public static partial class CatalogLoader
+{
+    /// <summary>Reads all folders in order; what a later one declares replaces the same id of an earlier one.</summary>
+    /// <param name="roots">Folders (or single files): the shipped <c>checks/</c> first, then each <c>--checks</c>.</param>
+    /// <param name="builtIn">Tables that are not files.</param>
+    /// <exception cref="InputException">A file is broken (with file and line), a folder is missing, a name does not exist.</exception>
+    public static CheckCatalog Load(IReadOnlyList<string> roots, IEnumerable<TableDefinition> builtIn)
+    {
+        var tables = builtIn.ToDictionary(table => table.Name, StringComparer.Ordinal);
+        var checks = new Dictionary<string, CheckDefinition>(StringComparer.Ordinal);
+        var frameworks = new Dictionary<string, (FrameworkDefinition Framework, YamlFile File)>(StringComparer.Ordinal);
+        var detections = new Dictionary<string, RuleFile>(StringComparer.Ordinal);
+        var mutes = new List<Mute>();
+        foreach (var root in roots)
+        {
+            var seen = new Dictionary<string, string>(StringComparer.Ordinal);
+            foreach (var (path, name) in Files(root))
+            {
+                var text = YamlFile.ReadText(path, name);
+                switch (KindOf(text))
+                {
+                    case "table":
+                        var table = TableFile.Read(YamlFile.Parse(text, name));
+                        Once(seen, "table " + table.Name, name);
+                        tables[table.Name] = table;
+                        break;
+                    case "query":
+                        var check = CheckFile.Read(YamlFile.Parse(text, name));
+                        Once(seen, "check " + check.Id, name);
+                        checks[check.Id] = check;
+                        break;
+                    case "framework":
+                        var file = YamlFile.Parse(text, name);
+                        var framework = ReadFramework(file);
+                        Once(seen, "framework " + framework.Id, name);
+                        frameworks[framework.Id] = (framework, file);
+                        break;
+                    case "mutes":
+                        mutes.AddRange(ReadMutes(YamlFile.Parse(text, name)));
+                        break;
+                    case "detection":
+                        // A folder that is laid over may hold a changed copy of one of ours: the file's first rule id tells.
+                        var ids = RuleIds(text);
+                        detections[ids.Count > 0 ? ids[0] : name] = new RuleFile(name, path) { Ids = ids };
+                        break;
+                    default:
+                        throw new InputException(name, 1,
+                            "not a file of the catalogue; it needs 'table', 'query' (a check), 'framework', 'mutes' or 'detection' (see checks/README.md)");
+                }
+            }
+        }
+        CheckReferences(tables, checks, frameworks.Values, detections.Values);
+        var all = frameworks.Values.Select(pair => pair.Framework).OrderBy(f => f.Id, StringComparer.Ordinal).ToDictionary(f => f.Id, StringComparer.Ordinal);
+        var catalog = new CheckCatalog
+        {
+            Tables = tables.OrderBy(pair => pair.Key, StringComparer.Ordinal).ToDictionary(StringComparer.Ordinal),
+            Checks = checks,
+            Frameworks = all,
+            Detections = [.. detections.Values.OrderBy(rule => rule.File, StringComparer.Ordinal)],
+            Mutes = mutes,
+        };
+        return catalog with
+        {
+            Checks = checks.Values
+                .OrderBy(check => check.Id, StringComparer.Ordinal)
+                .Select(check => check with { Info = check.Info with { Controls = catalog.ControlsOf(check.Id) } })
+                .ToDictionary(check => check.Id, StringComparer.Ordinal),
+        };
+    }
+
+    private static IEnumerable<(string Path, string Name)> Files(string root)
+    {
+        if (File.Exists(root))
+            return [(root, Clean(root))];
+        if (!Directory.Exists(root))
+            throw new InputException($"{Clean(root)}: no such folder of checks; check the path");
+        var options = new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint | FileAttributes.Hidden };
+        return Directory.EnumerateFiles(root, "*", options)
+            .Where(path => path.EndsWith(".yml", StringComparison.OrdinalIgnoreCase) || path.EndsWith(".yaml", StringComparison.OrdinalIgnoreCase))
+            .Order(StringComparer.Ordinal)
+            .Select(path => (path, Clean(Path.Combine(Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(root))), Path.GetRelativePath(root, path)))));
+    }
+
+    private static string Clean(string path) => path.Replace('\\', '/');
+
+    // The kind is told by a key at the start of a line, before any YAML is parsed: Sigma files, the most of them, are
+    // parsed by Evaluate, and start-up time is felt in every pull request.
+    private static string? KindOf(string text)
+    {
+        string? kind = null;
+        foreach (var match in TopLevelKey().EnumerateMatches(text))
+        {
+            var key = text.AsSpan(match.Index, match.Length).TrimEnd(':');
+            if (key.SequenceEqual("table") || key.SequenceEqual("framework") || key.SequenceEqual("mutes"))
+                return key.ToString();
+            kind = key.SequenceEqual("query") ? "query" : kind ?? "detection";
+        }
+        return kind;
+    }
+
+    private static List<string> RuleIds(string text) =>
+        [.. RuleId().Matches(text).Select(match => match.Groups["id"].Value)];
+
+    private static void Once(Dictionary<string, string> seen, string what, string file)
+    {
+        if (!seen.TryAdd(what, file))
+            throw new InputException(file, 1, $"{what} is declared in {seen[what]} too; give one of them another name");
+    }
+
+    private static FrameworkDefinition ReadFramework(YamlFile file)
+    {
+        var root = file.Root;
+        var controls = new List<FrameworkControl>();
+        var ids = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var map in root.Maps("controls"))
+        {
+            var control = new FrameworkControl(map.RequiredText("id"), map.RequiredText("title"), map.Texts("checks"));
+            if (!ids.Add(control.Id))
+                throw map.Error($"control '{control.Id}' is declared twice");
+            map.Done();
+            controls.Add(control);
+        }
+        var framework = new FrameworkDefinition(root.RequiredText("framework"), root.RequiredText("title"), file.Name, controls);
+        root.Done();
+        return framework;
+    }
+
+    private static List<Mute> ReadMutes(YamlFile file)
+    {
+        var mutes = new List<Mute>();
+        foreach (var map in file.Root.Maps("mutes"))
+        {
+            var expires = map.RequiredText("expires");
+            if (!DateOnly.TryParseExact(expires, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day))
+                throw map.Error($"'expires' must be a day such as 2027-03-31, not '{expires}'", map.Node("expires"));
+            mutes.Add(new Mute(
+                map.RequiredText("check"), map.Text("account") ?? "*", map.Text("region") ?? "*", map.Text("resource") ?? "*",
+                map.RequiredText("reason"), day, file.Name, map.Line));
+            map.Done();
+        }
+        file.Root.Done();
+        return mutes;
+    }
+
+    private static void CheckReferences(
+        Dictionary<string, TableDefinition> tables,
+        Dictionary<string, CheckDefinition> checks,
+        IEnumerable<(FrameworkDefinition Framework, YamlFile File)> frameworks,
+        IEnumerable<RuleFile> detections)
+    {
+        foreach (var check in checks.Values)
+        {
+            foreach (var table in check.Tables.Concat(check.Tests.SelectMany(test => test.Given.Keys.Concat(test.Collection.Keys))))
+            {
+                if (!tables.ContainsKey(table))
+                    throw new InputException(check.Info.File, 1, $"check '{check.Id}' names the table '{table}', which does not exist; {Spelling.Suggest(table, tables.Keys)}");
+            }
+        }
+        var known = checks.Keys.Concat(detections.SelectMany(rule => rule.Ids)).ToHashSet(StringComparer.Ordinal);
+        foreach (var (framework, file) in frameworks)
+        {
+            foreach (var map in file.Root.Maps("controls"))
+            {
+                foreach (var id in map.Texts("checks"))
+                {
+                    if (!known.Contains(id))
+                        throw map.Error($"{framework.Id} names the check '{id}', which does not exist; {Spelling.Suggest(id, known)}", map.Node("checks"));
+                }
+            }
+        }
+    }
+
+    [GeneratedRegex("^(table|framework|mutes|query|detection|correlation|filter|placeholders):", RegexOptions.Multiline | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 5000)]
+    private static partial Regex TopLevelKey();
+
+    [GeneratedRegex(@"^id:[ \t]*['""]?(?<id>[^'""\s#]+)", RegexOptions.Multiline | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 5000)]
+    private static partial Regex RuleId();
+}

@@ -1,0 +1,131 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+
+using Scanner.Model;
+
+namespace Scanner.Catalog;
+
+/// <summary>Reads a check file (checks/README.md, "Checks").</summary>
+internal static partial class CheckFile
+{
+    private static readonly string[] ExpectFields = ["resource_id", "status", "region", "account_id", "message"];
+
+    public static CheckDefinition Read(YamlFile file)
+    {
+        var root = file.Root;
+        var id = root.RequiredText("id");
+        if (!CheckId().IsMatch(id))
+            throw root.Error($"'{id}' is not a check id: lower-case letters, digits, . and -, at most 100", root.Node("id"));
+        if (!Names.TryParse(root.RequiredText("severity"), out Severity severity))
+            throw root.Error("'severity' is one of informational, low, medium, high, critical", root.Node("severity"));
+        var tables = root.Texts("tables");
+        if (tables.Count == 0)
+            throw root.Error("'tables' is missing; name every table that the query reads", root.Node("tables"));
+        var fix = root.Map("fix");
+        var source = root.Map("source");
+        var check = new CheckDefinition
+        {
+            Info = new RuleInfo
+            {
+                Id = id,
+                Title = root.RequiredText("title"),
+                Severity = severity,
+                Service = root.Text("service") ?? "aws",
+                Why = root.Text("why") ?? "",
+                Fix = fix is null ? new Remediation(null, null, null) : new Remediation(fix.Text("console"), fix.Text("cli"), fix.Text("terraform")),
+                Source = source is null ? null : new LoggingSource(source.Text("default") ?? "", source.Text("cost") ?? "", source.Text("use") ?? ""),
+                Mitre = root.Texts("mitre"),
+                References = root.Texts("references"),
+                File = file.Name,
+            },
+            Scope = root.OneOf("scope", CheckScope.Resource,
+                ("resource", CheckScope.Resource), ("region", CheckScope.Region), ("account", CheckScope.Account)),
+            Tables = tables,
+            OnePassIsEnough = root.Flag("one_pass_is_enough"),
+            Query = root.RequiredText("query"),
+            QueryLine = root.LineOf("query"),
+            Tests = [.. root.Maps("tests").Select(Test)],
+        };
+        foreach (var technique in check.Info.Mitre)
+        {
+            if (!MitreId().IsMatch(technique))
+                throw root.Error($"'{technique}' is not a MITRE ATT&CK technique id such as T1562.008", root.Node("mitre"));
+        }
+        fix?.Done();
+        source?.Done();
+        root.Done();
+        return check;
+    }
+
+    private static CheckTest Test(YamlMap map)
+    {
+        var given = new Dictionary<string, IReadOnlyList<JsonObject>>(StringComparer.Ordinal);
+        if (map.Map("given") is { } tables)
+        {
+            foreach (var (table, _) in tables.Entries)
+            {
+                given[table] = [.. tables.Maps(table).Select(row =>
+                {
+                    var o = new JsonObject();
+                    foreach (var (column, value) in row.Entries)
+                        o[column] = YamlFile.ToJson(value);
+                    return o;
+                })];
+            }
+        }
+        var collection = new Dictionary<string, CollectionOutcome>(StringComparer.Ordinal);
+        if (map.Map("collection") is { } outcomes)
+        {
+            foreach (var (table, _) in outcomes.Entries)
+            {
+                collection[table] = outcomes.OneOf<CollectionOutcome>(table, null,
+                    ("ok", CollectionOutcome.Ok), ("denied", CollectionOutcome.Denied), ("throttled", CollectionOutcome.Throttled),
+                    ("disabled", CollectionOutcome.Disabled), ("error", CollectionOutcome.Error));
+            }
+        }
+        if (map.Node("expect") is null)
+            throw map.Error("'expect' is missing; list the findings that the test wants");
+        var test = new CheckTest
+        {
+            Name = map.RequiredText("name"),
+            Line = map.Line,
+            Now = Now(map),
+            Given = given,
+            Collection = collection,
+            Expect = [.. map.Maps("expect").Select(Expected)],
+        };
+        map.Done();
+        return test;
+    }
+
+    private static Dictionary<string, string?> Expected(YamlMap map)
+    {
+        var fields = new Dictionary<string, string?>(StringComparer.Ordinal);
+        foreach (var (key, value) in map.Entries)
+        {
+            if (!ExpectFields.Contains(key, StringComparer.Ordinal))
+                throw map.Error($"'expect' knows {string.Join(", ", ExpectFields)}, not '{key}'", value);
+            fields[key] = map.Text(key);
+        }
+        if (fields.TryGetValue("status", out var status) && !Names.TryParse(status, out FindingStatus _))
+            throw map.Error("'status' is one of pass, fail, unknown, not applicable, muted", map.Node("status"));
+        return fields;
+    }
+
+    private static DateTimeOffset Now(YamlMap map)
+    {
+        var text = map.Text("now");
+        if (text is null)
+            return new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+        return DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var now)
+            ? now
+            : throw map.Error($"'now' must be a time such as 2026-01-31T12:00:00Z, not '{text}'", map.Node("now"));
+    }
+
+    [GeneratedRegex("^[a-z0-9][a-z0-9.-]{0,99}$", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex CheckId();
+
+    [GeneratedRegex(@"^T\d{4}(\.\d{3})?$", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex MitreId();
+}

@@ -1,0 +1,170 @@
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+
+using Scanner.Model;
+
+using YamlDotNet.RepresentationModel;
+
+namespace Scanner.Catalog;
+
+/// <summary>Reads a table file (checks/README.md, "Tables").</summary>
+internal static partial class TableFile
+{
+    private static readonly string[] ImpliedColumns = ["account_id", "region", "resource_id", "item"];
+
+    public static TableDefinition Read(YamlFile file)
+    {
+        var root = file.Root;
+        var name = root.RequiredText("table");
+        if (!SqlName().IsMatch(name))
+            throw root.Error($"'{name}' is not a table name: lower-case letters, digits and _, beginning with a letter", root.Node("table"));
+        var service = root.RequiredText("service");
+        var scope = root.OneOf("scope", null, ("region", TableScope.Region), ("account", TableScope.Account));
+        var parents = root.Maps("for_each").Select(map => Parent(map, service)).ToList();
+        var list = List(root.Map("list") ?? throw root.Error("'list' is missing; name the operation that lists the items"), service);
+        var each = root.Maps("each").Select(map => Detail(map, service)).ToList();
+        foreach (var call in parents.Concat(each).GroupBy(call => call.As, StringComparer.Ordinal).Where(group => group.Count() > 1))
+            throw new InputException(file.Name, call.Last().Line, $"'as: {call.Key}' is used twice; give each call its own name");
+        if (list.Batch is not null && parents.Count == 0)
+            throw new InputException(file.Name, list.Line, "'batch' needs 'for_each': the parents that are asked for together");
+        var rowRegion = root.Text("region");
+        if (rowRegion is not null && scope != TableScope.Account)
+            throw root.Error("'region' is for tables of scope account; the rows of others are in the region that was asked", root.Node("region"));
+        var columns = Columns(root);
+        var table = new TableDefinition
+        {
+            Name = name,
+            Title = root.RequiredText("title"),
+            File = file.Name,
+            Service = service,
+            Scope = scope,
+            ForEach = parents,
+            List = list,
+            Each = each,
+            RowRegion = rowRegion,
+            Id = root.RequiredText("id"),
+            Columns = columns,
+        };
+        root.Done();
+        return table;
+    }
+
+    private static List<TableColumn> Columns(YamlMap root)
+    {
+        var map = root.Map("columns") ?? throw root.Error("'columns' is missing; name at least one column");
+        var columns = new List<TableColumn>();
+        foreach (var (name, node) in map.Entries)
+        {
+            map.Node(name);
+            if (!SqlName().IsMatch(name))
+                throw map.Error($"'{name}' is not a column name: lower-case letters, digits and _, beginning with a letter", node);
+            if (ImpliedColumns.Contains(name, StringComparer.Ordinal))
+                throw map.Error($"the column '{name}' is there already in every table; leave it out", node);
+            if (node is YamlScalarNode)
+            {
+                columns.Add(new TableColumn(name, map.Path(name) ?? throw map.Error($"column '{name}' has no path", node), ColumnType.Text, ""));
+                continue;
+            }
+            var column = map.MapOf(node, $"column '{name}'");
+            columns.Add(new TableColumn(
+                name,
+                column.Path("path") ?? throw column.Error($"column '{name}' has no path; add 'path'"),
+                column.OneOf("type", ColumnType.Text,
+                    ("text", ColumnType.Text), ("bool", ColumnType.Bool), ("int", ColumnType.Int), ("double", ColumnType.Double),
+                    ("timestamp", ColumnType.Timestamp), ("json", ColumnType.Json), ("text[]", ColumnType.TextList)),
+                column.Text("about") ?? ""));
+            column.Done();
+        }
+        return columns.Count > 0 ? columns : throw map.Error("'columns' is empty; name at least one column");
+    }
+
+    private static TableCall Parent(YamlMap map, string service)
+    {
+        var call = new TableCall
+        {
+            Line = map.Line,
+            As = map.RequiredText("as"),
+            Service = map.Text("service") ?? service,
+            Operation = map.RequiredText("operation"),
+            Parameters = Parameters(map),
+            Items = map.Path("items") ?? throw map.Error("'items' is missing; name the path of the parents in the reply"),
+            Optional = map.Flag("optional"),
+            EmptyOn = map.Texts("empty_on"),
+        };
+        map.Done();
+        return call;
+    }
+
+    private static TableCall List(YamlMap map, string service)
+    {
+        var batch = map.Map("batch");
+        var prepare = map.Map("prepare");
+        var call = new TableCall
+        {
+            Line = map.Line,
+            Service = map.Text("service") ?? service,
+            Operation = map.RequiredText("operation"),
+            Parameters = Parameters(map),
+            Items = map.Path("items"),
+            Optional = map.Flag("optional"),
+            EmptyOn = map.Texts("empty_on"),
+            Decode = map.Text("decode") switch
+            {
+                null => null,
+                "csv" => "csv",
+                var other => throw map.Error($"'decode' can be csv only, not '{other}'", map.Node("decode")),
+            },
+            Batch = batch is null ? null : new TableBatch(batch.RequiredText("parameter"), batch.RequiredText("from"), batch.Number("size", 1, 1000)),
+            Prepare = prepare is null ? null : new TablePrepare(
+                prepare.RequiredText("operation"),
+                (prepare.Map("until") ?? throw prepare.Error("'until' is missing; name the member and value to wait for"))
+                    .Entries.ToDictionary(entry => entry.Key, entry => (entry.Value as YamlScalarNode)?.Value ?? "", StringComparer.Ordinal)),
+        };
+        batch?.Done();
+        prepare?.Done();
+        map.Done();
+        return call;
+    }
+
+    private static TableCall Detail(YamlMap map, string service)
+    {
+        var pairs = map.Map("pairs");
+        var call = new TableCall
+        {
+            Line = map.Line,
+            As = map.RequiredText("as"),
+            Service = map.Text("service") ?? service,
+            Operation = map.RequiredText("operation"),
+            Parameters = Parameters(map),
+            Take = map.Path("take"),
+            EmptyOn = map.Texts("absent_on"),
+            Region = map.Text("region"),
+            When = When(map),
+            Pairs = pairs is null ? null : new TablePairs(
+                pairs.Path("items") ?? throw pairs.Error("'items' is missing"), pairs.Text("key") ?? "Key", pairs.Text("value") ?? "Value"),
+        };
+        pairs?.Done();
+        map.Done();
+        return call;
+    }
+
+    private static List<KeyValuePair<ItemPath, IReadOnlyList<string>>> When(YamlMap map)
+    {
+        var conditions = new List<KeyValuePair<ItemPath, IReadOnlyList<string>>>();
+        if (map.Map("when") is not { } when)
+            return conditions;
+        foreach (var (key, _) in when.Entries)
+        {
+            if (!ItemPath.TryParse(key, out var path))
+                throw when.Error($"'{key}' is not a path");
+            conditions.Add(new(path, when.Texts(key)));
+        }
+        return conditions;
+    }
+
+    private static JsonObject Parameters(YamlMap map) =>
+        map.Map("parameters") is not null ? (JsonObject)YamlFile.ToJson(map.Node("parameters")!)! : [];
+
+    [GeneratedRegex("^[a-z][a-z0-9_]{0,62}$", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex SqlName();
+}

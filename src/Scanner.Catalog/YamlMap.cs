@@ -1,0 +1,140 @@
+using System.Globalization;
+
+using Scanner.Model;
+
+using YamlDotNet.RepresentationModel;
+
+namespace Scanner.Catalog;
+
+/// <summary>A YAML mapping whose keys are asked for one by one; what was never asked for is a mistake of the author.</summary>
+internal sealed class YamlMap
+{
+    private readonly string _file;
+    private readonly YamlMappingNode _node;
+    private readonly HashSet<string> _known = new(StringComparer.Ordinal);
+
+    public YamlMap(string file, YamlMappingNode node)
+    {
+        _file = file;
+        _node = node;
+        foreach (var key in node.Children.Keys)
+        {
+            if (key is not YamlScalarNode)
+                throw new InputException(file, key.Start.Line, "a key must be plain text");
+        }
+    }
+
+    public int Line => (int)_node.Start.Line;
+
+    public IEnumerable<(string Key, YamlNode Value)> Entries =>
+        _node.Children.Select(pair => (((YamlScalarNode)pair.Key).Value ?? "", pair.Value));
+
+    public InputException Error(string message, YamlNode? at = null) =>
+        new(_file, (at ?? _node).Start.Line, message);
+
+    public YamlNode? Node(string key)
+    {
+        _known.Add(key);
+        return _node.Children.TryGetValue(new YamlScalarNode(key), out var value) ? value : null;
+    }
+
+    public int LineOf(string key) => (int)(Node(key) ?? _node).Start.Line;
+
+    public string? Text(string key) => Node(key) switch
+    {
+        null => null,
+        YamlScalarNode scalar when YamlFile.IsNull(scalar) => null,
+        YamlScalarNode scalar => scalar.Value,
+        var other => throw Error($"'{key}' must be a text", other),
+    };
+
+    public string RequiredText(string key)
+    {
+        var text = Text(key);
+        return string.IsNullOrWhiteSpace(text) ? throw Error($"'{key}' is missing; add it", Node(key)) : text;
+    }
+
+    public bool Flag(string key) => Text(key) switch
+    {
+        null or "false" => false,
+        "true" => true,
+        var other => throw Error($"'{key}' must be true or false, not '{other}'", Node(key)),
+    };
+
+    public int Number(string key, int min, int max) =>
+        int.TryParse(RequiredText(key), NumberStyles.None, CultureInfo.InvariantCulture, out var value) && value >= min && value <= max
+            ? value
+            : throw Error($"'{key}' must be a whole number from {min.ToString(CultureInfo.InvariantCulture)} to {max.ToString(CultureInfo.InvariantCulture)}", Node(key));
+
+    public T OneOf<T>(string key, T? fallback, params (string Word, T Value)[] words) where T : struct
+    {
+        var text = Text(key);
+        if (text is null)
+            return fallback ?? throw Error($"'{key}' is missing; it is one of {string.Join(", ", words.Select(w => w.Word))}");
+        foreach (var (word, value) in words)
+        {
+            if (string.Equals(word, text, StringComparison.Ordinal))
+                return value;
+        }
+        throw Error($"'{key}' is one of {string.Join(", ", words.Select(w => w.Word))}, not '{text}'", Node(key));
+    }
+
+    public IReadOnlyList<string> Texts(string key)
+    {
+        switch (Node(key))
+        {
+            case null:
+                return [];
+            case YamlScalarNode scalar:
+                return YamlFile.IsNull(scalar) ? [] : [scalar.Value!];
+            case YamlSequenceNode list:
+                return [.. list.Select(item => item is YamlScalarNode { Value: { } text }
+                    ? text
+                    : throw Error($"'{key}' must be a list of texts", item))];
+            case var other:
+                throw Error($"'{key}' must be a list of texts", other);
+        }
+    }
+
+    public YamlMap? Map(string key) => Node(key) switch
+    {
+        null => null,
+        YamlScalarNode scalar when YamlFile.IsNull(scalar) => null,
+        YamlMappingNode map => new YamlMap(_file, map),
+        var other => throw Error($"'{key}' must be a mapping (key: value)", other),
+    };
+
+    public IReadOnlyList<YamlMap> Maps(string key)
+    {
+        var node = Node(key);
+        if (node is null || YamlFile.IsNull(node))
+            return [];
+        if (node is not YamlSequenceNode list)
+            throw Error($"'{key}' must be a list", node);
+        return [.. list.Select(item => item is YamlMappingNode map
+            ? new YamlMap(_file, map)
+            : throw Error($"'{key}' must be a list of mappings", item))];
+    }
+
+    public ItemPath? Path(string key)
+    {
+        var text = Text(key);
+        if (text is null)
+            return null;
+        return ItemPath.TryParse(text, out var path) ? path : throw Error($"'{text}' is not a path; write names with dots between, such as Status.IsLogging", Node(key));
+    }
+
+    public YamlMap MapOf(YamlNode node, string what) =>
+        node is YamlMappingNode map ? new YamlMap(_file, map) : throw Error($"{what} must be a mapping (key: value)", node);
+
+    /// <summary>Complains of the first key that nobody asked for.</summary>
+    public void Done()
+    {
+        foreach (var key in _node.Children.Keys)
+        {
+            var name = ((YamlScalarNode)key).Value ?? "";
+            if (!_known.Contains(name))
+                throw Error($"unknown key '{name}'; {Spelling.Suggest(name, _known)}", key);
+        }
+    }
+}
