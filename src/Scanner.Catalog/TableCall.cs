@@ -32,6 +32,9 @@ public sealed record TableCall
     /// <summary>List: whether a reply without <see cref="Items"/> is an empty list (otherwise it is malformed).</summary>
     public bool Optional { get; init; }
 
+    /// <summary>List: a list in the reply that says what could not be read although the call answered 200; null when the operation has none.</summary>
+    public ItemPath? Failures { get; init; }
+
     /// <summary>Details: region to ask, a text with <c>{paths}</c>; null asks the region of the scan.</summary>
     public string? Region { get; init; }
 

@@ -108,6 +108,7 @@ internal static partial class TableFile
             Items = map.Path("items"),
             Optional = map.Flag("optional"),
             EmptyOn = map.Texts("empty_on"),
+            Failures = map.Path("failures"),
             Decode = map.Text("decode") switch
             {
                 null => null,

@@ -1,0 +1,122 @@
+using System.Globalization;
+
+using Scanner.Model;
+
+using Spectre.Console;
+
+namespace Scanner;
+
+/// <summary>What a person reads when the scan is over: counts, failing checks, and what could not be assessed.</summary>
+internal static class TerminalSummary
+{
+    private const int MostRows = 25;
+
+    private static readonly FindingStatus[] Statuses =
+        [FindingStatus.Fail, FindingStatus.Unknown, FindingStatus.Pass, FindingStatus.Muted, FindingStatus.NotApplicable];
+
+    public static void Write(IAnsiConsole console, ScanReport report)
+    {
+        var scan = report.Scan;
+        console.WriteLine();
+        console.Write(new Rule(Markup.Escape(string.Create(CultureInfo.InvariantCulture,
+            $"Scanner · {Count(scan.Accounts.Count, "account")}, {Count(scan.Regions.Count, "region")}, {Count(scan.Resources, "resource")}"))).LeftJustified());
+        Counts(console, report);
+        Failing(console, report);
+        NotAssessed(console, report);
+        console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"{Count(report.Rules.Count, "rule")} in {scan.Duration.TotalSeconds:0.0} s, {Count(scan.ApiCalls, "API call")}{(scan.Events > 0 ? ", " + Count(scan.Events, "event") : "")}."));
+    }
+
+    private static void Counts(IAnsiConsole console, ScanReport report)
+    {
+        var table = new Table().Border(TableBorder.Rounded).AddColumn("Severity");
+        foreach (var status in Statuses)
+            table.AddColumn(new TableColumn(Names.Of(status)).RightAligned());
+        foreach (var severity in Enum.GetValues<Severity>().Reverse())
+        {
+            var counts = Statuses.Select(status => report.Findings.Count(f => f.Severity == severity && f.Status == status)).ToList();
+            if (counts.Sum() == 0)
+                continue;
+            table.AddRow(
+                [new Text(Names.Of(severity), Colour(severity)),
+                 .. counts.Select((count, i) => new Text(count == 0 ? "·" : count.ToString(CultureInfo.InvariantCulture), count == 0 ? Style.Plain : Colour(Statuses[i])))]);
+        }
+        console.Write(table);
+    }
+
+    private static void Failing(IAnsiConsole console, ScanReport report)
+    {
+        var failing = report.Findings
+            .Where(f => f.Status == FindingStatus.Fail)
+            .GroupBy(f => f.Check, StringComparer.Ordinal)
+            .Select(group => (Rule: report.Rules[group.Key], Findings: group.ToList()))
+            .OrderByDescending(group => group.Rule.Severity).ThenByDescending(group => group.Findings.Count)
+            .ToList();
+        if (failing.Count == 0)
+        {
+            console.WriteLine("No check fails.");
+            return;
+        }
+        var table = new Table().Border(TableBorder.Simple).Title("Failing").AddColumns("Severity", "Check", "What").AddColumn(new TableColumn("Resources").RightAligned());
+        foreach (var (rule, findings) in failing.Take(MostRows))
+        {
+            table.AddRow(
+                new Text(Names.Of(rule.Severity), Colour(rule.Severity)),
+                new Text(Safe.Line(rule.Kind == FindingKind.Detection ? "detection" : rule.Id)),
+                new Text(Safe.Line(rule.Title)),
+                new Text(findings.Count.ToString(CultureInfo.InvariantCulture)));
+        }
+        console.Write(table);
+        if (failing.Count > MostRows)
+            console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"… and {failing.Count - MostRows} more failing checks: in the reports."));
+    }
+
+    private static void NotAssessed(IAnsiConsole console, ScanReport report)
+    {
+        var unknown = report.Findings.Count(f => f.Status == FindingStatus.Unknown);
+        var causes = report.Collection
+            .Where(row => row.Outcome != CollectionOutcome.Ok)
+            .GroupBy(row => (row.Outcome, row.Operation, Reason: row.Reason ?? ""))
+            .Select(group => (group.Key, Places: group.Select(row => (row.Account, row.Region)).Distinct().Count()))
+            .OrderByDescending(group => group.Places).ThenBy(group => group.Key.Operation, StringComparer.Ordinal)
+            .ToList();
+        if (unknown == 0 && causes.Count == 0)
+            return;
+        var table = new Table().Border(TableBorder.Simple).Title("Could not be assessed").AddColumns("Why", "Operation", "Reason").AddColumn(new TableColumn("Places").RightAligned());
+        foreach (var ((outcome, operation, reason), places) in causes.Take(MostRows))
+        {
+            table.AddRow(
+                new Text(Names.Of(outcome), new Style(Color.Yellow)),
+                new Text(Safe.Line(operation)),
+                new Text(Clip(Safe.Line(reason))),
+                new Text(places.ToString(CultureInfo.InvariantCulture)));
+        }
+        if (causes.Count > 0)
+            console.Write(table);
+        if (causes.Count > MostRows)
+            console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"… and {causes.Count - MostRows} more: in the reports."));
+        console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{Count(unknown, "finding")} unknown: not a pass."));
+    }
+
+    private static string Clip(string text) => text.Length <= 160 ? text : text[..157] + "…";
+
+    private static string Count(long n, string noun) =>
+        string.Create(CultureInfo.InvariantCulture, $"{n:N0} {noun}{(n == 1 ? "" : "s")}");
+
+    private static Style Colour(Severity severity) => severity switch
+    {
+        Severity.Critical => new Style(Color.White, Color.DarkRed),
+        Severity.High => new Style(Color.Red),
+        Severity.Medium => new Style(Color.Orange1),
+        Severity.Low => new Style(Color.Yellow),
+        _ => new Style(Color.Grey),
+    };
+
+    private static Style Colour(FindingStatus status) => status switch
+    {
+        FindingStatus.Fail => new Style(Color.Red),
+        FindingStatus.Unknown => new Style(Color.Yellow),
+        FindingStatus.Pass => new Style(Color.Green),
+        _ => new Style(Color.Grey),
+    };
+}
