@@ -1,0 +1,16 @@
+using Amazon.Runtime;
+
+namespace Scanner.Collect.Live;
+
+/// <summary>A request as the SDK's pipeline carries it.</summary>
+internal sealed class ProtocolRequest(OperationModel operation, WireRequest wire, string? bucket) : AmazonWebServiceRequest
+{
+    /// <summary>The operation.</summary>
+    public OperationModel Operation => operation;
+
+    /// <summary>What goes over the wire, before endpoint and signature.</summary>
+    public WireRequest Wire => wire;
+
+    /// <summary>S3: the bucket, which may become part of the host name; null otherwise.</summary>
+    public string? Bucket => bucket;
+}

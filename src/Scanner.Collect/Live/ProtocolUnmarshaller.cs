@@ -1,0 +1,49 @@
+using System.Net;
+
+using Amazon.Runtime;
+using Amazon.Runtime.Internal.Transform;
+using Amazon.Runtime.Internal.Util;
+
+namespace Scanner.Collect.Live;
+
+/// <summary>Replies and errors of all protocols, for the SDK's pipeline.</summary>
+internal sealed class ProtocolUnmarshaller : ResponseUnmarshaller
+{
+    /// <summary>The one instance; it has no state.</summary>
+    public static ProtocolUnmarshaller Instance { get; } = new();
+
+    public override UnmarshallerContext CreateContext(
+        IWebResponseData response, bool readEntireResponse, Stream stream, RequestMetrics metrics, bool isException, IRequestContext requestContext) =>
+        new ProtocolReplyContext(response, stream, ((ProtocolRequest)requestContext.OriginalRequest).Operation);
+
+    public override AmazonWebServiceResponse Unmarshall(UnmarshallerContext input)
+    {
+        var context = (ProtocolReplyContext)input;
+        var response = context.ResponseData;
+        return new ProtocolReply
+        {
+            HttpStatusCode = response.StatusCode,
+            Body = ReplyReader.Read(
+                context.Operation,
+                (int)response.StatusCode,
+                name => response.IsHeaderPresent(name) ? response.GetHeaderValue(name) : null,
+                response.GetHeaderNames(),
+                context.ReadBody()),
+        };
+    }
+
+    public override AmazonServiceException UnmarshallException(UnmarshallerContext input, Exception innerException, HttpStatusCode statusCode)
+    {
+        var context = (ProtocolReplyContext)input;
+        var response = context.ResponseData;
+        string? Header(string name) => response.IsHeaderPresent(name) ? response.GetHeaderValue(name) : null;
+        var error = ErrorReader.Read((int)statusCode, Header, context.ReadBody());
+        var exception = new AmazonServiceException(error.Message, innerException, ErrorType.Unknown, error.Code, Header("x-amzn-RequestId") ?? Header("x-amz-request-id"), statusCode);
+        if ((Header("x-amz-bucket-region") ?? error.Region) is { } region)
+            exception.Data["bucket-region"] = region;
+        return exception;
+    }
+
+    protected override UnmarshallerContext ConstructUnmarshallerContext(Stream responseStream, bool maintainResponseBody, IWebResponseData response, bool isException) =>
+        throw new NotSupportedException();
+}

@@ -1,0 +1,213 @@
+// Trims AWS service models to what Scanner reads and writes one JSON a service next to this file.
+//
+//   node generate.mjs SOURCE [OUT]
+//
+// SOURCE is either botocore's `data` folder (service/version/service-2.json[.gz]) or the `apis` folder of npm
+// `aws-sdk` version 2 (*.normal.json). botocore is the newer one and the one that the committed files come from.
+// Only facts of the interface are kept: no documentation, no validation, no enumerations.
+import { readFileSync, readdirSync, existsSync, writeFileSync, mkdirSync } from 'node:fs';
+import { gunzipSync } from 'node:zlib';
+import { join, dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const here = dirname(fileURLToPath(import.meta.url));
+const [source, out = here] = process.argv.slice(2);
+if (!source || !existsSync(source)) {
+  console.error('usage: node generate.mjs SOURCE [OUT]   (SOURCE: botocore/data or aws-sdk/apis)');
+  process.exit(2);
+}
+
+// As the AWS CLI spells them.
+const services = `accessanalyzer account acm apigateway apigatewayv2 athena autoscaling backup cloudformation cloudfront
+  cloudtrail cloudwatch config detective dynamodb ec2 ecr ecs efs eks elasticache elb elbv2 es events firehose glue guardduty iam
+  inspector2 kafka kinesis kms lambda logs macie2 network-firewall opensearch organizations rds redshift route53 route53resolver
+  s3 s3control sagemaker secretsmanager securityhub ses sesv2 shield sns sqs ssm sso-admin stepfunctions sts waf waf-regional
+  wafv2`.split(/\s+/);
+
+// What reads: a name that begins so ...
+const reads = /^(Get|List|Describe|Lookup|BatchGet|Head|Search)[A-Z]/;
+// ... and these, which have no side effect on what is scanned (a report made ready, a query begun), or open a session.
+const also = {
+  iam: ['GenerateCredentialReport', 'SimulatePrincipalPolicy'],
+  sts: ['AssumeRole', 'AssumeRoleWithWebIdentity'],
+  cloudtrail: ['StartQuery', 'CancelQuery'],
+  athena: ['StartQueryExecution', 'StopQueryExecution'],
+  logs: ['StartQuery', 'StopQuery'],
+};
+// What hands out secrets, credentials, or the customer's own data is never asked, so it is not even known.
+const never = {
+  secretsmanager: ['GetSecretValue', 'BatchGetSecretValue', 'GetRandomPassword'],
+  ssm: ['GetParameter', 'GetParameters', 'GetParametersByPath', 'GetParameterHistory', 'GetAccessToken'],
+  ec2: ['GetPasswordData', 'GetConsoleOutput', 'GetConsoleScreenshot'],
+  sts: ['GetSessionToken', 'GetFederationToken', 'GetWebIdentityToken', 'GetDelegatedAccessToken'],
+  s3: ['GetObject', 'GetObjectTorrent', 'HeadObject'],
+  dynamodb: ['GetItem', 'BatchGetItem'],
+  ecr: ['GetAuthorizationToken', 'GetDownloadUrlForLayer'],
+  kms: ['GetParametersForImport'],
+  kinesis: ['GetRecords', 'GetShardIterator'],
+  redshift: ['GetClusterCredentials', 'GetClusterCredentialsWithIAM', 'GetIdentityCenterAuthToken'],
+  logs: ['GetLogObject'],
+  s3control: ['GetDataAccess'],
+};
+const protocols = ['json', 'rest-json', 'query', 'ec2', 'rest-xml'];
+// Newer protocols of a service that still speaks an older one.
+const preferred = { cloudwatch: 'query' };
+
+// `aws-sdk` names a few files by endpoint and not by the CLI's word.
+const v2Names = {
+  cloudwatch: 'monitoring', elb: 'elasticloadbalancing', elbv2: 'elasticloadbalancingv2', efs: 'elasticfilesystem', ses: 'email',
+  stepfunctions: 'states', sso_admin: 'sso-admin', ecr: 'ecr', events: 'eventbridge', config: 'config',
+};
+
+function read(path) {
+  const bytes = readFileSync(path);
+  return JSON.parse(path.endsWith('.gz') ? gunzipSync(bytes) : bytes);
+}
+
+function load(service) {
+  const folder = join(source, service);
+  if (existsSync(folder)) {
+    const version = readdirSync(folder).sort().at(-1);
+    const file = ['service-2.json.gz', 'service-2.json'].map(n => join(folder, version, n)).find(existsSync);
+    const pages = join(folder, version, 'paginators-1.json');
+    return { model: read(file), paginators: existsSync(pages) ? read(pages).pagination : {} };
+  }
+  const name = v2Names[service] ?? service;
+  const files = readdirSync(source).filter(f => new RegExp(`^${name}-\\d{4}-\\d{2}-\\d{2}\\.normal\\.json$`).test(f)).sort();
+  if (files.length === 0) return null;
+  const pages = join(source, files.at(-1).replace('.normal.', '.paginators.'));
+  return { model: read(join(source, files.at(-1))), paginators: existsSync(pages) ? read(pages).pagination : {} };
+}
+
+const refKeys = ['shape', 'location', 'locationName', 'queryName', 'flattened', 'xmlAttribute', 'timestampFormat', 'hostLabel', 'streaming'];
+const pick = (from, keys) => Object.fromEntries(keys.filter(k => from[k] !== undefined && from[k] !== false).map(k => [k, from[k]]));
+
+function ref(r) {
+  const kept = pick(r, refKeys);
+  if (r.xmlNamespace) kept.xmlNamespace = typeof r.xmlNamespace === 'string' ? r.xmlNamespace : r.xmlNamespace.uri;
+  return kept;
+}
+
+function shape(s) {
+  const kept = pick(s, ['type', 'payload', 'flattened', 'timestampFormat', 'locationName', 'document', 'eventstream', 'wrapper']);
+  if (s.members) kept.members = Object.fromEntries(Object.entries(s.members).map(([n, r]) => [n, ref(r)]));
+  for (const part of ['member', 'key', 'value']) if (s[part]) kept[part] = ref(s[part]);
+  return kept;
+}
+
+// Paginators that botocore does not have. A reply's token member that the request takes is a page to follow; what the
+// pages bring are the lists (or maps) next to it. Nested: CloudFront's `XList: {NextMarker, IsTruncated, Items}`.
+const tokens = [
+  ['NextToken', 'NextToken'], ['nextToken', 'nextToken'], ['NextMarker', 'NextMarker'], ['NextMarker', 'Marker'], ['Marker', 'Marker'],
+  ['NextPageToken', 'PageToken'], ['nextPageToken', 'pageToken'], ['position', 'position'], ['PaginationToken', 'PaginationToken'],
+  ['NextMarker', 'Marker'], ['nextMarker', 'marker'], ['marker', 'marker'], ['NextPageMarker', 'Marker'], ['LastEvaluatedTableName', 'ExclusiveStartTableName'],
+  ['LastEvaluatedBackupArn', 'ExclusiveStartBackupArn'], ['nextToken', 'NextToken'], ['NextToken', 'nextToken'],
+];
+function derive(model, op) {
+  if (!op.input || !op.output) return null;
+  const input = model.shapes[op.input.shape].members ?? {};
+  const find = (members, prefix) => {
+    for (const [given, asked] of tokens) {
+      if (!members[given] || !input[asked] || model.shapes[members[given].shape].type !== 'string') continue;
+      const results = Object.entries(members).filter(([, r]) => ['list', 'map'].includes(model.shapes[r.shape].type)).map(([n]) => prefix + n);
+      if (results.length === 0) return null;
+      const page = { input_token: asked, output_token: prefix + given, result_key: results.length === 1 ? results[0] : results };
+      if (members.IsTruncated) page.more_results = prefix + 'IsTruncated';
+      return page;
+    }
+    return null;
+  };
+  const output = model.shapes[op.output.shape].members ?? {};
+  const direct = find(output, '');
+  if (direct) return direct;
+  for (const [name, r] of Object.entries(output)) {
+    const inner = model.shapes[r.shape];
+    if (inner.type === 'structure' && inner.members) {
+      const nested = find(inner.members, name + '.');
+      if (nested) return nested;
+    }
+  }
+  return null;
+}
+
+mkdirSync(out, { recursive: true });
+let total = 0;
+for (const service of services) {
+  const loaded = load(service);
+  if (!loaded) { console.error(`${service}: not in ${source}`); continue; }
+  const { model, paginators } = loaded;
+  const m = model.metadata;
+  const protocol = preferred[service] ?? (m.protocols ?? [m.protocol]).find(p => protocols.includes(p)) ?? m.protocol;
+  const metadata = {
+    service, protocol,
+    ...pick(m, ['apiVersion', 'jsonVersion', 'targetPrefix', 'endpointPrefix', 'signingName', 'serviceId']),
+  };
+  if (m.xmlNamespace) metadata.xmlNamespace = m.xmlNamespace.uri ?? m.xmlNamespace;
+
+  const operations = {}, shapes = {}, pagination = {};
+  const streams = name => {
+    const s = model.shapes[name];
+    return Object.values(s.members ?? {}).some(r => r.eventstream || model.shapes[r.shape].eventstream);
+  };
+  const reach = name => {
+    if (shapes[name]) return;
+    const s = shapes[name] = shape(model.shapes[name]);
+    for (const r of [...Object.values(s.members ?? {}), s.member, s.key, s.value]) if (r) reach(r.shape);
+  };
+  for (const [name, op] of Object.entries(model.operations)) {
+    if (!(reads.test(name) || also[service]?.includes(name)) || never[service]?.includes(name)) continue;
+    if (op.output && streams(op.output.shape)) continue;
+    const kept = operations[name] = { http: pick(op.http, ['method', 'requestUri']) };
+    if (op.input) kept.input = ref(op.input);
+    if (op.output) kept.output = ref(op.output);
+    if (op.output?.resultWrapper) kept.resultWrapper = op.output.resultWrapper;
+    if (op.endpoint?.hostPrefix) kept.hostPrefix = op.endpoint.hostPrefix;
+    if (op.authtype === 'none' || op.auth?.[0] === 'smithy.api#noAuth') kept.unsigned = true;
+    if (op.httpChecksumRequired || op.httpChecksum?.requestChecksumRequired) kept.checksum = true;
+    for (const io of [op.input, op.output]) if (io) reach(io.shape);
+    const page = paginators[name]?.result_key ? paginators[name] : derive(model, op) ?? paginators[name];
+    if (page && page.input_token && page.output_token && page.result_key)
+      pagination[name] = pick(page, ['input_token', 'output_token', 'more_results', 'result_key']);
+  }
+  const lines = (o, indent) => Object.keys(o).sort().map(k => `${indent}${JSON.stringify(k)}:${JSON.stringify(o[k])}`).join(',\n');
+  const text = `{\n"metadata":${JSON.stringify(metadata)},\n"operations":{\n${lines(operations, '')}\n},\n"pagination":{\n${lines(pagination, '')}\n},\n"shapes":{\n${lines(shapes, '')}\n}\n}\n`;
+  total += text.length;
+  writeFileSync(join(out, `${service}.json`), text);
+}
+
+// Where services are: partitions, and the hosts that do not follow {prefix}.{region}.{suffix}. Only botocore has them.
+const endpointsFile = join(source, 'endpoints.json');
+if (existsSync(endpointsFile)) {
+  const optIn = read(join(source, 'partitions.json')).partitions;
+  const partitions = [];
+  for (const p of read(endpointsFile).partitions) {
+    if (!['aws', 'aws-cn', 'aws-us-gov', 'aws-eusc'].includes(p.partition)) continue;
+    const newer = optIn.find(o => o.id === p.partition);
+    const regions = Object.keys(newer.regions).filter(r => !r.includes('global')).sort();
+    const entry = { id: p.partition, suffix: newer.outputs.dnsSuffix, home: newer.outputs.implicitGlobalRegion, regex: newer.regionRegex, regions, hosts: {} };
+    for (const service of services) {
+      const path = join(out, `${service}.json`);
+      if (!existsSync(path)) continue;
+      const prefix = read(path).metadata.endpointPrefix;
+      const known = p.services[prefix];
+      if (!known) continue;
+      const fixed = known.isRegionalized === false ? known.endpoints[known.partitionEndpoint] : null;
+      if (fixed?.hostname) {
+        entry.hosts[prefix] = { '*': [fixed.hostname, fixed.credentialScope?.region ?? entry.home] };
+        continue;
+      }
+      const special = {};
+      for (const [region, e] of Object.entries(known.endpoints ?? {})) {
+        if (!regions.includes(region)) continue;
+        const host = e.hostname ?? known.defaults?.hostname;
+        if (!host || host.includes('-fips')) continue;
+        const full = host.replace('{service}', prefix).replace('{region}', region).replace('{dnsSuffix}', entry.suffix);
+        if (full !== `${prefix}.${region}.${entry.suffix}`) special[region] = [full, e.credentialScope?.region ?? region];
+      }
+      if (Object.keys(special).length) entry.hosts[prefix] = special;
+    }
+    partitions.push(entry);
+  }
+  writeFileSync(join(out, 'endpoints.json'), JSON.stringify({ partitions }, null, 1) + '\n');
+}
+console.log(`${services.length} services, ${(total / 1048576).toFixed(2)} MiB`);
