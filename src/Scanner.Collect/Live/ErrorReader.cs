@@ -25,24 +25,11 @@ internal static class ErrorReader
             code = query.Split(';')[0];
         else
             code ??= header("x-amzn-errortype");
-        code = Clean(code);
+        code = ErrorClassification.Normalize(code);
         if (code.Length == 0)
             code = string.Create(CultureInfo.InvariantCulture, $"Http{status}");
         message = message is { Length: > 0 } ? message : string.Create(CultureInfo.InvariantCulture, $"HTTP status {status} without a message");
         return (code, message, region);
-    }
-
-    private static string Clean(string? code)
-    {
-        if (code is null)
-            return "";
-        var hash = code.LastIndexOf('#');
-        if (hash >= 0)
-            code = code[(hash + 1)..];
-        var colon = code.IndexOf(':', StringComparison.Ordinal);
-        if (colon >= 0)
-            code = code[..colon];
-        return code.Trim();
     }
 
     private static void ReadJson(ReadOnlyMemory<byte> body, ref string? code, ref string? message)

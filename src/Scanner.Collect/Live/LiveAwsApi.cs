@@ -195,11 +195,11 @@ public sealed class LiveAwsApi : IAwsApi, IDisposable
         }
         catch (AmazonServiceException e) when (e is not AmazonUnmarshallingException)
         {
-            throw new AwsApiException(call, ErrorClassifier.Classify(e.ErrorCode, e.StatusCode, region), e.ErrorCode, e.Message, null, e);
+            throw new AwsApiException(call, CallerErrors.Outcome(e.ErrorCode, (int)e.StatusCode, e.Message, region), e.ErrorCode, e.Message, null, e);
         }
         catch (MalformedReplyException e)
         {
-            throw new AwsApiException(call, CollectionOutcome.Error, "MalformedReply", e.Message, null, e);
+            throw new AwsApiException(call, CollectionOutcome.Error, ErrorClassification.MalformedReply, e.Message, null, e);
         }
         catch (Exception e) when (cancellation.IsCancellationRequested)
         {
@@ -207,11 +207,11 @@ public sealed class LiveAwsApi : IAwsApi, IDisposable
         }
         catch (Exception e) when (ConnectionFailure.Socket(e) is SocketError.HostNotFound or SocketError.NoData)
         {
-            throw new AwsApiException(call, CollectionOutcome.Disabled, "EndpointNotFound", $"{call.Service} has no endpoint in {region}: the name does not resolve.", null, e);
+            throw new AwsApiException(call, CollectionOutcome.Disabled, ErrorClassification.EndpointNotFound, $"{call.Service} has no endpoint in {region}: the name does not resolve.", null, e);
         }
         catch (Exception e) when (ConnectionFailure.Is(e))
         {
-            throw new AwsApiException(call, CollectionOutcome.Error, "ConnectionFailed", "No complete answer: " + Innermost(e).Message, null, e);
+            throw new AwsApiException(call, CollectionOutcome.Error, ErrorClassification.ConnectionFailed, "No complete answer: " + Innermost(e).Message, null, e);
         }
         catch (AmazonClientException e)
         {

@@ -17,7 +17,6 @@ internal sealed class ProtocolClientConfig : ClientConfig
             new DefaultConfiguration { Name = DefaultConfigurationMode.InRegion, RetryMode = RequestRetryMode.Adaptive },
             new DefaultConfiguration { Name = DefaultConfigurationMode.CrossRegion, RetryMode = RequestRetryMode.Adaptive },
             new DefaultConfiguration { Name = DefaultConfigurationMode.Mobile, RetryMode = RequestRetryMode.Adaptive },
-            new DefaultConfiguration { Name = DefaultConfigurationMode.Legacy, RetryMode = RequestRetryMode.Adaptive },
         ]);
 
     private readonly ServiceModel _model;

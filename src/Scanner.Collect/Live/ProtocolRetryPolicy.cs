@@ -3,6 +3,8 @@ using System.Net.Sockets;
 using Amazon.Runtime;
 using Amazon.Runtime.Internal;
 
+using Scanner.Model;
+
 namespace Scanner.Collect.Live;
 
 /// <summary>
@@ -15,15 +17,14 @@ internal sealed class ProtocolRetryPolicy : AdaptiveRetryPolicy
     // A reply that does not parse is more likely our misunderstanding than the network's fault: once more, not eight times.
     private const int MalformedRetries = 1;
 
-    private readonly LiveAwsOptions _options;
     private readonly bool _rateLimited;
 
     public ProtocolRetryPolicy(IClientConfig config, LiveAwsOptions options) : base(config)
     {
-        _options = options;
         _rateLimited = options.AdaptiveRate && config.RetryMode == RequestRetryMode.Adaptive;
         MaxRetries = Math.Max(0, (options.MaxAttempts ?? FallbackInternalConfigurationFactory.MaxAttempts ?? 8) - 1);
         RetryCapacity = null;
+        MaxBackoffInMilliseconds = (int)options.MaxBackoff.TotalMilliseconds;
     }
 
     public override Task<bool> RetryForExceptionAsync(IExecutionContext executionContext, Exception exception)
@@ -35,24 +36,20 @@ internal sealed class ProtocolRetryPolicy : AdaptiveRetryPolicy
             return Task.FromResult(executionContext.RequestContext.Retries < MalformedRetries);
         if (ConnectionFailure.Is(exception) && !executionContext.RequestContext.CancellationToken.IsCancellationRequested)
             return Task.FromResult(true);
-        if (exception is AmazonServiceException { StatusCode: >= System.Net.HttpStatusCode.InternalServerError } or AmazonServiceException { StatusCode: System.Net.HttpStatusCode.TooManyRequests })
+        if (exception is AmazonServiceException service
+            && ((int)service.StatusCode >= 500 || IsThrottled(service)))
+        {
             return Task.FromResult(true);
-        if (exception is AmazonServiceException service && ErrorClassifier.IsThrottling(service.ErrorCode))
-            return Task.FromResult(true);
+        }
         return base.RetryForExceptionAsync(executionContext, exception);
     }
 
     public override bool IsThrottlingError(Exception exception) =>
-        exception is AmazonServiceException service && (ErrorClassifier.IsThrottling(service.ErrorCode) || base.IsThrottlingError(exception));
+        exception is AmazonServiceException service && (IsThrottled(service) || base.IsThrottlingError(exception));
+
+    private static bool IsThrottled(AmazonServiceException exception) =>
+        ErrorClassification.Outcome(exception.ErrorCode, (int)exception.StatusCode, exception.Message) == CollectionOutcome.Throttled;
 
     public override Task ObtainSendTokenAsync(IExecutionContext executionContext, Exception exception) =>
         _rateLimited ? base.ObtainSendTokenAsync(executionContext, exception) : Task.CompletedTask;
-
-    public override Task WaitBeforeRetryAsync(IExecutionContext executionContext)
-    {
-        var context = executionContext.RequestContext;
-        var cap = (int)_options.MaxBackoff.TotalMilliseconds;
-        var delay = CalculateRetryDelay(Math.Min(context.Retries, 16), cap);
-        return Task.Delay(delay, context.CancellationToken);
-    }
 }

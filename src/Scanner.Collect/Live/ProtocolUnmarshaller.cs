@@ -46,4 +46,8 @@ internal sealed class ProtocolUnmarshaller : ResponseUnmarshaller
 
     protected override UnmarshallerContext ConstructUnmarshallerContext(Stream responseStream, bool maintainResponseBody, IWebResponseData response, bool isException) =>
         throw new NotSupportedException();
+
+    protected override UnmarshallerContext ConstructUnmarshallerContext(
+        Stream responseStream, bool maintainResponseBody, IWebResponseData response, bool isException, IRequestContext requestContext) =>
+        throw new NotSupportedException();
 }

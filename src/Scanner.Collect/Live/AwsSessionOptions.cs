@@ -1,0 +1,24 @@
+namespace Scanner.Collect.Live;
+
+/// <summary>How to come into an account.</summary>
+public sealed record AwsSessionOptions
+{
+    /// <summary>Role to assume first (<c>--role-arn</c>): by web identity where GitHub offers one, else with the
+    /// credentials found; null: the credentials found are used as they are.</summary>
+    public string? RoleArn { get; init; }
+
+    /// <summary>Name of the role to assume in other accounts (<c>--role-name</c>); null: other accounts are out of reach.</summary>
+    public string? MemberRoleName { get; init; }
+
+    /// <summary>External id that the trust policies ask for; null when they ask for none. Not used with web identity.</summary>
+    public string? ExternalId { get; init; }
+
+    /// <summary>Region to begin in; null: <c>AWS_REGION</c>, the profile, else us-east-1.</summary>
+    public string? Region { get; init; }
+
+    /// <summary>Limits of the client.</summary>
+    public LiveAwsOptions Limits { get; init; } = new();
+
+    /// <summary>Reads an environment variable (GitHub's OIDC variables); tests give their own.</summary>
+    public Func<string, string?> Environment { get; init; } = System.Environment.GetEnvironmentVariable;
+}
