@@ -1,1 +1,6 @@
-Console.WriteLine("scanner");
+using System.Text;
+
+using Scanner;
+
+Console.OutputEncoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
+return await Application.RunAsync(args);
