@@ -1,0 +1,131 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Text.Json;
+
+using Scanner.Collect.Recording;
+using Scanner.Collect.Tables;
+using Scanner.Model;
+
+namespace Scanner.Collect;
+
+/// <summary>
+/// Keeps the answers of a scan in a folder for <see cref="RecordedScan"/>. Nothing is scrubbed: the folder holds
+/// whatever AWS said, account ids, names, policies and addresses included. Treat it as you treat the account's inventory.
+/// </summary>
+public sealed class ScanRecorder
+{
+    private readonly string _folder;
+    private readonly ConcurrentDictionary<string, ConcurrentDictionary<string, RecordedAnswer>> _files = new(StringComparer.Ordinal);
+
+    /// <summary>Prepares a recording; nothing is written before <see cref="Save"/>.</summary>
+    /// <param name="folder">A folder that does not exist, is empty, or holds an earlier recording, which is replaced.</param>
+    /// <exception cref="InputException">The folder holds something else.</exception>
+    public ScanRecorder(string folder)
+    {
+        _folder = folder;
+        if (File.Exists(folder))
+            throw new InputException($"{folder}: is a file; name a folder to record into");
+        if (Directory.Exists(folder) && !File.Exists(Path.Combine(folder, RecordedScan.FileName)) && Directory.EnumerateFileSystemEntries(folder).Any())
+            throw new InputException($"{folder}: holds files and is no recording; name a new or empty folder");
+    }
+
+    /// <summary>An account whose answers are kept.</summary>
+    public CollectionAccount Record(CollectionAccount account) => account with { Api = new RecordingAwsApi(account.Api, this) };
+
+    internal void Keep(string account, AwsCall call, RecordedAnswer answer)
+    {
+        if (RecordedFile.PathOf(account, call) is not { } file)
+            return;
+        // A call that is repeated until it says something else (a prepare) is recorded as it ended.
+        _files.GetOrAdd(file, _ => new(StringComparer.Ordinal))[ParameterText.Of(call.Parameters)] = answer;
+    }
+
+    /// <summary>
+    /// Writes the recording, each file whole or not at all, <c>scan.json</c> last: a folder without it is no recording.
+    /// </summary>
+    /// <param name="time">When the scan looked.</param>
+    /// <param name="accounts">The accounts that were scanned.</param>
+    /// <param name="result">What the collection covered.</param>
+    /// <exception cref="InputException">The folder cannot be written.</exception>
+    public void Save(DateTimeOffset time, IReadOnlyList<CollectionAccount> accounts, CollectionResult result)
+    {
+        try
+        {
+            Directory.CreateDirectory(_folder);
+            RemoveEarlier();
+            foreach (var (file, answers) in _files)
+                WriteFile(Path.Combine(_folder, file), RecordedFile.Write(answers.Values));
+            WriteFile(Path.Combine(_folder, RecordedScan.FileName), ScanFile(time, accounts, result));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new InputException($"{_folder}: cannot be written ({e.Message}); check path, space and permissions", e);
+        }
+    }
+
+    private void RemoveEarlier()
+    {
+        var scan = Path.Combine(_folder, RecordedScan.FileName);
+        if (!File.Exists(scan))
+            return;
+        File.Delete(scan);
+        // Only what a recording holds, by its place and name.
+        foreach (var account in Directory.EnumerateDirectories(_folder).Where(path => Path.GetFileName(path) is { Length: 12 } id && id.All(char.IsAsciiDigit)))
+        {
+            foreach (var region in Directory.EnumerateDirectories(account).Where(path => AwsPartition.IsRegionCode(Path.GetFileName(path))))
+            {
+                foreach (var file in Directory.EnumerateFiles(region, "*.*.json"))
+                    File.Delete(file);
+            }
+        }
+    }
+
+    private static byte[] ScanFile(DateTimeOffset time, IReadOnlyList<CollectionAccount> accounts, CollectionResult result)
+    {
+        using var buffer = new MemoryStream();
+        using (var writer = new Utf8JsonWriter(buffer, new JsonWriterOptions { Indented = true, NewLine = "\n" }))
+        {
+            writer.WriteStartObject();
+            writer.WriteString("recorded_at", time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture));
+            writer.WriteString("partition", accounts.Count > 0 ? accounts[0].Partition : "aws");
+            // With the regions that were named in vain: a replay has to say so again.
+            var byAccount = result.Regions.ToDictionary(
+                pair => pair.Key, pair => pair.Value.Concat(result.Disabled.GetValueOrDefault(pair.Key, [])).Order(StringComparer.Ordinal).ToList(), StringComparer.Ordinal);
+            var all = byAccount.Values.SelectMany(regions => regions).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToList();
+            WriteList("regions", all);
+            writer.WriteStartArray("accounts");
+            foreach (var account in accounts.OrderBy(account => account.Api.Account, StringComparer.Ordinal))
+            {
+                writer.WriteStartObject();
+                writer.WriteString("id", account.Api.Account);
+                if (account.Name is not null)
+                    writer.WriteString("name", account.Name);
+                if (account.IsManagement is { } management)
+                    writer.WriteBoolean("is_management", management);
+                if (byAccount.TryGetValue(account.Api.Account, out var own) && !own.SequenceEqual(all, StringComparer.Ordinal))
+                    WriteList("regions", own);
+                writer.WriteEndObject();
+            }
+            writer.WriteEndArray();
+            writer.WriteEndObject();
+
+            void WriteList(string name, IEnumerable<string> texts)
+            {
+                writer.WriteStartArray(name);
+                foreach (var text in texts)
+                    writer.WriteStringValue(text);
+                writer.WriteEndArray();
+            }
+        }
+        buffer.WriteByte((byte)'\n');
+        return buffer.ToArray();
+    }
+
+    private static void WriteFile(string path, byte[] content)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        var unfinished = path + ".part";
+        File.WriteAllBytes(unfinished, content);
+        File.Move(unfinished, path, overwrite: true);
+    }
+}

@@ -1,0 +1,192 @@
+using System.Runtime.ExceptionServices;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+using Scanner.Catalog;
+using Scanner.Collect.Tables;
+using Scanner.Model;
+
+namespace Scanner.Collect;
+
+/// <summary>
+/// Turns table definitions into rows: asks every account and region, follows parents and details, and says of each
+/// table, account and region whether it was collected. What could not be read never looks like nothing.
+/// </summary>
+public sealed class Collector
+{
+    private static readonly JsonSerializerOptions ItemOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    private readonly List<CompiledTable> _tables;
+    private readonly CollectorOptions _options;
+    private readonly IProgressSink? _progress;
+
+    /// <summary>Makes a collector of some tables.</summary>
+    /// <param name="tables">Tables to collect; <see cref="BuiltInTables"/> are made in any case.</param>
+    /// <param name="options">How to collect.</param>
+    /// <param name="progress">Told of each table that is through; null for silence.</param>
+    /// <exception cref="InputException">A text of a table has a brace that holds no path (with file and line).</exception>
+    public Collector(IEnumerable<TableDefinition> tables, CollectorOptions options, IProgressSink? progress = null)
+    {
+        _tables = [.. tables.Where(table => !BuiltInTables.IsBuiltIn(table.Name)).Select(table => new CompiledTable(table))];
+        _options = options;
+        _progress = progress;
+    }
+
+    /// <summary>Collects. A table that fails does not end it; only cancellation, a sink that throws, or the user's mistake does.</summary>
+    /// <param name="accounts">Accounts to ask.</param>
+    /// <param name="sink">Where rows and statuses go while it runs.</param>
+    /// <param name="cancellation">Ends it early; what was handed over stays.</param>
+    /// <returns>What it covered.</returns>
+    /// <exception cref="InputException">A named region does not exist.</exception>
+    public async Task<CollectionResult> CollectAsync(IReadOnlyList<CollectionAccount> accounts, ICollectionSink sink, CancellationToken cancellation = default)
+    {
+        var regions = await Task.WhenAll(accounts.Select(account => RegionDiscovery.FindAsync(account, _options, cancellation)));
+        CheckNames(regions);
+
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        var gate = new SinkGate(sink, stop);
+        try
+        {
+            var units = new List<CollectionUnit>();
+            for (var i = 0; i < accounts.Count; i++)
+            {
+                Scope(accounts[i], regions[i], gate);
+                units.AddRange(UnitsOf(accounts[i], regions[i]));
+            }
+            await RunAsync(units, gate, stop.Token);
+        }
+        catch (Exception) when (stop.IsCancellationRequested)
+        {
+            // What came of stopping is no news: the sink's own exception is, or that the caller wanted it.
+        }
+        gate.Failure?.Throw();
+        cancellation.ThrowIfCancellationRequested();
+        return new CollectionResult(
+            accounts.Zip(regions).ToDictionary(pair => pair.First.Api.Account, pair => (IReadOnlyList<string>)[.. pair.Second.Enabled.Keys], StringComparer.Ordinal),
+            accounts.Zip(regions).ToDictionary(pair => pair.First.Api.Account, pair => (IReadOnlyList<string>)[.. pair.Second.Disabled.Keys], StringComparer.Ordinal),
+            gate.Resources);
+    }
+
+    private IEnumerable<CollectionUnit> UnitsOf(CollectionAccount account, RegionDiscovery regions)
+    {
+        var home = AwsPartition.Named(account.Partition).HomeRegion;
+        foreach (var table in _tables)
+        {
+            if (table.Table.Scope == TableScope.Account)
+            {
+                yield return new CollectionUnit(table, account, home);
+                continue;
+            }
+            foreach (var region in regions.Enabled.Keys)
+                yield return new CollectionUnit(table, account, region);
+        }
+    }
+
+    private async Task RunAsync(List<CollectionUnit> units, SinkGate gate, CancellationToken cancellation)
+    {
+        using var memo = new CallMemo(units, _options.Parallelism, cancellation);
+        var total = units.CountBy(TaskName, StringComparer.Ordinal).ToDictionary(StringComparer.Ordinal);
+        var done = total.Keys.ToDictionary(name => name, _ => 0, StringComparer.Ordinal);
+        foreach (var (name, count) in total)
+            _progress?.Report(name, 0, count);
+        var parallel = new ParallelOptions { MaxDegreeOfParallelism = _options.Parallelism, CancellationToken = cancellation };
+        await Parallel.ForEachAsync(units, parallel, async (unit, token) =>
+        {
+            var statuses = await new TableRun(unit, memo, _options, gate.Add).RunAsync(token);
+            memo.Release(unit);
+            gate.Add(statuses);
+            if (_progress is null)
+                return;
+            lock (done)
+            {
+                var name = TaskName(unit);
+                _progress.Report(name, ++done[name], total[name]);
+            }
+        });
+    }
+
+    private static string TaskName(CollectionUnit unit) => $"Collecting {unit.Account.Api.Account} {unit.StatusRegion}";
+
+    private void CheckNames(RegionDiscovery[] regions)
+    {
+        var known = regions.SelectMany(discovery => discovery.Known).ToHashSet(StringComparer.Ordinal);
+        foreach (var region in _options.Regions)
+        {
+            if (!known.Contains(region))
+                throw new InputException($"'{region}' is not an AWS region; {Spelling.Suggest(region, known)}");
+        }
+    }
+
+    /// <summary>The rows and statuses of the tables that say what the scan covers, and of what was named and cannot be asked.</summary>
+    private void Scope(CollectionAccount account, RegionDiscovery regions, SinkGate gate)
+    {
+        var id = account.Api.Account;
+        var arn = $"arn:{account.Partition}:iam::{id}:root";
+        gate.Add(new Resource(BuiltInTables.Account, id, CollectionStatus.Global, id, new JsonObject
+        {
+            ["Account"] = id,
+            ["Name"] = account.Name,
+            ["Arn"] = arn,
+            ["Partition"] = account.Partition,
+            ["IsManagement"] = account.IsManagement,
+        }.ToJsonString(ItemOptions), []));
+        gate.Add([new CollectionStatus(BuiltInTables.Account, id, CollectionStatus.Global, CollectionOutcome.Ok)]);
+        foreach (var (region, item) in regions.Enabled)
+        {
+            gate.Add(new Resource(BuiltInTables.Region, id, region, region, item.ToJsonString(ItemOptions), []));
+            gate.Add([new CollectionStatus(BuiltInTables.Region, id, region, CollectionOutcome.Ok)]);
+        }
+        if (regions.Guess is not null)
+        {
+            gate.Add([regions.Guess]);
+            _progress?.Note($"{id}: the list of regions could not be read: {regions.Guess.Reason}");
+        }
+        foreach (var (region, reason) in regions.Disabled)
+        {
+            gate.Add([.. _tables.Where(table => table.Table.Scope == TableScope.Region).Select(table => table.Table.Name).Prepend(BuiltInTables.Region)
+                .Select(table => new CollectionStatus(table, id, region, CollectionOutcome.Disabled, "ec2:DescribeRegions", reason))]);
+        }
+    }
+
+    /// <summary>Lets one thread at a time into the sink; a sink that throws ends the collection.</summary>
+    private sealed class SinkGate(ICollectionSink sink, CancellationTokenSource stop)
+    {
+        private readonly Lock _lock = new();
+
+        public ExceptionDispatchInfo? Failure { get; private set; }
+
+        public long Resources { get; private set; }
+
+        public void Add(Resource resource) => Do(() =>
+        {
+            sink.Add(resource);
+            Resources++;
+        });
+
+        public void Add(IReadOnlyList<CollectionStatus> statuses) => Do(() =>
+        {
+            foreach (var status in statuses)
+                sink.Add(status);
+        });
+
+        private void Do(Action action)
+        {
+            lock (_lock)
+            {
+                if (Failure is not null)
+                    throw new OperationCanceledException(stop.Token);
+                try
+                {
+                    action();
+                }
+                catch (Exception e)
+                {
+                    Failure = ExceptionDispatchInfo.Capture(e);
+                    stop.Cancel();
+                    throw new OperationCanceledException("the store failed", e, stop.Token);
+                }
+            }
+        }
+    }
+}

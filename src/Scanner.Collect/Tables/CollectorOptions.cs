@@ -1,0 +1,23 @@
+namespace Scanner.Collect;
+
+/// <summary>How to collect.</summary>
+public sealed record CollectorOptions
+{
+    /// <summary>Regions that the user names; empty: every region that is enabled for the account.</summary>
+    public IReadOnlyList<string> Regions { get; init; } = [];
+
+    /// <summary>
+    /// The user's own region (<c>AWS_REGION</c>): asked for the list of regions where the home region refuses, and among
+    /// the regions that are taken when the list cannot be had. Null when there is none.
+    /// </summary>
+    public string? DefaultRegion { get; init; }
+
+    /// <summary>Most calls under way at once, over all accounts and regions.</summary>
+    public int Parallelism { get; init; } = 48;
+
+    /// <summary>Time between two calls of a table's <c>prepare</c>.</summary>
+    public TimeSpan PrepareDelay { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>Most calls of a table's <c>prepare</c>.</summary>
+    public int PrepareAttempts { get; init; } = 30;
+}

@@ -1,0 +1,27 @@
+using Scanner.Catalog;
+
+namespace Scanner.Collect.Tables;
+
+/// <summary>A call of a table with its texts parsed.</summary>
+internal sealed class CompiledCall
+{
+    public CompiledCall(TableCall call, string file)
+    {
+        Call = call;
+        Parameters = ParameterTemplate.Parse(call.Parameters, file, call.Line);
+        Region = call.Region is null ? null : TextTemplate.ParseIdOrRegion(call.Region, file, call.Line);
+        DependsOn = [.. Parameters.Paths.Concat(Region?.Paths ?? []).Concat(call.When.Select(condition => condition.Key))
+            .Select(path => path.Segments[0].Name).Distinct(StringComparer.Ordinal)];
+    }
+
+    public TableCall Call { get; }
+
+    public ParameterTemplate Parameters { get; }
+
+    public TextTemplate? Region { get; }
+
+    /// <summary>First names of the paths that decide whether, where and with what it is called.</summary>
+    public IReadOnlyList<string> DependsOn { get; }
+
+    public string Operation => $"{Call.Service}:{Call.Operation}";
+}

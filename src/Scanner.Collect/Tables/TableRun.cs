@@ -1,0 +1,348 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+using Scanner.Catalog;
+using Scanner.Model;
+
+namespace Scanner.Collect.Tables;
+
+/// <summary>Collects one table in one account and region: rows go out as they are complete, failures into the log.</summary>
+internal sealed class TableRun
+{
+    // Within one unit; the memo's gate bounds the run as a whole.
+    private const int ItemsAtOnce = 16;
+
+    // AWS's messages are short; a hostile endpoint's need not be.
+    private const int LongestReason = 1000;
+
+    private static readonly JsonWriterOptions WriterOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    private readonly CollectionUnit _unit;
+    private readonly CompiledTable _table;
+    private readonly CallMemo _memo;
+    private readonly CollectorOptions _options;
+    private readonly Action<Resource> _emit;
+    private readonly FailureLog _log;
+    private readonly HashSet<(string Region, string Id)> _ids = [];
+
+    public TableRun(CollectionUnit unit, CallMemo memo, CollectorOptions options, Action<Resource> emit)
+    {
+        _unit = unit;
+        _table = unit.Table;
+        _memo = memo;
+        _options = options;
+        _emit = emit;
+        _log = new FailureLog(unit);
+    }
+
+    /// <summary>Collects; throws only when it is cancelled.</summary>
+    public async Task<IReadOnlyList<CollectionStatus>> RunAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            var scope = new ItemScope(_unit.Account.Api.Account, _unit.Region, _unit.Account.Partition);
+            if (await PrepareAsync(scope, cancellation))
+                await ExpandAsync(scope, 0, cancellation);
+        }
+        catch (Exception e) when (!cancellation.IsCancellationRequested)
+        {
+            // Whatever goes wrong with one table must not take the others with it.
+            _log.Table(_table.List.Operation, CollectionOutcome.Error, Reason($"{ErrorClassification.InternalError}: {e.GetType().Name}: {e.Message}"));
+        }
+        return _log.Statuses();
+    }
+
+    private async Task<bool> PrepareAsync(ItemScope scope, CancellationToken cancellation)
+    {
+        if (_table.Table.List.Prepare is not { } prepare)
+            return true;
+        var operation = $"{_table.Table.List.Service}:{prepare.Operation}";
+        var call = new AwsCall(_unit.Region, _table.Table.List.Service, prepare.Operation, []);
+        try
+        {
+            await _memo.OnceAsync(_unit.Account.Api, call, () => PollAsync(call, prepare, cancellation));
+            return true;
+        }
+        catch (Exception e) when (!cancellation.IsCancellationRequested)
+        {
+            var (outcome, reason) = Explain(e);
+            _log.Table(operation, outcome, reason);
+            return false;
+        }
+    }
+
+    private async Task<JsonObject> PollAsync(AwsCall call, TablePrepare prepare, CancellationToken cancellation)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            var reply = await _memo.AskAsync(_unit.Account.Api, call);
+            var waitingFor = prepare.Until.FirstOrDefault(pair =>
+                !(ItemPath.TryParse(pair.Key, out var path) && TextTemplate.ScalarText(path.Find(reply)) is { } value && value == pair.Value));
+            if (waitingFor.Key is null)
+                return reply;
+            if (attempt >= _options.PrepareAttempts)
+            {
+                throw new AwsApiException(call, CollectionOutcome.Error, ErrorClassification.NotReady,
+                    $"{waitingFor.Key} was not {waitingFor.Value} after {attempt} calls");
+            }
+            await Task.Delay(_options.PrepareDelay, cancellation);
+        }
+    }
+
+    private async Task ExpandAsync(ItemScope scope, int level, CancellationToken cancellation)
+    {
+        if (level == _table.Parents.Count)
+        {
+            await ListAsync(scope, null, cancellation);
+            return;
+        }
+        var call = _table.Parents[level];
+        var parents = await ReadAsync(call, scope, null, cancellation);
+        if (_table.Table.List.Batch is { } batch && level + 1 == _table.Parents.Count)
+        {
+            var values = new List<JsonNode>();
+            foreach (var parent in parents)
+            {
+                // {value} and {name.value} both: the parent's own members, and the parent by its name.
+                if (_table.BatchFrom!.TryFill(scope.WithParent(call.Call.As!, parent).WithItem(parent), out var value, out var missing))
+                    values.Add(value!);
+                else
+                    Malformed(call.Operation, $"a reply's item has no '{missing}', which {_table.List.Operation} needs");
+            }
+            await ForEachAsync(values.Chunk(batch.Size), (chunk, token) => ListAsync(scope, chunk, token), cancellation);
+            return;
+        }
+        await ForEachAsync(parents, (parent, token) => ExpandAsync(scope.WithParent(call.Call.As!, parent), level + 1, token), cancellation);
+    }
+
+    private async Task ListAsync(ItemScope scope, JsonNode[]? batch, CancellationToken cancellation)
+    {
+        var items = await ReadAsync(_table.List, scope, batch, cancellation);
+        if (_table.Each.Count > 0)
+        {
+            await ForEachAsync(items, (item, token) => RowAsync(item, scope, token), cancellation);
+            return;
+        }
+        foreach (var item in items)
+            await RowAsync(item, scope, cancellation);
+    }
+
+    private static Task ForEachAsync<T>(IEnumerable<T> elements, Func<T, CancellationToken, Task> action, CancellationToken cancellation) =>
+        Parallel.ForEachAsync(elements, new ParallelOptions { MaxDegreeOfParallelism = ItemsAtOnce, CancellationToken = cancellation },
+            (element, token) => new ValueTask(action(element, token)));
+
+    /// <summary>Makes a list or parent call. What failed is in the log; what was read before it failed is returned.</summary>
+    private async Task<List<JsonObject>> ReadAsync(CompiledCall compiled, ItemScope scope, JsonNode[]? batch, CancellationToken cancellation)
+    {
+        var call = compiled.Call;
+        JsonObject reply;
+        try
+        {
+            if (!compiled.Parameters.TryFill(scope, out var parameters, out var missing))
+            {
+                Malformed(compiled.Operation, $"no '{missing}' to call it with");
+                return [];
+            }
+            if (batch is not null)
+            {
+                parameters = (JsonObject)parameters.DeepClone();
+                parameters[call.Batch!.Parameter] = new JsonArray([.. batch.Select(value => value.DeepClone())]);
+            }
+            reply = await _memo.CallAsync(_unit.Account.Api, new AwsCall(_unit.Region, call.Service, call.Operation, parameters));
+        }
+        catch (AwsApiException e) when (e.Partial is null && call.EmptyOn.Contains(e.Code, StringComparer.Ordinal))
+        {
+            return [];
+        }
+        catch (Exception e) when (!cancellation.IsCancellationRequested)
+        {
+            var (outcome, reason) = Explain(e);
+            _log.Table(compiled.Operation, outcome, reason);
+            if (e is not AwsApiException { Partial: { } partial })
+                return [];
+            reply = partial;
+        }
+        try
+        {
+            ReportFailures(compiled, reply);
+            return ReplyItems.Read(reply, call);
+        }
+        catch (Exception e) when (e is FormatException or InvalidOperationException or ArgumentException or JsonException)
+        {
+            Malformed(compiled.Operation, e.Message);
+            return [];
+        }
+    }
+
+    // Some operations say with HTTP 200 what they could not read (ECS DescribeClusters).
+    private void ReportFailures(CompiledCall compiled, JsonObject reply)
+    {
+        if (compiled.Call.Failures?.Find(reply) is not JsonArray { Count: > 0 } failures)
+            return;
+        var reasons = failures.Select(failure =>
+            TextTemplate.ScalarText((failure as JsonObject)?["reason"]) ?? failure?.ToJsonString() ?? "no reason given");
+        _log.Table(compiled.Operation, CollectionOutcome.Error, Reason("not read: " + string.Join(", ", reasons.Distinct(StringComparer.Ordinal))));
+    }
+
+    private async Task RowAsync(JsonObject item, ItemScope outer, CancellationToken cancellation)
+    {
+        Resource? resource;
+        try
+        {
+            resource = await MakeRowAsync(item, outer, cancellation);
+        }
+        catch (Exception e) when (!cancellation.IsCancellationRequested)
+        {
+            // One broken item (a member twice, half a surrogate pair) costs the table its status, not the other rows.
+            Malformed(_table.List.Operation, $"an item cannot be read: {e.Message}");
+            return;
+        }
+        if (resource is null)
+            return;
+        foreach (var failure in resource.Failures)
+            _log.Row(resource.Id, failure);
+        _emit(resource);
+    }
+
+    private async Task<Resource?> MakeRowAsync(JsonObject item, ItemScope outer, CancellationToken cancellation)
+    {
+        var scope = outer.WithItem(item);
+        List<ResourceFailure>? failures = null;
+        foreach (var detail in _table.Each)
+        {
+            // A detail that hangs on one that failed was not left out because of what AWS said: it is not known either.
+            var failure = failures?.Find(f => detail.DependsOn.Contains(f.Detail, StringComparer.Ordinal)) is { } cause
+                ? cause with { Detail = detail.Call.As! }
+                : await DetailAsync(detail, scope, cancellation);
+            if (failure is not null)
+                (failures ??= []).Add(failure);
+        }
+        if (!_table.Id.TryFillText(scope, out var id, out var missing))
+        {
+            if (failures?.Find(f => _table.Id.Paths.Any(path => path.Segments[0].Name == f.Detail)) is { } cause)
+                _log.Table(cause.Operation, cause.Outcome, cause.Reason);
+            else
+                Malformed(_table.List.Operation, $"an item has no '{missing}', which identifies it");
+            return null;
+        }
+        var region = _unit.StatusRegion;
+        if (_table.RowRegion is not null && _table.RowRegion.TryFillText(scope, out var named, out _))
+        {
+            if (!AwsPartition.IsRegionCode(named) && named != CollectionStatus.Global)
+            {
+                Malformed(_table.List.Operation, $"'{named}' is not a region code");
+                return null;
+            }
+            region = named;
+        }
+        lock (_ids)
+        {
+            if (!_ids.Add((region, id)))
+            {
+                Malformed(_table.List.Operation, $"two items have the id '{id}'");
+                return null;
+            }
+        }
+        return new Resource(_table.Table.Name, _unit.Account.Api.Account, region, id, ItemText(item, scope), failures ?? []);
+    }
+
+    private async Task<ResourceFailure?> DetailAsync(CompiledCall compiled, ItemScope scope, CancellationToken cancellation)
+    {
+        var call = compiled.Call;
+        scope.SetDetail(call.As!, null);
+        foreach (var (path, values) in call.When)
+        {
+            if (TextTemplate.ScalarText(scope.Find(path)) is not { } value || !values.Contains(value, StringComparer.Ordinal))
+                return null;
+        }
+        try
+        {
+            var region = _unit.Region;
+            // A member that is not there means the region that is asked anyway (S3 of old leaves BucketRegion out).
+            if (compiled.Region is not null && compiled.Region.TryFillText(scope, out var named, out _))
+            {
+                if (!AwsPartition.IsRegionCode(named))
+                    return MalformedDetail(compiled, $"'{named}' is not a region code");
+                region = named;
+            }
+            if (!compiled.Parameters.TryFill(scope, out var parameters, out var missing))
+                return MalformedDetail(compiled, $"the item has no '{missing}' to call it with");
+            var reply = await _memo.CallAsync(_unit.Account.Api, new AwsCall(region, call.Service, call.Operation, parameters));
+            scope.SetDetail(call.As!, ValueOf(call, reply));
+            return null;
+        }
+        catch (AwsApiException e) when (e.Partial is null && call.EmptyOn.Contains(e.Code, StringComparer.Ordinal))
+        {
+            return null;
+        }
+        catch (FormatException e)
+        {
+            return MalformedDetail(compiled, e.Message);
+        }
+        catch (Exception e) when (!cancellation.IsCancellationRequested)
+        {
+            var (outcome, reason) = Explain(e);
+            return new ResourceFailure(call.As!, outcome, compiled.Operation, reason);
+        }
+    }
+
+    private static JsonNode? ValueOf(TableCall call, JsonObject reply)
+    {
+        if (call.Pairs is not { } pairs)
+            return call.Take is null ? reply : call.Take.Find(reply);
+        if (pairs.Items.Find(reply) is not JsonArray list)
+            throw new FormatException($"the reply has no list '{pairs.Items}'");
+        var o = new JsonObject();
+        foreach (var pair in list)
+        {
+            if (TextTemplate.ScalarText((pair as JsonObject)?[pairs.Key]) is not { } key)
+                throw new FormatException($"an element of '{pairs.Items}' has no '{pairs.Key}'");
+            o[key] = ((JsonObject)pair!)[pairs.Value]?.DeepClone();
+        }
+        return o;
+    }
+
+    private static string ItemText(JsonObject item, ItemScope scope)
+    {
+        var names = new Dictionary<string, JsonNode?>(StringComparer.Ordinal);
+        scope.Names(names);
+        var buffer = new ArrayBufferWriter<byte>(1024);
+        using var writer = new Utf8JsonWriter(buffer, WriterOptions);
+        writer.WriteStartObject();
+        foreach (var (name, value) in item)
+        {
+            if (!names.ContainsKey(name))
+                Write(name, value);
+        }
+        foreach (var (name, value) in names)
+            Write(name, value);
+        writer.WriteEndObject();
+        writer.Flush();
+        return Encoding.UTF8.GetString(buffer.WrittenSpan);
+
+        void Write(string name, JsonNode? value)
+        {
+            writer.WritePropertyName(name);
+            if (value is null)
+                writer.WriteNullValue();
+            else
+                value.WriteTo(writer);
+        }
+    }
+
+    private void Malformed(string operation, string what) =>
+        _log.Table(operation, CollectionOutcome.Error, Reason($"{ErrorClassification.MalformedReply}: {what}"));
+
+    private static ResourceFailure MalformedDetail(CompiledCall call, string what) =>
+        new(call.Call.As!, CollectionOutcome.Error, call.Operation, Reason($"{ErrorClassification.MalformedReply}: {what}"));
+
+    private static (CollectionOutcome Outcome, string Reason) Explain(Exception e) => e is AwsApiException aws
+        ? (aws.Outcome == CollectionOutcome.Ok ? CollectionOutcome.Error : aws.Outcome, Reason(aws.Message))
+        : (CollectionOutcome.Error, Reason($"{ErrorClassification.InternalError}: {e.GetType().Name}: {e.Message}"));
+
+    private static string Reason(string text) =>
+        text.Length <= LongestReason ? text : string.Concat(text.AsSpan(0, LongestReason), "...");
+}
