@@ -1,0 +1,162 @@
+using System.Text;
+
+using Scanner.Model;
+
+namespace Scanner.Evaluate.Detections;
+
+/// <summary>
+/// Hits of a run, to be read in order of time. Beyond a bound they are sorted and written to temporary files, and merged
+/// when read: logs may be of any size. Adding is thread-safe.
+/// </summary>
+internal sealed class HitSpool(string? folder, int maxBytes = 48 << 20) : IDisposable
+{
+    private readonly Lock _lock = new();
+    private readonly List<FileStream> _runs = [];
+    private readonly Dictionary<string, string> _texts = new(StringComparer.Ordinal);
+    private List<Hit> _hits = [];
+    private long _bytes;
+
+    internal int Runs => _runs.Count;
+
+    internal void Add(Hit hit)
+    {
+        lock (_lock)
+        {
+            for (var i = 0; i < hit.Values.Length; i++)
+                hit.Values[i] = Shared(hit.Values[i]);
+            _hits.Add(hit);
+            _bytes += 120 + (hit.Values.Length * 8) + ((hit.EventId?.Length ?? 0) * 2) + ((hit.EventTime?.Length ?? 0) * 2);
+            if (_bytes > maxBytes)
+                Spill();
+        }
+    }
+
+    /// <summary>All hits in order; may be asked for several times once nothing is added any more.</summary>
+    internal IEnumerable<Hit> InOrder()
+    {
+        _hits.Sort(Hit.Order);
+        if (_runs.Count == 0)
+            return _hits;
+        return Merge();
+    }
+
+    public void Dispose()
+    {
+        foreach (var run in _runs)
+            run.Dispose();
+    }
+
+    private string? Shared(string? text)
+    {
+        if (text is null)
+            return null;
+        if (_texts.TryGetValue(text, out var shared))
+            return shared;
+        _bytes += 60 + (text.Length * 2);
+        if (_texts.Count < 50_000)
+            _texts.Add(text, text);
+        return text;
+    }
+
+    private void Spill()
+    {
+        _hits.Sort(Hit.Order);
+        FileStream file;
+        try
+        {
+            file = new FileStream(Path.Combine(folder ?? Path.GetTempPath(), $"scanner-{Guid.NewGuid():N}.hits"), new FileStreamOptions
+            {
+                Mode = FileMode.CreateNew,
+                Access = FileAccess.ReadWrite,
+                BufferSize = 1 << 16,
+                Options = FileOptions.DeleteOnClose | FileOptions.SequentialScan,
+            });
+            _runs.Add(file);
+            using var writer = new BinaryWriter(file, Encoding.UTF8, leaveOpen: true);
+            foreach (var hit in _hits)
+                Write(writer, hit);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new InputException($"matches could not be put aside for correlation in the temporary folder: {e.Message}", e);
+        }
+
+        _hits = [];
+        _texts.Clear();
+        _bytes = 0;
+    }
+
+    private IEnumerable<Hit> Merge()
+    {
+        var sources = new List<IEnumerator<Hit>> { _hits.GetEnumerator() };
+        sources.AddRange(_runs.Select(run => Read(run).GetEnumerator()));
+        var queue = new PriorityQueue<IEnumerator<Hit>, Hit>(Hit.Order);
+        foreach (var source in sources)
+        {
+            if (source.MoveNext())
+                queue.Enqueue(source, source.Current);
+        }
+
+        while (queue.TryDequeue(out var source, out var hit))
+        {
+            yield return hit;
+            if (source.MoveNext())
+                queue.Enqueue(source, source.Current);
+        }
+    }
+
+    private static IEnumerable<Hit> Read(FileStream file)
+    {
+        file.Position = 0;
+        using var reader = new BinaryReader(new BufferedStream(file, 1 << 16), Encoding.UTF8, leaveOpen: true);
+        while (true)
+        {
+            Hit hit;
+            try
+            {
+                hit = new Hit
+                {
+                    Ticks = reader.ReadInt64(),
+                    File = reader.ReadInt32(),
+                    Record = reader.ReadInt64(),
+                    Offset = reader.ReadInt64(),
+                    Rule = reader.ReadInt32(),
+                    EventId = Text(reader),
+                    EventTime = Text(reader),
+                    Values = new string?[reader.ReadInt32()],
+                };
+            }
+            catch (EndOfStreamException)
+            {
+                yield break;
+            }
+
+            for (var i = 0; i < hit.Values.Length; i++)
+                hit.Values[i] = Text(reader);
+            yield return hit;
+        }
+    }
+
+    private static void Write(BinaryWriter writer, Hit hit)
+    {
+        writer.Write(hit.Ticks);
+        writer.Write(hit.File);
+        writer.Write(hit.Record);
+        writer.Write(hit.Offset);
+        writer.Write(hit.Rule);
+        Text(writer, hit.EventId);
+        Text(writer, hit.EventTime);
+        writer.Write(hit.Values.Length);
+        foreach (var value in hit.Values)
+            Text(writer, value);
+    }
+
+    private static string? Text(BinaryReader reader) => reader.ReadBoolean() ? reader.ReadString() : null;
+
+    private static void Text(BinaryWriter writer, string? text)
+    {
+        writer.Write(text is not null);
+        if (text is not null)
+            writer.Write(text);
+    }
+}
