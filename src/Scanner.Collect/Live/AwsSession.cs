@@ -68,7 +68,7 @@ public sealed partial class AwsSession : IDisposable
             throw new InputException($"{name} is not a role's name; give the name alone, such as scanner.");
 
         var region = options.Region ?? DefaultRegion(options);
-        var transport = new AwsTransport(options.Limits);
+        var transport = new AwsTransport(options.Limits, options.Endpoint);
         var owned = new List<LiveAwsApi>();
         try
         {
@@ -88,14 +88,14 @@ public sealed partial class AwsSession : IDisposable
                 }
                 else
                 {
-                    var sts = new LiveAwsApi("", FindCredentials(), transport);
+                    var sts = new LiveAwsApi("", FindCredentials(options), transport);
                     owned.Add(sts);
                     credentials = Role(sts, region, roleArn, options.ExternalId);
                 }
             }
             else
             {
-                credentials = FindCredentials();
+                credentials = FindCredentials(options);
             }
 
             // The account is not known before the first question, which is who we are.
@@ -178,6 +178,8 @@ public sealed partial class AwsSession : IDisposable
             MaxErrorRetry = Math.Max(0, (_options.Limits.MaxAttempts ?? 8) - 1),
             DisableLogging = true,
         };
+        if (_options.Endpoint is { } endpoint)
+            config.ServiceURL = endpoint.ToString();
         // An override is one host: the bucket can't be in its name.
         config.ForcePathStyle = config.ServiceURL is { Length: > 0 };
         if (config.ForcePathStyle)
@@ -242,8 +244,10 @@ public sealed partial class AwsSession : IDisposable
         }
     }
 
-    private static AWSCredentials FindCredentials()
+    private static AWSCredentials FindCredentials(AwsSessionOptions options)
     {
+        if (options.Credentials is { } given)
+            return given;
         try
         {
             return DefaultAWSCredentialsIdentityResolver.GetCredentials(null);

@@ -1,3 +1,5 @@
+using Amazon.Runtime;
+
 namespace Scanner.Collect.Live;
 
 /// <summary>How to come into an account.</summary>
@@ -15,6 +17,12 @@ public sealed record AwsSessionOptions
 
     /// <summary>Region to begin in; null: <c>AWS_REGION</c>, the profile, else us-east-1.</summary>
     public string? Region { get; init; }
+
+    /// <summary>Credentials to begin with; null: the SDK's default chain (environment, profile, web identity, container, instance).</summary>
+    public AWSCredentials? Credentials { get; init; }
+
+    /// <summary>One address for all services; null: <c>AWS_ENDPOINT_URL_&lt;SERVICE&gt;</c>, <c>AWS_ENDPOINT_URL</c>, the profile, else AWS's own hosts.</summary>
+    public Uri? Endpoint { get; init; }
 
     /// <summary>Limits of the client.</summary>
     public LiveAwsOptions Limits { get; init; } = new();

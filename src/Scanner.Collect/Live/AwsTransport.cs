@@ -5,9 +5,10 @@ namespace Scanner.Collect.Live;
 /// <summary>What all accounts of a scan share: the HTTP connection pool and the global limit.</summary>
 internal sealed class AwsTransport : IDisposable
 {
-    public AwsTransport(LiveAwsOptions options)
+    public AwsTransport(LiveAwsOptions options, Uri? endpoint = null)
     {
         Options = options;
+        Endpoint = endpoint;
         InFlight = new SemaphoreSlim(options.MaxInFlight);
         var handler = new SocketsHttpHandler
         {
@@ -24,6 +25,9 @@ internal sealed class AwsTransport : IDisposable
 
     /// <summary>The limits.</summary>
     public LiveAwsOptions Options { get; }
+
+    /// <summary>Address of all services; null: as the SDK finds it.</summary>
+    public Uri? Endpoint { get; }
 
     /// <summary>The one HTTP client.</summary>
     public HttpClient Http { get; }

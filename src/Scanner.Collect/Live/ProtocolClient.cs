@@ -38,7 +38,7 @@ internal sealed class ProtocolClient : AmazonServiceClient
     {
         var config = new ProtocolClientConfig(model, transport);
         // The SDK's getter looks at AWS_ENDPOINT_URL_<SERVICE>, AWS_ENDPOINT_URL and the profile.
-        var endpoint = config.ServiceURL is { Length: > 0 } url ? new Uri(url) : null;
+        var endpoint = transport.Endpoint ?? (config.ServiceURL is { Length: > 0 } url ? new Uri(url) : null);
         config.AuthenticationRegion = region;
         config.RegionEndpoint = Amazon.RegionEndpoint.GetBySystemName(region);
         return new ProtocolClient(credentials, config, new Setup(model, region, endpoint, transport, reachedTheWire));

@@ -20,6 +20,9 @@ internal sealed class ProtocolUnmarshaller : ResponseUnmarshaller
     {
         var context = (ProtocolReplyContext)input;
         var response = context.ResponseData;
+        // The SDK takes a redirect that it does not follow for a success; S3 answers so for a bucket of another region.
+        if ((int)response.StatusCode >= 300)
+            throw UnmarshallException(input, null!, response.StatusCode);
         return new ProtocolReply
         {
             HttpStatusCode = response.StatusCode,
