@@ -1,0 +1,141 @@
+using System.Globalization;
+using System.Text.Json;
+using Scanner.Model;
+using Scanner.Publish.Text;
+
+namespace Scanner.Publish.Reports;
+
+/// <summary>
+/// AWS Security Finding Format 2018-10-08: an array that <c>securityhub batch-import-findings</c> takes in portions of
+/// 100. Field lengths are those of the AwsSecurityFinding data type (Security Hub API reference).
+/// </summary>
+internal sealed class AsffReport : IReportFormat
+{
+    /// <inheritdoc />
+    public string Name => "asff";
+
+    /// <inheritdoc />
+    public async Task WriteAsync(ScanReport report, Stream output, CancellationToken cancellation)
+    {
+        await using var json = new Utf8JsonWriter(output, JsonText.Indented);
+        json.WriteStartArray();
+        foreach (var finding in report.Findings)
+        {
+            WriteFinding(json, report.Scan, finding, report.Rules.GetValueOrDefault(finding.Check));
+            if (json.BytesPending > JsonText.FlushAt)
+                await json.FlushAsync(cancellation);
+        }
+        json.WriteEndArray();
+        await json.FlushAsync(cancellation);
+    }
+
+    private static void WriteFinding(Utf8JsonWriter json, ScanSummary scan, Finding finding, RuleInfo? rule)
+    {
+        var partition = AwsPlace.Partition(finding);
+        var region = AwsPlace.Region(finding);
+        var time = scan.Time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
+        var detection = finding.Kind == FindingKind.Detection;
+        json.WriteStartObject();
+        json.WriteString("SchemaVersion", "2018-10-08");
+        json.Text("Id", $"scanner/{finding.Account}/{region}/{finding.Key}");
+        json.Text("ProductArn", $"arn:{partition}:securityhub:{region}:{finding.Account}:product/{finding.Account}/default");
+        json.WriteString("ProductName", "Scanner");
+        json.WriteString("CompanyName", "Scanner");
+        json.Text("GeneratorId", Cut("scanner/" + finding.Check, 512));
+        json.Text("AwsAccountId", finding.Account);
+        json.Text("Region", region);
+        json.Texts("Types", [detection ? "TTPs" : "Software and Configuration Checks/AWS Security Best Practices"]);
+        json.WriteString("CreatedAt", time);
+        json.WriteString("UpdatedAt", time);
+        json.WriteStartObject("Severity");
+        // Security Hub: a finding that passed is informational.
+        var open = finding.Status is FindingStatus.Fail or FindingStatus.Muted or FindingStatus.Unknown;
+        json.WriteString("Label", open ? Names.Of(finding.Severity).ToUpperInvariant() : "INFORMATIONAL");
+        json.WriteString("Original", Names.Of(finding.Severity));
+        json.WriteEndObject();
+        var title = rule?.Title ?? finding.Check;
+        json.Text("Title", Cut(title, 256));
+        json.Text("Description", Cut(finding.Message.Length > 0 ? finding.Message : title, 1024));
+        WriteRemediation(json, rule);
+        json.WriteStartObject("ProductFields");
+        json.WriteString("aws/securityhub/ProductName", "Scanner");
+        json.WriteString("ScannerKey", finding.Key);
+        json.WriteString("ScannerStatus", Names.Of(finding.Status));
+        json.WriteEndObject();
+        json.WriteStartArray("Resources");
+        json.WriteStartObject();
+        var account = finding.Resource == finding.Account;
+        json.WriteString("Type", account ? "AwsAccount" : "Other");
+        json.Text("Id", account ? $"AWS::::Account:{finding.Account}" : Cut(finding.Resource, 512));
+        json.WriteString("Partition", partition);
+        json.Text("Region", region);
+        json.WriteEndObject();
+        json.WriteEndArray();
+        if (!detection)
+        {
+            json.WriteStartObject("Compliance");
+            json.WriteString("Status", finding.Status switch
+            {
+                FindingStatus.Pass => "PASSED",
+                FindingStatus.Fail or FindingStatus.Muted => "FAILED",
+                _ => "NOT_AVAILABLE",
+            });
+            if (finding.Controls.Count > 0)
+                json.Texts("RelatedRequirements", finding.Controls.Select(c => Cut(c, 64)).Take(32));
+            if (finding.Causes.Count > 0)
+            {
+                json.WriteStartArray("StatusReasons");
+                foreach (var cause in finding.Causes.Take(10))
+                {
+                    json.WriteStartObject();
+                    json.WriteString("ReasonCode", "SCANNER_" + Names.Of(cause.Outcome).ToUpperInvariant());
+                    json.Text("Description", Cut($"{cause.Operation}: {cause.Reason}", 1024));
+                    json.WriteEndObject();
+                }
+                json.WriteEndArray();
+            }
+            json.WriteEndObject();
+        }
+        json.WriteStartObject("Workflow");
+        json.WriteString("Status", finding.Status switch
+        {
+            FindingStatus.Muted => "SUPPRESSED",
+            FindingStatus.Pass => "RESOLVED",
+            _ => "NEW",
+        });
+        json.WriteEndObject();
+        json.WriteString("RecordState", finding.Status == FindingStatus.NotApplicable ? "ARCHIVED" : "ACTIVE");
+        if (finding.MutedReason is { Length: > 0 } reason)
+        {
+            json.WriteStartObject("Note");
+            json.Text("Text", Cut(reason, 512));
+            json.WriteString("UpdatedBy", "scanner");
+            json.WriteString("UpdatedAt", time);
+            json.WriteEndObject();
+        }
+        json.WriteEndObject();
+    }
+
+    private static void WriteRemediation(Utf8JsonWriter json, RuleInfo? rule)
+    {
+        var text = rule?.Fix.Console ?? rule?.Response.FirstOrDefault() ?? rule?.Fix.Cli;
+        var url = rule?.References.FirstOrDefault(r => Markdown.Target(r) is not null);
+        if (string.IsNullOrEmpty(text) && url is null)
+            return;
+        json.WriteStartObject("Remediation");
+        json.WriteStartObject("Recommendation");
+        if (!string.IsNullOrEmpty(text))
+            json.Text("Text", Cut(text, 512));
+        if (url is not null)
+            json.Text("Url", url);
+        json.WriteEndObject();
+        json.WriteEndObject();
+    }
+
+    // Security Hub refuses empty strings.
+    private static string Cut(string text, int length)
+    {
+        var line = VisibleText.Words(text);
+        return line.Length == 0 ? "-" : VisibleText.Cut(line, length);
+    }
+}

@@ -1,0 +1,108 @@
+namespace Scanner.Publish.Reports;
+
+/// <summary>Style and script of the HTML report; both are written into the file.</summary>
+internal static class HtmlAssets
+{
+    /// <summary>Colours have a contrast of at least 4.5:1 on their ground in both schemes (WCAG 2.2, 1.4.3).</summary>
+    public const string Style = """
+        :root{--bg:#f6f7f9;--card:#fff;--ink:#1b1f24;--soft:#57606a;--line:#d8dee4;--link:#0550ae;
+        --fail:#b42318;--unknown:#8a5a00;--muted:#6e5494;--pass:#1a7f37;--na:#6b7280;
+        --critical:#86198f;--high:#b42318;--medium:#9a4b00;--low:#7a6200;--informational:#57606a;
+        --fail-g:#fdecea;--unknown-g:#fff4d6;--muted-g:#f1ebfa;--pass-g:#e6f5ea;--na-g:#eef0f2}
+        @media (prefers-color-scheme:dark){:root{--bg:#0e1116;--card:#161b22;--ink:#e6edf3;--soft:#9da7b3;--line:#30363d;--link:#79b8ff;
+        --fail:#ff8f85;--unknown:#f0b849;--muted:#c8a9f5;--pass:#5fd07f;--na:#9da7b3;
+        --critical:#f0a6f7;--high:#ff8f85;--medium:#ffab6b;--low:#e3c54f;--informational:#9da7b3;
+        --fail-g:#3d1513;--unknown-g:#372708;--muted-g:#2b2140;--pass-g:#0f2f19;--na-g:#21262d}}
+        *{box-sizing:border-box}
+        body{margin:0;background:var(--bg);color:var(--ink);font:15px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,sans-serif}
+        header{padding:2rem max(1rem,calc((100% - 1280px)/2));border-bottom:1px solid var(--line);background:var(--card);border-top:6px solid var(--pass)}
+        header.fail{border-top-color:var(--fail)}header.unknown{border-top-color:var(--unknown)}
+        header h1{margin:0 0 .3rem;font-size:1.9rem;line-height:1.2}header p{margin:0;color:var(--soft)}
+        main{max-width:1280px;margin:0 auto;padding:1rem}
+        footer{text-align:center;color:var(--soft);padding:1rem 1rem 2rem}
+        h2{font-size:1.1rem;margin:0 0 .8rem}h3{font-size:.95rem;margin:1rem 0 .3rem}
+        a{color:var(--link)}
+        .skip{position:absolute;left:-999px}.skip:focus{left:1rem;top:1rem;background:var(--card);padding:.5rem}
+        .sr{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
+        .cards{display:grid;grid-template-columns:minmax(300px,1fr) 2fr;gap:1rem}
+        @media (max-width:800px){.cards{grid-template-columns:1fr}}
+        .card{background:var(--card);border:1px solid var(--line);border-radius:10px;padding:1.1rem 1.3rem;margin:0 0 1rem;min-width:0}
+        .cards .card{margin:0}.cards{margin-bottom:1rem}
+        .donut{display:flex;gap:1.2rem;align-items:center;flex-wrap:wrap}
+        .ring,.arc{fill:none;stroke-width:5}.ring{stroke:var(--line)}
+        .arc.s-fail{stroke:var(--fail)}.arc.s-unknown{stroke:var(--unknown)}.arc.s-muted{stroke:var(--muted)}.arc.s-pass{stroke:var(--pass)}.arc.s-na{stroke:var(--na)}
+        .big{font-size:7px;font-weight:700;text-anchor:middle;fill:var(--ink)}.small{font-size:3.4px;text-anchor:middle;fill:var(--soft)}
+        .legend{list-style:none;margin:0;padding:0}.dot{display:inline-block;width:.75em;height:.75em;border-radius:50%;margin-right:.5em}
+        .b-fail{background:var(--fail)}.b-unknown{background:var(--unknown)}.b-muted{background:var(--muted)}.b-pass{background:var(--pass)}.b-na{background:var(--na)}
+        .bar{display:block}.track{fill:var(--na-g)}.f-critical{fill:var(--critical)}.f-high{fill:var(--high)}.f-medium{fill:var(--medium)}.f-low{fill:var(--low)}.f-informational{fill:var(--informational)}
+        .scroll{overflow:auto;max-height:80vh}.scroll:focus-visible{outline:2px solid var(--link)}
+        table{border-collapse:collapse;width:100%;font-size:.9rem}
+        th,td{text-align:left;padding:.45rem .6rem;border-bottom:1px solid var(--line);vertical-align:top}
+        td{overflow-wrap:anywhere}
+        thead th{position:sticky;top:0;background:var(--card);color:var(--soft);font-weight:600;white-space:nowrap;z-index:1}
+        .n{text-align:right;font-variant-numeric:tabular-nums}.zero{color:var(--soft);opacity:.6}
+        #t td:nth-child(6){min-width:14rem}#t td:nth-child(7){min-width:16rem}#t td:nth-child(3){min-width:11rem}#t td:nth-child(5),#t td:nth-child(1){white-space:nowrap}
+        #t th button{all:unset;cursor:pointer;font-weight:600}#t th button:focus-visible{outline:2px solid var(--link)}
+        #t th[aria-sort=ascending] button::after{content:" ↑"}#t th[aria-sort=descending] button::after{content:" ↓"}
+        code{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;font-size:.88em}
+        pre{background:var(--na-g);border-radius:6px;padding:.7rem .9rem;overflow:auto;font-size:.82rem;white-space:pre-wrap;overflow-wrap:anywhere}
+        .pill,.sev{display:inline-block;border-radius:999px;padding:.05rem .6rem;font-size:.8rem;font-weight:600;white-space:nowrap}
+        .pill.s-fail{background:var(--fail-g);color:var(--fail)}.pill.s-unknown{background:var(--unknown-g);color:var(--unknown)}.pill.s-muted{background:var(--muted-g);color:var(--muted)}.pill.s-pass{background:var(--pass-g);color:var(--pass)}.pill.s-na{background:var(--na-g);color:var(--na)}
+        .sev{padding:.05rem 0}.sev::before{content:"";display:inline-block;width:.6em;height:.6em;border-radius:2px;background:currentColor;margin-right:.45em}
+        .critical{color:var(--critical)}.high{color:var(--high)}.medium{color:var(--medium)}.low{color:var(--low)}.informational{color:var(--informational)}
+        .matrix{width:auto}.matrix td{text-align:center;min-width:2.6rem;font-weight:700}
+        .matrix thead th{vertical-align:bottom}.matrix thead th span{writing-mode:vertical-rl;transform:rotate(180deg)}.matrix thead th:first-child{writing-mode:horizontal-tb}
+        .m-fail{background:var(--fail-g);color:var(--fail)}.m-unknown{background:var(--unknown-g);color:var(--unknown)}.m-muted{background:var(--muted-g);color:var(--muted)}.m-pass{background:var(--pass-g);color:var(--pass)}.m-na{color:var(--na)}
+        .note{color:var(--soft);font-size:.85rem;margin:.6rem 0 0}
+        .filters{display:flex;flex-wrap:wrap;gap:.6rem 1.2rem;align-items:center;margin-bottom:.8rem}.filters[hidden]{display:none}
+        .filters fieldset{border:0;margin:0;padding:0;display:flex;flex-wrap:wrap;gap:.3rem .9rem}
+        input[type=search],select{font:inherit;color:inherit;background:var(--bg);border:1px solid var(--line);border-radius:6px;padding:.25rem .5rem}
+        input[type=search]{min-width:16rem}output{color:var(--soft)}
+        .rules details{border-top:1px solid var(--line);padding:.55rem 0}.rules summary{cursor:pointer}.rules details>div{padding:.4rem 1rem}
+        dl{margin:0;display:grid;grid-template-columns:max-content 1fr;gap:.2rem 1rem}dt{color:var(--soft)}dd{margin:0}
+        em{color:var(--soft)}
+        @media print{.filters{display:none}.scroll{max-height:none;overflow:visible}}
+        """;
+
+    /// <summary>Filters and sorts; opens the rule that a link points to.</summary>
+    public const string Script = """
+        (() => {
+          const table = document.getElementById('t'), body = table.tBodies[0], rows = [...body.rows];
+          const q = document.getElementById('q'), sev = document.getElementById('sev'), shown = document.getElementById('shown');
+          const boxes = [...document.querySelectorAll('input[name=status]')];
+          const text = rows.map(r => r.textContent.toLowerCase());
+          const filter = () => {
+            const on = new Set(boxes.filter(b => b.checked).map(b => b.value)), words = q.value.toLowerCase().split(/\s+/).filter(Boolean);
+            let n = 0;
+            rows.forEach((r, i) => {
+              const ok = on.has(r.dataset.s) && +r.dataset.v >= +sev.value && words.every(w => text[i].includes(w));
+              r.hidden = !ok;
+              if (ok) n++;
+            });
+            shown.textContent = n.toLocaleString('en') + ' of ' + rows.length.toLocaleString('en') + ' shown';
+          };
+          document.querySelector('.filters').hidden = false;
+          [q, sev, ...boxes].forEach(e => e.addEventListener('input', filter));
+          [...table.tHead.rows[0].cells].forEach((th, c) => {
+            const button = document.createElement('button');
+            button.textContent = th.textContent;
+            th.replaceChildren(button);
+            button.addEventListener('click', () => {
+              const up = th.getAttribute('aria-sort') !== 'ascending';
+              [...th.parentNode.cells].forEach(o => o.setAttribute('aria-sort', 'none'));
+              th.setAttribute('aria-sort', up ? 'ascending' : 'descending');
+              const key = r => r.cells[c].dataset.o ?? r.cells[c].textContent;
+              const sorted = [...rows].sort((a, b) => key(a).localeCompare(key(b), 'en', {numeric: true}) * (up ? 1 : -1));
+              body.append(...sorted);
+            });
+          });
+          const open = () => {
+            const target = location.hash.length > 1 && document.getElementById(location.hash.slice(1));
+            if (target && target.tagName === 'DETAILS') target.open = true;
+          };
+          addEventListener('hashchange', open);
+          open();
+          filter();
+        })();
+        """;
+}

@@ -1,0 +1,276 @@
+using System.Globalization;
+using System.Text;
+using Scanner.Model;
+using H = Scanner.Publish.Text.Html;
+using RichMarkdown = Scanner.Publish.Text.RichMarkdown;
+
+namespace Scanner.Publish.Reports;
+
+/// <summary>
+/// One self-contained HTML file: nothing is loaded from anywhere (content security policy), charts are inline SVG,
+/// light and dark, keyboard and screen reader usable, and readable without its script, which only filters and sorts.
+/// </summary>
+internal sealed class HtmlReport : IReportFormat
+{
+    /// <inheritdoc />
+    public string Name => "html";
+
+    /// <inheritdoc />
+    public async Task WriteAsync(ScanReport report, Stream output, CancellationToken cancellation)
+    {
+        await using var writer = new StreamWriter(output, new UTF8Encoding(false), 1 << 16, leaveOpen: true) { NewLine = "\n" };
+        // The script is let in by its hash: no other can run, whatever got into the file.
+        var hash = Convert.ToBase64String(System.Security.Cryptography.SHA256.HashData(Encoding.UTF8.GetBytes(HtmlAssets.Script)));
+        await writer.WriteAsync($"""
+            <!doctype html>
+            <html lang="en">
+            <head>
+            <meta charset="utf-8">
+            <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{hash}'; base-uri 'none'; form-action 'none'">
+            <meta name="viewport" content="width=device-width, initial-scale=1">
+            <meta name="referrer" content="no-referrer">
+            <meta name="color-scheme" content="light dark">
+            <title>Scanner report</title>
+            <style>{HtmlAssets.Style}</style>
+            </head>
+            <body>
+            <a class="skip" href="#findings">Skip to the findings</a>
+
+            """);
+        var counts = new ReportCounts(report.Findings);
+        await writer.WriteAsync(Header(report, counts));
+        await writer.WriteAsync("<main>\n");
+        await writer.WriteAsync(Charts(counts));
+        await writer.WriteAsync(Matrix(report));
+        await writer.WriteAsync(Unassessed(report));
+        await WriteFindingsAsync(writer, report, counts, cancellation);
+        await writer.WriteAsync(Rules(report));
+        await writer.WriteAsync($"</main>\n<footer>Scanner {H.Text(report.Scan.Version)}</footer>\n<script>{HtmlAssets.Script}</script>\n</body>\n</html>\n");
+    }
+
+    private static string Header(ScanReport report, ReportCounts counts)
+    {
+        var scan = report.Scan;
+        var fail = counts[FindingStatus.Fail];
+        var unknown = counts[FindingStatus.Unknown];
+        var headline = fail > 0 ? MarkdownReport.Count(fail, "finding fails", "findings fail") : "Nothing fails";
+        if (unknown > 0)
+            headline += string.Create(CultureInfo.InvariantCulture, $", {unknown:N0} could not be assessed");
+        var accounts = string.Join(", ", scan.Accounts.Take(10).Select(H.Text));
+        if (scan.Accounts.Count > 10)
+            accounts += string.Create(CultureInfo.InvariantCulture, $" and {scan.Accounts.Count - 10:N0} more");
+        return string.Create(CultureInfo.InvariantCulture, $"""
+            <header class="{counts.Status}">
+            <h1>{headline}</h1>
+            <p>Account {accounts} · {MarkdownReport.Count(scan.Regions.Count, "region", "regions")} · {MarkdownReport.Count(scan.Resources, "resource", "resources")}{(scan.Events > 0 ? " · " + MarkdownReport.Count(scan.Events, "event", "events") : "")} · {MarkdownReport.Count(report.Rules.Count, "rule", "rules")} · {scan.Time.UtcDateTime:yyyy-MM-dd HH:mm} UTC · from {H.Text(scan.Source)}</p>
+            </header>
+
+            """);
+    }
+
+    private static string Charts(ReportCounts counts)
+    {
+        var made = new StringBuilder("<section class=\"cards\" aria-label=\"Counts\">\n");
+        made.Append(Donut(counts));
+        made.Append("<div class=\"card wide\"><h2>By severity</h2>\n<table class=\"plain\"><thead><tr><th scope=\"col\">Severity</th>");
+        foreach (var status in ReportCounts.Statuses)
+            made.Append("<th scope=\"col\" class=\"n\">").Append(Names.Of(status)).Append("</th>");
+        made.Append("<th scope=\"col\"><span class=\"sr\">Failing, as a bar</span></th></tr></thead><tbody>\n");
+        var most = Math.Max(1, ReportCounts.WorstFirst.Max(s => counts[s, FindingStatus.Fail]));
+        foreach (var severity in ReportCounts.WorstFirst)
+        {
+            var word = Names.Of(severity);
+            made.Append("<tr><th scope=\"row\"><span class=\"sev ").Append(word).Append("\">").Append(word).Append("</span></th>");
+            foreach (var status in ReportCounts.Statuses)
+            {
+                var count = counts[severity, status];
+                made.Append(count == 0 ? "<td class=\"n zero\">" : "<td class=\"n\">").Append(count.ToString("N0", CultureInfo.InvariantCulture)).Append("</td>");
+            }
+            var width = 160.0 * counts[severity, FindingStatus.Fail] / most;
+            made.Append(CultureInfo.InvariantCulture, $"<td><svg class=\"bar\" width=\"160\" height=\"12\" aria-hidden=\"true\"><rect class=\"track\" width=\"160\" height=\"12\" rx=\"3\"/><rect class=\"f-{word}\" width=\"{width:0.#}\" height=\"12\" rx=\"3\"/></svg></td></tr>\n");
+        }
+        return made.Append("</tbody></table></div>\n</section>\n").ToString();
+    }
+
+    private static string Donut(ReportCounts counts)
+    {
+        var total = ReportCounts.Statuses.Sum(s => counts[s]);
+        var made = new StringBuilder("<div class=\"card\"><h2>By status</h2>\n<div class=\"donut\"><svg viewBox=\"0 0 42 42\" width=\"150\" height=\"150\" role=\"img\" aria-label=\"");
+        made.AppendJoin(", ", ReportCounts.Statuses.Select(s => string.Create(CultureInfo.InvariantCulture, $"{counts[s]} {Names.Of(s)}")));
+        made.Append("\">\n<circle cx=\"21\" cy=\"21\" r=\"15.9155\" class=\"ring\"/>\n");
+        // A circle of circumference 100: lengths are percentages.
+        var offset = 25.0;
+        foreach (var status in ReportCounts.Statuses)
+        {
+            if (counts[status] == 0)
+                continue;
+            var share = 100.0 * counts[status] / total;
+            made.Append(CultureInfo.InvariantCulture, $"<circle cx=\"21\" cy=\"21\" r=\"15.9155\" class=\"arc s-{Class(status)}\" stroke-dasharray=\"{share:0.###} {100 - share:0.###}\" stroke-dashoffset=\"{offset:0.###}\"/>\n");
+            offset -= share;
+        }
+        var judged = counts[FindingStatus.Pass] + counts[FindingStatus.Fail] + counts[FindingStatus.Unknown] + counts[FindingStatus.Muted];
+        var good = judged == 0 ? "–" : string.Create(CultureInfo.InvariantCulture, $"{Math.Floor(100.0 * counts[FindingStatus.Pass] / judged)} %");
+        made.Append("<text x=\"21\" y=\"21.5\" class=\"big\">").Append(good).Append("</text><text x=\"21\" y=\"26\" class=\"small\">pass</text>\n</svg>\n<ul class=\"legend\">");
+        foreach (var status in ReportCounts.Statuses)
+            made.Append(CultureInfo.InvariantCulture, $"<li><span class=\"dot b-{Class(status)}\"></span>{counts[status]:N0} {Names.Of(status)}</li>");
+        return made.Append("</ul></div></div>\n").ToString();
+    }
+
+    private static string Matrix(ScanReport report)
+    {
+        var coverage = new Coverage(report);
+        if (coverage.Services.Count == 0)
+            return "";
+        var made = new StringBuilder("<section class=\"card\"><h2>Logging coverage</h2>\n<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Logging coverage\"><table class=\"matrix\"><thead><tr><th scope=\"col\">Service</th>");
+        foreach (var region in coverage.Regions)
+            made.Append("<th scope=\"col\"><span>").Append(H.Text(region)).Append("</span></th>");
+        made.Append("</tr></thead><tbody>\n");
+        foreach (var service in coverage.Services)
+        {
+            made.Append("<tr><th scope=\"row\">").Append(H.Text(service)).Append("</th>");
+            foreach (var region in coverage.Regions)
+            {
+                if (coverage[service, region] is { } status)
+                    made.Append("<td class=\"m-").Append(Class(status)).Append("\" title=\"").Append(H.Text($"{service}, {region}: {Names.Of(status)}")).Append("\"><span aria-hidden=\"true\">").Append(Sign(status)).Append("</span><span class=\"sr\">").Append(Names.Of(status)).Append("</span></td>");
+                else
+                    made.Append("<td></td>");
+            }
+            made.Append("</tr>\n");
+        }
+        return made.Append("</tbody></table></div>\n<p class=\"note\">✓ on · ✕ off or incomplete · ? could not be read · ~ risk accepted · – nothing there to log</p></section>\n").ToString();
+    }
+
+    private static string Unassessed(ScanReport report)
+    {
+        var incomplete = Incomplete.Of(report);
+        if (incomplete.Count == 0)
+            return "";
+        var made = new StringBuilder("<section class=\"card\"><h2>What could not be assessed</h2>\n<p class=\"note\">None of this counts as a pass.</p>\n<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"What could not be assessed\"><table><thead><tr><th scope=\"col\">Operation</th><th scope=\"col\">How it ended</th><th scope=\"col\">Accounts</th><th scope=\"col\">Regions</th><th scope=\"col\">Checks without an answer</th></tr></thead><tbody>\n");
+        foreach (var i in incomplete)
+        {
+            made.Append("<tr><td><code>").Append(H.Text(i.Operation)).Append("</code></td><td><strong>").Append(Names.Of(i.Outcome)).Append("</strong> ").Append(H.Text(i.Reason))
+                .Append("</td><td>").AppendJoin(", ", i.Accounts.Select(H.Text)).Append("</td><td>").AppendJoin(", ", i.Regions.Select(H.Text))
+                .Append("</td><td>").AppendJoin(", ", i.Checks.Select(H.Text)).Append("</td></tr>\n");
+        }
+        return made.Append("</tbody></table></div></section>\n").ToString();
+    }
+
+    private static async Task WriteFindingsAsync(StreamWriter writer, ScanReport report, ReportCounts counts, CancellationToken cancellation)
+    {
+        var made = new StringBuilder("<section class=\"card\" id=\"findings\"><h2>Findings</h2>\n<div class=\"filters\" hidden>\n<label>Search <input type=\"search\" id=\"q\" autocomplete=\"off\"></label>\n<fieldset><legend class=\"sr\">Status</legend>");
+        foreach (var status in ReportCounts.Statuses)
+        {
+            var on = status is FindingStatus.Fail or FindingStatus.Unknown ? " checked" : "";
+            made.Append(CultureInfo.InvariantCulture, $"<label><input type=\"checkbox\" name=\"status\" value=\"{Class(status)}\"{on}> {Names.Of(status)} ({counts[status]:N0})</label>");
+        }
+        made.Append("</fieldset>\n<label>Severity at least <select id=\"sev\">");
+        foreach (var severity in Enum.GetValues<Severity>())
+            made.Append(CultureInfo.InvariantCulture, $"<option value=\"{(int)severity}\">{Names.Of(severity)}</option>");
+        made.Append("</select></label>\n<output id=\"shown\" aria-live=\"polite\"></output>\n</div>\n<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Findings\"><table id=\"t\"><thead><tr>");
+        foreach (var column in (ReadOnlySpan<string>)["Status", "Severity", "Check", "Account", "Region", "Resource", "Message"])
+            made.Append("<th scope=\"col\" aria-sort=\"none\">").Append(column).Append("</th>");
+        made.Append("</tr></thead><tbody>\n");
+        foreach (var f in report.Findings)
+        {
+            var rule = report.Rules.GetValueOrDefault(f.Check);
+            var word = Names.Of(f.Severity);
+            made.Append(CultureInfo.InvariantCulture, $"<tr data-s=\"{Class(f.Status)}\" data-v=\"{(int)f.Severity}\"><td data-o=\"{4 - Order(f.Status)}\"><span class=\"pill s-{Class(f.Status)}\">{Names.Of(f.Status)}</span></td><td data-o=\"{(int)f.Severity}\"><span class=\"sev {word}\">{word}</span></td><td><a href=\"#r-{Anchor(f.Check)}\">{H.Text(rule?.Title ?? f.Check)}</a></td><td>{H.Text(f.Account)}</td><td>{H.Text(f.Region)}</td><td><code>{H.Text(f.Resource)}</code></td><td>{H.Text(f.Message)}");
+            if (f.MutedReason is { } reason)
+                made.Append("<br><em>Accepted: ").Append(H.Text(reason)).Append("</em>");
+            foreach (var cause in f.Causes)
+                made.Append("<br><em>").Append(Names.Of(cause.Outcome)).Append(": ").Append(H.Text($"{cause.Operation}: {cause.Reason}")).Append("</em>");
+            if (f.Event is { } happened)
+                made.Append("<details><summary>Event</summary><pre>").Append(Pre(happened)).Append("</pre></details>");
+            made.Append("</td></tr>\n");
+            if (made.Length > 1 << 16)
+            {
+                await writer.WriteAsync(made, cancellation);
+                made.Clear();
+            }
+        }
+        made.Append("</tbody></table></div></section>\n");
+        await writer.WriteAsync(made, cancellation);
+    }
+
+    private static string Rules(ScanReport report)
+    {
+        var made = new StringBuilder("<section class=\"card rules\"><h2>Rules</h2>\n");
+        foreach (var rule in report.Rules.Values.OrderByDescending(r => r.Severity).ThenBy(r => r.Id, StringComparer.Ordinal))
+        {
+            var word = Names.Of(rule.Severity);
+            made.Append(CultureInfo.InvariantCulture, $"<details id=\"r-{Anchor(rule.Id)}\"><summary><span class=\"sev {word}\">{word}</span> {H.Text(rule.Title)} <code>{H.Text(rule.Id)}</code></summary>\n<div>");
+            if (rule.Why.Length > 0)
+                made.Append(RichMarkdown.Html(rule.Why));
+            List("What to do, in order", "ol", rule.Response);
+            List("When it is harmless", "ul", rule.FalsePositives);
+            if (rule.Fix.Console is { Length: > 0 } console)
+                made.Append("<h3>Console</h3>").Append(RichMarkdown.Html(console));
+            Code("AWS CLI", rule.Fix.Cli);
+            Code("Terraform", rule.Fix.Terraform);
+            if (rule.Source is { } source)
+            {
+                made.Append("<h3>Logging source</h3><dl><dt>In a new account</dt><dd>").Append(H.Text(source.Default))
+                    .Append("</dd><dt>Cost</dt><dd>").Append(H.Text(source.Cost)).Append("</dd><dt>Use</dt><dd>").Append(H.Text(source.Use)).Append("</dd></dl>");
+            }
+            if (rule.Controls.Count > 0)
+                made.Append("<h3>Controls</h3><ul>").AppendJoin("", rule.Controls.Select(c => $"<li>{H.Text(c.ToString())} {H.Text(c.Title)}</li>")).Append("</ul>");
+            if (rule.Mitre.Count > 0)
+                made.Append("<h3>MITRE ATT&amp;CK</h3><p>").AppendJoin(", ", rule.Mitre.Select(Mitre)).Append("</p>");
+            if (rule.References.Count > 0)
+            {
+                made.Append("<h3>Further reading</h3><ul>").AppendJoin("", rule.References.Select(r =>
+                    H.Address(r) is { } address ? $"<li><a href=\"{address}\" rel=\"noreferrer\">{H.Text(r)}</a></li>" : $"<li>{H.Text(r)}</li>")).Append("</ul>");
+            }
+            made.Append("</div></details>\n");
+        }
+        return made.Append("</section>\n").ToString();
+
+        void List(string title, string tag, IReadOnlyList<string> items)
+        {
+            if (items.Count > 0)
+                made.Append("<h3>").Append(title).Append("</h3><").Append(tag).Append('>').AppendJoin("", items.Select(i => $"<li>{H.Text(i)}</li>")).Append("</").Append(tag).Append('>');
+        }
+
+        void Code(string title, string? code)
+        {
+            if (!string.IsNullOrEmpty(code))
+                made.Append("<h3>").Append(title).Append("</h3><pre>").Append(Pre(code)).Append("</pre>");
+        }
+    }
+
+    private static string Mitre(string id) =>
+        OcsfReport.Technique().IsMatch(id)
+            ? $"<a href=\"https://attack.mitre.org/techniques/{id.Replace('.', '/')}/\" rel=\"noreferrer\">{id}</a>"
+            : H.Text(id);
+
+    private static string Pre(string text) =>
+        string.Join('\n', Text.VisibleText.Lines(text).Split('\n').Select(H.Text));
+
+    // Ids may be anything: an anchor of hexadecimal digits is always valid.
+    private static string Anchor(string id) => Convert.ToHexStringLower(Encoding.UTF8.GetBytes(id));
+
+    private static int Order(FindingStatus status)
+    {
+        for (var i = 0; i < ReportCounts.Statuses.Count; i++)
+        {
+            if (ReportCounts.Statuses[i] == status)
+                return i;
+        }
+        return ReportCounts.Statuses.Count;
+    }
+
+    private static string Class(FindingStatus status) => status switch
+    {
+        FindingStatus.NotApplicable => "na",
+        _ => Names.Of(status),
+    };
+
+    private static string Sign(FindingStatus status) => status switch
+    {
+        FindingStatus.Pass => "✓",
+        FindingStatus.Fail => "✕",
+        FindingStatus.Unknown => "?",
+        FindingStatus.Muted => "~",
+        _ => "–",
+    };
+}

@@ -1,0 +1,87 @@
+using System.Globalization;
+using System.Text;
+using System.Xml;
+using Scanner.Model;
+using Scanner.Publish.Text;
+
+namespace Scanner.Publish.Reports;
+
+/// <summary>
+/// JUnit XML: one suite a check, one test case a finding. Fail is a failure, unknown an error, muted and not
+/// applicable are skipped.
+/// </summary>
+internal sealed class JUnitReport : IReportFormat
+{
+    /// <inheritdoc />
+    public string Name => "junit";
+
+    /// <inheritdoc />
+    public async Task WriteAsync(ScanReport report, Stream output, CancellationToken cancellation)
+    {
+        var settings = new XmlWriterSettings { Async = true, Indent = true, Encoding = new UTF8Encoding(false) };
+        await using var xml = XmlWriter.Create(output, settings);
+        await xml.WriteStartDocumentAsync();
+        xml.WriteStartElement("testsuites");
+        xml.WriteAttributeString("name", "Scanner");
+        WriteCounts(xml, report.Findings);
+        foreach (var group in report.Findings.GroupBy(f => f.Check, StringComparer.Ordinal))
+        {
+            cancellation.ThrowIfCancellationRequested();
+            xml.WriteStartElement("testsuite");
+            xml.WriteAttributeString("name", Line($"{group.Key}: {report.Rules.GetValueOrDefault(group.Key)?.Title}"));
+            xml.WriteAttributeString("timestamp", report.Scan.Time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss", CultureInfo.InvariantCulture));
+            WriteCounts(xml, group.ToList());
+            foreach (var finding in group)
+                WriteCase(xml, finding);
+            xml.WriteEndElement();
+            await xml.FlushAsync();
+        }
+        xml.WriteEndElement();
+        await xml.WriteEndDocumentAsync();
+    }
+
+    private static void WriteCounts(XmlWriter xml, IReadOnlyCollection<Finding> findings)
+    {
+        xml.WriteAttributeString("tests", Number(findings.Count));
+        xml.WriteAttributeString("failures", Number(findings.Count(f => f.Status == FindingStatus.Fail)));
+        xml.WriteAttributeString("errors", Number(findings.Count(f => f.Status == FindingStatus.Unknown)));
+        xml.WriteAttributeString("skipped", Number(findings.Count(f => f.Status is FindingStatus.Muted or FindingStatus.NotApplicable)));
+        xml.WriteAttributeString("time", "0");
+    }
+
+    private static void WriteCase(XmlWriter xml, Finding finding)
+    {
+        xml.WriteStartElement("testcase");
+        xml.WriteAttributeString("classname", Line($"{finding.Check}.{finding.Account}"));
+        xml.WriteAttributeString("name", Line($"{finding.Resource} ({finding.Region})"));
+        xml.WriteAttributeString("time", "0");
+        switch (finding.Status)
+        {
+            case FindingStatus.Fail:
+                xml.WriteStartElement("failure");
+                xml.WriteAttributeString("type", Names.Of(finding.Severity));
+                xml.WriteAttributeString("message", Line(finding.Message));
+                xml.WriteEndElement();
+                break;
+            case FindingStatus.Unknown:
+                xml.WriteStartElement("error");
+                xml.WriteAttributeString("type", "unknown");
+                xml.WriteAttributeString("message", Line(finding.Message));
+                xml.WriteString(string.Join('\n', finding.Causes.Select(c => Line($"{c.Operation}: {c.Reason}"))));
+                xml.WriteEndElement();
+                break;
+            case FindingStatus.Muted or FindingStatus.NotApplicable:
+                xml.WriteStartElement("skipped");
+                xml.WriteAttributeString("message", Line($"{Names.Of(finding.Status)}: {finding.MutedReason ?? finding.Message}"));
+                xml.WriteEndElement();
+                break;
+        }
+        xml.WriteEndElement();
+    }
+
+    // U+FFFE and U+FFFF are not characters of XML; everything else that is not has been made visible.
+    private static string Line(string text) =>
+        VisibleText.Line(text).Replace('\uFFFE', '\uFFFD').Replace('\uFFFF', '\uFFFD');
+
+    private static string Number(int value) => value.ToString(CultureInfo.InvariantCulture);
+}

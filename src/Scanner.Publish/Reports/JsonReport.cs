@@ -1,0 +1,153 @@
+using System.Text.Json;
+using Scanner.Model;
+
+namespace Scanner.Publish.Reports;
+
+/// <summary>
+/// The report that is always complete: <c>{"scan":{..},"findings":[..],"collection":[..],"rules":{..}}</c>. Texts from
+/// AWS are kept exactly as they came.
+/// </summary>
+internal sealed class JsonReport : IReportFormat
+{
+    /// <inheritdoc />
+    public string Name => "json";
+
+    /// <inheritdoc />
+    public async Task WriteAsync(ScanReport report, Stream output, CancellationToken cancellation)
+    {
+        await using var json = new Utf8JsonWriter(output, JsonText.Indented);
+        json.WriteStartObject();
+        WriteScan(json, report);
+        json.WriteStartArray("findings");
+        foreach (var finding in report.Findings)
+        {
+            WriteFinding(json, finding, report.Rules.GetValueOrDefault(finding.Check));
+            if (json.BytesPending > JsonText.FlushAt)
+                await json.FlushAsync(cancellation);
+        }
+        json.WriteEndArray();
+        json.WriteStartArray("collection");
+        foreach (var status in report.Collection)
+        {
+            WriteCollection(json, status);
+            if (json.BytesPending > JsonText.FlushAt)
+                await json.FlushAsync(cancellation);
+        }
+        json.WriteEndArray();
+        json.WriteStartObject("rules");
+        foreach (var rule in report.Rules.Values.OrderBy(r => r.Id, StringComparer.Ordinal))
+            WriteRule(json, rule);
+        json.WriteEndObject();
+        json.WriteEndObject();
+        await json.FlushAsync(cancellation);
+    }
+
+    private static void WriteScan(Utf8JsonWriter json, ScanReport report)
+    {
+        var scan = report.Scan;
+        json.WriteStartObject("scan");
+        json.WriteString("time", scan.Time.ToUniversalTime());
+        json.Text("source", scan.Source);
+        json.Texts("accounts", scan.Accounts);
+        json.Texts("regions", scan.Regions);
+        json.WriteNumber("resources", scan.Resources);
+        json.WriteNumber("api_calls", scan.ApiCalls);
+        json.WriteNumber("events", scan.Events);
+        json.WriteNumber("duration_seconds", Math.Round(scan.Duration.TotalSeconds, 3));
+        json.Text("version", scan.Version);
+        var counts = new ReportCounts(report.Findings);
+        json.WriteString("status", counts.Status);
+        json.WriteStartObject("counts");
+        foreach (var status in ReportCounts.Statuses)
+            json.WriteNumber(Names.Of(status), counts[status]);
+        json.WriteStartObject("fail_by_severity");
+        foreach (var severity in ReportCounts.WorstFirst)
+            json.WriteNumber(Names.Of(severity), counts[severity, FindingStatus.Fail]);
+        json.WriteEndObject();
+        json.WriteEndObject();
+        json.WriteEndObject();
+    }
+
+    private static void WriteFinding(Utf8JsonWriter json, Finding finding, RuleInfo? rule)
+    {
+        json.WriteStartObject();
+        json.Text("check", finding.Check);
+        json.WriteString("status", Names.Of(finding.Status));
+        json.WriteString("severity", Names.Of(finding.Severity));
+        json.Text("account", finding.Account);
+        json.Text("region", finding.Region);
+        json.Text("resource", finding.Resource);
+        json.Text("message", finding.Message);
+        json.Texts("controls", finding.Controls);
+        json.Texts("mitre", finding.Mitre);
+        json.WriteString("key", finding.Key);
+        json.Text("title", rule?.Title);
+        json.WriteString("kind", Names.Of(finding.Kind));
+        json.Text("service", rule?.Service);
+        if (finding.Causes.Count > 0)
+        {
+            json.WriteStartArray("causes");
+            foreach (var cause in finding.Causes)
+                WriteCollection(json, cause);
+            json.WriteEndArray();
+        }
+        if (finding.MutedReason is not null)
+            json.Text("muted_reason", finding.MutedReason);
+        if (finding.Event is not null)
+            json.Raw("event", finding.Event);
+        json.WriteEndObject();
+    }
+
+    private static void WriteCollection(Utf8JsonWriter json, CollectionStatus status)
+    {
+        json.WriteStartObject();
+        json.Text("table", status.Table);
+        json.Text("account", status.Account);
+        json.Text("region", status.Region);
+        json.WriteString("status", Names.Of(status.Outcome));
+        json.Text("operation", status.Operation);
+        json.Text("reason", status.Reason);
+        if (status.Resources is not null)
+            json.Texts("resources", status.Resources);
+        json.WriteEndObject();
+    }
+
+    private static void WriteRule(Utf8JsonWriter json, RuleInfo rule)
+    {
+        json.WriteStartObject(JsonText.WellFormed(rule.Id));
+        json.Text("title", rule.Title);
+        json.WriteString("kind", Names.Of(rule.Kind));
+        json.WriteString("severity", Names.Of(rule.Severity));
+        json.Text("service", rule.Service);
+        json.Text("why", rule.Why);
+        json.WriteStartObject("fix");
+        json.Text("console", rule.Fix.Console);
+        json.Text("cli", rule.Fix.Cli);
+        json.Text("terraform", rule.Fix.Terraform);
+        json.WriteEndObject();
+        if (rule.Source is { } source)
+        {
+            json.WriteStartObject("source");
+            json.Text("default", source.Default);
+            json.Text("cost", source.Cost);
+            json.Text("use", source.Use);
+            json.WriteEndObject();
+        }
+        json.WriteStartArray("controls");
+        foreach (var control in rule.Controls)
+        {
+            json.WriteStartObject();
+            json.Text("framework", control.Framework);
+            json.Text("id", control.Id);
+            json.Text("title", control.Title);
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
+        json.Texts("mitre", rule.Mitre);
+        json.Texts("false_positives", rule.FalsePositives);
+        json.Texts("response", rule.Response);
+        json.Texts("references", rule.References);
+        json.Text("file", rule.File);
+        json.WriteEndObject();
+    }
+}

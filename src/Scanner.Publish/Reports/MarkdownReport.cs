@@ -1,0 +1,279 @@
+using System.Globalization;
+using System.Text;
+using Scanner.Model;
+using Scanner.Publish.Text;
+
+namespace Scanner.Publish.Reports;
+
+/// <summary>A report to read on GitHub: as a file, and (shortened section by section) as the summary of a job.</summary>
+internal sealed class MarkdownReport : IReportFormat
+{
+    /// <inheritdoc />
+    public string Name => "markdown";
+
+    /// <inheritdoc />
+    public async Task WriteAsync(ScanReport report, Stream output, CancellationToken cancellation)
+    {
+        await using var writer = new StreamWriter(output, new UTF8Encoding(false), 1 << 16, leaveOpen: true) { NewLine = "\n" };
+        string? chapter = null;
+        foreach (var section in Sections(report, int.MaxValue, "the JSON report"))
+        {
+            if (section.Chapter is not null && section.Chapter != chapter)
+                await writer.WriteAsync($"## {section.Chapter}\n\n".AsMemory(), cancellation);
+            chapter = section.Chapter ?? chapter;
+            await writer.WriteAsync($"{section.Text}\n".AsMemory(), cancellation);
+        }
+    }
+
+    /// <summary>The pieces of the document, in order.</summary>
+    /// <param name="report">What to say.</param>
+    /// <param name="rows">Rows that a table of resources may have; what is more is counted in words.</param>
+    /// <param name="whole">Where everything is kept; safe markdown.</param>
+    public static IEnumerable<MarkdownSection> Sections(ScanReport report, int rows, string whole)
+    {
+        var counts = new ReportCounts(report.Findings);
+        yield return new MarkdownSection("Overview", Headline(report, counts));
+        foreach (var group in Failing(report, FindingKind.Posture))
+            yield return FailingCheck(group, report.Rules.GetValueOrDefault(group.Key), rows, whole);
+        foreach (var group in Failing(report, FindingKind.Detection))
+            yield return Detection(group, report.Rules.GetValueOrDefault(group.Key), rows, whole);
+        if (Unassessed(report, rows, whole) is { } unassessed)
+            yield return unassessed;
+        if (Matrix(report) is { } matrix)
+            yield return matrix;
+        if (Muted(report, rows, whole) is { } muted)
+            yield return muted;
+        if (NothingThere(report) is { } nothing)
+            yield return nothing;
+    }
+
+    private static IEnumerable<IGrouping<string, Finding>> Failing(ScanReport report, FindingKind kind) =>
+        report.Findings.Where(f => f.Status == FindingStatus.Fail && f.Kind == kind)
+            .GroupBy(f => f.Check, StringComparer.Ordinal)
+            .OrderByDescending(g => g.First().Severity);
+
+    private static string Headline(ScanReport report, ReportCounts counts)
+    {
+        var scan = report.Scan;
+        var fail = counts[FindingStatus.Fail];
+        var unknown = counts[FindingStatus.Unknown];
+        var made = new StringBuilder();
+        var mark = counts.Status switch { "fail" => "❌", "unknown" => "❔", _ => "✅" };
+        made.Append("# ").Append(mark).Append(' ');
+        made.Append(fail > 0 ? Count(fail, "finding fails", "findings fail") : "Nothing fails");
+        if (unknown > 0)
+            made.Append(", ").Append(Number(unknown)).Append(" could not be assessed");
+        made.Append("\n\n");
+        made.Append(Count(scan.Accounts.Count, "account", "accounts")).Append(", ")
+            .Append(Count(scan.Regions.Count, "region", "regions")).Append(", ")
+            .Append(Count(scan.Resources, "resource", "resources"));
+        if (scan.Events > 0)
+            made.Append(", ").Append(Count(scan.Events, "event", "events"));
+        made.Append(" · ").Append(Count(report.Rules.Count, "rule", "rules"))
+            .Append(CultureInfo.InvariantCulture, $" · {scan.Time.UtcDateTime:yyyy-MM-dd HH:mm} UTC · from {Markdown.Code(scan.Source)}\n\n");
+        if (scan.Accounts.Count > 0)
+        {
+            made.Append("Accounts: ").AppendJoin(", ", scan.Accounts.Take(20).Select(Markdown.Code));
+            if (scan.Accounts.Count > 20)
+                made.Append(" and ").Append(Number(scan.Accounts.Count - 20)).Append(" more");
+            made.Append("\n\n");
+        }
+        made.Append("| | ❌ fail | ❔ unknown | 🔕 muted | ✅ pass | ➖ not applicable | |\n|---|--:|--:|--:|--:|--:|---|\n");
+        var most = ReportCounts.WorstFirst.Max(s => counts[s, FindingStatus.Fail]);
+        foreach (var severity in ReportCounts.WorstFirst)
+        {
+            if (ReportCounts.Statuses.All(s => counts[severity, s] == 0))
+                continue;
+            made.Append("| ").Append(SeverityMark(severity)).Append(' ').Append(Names.Of(severity));
+            foreach (var status in ReportCounts.Statuses)
+                made.Append(" | ").Append(Number(counts[severity, status]));
+            made.Append(" | ").Append(Bar(counts[severity, FindingStatus.Fail], most)).Append(" |\n");
+        }
+        made.Append("| **all**");
+        foreach (var status in ReportCounts.Statuses)
+            made.Append(" | **").Append(Number(counts[status])).Append("**");
+        made.Append(" | |\n");
+        return made.ToString();
+    }
+
+    private static MarkdownSection FailingCheck(IGrouping<string, Finding> group, RuleInfo? rule, int rows, string whole)
+    {
+        var severity = group.First().Severity;
+        var title = Markdown.Text(rule?.Title ?? group.Key);
+        var findings = group.ToList();
+        var made = new StringBuilder();
+        made.Append("### ").Append(SeverityMark(severity)).Append(' ').Append(title).Append("\n\n");
+        made.Append(Names.Of(severity)).Append(" · ").Append(Markdown.Code(group.Key)).Append(" · ")
+            .Append(Count(findings.Count, "resource fails", "resources fail"));
+        if (rule is { Controls.Count: > 0 })
+            made.Append(" · ").AppendJoin(", ", rule.Controls.Select(c => Markdown.Code(c.ToString())));
+        if (rule is { Mitre.Count: > 0 })
+            made.Append(" · ").AppendJoin(", ", rule.Mitre.Select(RuleMarkdown.Mitre));
+        made.Append("\n\n");
+        if (rule is { Why.Length: > 0 })
+            made.Append(RichMarkdown.Blocks(rule.Why)).Append("\n\n");
+        made.Append("<details><summary>").Append(Count(findings.Count, "resource", "resources")).Append("</summary>\n\n");
+        ResourceTable(made, findings, rows, whole);
+        made.Append("\n</details>\n");
+        if (rule is not null)
+        {
+            foreach (var part in RuleMarkdown.Parts(rule with { Why = "", Controls = [], Mitre = [], Source = null }))
+                made.Append('\n').Append(part).Append('\n');
+        }
+        return new MarkdownSection($"{title} ({Count(findings.Count, "resource", "resources")})", made.ToString(), "What fails");
+    }
+
+    private static MarkdownSection Detection(IGrouping<string, Finding> group, RuleInfo? rule, int rows, string whole)
+    {
+        var title = Markdown.Text(rule?.Title ?? group.Key);
+        var findings = group.ToList();
+        var made = new StringBuilder();
+        made.Append("### ").Append(SeverityMark(group.First().Severity)).Append(' ').Append(title).Append("\n\n");
+        made.Append(Names.Of(group.First().Severity)).Append(" · ").Append(Markdown.Code(group.Key)).Append(" · ")
+            .Append(Count(findings.Count, "event", "events")).Append("\n\n");
+        ResourceTable(made, findings, rows, whole, "Event", "What happened");
+        if (rule is not null)
+        {
+            foreach (var part in RuleMarkdown.Parts(rule))
+                made.Append('\n').Append(part).Append('\n');
+        }
+        return new MarkdownSection($"{title} ({Count(findings.Count, "event", "events")})", made.ToString(), "What happened");
+    }
+
+    /// <summary>A table of findings: where, what, why.</summary>
+    internal static void ResourceTable(StringBuilder made, IReadOnlyList<Finding> findings, int rows, string whole, string what = "Resource", string why = "What is wrong")
+    {
+        made.Append("| Account | Region | ").Append(what).Append(" | ").Append(why).Append(" |\n|---|---|---|---|\n");
+        foreach (var finding in findings.Take(rows))
+        {
+            made.Append("| ").Append(Markdown.Code(finding.Account)).Append(" | ").Append(Markdown.Code(finding.Region))
+                .Append(" | ").Append(Markdown.Code(finding.Resource)).Append(" | ").Append(Markdown.Text(finding.Message)).Append(" |\n");
+        }
+        if (findings.Count > rows)
+            made.Append("\n… and ").Append(Number(findings.Count - rows)).Append(" more: in ").Append(whole).Append(".\n");
+    }
+
+    private static MarkdownSection? Unassessed(ScanReport report, int rows, string whole)
+    {
+        var incomplete = Incomplete.Of(report);
+        var unexplained = report.Findings.Where(f => f.Status == FindingStatus.Unknown && f.Causes.Count == 0).ToList();
+        if (incomplete.Count == 0 && unexplained.Count == 0)
+            return null;
+        var made = new StringBuilder("None of this counts as a pass.\n\n");
+        if (incomplete.Count > 0)
+        {
+            made.Append("| Operation | How it ended | Where | Checks without an answer |\n|---|---|---|---|\n");
+            foreach (var i in incomplete.Take(rows))
+            {
+                made.Append("| ").Append(i.Operation.Length > 0 ? Markdown.Code(i.Operation) : "—").Append(" | ").Append(Names.Of(i.Outcome));
+                if (i.Reason.Length > 0)
+                    made.Append(": ").Append(Markdown.Text(i.Reason));
+                made.Append(" | ").Append(Some(i.Accounts)).Append("; ").Append(Some(i.Regions)).Append(" | ")
+                    .Append(i.Checks.Count == 0 ? "none" : Some(i.Checks)).Append(" |\n");
+            }
+            if (incomplete.Count > rows)
+                made.Append("\n… and ").Append(Number(incomplete.Count - rows)).Append(" more: in ").Append(whole).Append(".\n");
+        }
+        if (unexplained.Count > 0)
+        {
+            made.Append("\nRead, but AWS's reply does not say enough:\n\n");
+            ResourceTable(made, unexplained, rows, whole, why: "What is known");
+        }
+        return new MarkdownSection("What could not be assessed", made.ToString(), "What could not be assessed");
+    }
+
+    private static MarkdownSection? Matrix(ScanReport report)
+    {
+        var coverage = new Coverage(report);
+        if (coverage.Services.Count == 0)
+            return null;
+        var made = new StringBuilder("| ");
+        foreach (var region in coverage.Regions)
+            made.Append("| ").Append(Markdown.Code(region)).Append(' ');
+        made.Append("|\n|---").Insert(made.Length, "|:-:", coverage.Regions.Count).Append("|\n");
+        foreach (var service in coverage.Services)
+        {
+            made.Append("| ").Append(Markdown.Text(service)).Append(' ');
+            foreach (var region in coverage.Regions)
+                made.Append("| ").Append(Mark(coverage[service, region])).Append(' ');
+            made.Append("|\n");
+        }
+        made.Append("\n✅ on · ❌ off or incomplete · ❔ could not be read · 🔕 risk accepted · ➖ nothing there to log\n");
+        return new MarkdownSection("Logging coverage", made.ToString(), "Logging coverage");
+    }
+
+    private static MarkdownSection? Muted(ScanReport report, int rows, string whole)
+    {
+        var muted = report.Findings.Where(f => f.Status == FindingStatus.Muted).ToList();
+        if (muted.Count == 0)
+            return null;
+        var made = new StringBuilder("<details><summary>").Append(Count(muted.Count, "finding", "findings")).Append("</summary>\n\n");
+        made.Append("| Check | Account | Region | Resource | Why it is accepted |\n|---|---|---|---|---|\n");
+        foreach (var f in muted.Take(rows))
+        {
+            made.Append("| ").Append(Markdown.Code(f.Check)).Append(" | ").Append(Markdown.Code(f.Account)).Append(" | ")
+                .Append(Markdown.Code(f.Region)).Append(" | ").Append(Markdown.Code(f.Resource)).Append(" | ")
+                .Append(Markdown.Text(f.MutedReason)).Append(" |\n");
+        }
+        if (muted.Count > rows)
+            made.Append("\n… and ").Append(Number(muted.Count - rows)).Append(" more: in ").Append(whole).Append(".\n");
+        made.Append("\n</details>\n");
+        return new MarkdownSection("Accepted risks", made.ToString(), "Accepted risks");
+    }
+
+    private static MarkdownSection? NothingThere(ScanReport report)
+    {
+        var passed = report.Findings.Where(f => f.Status == FindingStatus.Pass).Select(f => f.Check).Distinct(StringComparer.Ordinal).Count();
+        if (report.Rules.Count == 0)
+            return null;
+        var made = new StringBuilder("<details><summary>").Append(Count(report.Rules.Count, "rule", "rules")).Append("</summary>\n\n| Rule | Severity | Title | ❌ | ❔ | ✅ |\n|---|---|---|--:|--:|--:|\n");
+        var byCheck = report.Findings.ToLookup(f => f.Check, StringComparer.Ordinal);
+        foreach (var rule in report.Rules.Values.OrderByDescending(r => r.Severity).ThenBy(r => r.Id, StringComparer.Ordinal))
+        {
+            made.Append("| ").Append(Markdown.Code(rule.Id)).Append(" | ").Append(Names.Of(rule.Severity)).Append(" | ").Append(Markdown.Text(rule.Title));
+            foreach (var status in (ReadOnlySpan<FindingStatus>)[FindingStatus.Fail, FindingStatus.Unknown, FindingStatus.Pass])
+                made.Append(" | ").Append(Number(byCheck[rule.Id].Count(f => f.Status == status)));
+            made.Append(" |\n");
+        }
+        made.Append("\n</details>\n");
+        return new MarkdownSection($"All rules ({Count(passed, "passes somewhere", "pass somewhere")})", made.ToString(), "All rules");
+    }
+
+    /// <summary>A coloured mark for a severity: the same in reports, issues and comments.</summary>
+    internal static string SeverityMark(Severity severity) => severity switch
+    {
+        Severity.Critical => "🟣",
+        Severity.High => "🔴",
+        Severity.Medium => "🟠",
+        Severity.Low => "🟡",
+        _ => "⚪",
+    };
+
+    /// <summary><c>1 resource</c>, <c>2,000 resources</c>.</summary>
+    internal static string Count(long count, string one, string many) => $"{Number(count)} {(count == 1 ? one : many)}";
+
+    private static string Number(long number) => number.ToString("N0", CultureInfo.InvariantCulture);
+
+    private static string Mark(FindingStatus? status) => status switch
+    {
+        FindingStatus.Pass => "✅",
+        FindingStatus.Fail => "❌",
+        FindingStatus.Unknown => "❔",
+        FindingStatus.Muted => "🔕",
+        FindingStatus.NotApplicable => "➖",
+        _ => "",
+    };
+
+    private static string Bar(int value, int most)
+    {
+        if (value == 0 || most == 0)
+            return "";
+        return new string('█', Math.Max(1, (int)Math.Round(20.0 * value / most)));
+    }
+
+    private static string Some(IReadOnlyList<string> values)
+    {
+        var shown = string.Join(", ", values.Take(8).Select(Markdown.Code));
+        return values.Count > 8 ? $"{shown} and {Number(values.Count - 8)} more" : shown;
+    }
+}

@@ -1,0 +1,175 @@
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Scanner.Model;
+
+namespace Scanner.Publish.Reports;
+
+/// <summary>
+/// Open Cybersecurity Schema Framework 1.3.0 with the cloud profile, JSON lines: Compliance Finding (class 2003) for
+/// posture, Detection Finding (class 2004) for detections.
+/// </summary>
+internal sealed partial class OcsfReport : IReportFormat
+{
+    /// <inheritdoc />
+    public string Name => "ocsf";
+
+    /// <inheritdoc />
+    public async Task WriteAsync(ScanReport report, Stream output, CancellationToken cancellation)
+    {
+        await using var json = new Utf8JsonWriter(output, JsonText.Compact);
+        foreach (var finding in report.Findings)
+        {
+            WriteFinding(json, report.Scan, finding, report.Rules.GetValueOrDefault(finding.Check));
+            await json.FlushAsync(cancellation);
+            output.WriteByte((byte)'\n');
+            json.Reset();
+        }
+    }
+
+    private static void WriteFinding(Utf8JsonWriter json, ScanSummary scan, Finding finding, RuleInfo? rule)
+    {
+        var detection = finding.Kind == FindingKind.Detection;
+        var classUid = detection ? 2004 : 2003;
+        var time = scan.Time.ToUnixTimeMilliseconds();
+        json.WriteStartObject();
+        json.WriteNumber("activity_id", 1);
+        json.WriteString("activity_name", "Create");
+        json.WriteNumber("category_uid", 2);
+        json.WriteString("category_name", "Findings");
+        json.WriteNumber("class_uid", classUid);
+        json.WriteString("class_name", detection ? "Detection Finding" : "Compliance Finding");
+        json.WriteNumber("type_uid", classUid * 100 + 1);
+        json.WriteString("type_name", detection ? "Detection Finding: Create" : "Compliance Finding: Create");
+        json.WriteNumber("time", time);
+        // Informational 1, Low 2, Medium 3, High 4, Critical 5: the order of our own enumeration.
+        json.WriteNumber("severity_id", (int)finding.Severity + 1);
+        json.WriteString("severity", finding.Severity.ToString());
+        var (statusId, status) = finding.Status switch
+        {
+            FindingStatus.Muted => (3, "Suppressed"),
+            FindingStatus.Pass or FindingStatus.NotApplicable => (4, "Resolved"),
+            _ => (1, "New"),
+        };
+        json.WriteNumber("status_id", statusId);
+        json.WriteString("status", status);
+        json.Text("message", finding.Message);
+        if (finding.MutedReason is not null)
+            json.Text("status_detail", finding.MutedReason);
+        json.WriteStartObject("metadata");
+        json.WriteString("version", "1.3.0");
+        json.Texts("profiles", ["cloud"]);
+        json.WriteStartObject("product");
+        json.WriteString("name", "Scanner");
+        json.WriteString("vendor_name", "Scanner");
+        json.Text("version", scan.Version);
+        json.WriteEndObject();
+        json.WriteEndObject();
+        json.WriteStartObject("cloud");
+        json.WriteString("provider", "AWS");
+        json.Text("region", AwsPlace.Region(finding));
+        json.WriteString("cloud_partition", AwsPlace.Partition(finding));
+        json.WriteStartObject("account");
+        json.Text("uid", finding.Account);
+        json.WriteString("type", "AWS Account");
+        json.WriteNumber("type_id", 10);
+        json.WriteEndObject();
+        json.WriteEndObject();
+        json.WriteStartObject("finding_info");
+        json.WriteString("uid", finding.Key);
+        json.Text("title", rule?.Title ?? finding.Check);
+        json.Text("desc", rule is { Why.Length: > 0 } ? rule.Why : finding.Message);
+        json.WriteNumber("created_time", time);
+        json.Texts("types", [detection ? "Threat Detection" : "Posture Management"]);
+        WriteAttacks(json, finding);
+        json.WriteEndObject();
+        if (detection)
+            WriteEvidence(json, finding);
+        else
+            WriteCompliance(json, finding, rule);
+        json.WriteStartArray("resources");
+        json.WriteStartObject();
+        json.Text("uid", finding.Resource);
+        json.Text("region", AwsPlace.Region(finding));
+        json.WriteString("cloud_partition", AwsPlace.Partition(finding));
+        json.Text("type", finding.Resource == finding.Account ? "AWS Account" : rule?.Service ?? "aws");
+        json.WriteEndObject();
+        json.WriteEndArray();
+        WriteRemediation(json, rule);
+        if (finding.Causes.Count > 0)
+        {
+            json.WriteStartObject("unmapped");
+            json.Texts("causes", finding.Causes.Select(c => $"{Names.Of(c.Outcome)}: {c.Operation}: {c.Reason}"));
+            json.WriteEndObject();
+        }
+        json.WriteEndObject();
+    }
+
+    private static void WriteAttacks(Utf8JsonWriter json, Finding finding)
+    {
+        var techniques = finding.Mitre.Where(m => Technique().IsMatch(m)).ToList();
+        if (techniques.Count == 0)
+            return;
+        json.WriteStartArray("attacks");
+        foreach (var technique in techniques)
+        {
+            json.WriteStartObject();
+            json.WriteString("version", "15.1");
+            json.WriteStartObject(technique.Contains('.', StringComparison.Ordinal) ? "sub_technique" : "technique");
+            json.Text("uid", technique);
+            json.WriteEndObject();
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
+    }
+
+    private static void WriteCompliance(Utf8JsonWriter json, Finding finding, RuleInfo? rule)
+    {
+        var (id, word) = finding.Status switch
+        {
+            FindingStatus.Pass => (1, "Pass"),
+            FindingStatus.Fail or FindingStatus.Muted => (3, "Fail"),
+            FindingStatus.Unknown => (0, "Unknown"),
+            _ => (99, "Not Applicable"),
+        };
+        json.WriteStartObject("compliance");
+        json.Text("control", finding.Check);
+        var standards = rule is { Controls.Count: > 0 }
+            ? rule.Controls.Select(c => c.Framework)
+            : finding.Controls.Select(c => c.Split('/')[0]);
+        // Required by the class, also where no framework knows the check.
+        json.Texts("standards", standards.Distinct(StringComparer.Ordinal).DefaultIfEmpty("Scanner"));
+        json.Texts("requirements", finding.Controls);
+        json.WriteNumber("status_id", id);
+        json.WriteString("status", word);
+        if (finding.Message.Length > 0)
+            json.Text("status_detail", finding.Message);
+        json.WriteEndObject();
+    }
+
+    private static void WriteEvidence(Utf8JsonWriter json, Finding finding)
+    {
+        json.WriteBoolean("is_alert", finding.Status == FindingStatus.Fail);
+        json.WriteStartArray("evidences");
+        json.WriteStartObject();
+        json.Raw("data", finding.Event ?? "{}");
+        json.WriteEndObject();
+        json.WriteEndArray();
+    }
+
+    private static void WriteRemediation(Utf8JsonWriter json, RuleInfo? rule)
+    {
+        if (rule is null)
+            return;
+        var text = string.Join("\n\n", rule.Response.Concat(new[] { rule.Fix.Console, rule.Fix.Cli, rule.Fix.Terraform }.OfType<string>()));
+        if (text.Length == 0)
+            return;
+        json.WriteStartObject("remediation");
+        json.Text("desc", text);
+        if (rule.References.Count > 0)
+            json.Texts("references", rule.References);
+        json.WriteEndObject();
+    }
+
+    [GeneratedRegex(@"^T[0-9]{4}(\.[0-9]{3})?$", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
+    internal static partial Regex Technique();
+}

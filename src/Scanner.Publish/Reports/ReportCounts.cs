@@ -1,0 +1,34 @@
+using Scanner.Model;
+
+namespace Scanner.Publish.Reports;
+
+/// <summary>How many findings there are of each severity and status.</summary>
+internal sealed class ReportCounts
+{
+    private readonly int[,] _counts = new int[5, 5];
+
+    /// <summary>Counts all findings of a report.</summary>
+    public ReportCounts(IEnumerable<Finding> findings)
+    {
+        foreach (var finding in findings)
+            _counts[(int)finding.Severity, (int)finding.Status]++;
+    }
+
+    /// <summary>Severities, worst first.</summary>
+    public static IReadOnlyList<Severity> WorstFirst { get; } =
+        [Severity.Critical, Severity.High, Severity.Medium, Severity.Low, Severity.Informational];
+
+    /// <summary>Statuses in the order in which reports show them.</summary>
+    public static IReadOnlyList<FindingStatus> Statuses { get; } =
+        [FindingStatus.Fail, FindingStatus.Unknown, FindingStatus.Muted, FindingStatus.Pass, FindingStatus.NotApplicable];
+
+    /// <summary>Findings of a severity and status.</summary>
+    public int this[Severity severity, FindingStatus status] => _counts[(int)severity, (int)status];
+
+    /// <summary>Findings of a status.</summary>
+    public int this[FindingStatus status] => WorstFirst.Sum(s => this[s, status]);
+
+    /// <summary>The word that sums the scan up: <c>fail</c> before <c>unknown</c> before <c>pass</c>.</summary>
+    public string Status =>
+        this[FindingStatus.Fail] > 0 ? "fail" : this[FindingStatus.Unknown] > 0 ? "unknown" : "pass";
+}

@@ -1,0 +1,66 @@
+using System.Text;
+using Scanner.Model;
+using Scanner.Publish.Text;
+
+namespace Scanner.Publish.Reports;
+
+/// <summary>
+/// What a reader is told of a rule, as markdown: why it matters, how to mend it, what the logging source costs, which
+/// controls and techniques it is about. The same words in reports, issues and SARIF.
+/// </summary>
+internal static class RuleMarkdown
+{
+    /// <summary>All parts, separated by empty lines, ending with a line break. Made of blocks only.</summary>
+    public static string Explain(RuleInfo rule)
+    {
+        var made = new StringBuilder();
+        foreach (var part in Parts(rule))
+            made.Append(part).Append("\n\n");
+        return made.ToString().TrimEnd('\n') + "\n";
+    }
+
+    /// <summary>The parts, the most useful first; each is whole in itself and can be left out.</summary>
+    public static IEnumerable<string> Parts(RuleInfo rule)
+    {
+        if (rule.Why.Length > 0)
+            yield return "**Why it matters.** " + RichMarkdown.Blocks(rule.Why);
+        if (rule.Response.Count > 0)
+            yield return "**What to do, in order**\n\n" + string.Join('\n', rule.Response.Select((r, i) => FormattableString.Invariant($"{i + 1}. {RichMarkdown.Line(r)}")));
+        if (rule.FalsePositives.Count > 0)
+            yield return "**When it is harmless**\n\n" + string.Join('\n', rule.FalsePositives.Select(r => "- " + RichMarkdown.Line(r)));
+        if (rule.Fix.Console is { Length: > 0 } console)
+            yield return Details("Mend it in the console", RichMarkdown.Blocks(console));
+        if (rule.Fix.Cli is { Length: > 0 } cli)
+            yield return Details("Mend it with the AWS CLI", CodeOrText(cli, "sh"));
+        if (rule.Fix.Terraform is { Length: > 0 } terraform)
+            yield return Details("Mend it in Terraform", CodeOrText(terraform, "hcl"));
+        if (rule.Source is { } source)
+        {
+            yield return "**The logging source**\n\n| | |\n|---|---|\n"
+                + $"| In a new account | {RichMarkdown.Line(source.Default)} |\n"
+                + $"| Cost | {RichMarkdown.Line(source.Cost)} |\n"
+                + $"| Use in an investigation | {RichMarkdown.Line(source.Use)} |";
+        }
+        if (rule.Controls.Count > 0)
+            yield return "**Controls**\n\n" + string.Join('\n', rule.Controls.Select(c => $"- {Markdown.Code(c.ToString())} {Markdown.Text(c.Title)}".TrimEnd()));
+        if (rule.Mitre.Count > 0)
+            yield return "**MITRE ATT&amp;CK** " + string.Join(", ", rule.Mitre.Select(Mitre));
+        if (rule.References.Count > 0)
+            yield return "**Further reading**\n\n" + string.Join('\n', rule.References.Select(r => "- " + Markdown.Link(r, r)));
+    }
+
+    /// <summary>A technique id as a link to attack.mitre.org; tactics and anything else as text.</summary>
+    public static string Mitre(string id) =>
+        OcsfReport.Technique().IsMatch(id)
+            ? Markdown.Link(id, "https://attack.mitre.org/techniques/" + id.Replace('.', '/') + "/")
+            : Markdown.Text(id);
+
+    /// <summary>A part that opens on a click. Blank lines let markdown work inside.</summary>
+    public static string Details(string summary, string blocks) =>
+        $"<details><summary>{summary}</summary>\n\n{blocks}\n\n</details>";
+
+    private static string CodeOrText(string text, string language) =>
+        text.Contains("```", StringComparison.Ordinal) || text.Contains("~~~", StringComparison.Ordinal)
+            ? RichMarkdown.Blocks(text)
+            : Markdown.Fence(text, language);
+}

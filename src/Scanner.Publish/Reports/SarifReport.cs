@@ -1,0 +1,228 @@
+using System.Globalization;
+using System.Text.Json;
+using Scanner.Model;
+using Scanner.Publish.Text;
+
+namespace Scanner.Publish.Reports;
+
+/// <summary>
+/// SARIF 2.1.0 (OASIS standard) within the limits of GitHub code scanning ("SARIF support for code scanning": 25,000
+/// results and 25,000 rules a run, 20 tags a rule). Failing findings are results; unknown ones are results of kind
+/// <c>open</c> and level <c>none</c>; muted ones carry a suppression. Passes are left out. What does not fit is
+/// counted in a notification of the run.
+/// </summary>
+internal sealed class SarifReport : IReportFormat
+{
+    /// <summary>GitHub takes no more results in one run.</summary>
+    public const int MaxResults = 25_000;
+
+    /// <summary>GitHub takes no more tags on a rule.</summary>
+    public const int MaxTags = 20;
+
+    private const int MaxNotifications = 1_000;
+
+    /// <inheritdoc />
+    public string Name => "sarif";
+
+    /// <inheritdoc />
+    public async Task WriteAsync(ScanReport report, Stream output, CancellationToken cancellation)
+    {
+        // Stable: within a status the report's own order (worst first) stands, so what is cut is the least bad.
+        var all = report.Findings
+            .Where(f => f.Status is FindingStatus.Fail or FindingStatus.Unknown or FindingStatus.Muted)
+            .OrderBy(f => f.Status switch { FindingStatus.Fail => 0, FindingStatus.Unknown => 1, _ => 2 })
+            .ToList();
+        var results = all.Take(MaxResults).ToList();
+        var rules = report.Rules.Values.OrderBy(r => r.Id, StringComparer.Ordinal).ToList();
+        var ruleIndex = rules.Select((r, i) => (r.Id, i)).ToDictionary(p => p.Id, p => p.i, StringComparer.Ordinal);
+
+        await using var json = new Utf8JsonWriter(output, JsonText.Indented);
+        json.WriteStartObject();
+        json.WriteString("$schema", "https://json.schemastore.org/sarif-2.1.0.json");
+        json.WriteString("version", "2.1.0");
+        json.WriteStartArray("runs");
+        json.WriteStartObject();
+        json.WriteStartObject("tool");
+        json.WriteStartObject("driver");
+        json.WriteString("name", "Scanner");
+        if (report.Scan.Version.Length > 0)
+            json.Text("version", report.Scan.Version);
+        json.WriteStartArray("rules");
+        foreach (var rule in rules)
+            WriteRule(json, rule);
+        json.WriteEndArray();
+        json.WriteEndObject();
+        json.WriteEndObject();
+        json.WriteStartObject("automationDetails");
+        json.Text("id", "scanner/" + string.Join("+", report.Scan.Accounts.Take(20)) + "/");
+        json.WriteEndObject();
+        WriteInvocation(json, report, all.Count);
+        json.WriteStartArray("results");
+        foreach (var finding in results)
+        {
+            WriteResult(json, finding, report.Rules.GetValueOrDefault(finding.Check), ruleIndex);
+            if (json.BytesPending > JsonText.FlushAt)
+                await json.FlushAsync(cancellation);
+        }
+        json.WriteEndArray();
+        json.WriteEndObject();
+        json.WriteEndArray();
+        json.WriteEndObject();
+        await json.FlushAsync(cancellation);
+    }
+
+    private static void WriteRule(Utf8JsonWriter json, RuleInfo rule)
+    {
+        json.WriteStartObject();
+        json.Text("id", rule.Id);
+        json.Text("name", rule.Title);
+        json.WriteStartObject("shortDescription");
+        json.Text("text", VisibleText.Cut(VisibleText.Words(rule.Title), 1024));
+        json.WriteEndObject();
+        var why = RichMarkdown.Plain(rule.Why);
+        json.WriteStartObject("fullDescription");
+        json.Text("text", VisibleText.Cut(why.Length > 0 ? VisibleText.Words(why) : VisibleText.Words(rule.Title), 1024));
+        json.WriteEndObject();
+        if (rule.References.Select(r => Markdown.Target(r) is null ? null : new Uri(r).AbsoluteUri).FirstOrDefault(r => r is not null) is { } help)
+            json.Text("helpUri", help);
+        json.WriteStartObject("help");
+        json.Text("text", why.Length > 0 ? why : rule.Title);
+        json.Text("markdown", RuleMarkdown.Explain(rule));
+        json.WriteEndObject();
+        json.WriteStartObject("defaultConfiguration");
+        json.WriteString("level", Level(rule.Severity));
+        json.WriteEndObject();
+        json.WriteStartObject("properties");
+        json.WriteString("precision", "high");
+        json.WriteString("problem.severity", Level(rule.Severity) is "note" ? "recommendation" : Level(rule.Severity));
+        json.WriteString("security-severity", Score(rule.Severity));
+        json.Texts("tags", new[] { "security", "aws", rule.Service }
+            .Concat(rule.Mitre).Concat(rule.Controls.Select(c => c.ToString()))
+            .Where(t => t.Length > 0).Distinct(StringComparer.Ordinal).Take(MaxTags));
+        json.WriteEndObject();
+        json.WriteEndObject();
+    }
+
+    private static void WriteInvocation(Utf8JsonWriter json, ScanReport report, int wanted)
+    {
+        json.WriteStartArray("invocations");
+        json.WriteStartObject();
+        json.WriteBoolean("executionSuccessful", true);
+        json.WriteString("endTimeUtc", report.Scan.Time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture));
+        json.WriteStartArray("toolExecutionNotifications");
+        if (wanted > MaxResults)
+        {
+            WriteNotification(json, "warning", string.Create(CultureInfo.InvariantCulture,
+                $"{wanted - MaxResults} more results are left out: GitHub code scanning takes {MaxResults} a run. The JSON report holds all of them."));
+        }
+        var incomplete = report.Collection.Where(c => c.Outcome != CollectionOutcome.Ok).ToList();
+        foreach (var status in incomplete.Take(MaxNotifications))
+        {
+            WriteNotification(json, "warning",
+                $"{status.Table} in account {status.Account}, region {status.Region} was not collected: {Names.Of(status.Outcome)}: {status.Operation}: {status.Reason}");
+        }
+        if (incomplete.Count > MaxNotifications)
+        {
+            WriteNotification(json, "warning", string.Create(CultureInfo.InvariantCulture,
+                $"{incomplete.Count - MaxNotifications} more tables were not collected; the JSON report names them."));
+        }
+        json.WriteEndArray();
+        json.WriteEndObject();
+        json.WriteEndArray();
+    }
+
+    private static void WriteNotification(Utf8JsonWriter json, string level, string text)
+    {
+        json.WriteStartObject();
+        json.WriteString("level", level);
+        json.WriteStartObject("message");
+        json.Text("text", Message(text));
+        json.WriteEndObject();
+        json.WriteEndObject();
+    }
+
+    private static void WriteResult(Utf8JsonWriter json, Finding finding, RuleInfo? rule, Dictionary<string, int> ruleIndex)
+    {
+        json.WriteStartObject();
+        json.Text("ruleId", finding.Check);
+        if (ruleIndex.TryGetValue(finding.Check, out var index))
+            json.WriteNumber("ruleIndex", index);
+        json.WriteString("kind", finding.Status == FindingStatus.Unknown ? "open" : "fail");
+        json.WriteString("level", finding.Status == FindingStatus.Unknown ? "none" : Level(finding.Severity));
+        json.WriteStartObject("message");
+        var said = finding.Message.Length > 0 ? finding.Message : rule?.Title ?? finding.Check;
+        var unknown = finding.Status == FindingStatus.Unknown ? "Could not be assessed: " : "";
+        json.Text("text", Message($"{unknown}{said} ({finding.Resource}, account {finding.Account}, region {finding.Region})"));
+        json.WriteEndObject();
+        json.WriteStartArray("locations");
+        json.WriteStartObject();
+        json.WriteStartObject("physicalLocation");
+        json.WriteStartObject("artifactLocation");
+        json.WriteString("uri", FileUri(rule));
+        json.WriteEndObject();
+        json.WriteStartObject("region");
+        json.WriteNumber("startLine", 1);
+        json.WriteEndObject();
+        json.WriteEndObject();
+        json.WriteStartArray("logicalLocations");
+        json.WriteStartObject();
+        json.Text("fullyQualifiedName", finding.Resource);
+        json.WriteString("kind", "resource");
+        json.WriteEndObject();
+        json.WriteEndArray();
+        json.WriteEndObject();
+        json.WriteEndArray();
+        // The name that GitHub tells alerts apart by; without it all resources of a check were one alert.
+        json.WriteStartObject("partialFingerprints");
+        json.WriteString("primaryLocationLineHash", finding.Key + ":1");
+        json.WriteString("scannerKey/v1", finding.Key);
+        json.WriteEndObject();
+        if (finding.Status == FindingStatus.Muted)
+        {
+            json.WriteStartArray("suppressions");
+            json.WriteStartObject();
+            json.WriteString("kind", "external");
+            json.WriteString("status", "accepted");
+            json.Text("justification", finding.MutedReason ?? "");
+            json.WriteEndObject();
+            json.WriteEndArray();
+        }
+        json.WriteStartObject("properties");
+        json.WriteString("status", Names.Of(finding.Status));
+        json.WriteString("severity", Names.Of(finding.Severity));
+        json.Text("account", finding.Account);
+        json.Text("region", finding.Region);
+        json.Text("resource", finding.Resource);
+        json.WriteEndObject();
+        json.WriteEndObject();
+    }
+
+    // A message with square brackets would be read as a link (SARIF 3.11.6, embedded links).
+    private static string Message(string text) =>
+        VisibleText.Words(text).Replace("\\", "\\\\", StringComparison.Ordinal)
+            .Replace("[", "\\[", StringComparison.Ordinal).Replace("]", "\\]", StringComparison.Ordinal);
+
+    private static string FileUri(RuleInfo? rule)
+    {
+        var file = rule is { File.Length: > 0 } ? rule.File : "checks";
+        return string.Join('/', file.Replace('\\', '/').Split('/').Where(s => s is not ("" or "." or ".."))
+            .Select(s => Uri.EscapeDataString(JsonText.WellFormed(s))));
+    }
+
+    private static string Level(Severity severity) => severity switch
+    {
+        Severity.Critical or Severity.High => "error",
+        Severity.Medium => "warning",
+        _ => "note",
+    };
+
+    // GitHub: over 9.0 critical, 7.0 to 8.9 high, 4.0 to 6.9 medium, 0.1 to 3.9 low.
+    private static string Score(Severity severity) => severity switch
+    {
+        Severity.Critical => "9.5",
+        Severity.High => "8.0",
+        Severity.Medium => "5.5",
+        Severity.Low => "3.0",
+        _ => "0.1",
+    };
+}

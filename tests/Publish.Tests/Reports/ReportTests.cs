@@ -1,0 +1,325 @@
+using System.Text;
+using System.Text.Json;
+using System.Xml.Linq;
+using CsCheck;
+using Publish.Tests.Text;
+using Scanner.Model;
+using Scanner.Publish.Reports;
+
+namespace Publish.Tests.Reports;
+
+public sealed class ReportTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("scanner-reports-").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    private async Task<string> Write(ScanReport report, string format)
+    {
+        var path = Path.Combine(_folder, "report." + format);
+        await ReportWriter.WriteAsync(report, format, path, TestContext.Current.CancellationToken);
+        Assert.Equal([path], Directory.GetFiles(_folder));
+        return await File.ReadAllTextAsync(path, TestContext.Current.CancellationToken);
+    }
+
+    private static ScanReport Hostile(string text) => SampleReport.Report(
+        SampleReport.TrailFails() with { Resource = text, Message = text },
+        SampleReport.Of(SampleReport.GuardDuty, FindingStatus.Unknown, text, message: text) with
+        {
+            Causes = [new CollectionStatus("t", SampleReport.Account, "us-east-1", CollectionOutcome.Error, "a:B", text)],
+        },
+        SampleReport.Of(SampleReport.RootMfa, FindingStatus.Muted, text, message: text) with { MutedReason = text },
+        SampleReport.Login("e") with { Message = text, Event = text });
+
+    [Fact]
+    public async Task Json_is_the_contract()
+    {
+        using var json = JsonDocument.Parse(await Write(SampleReport.Whole(), "json"));
+        var root = json.RootElement;
+        Assert.Equal(["scan", "findings", "collection", "rules"], root.EnumerateObject().Select(p => p.Name));
+        var findings = root.GetProperty("findings").EnumerateArray().ToList();
+        Assert.Equal(7, findings.Count);
+        Assert.Equal(["fail", "fail", "muted", "fail", "unknown", "pass", "not applicable"], findings.Select(f => f.GetProperty("status").GetString()));
+        var trail = findings[1];
+        Assert.Equal("cloudtrail-logging-now", trail.GetProperty("check").GetString());
+        Assert.Equal("high", trail.GetProperty("severity").GetString());
+        Assert.Equal("111111111111", trail.GetProperty("account").GetString());
+        Assert.Equal("us-east-1", trail.GetProperty("region").GetString());
+        Assert.Equal("arn:aws:cloudtrail:us-east-1:111111111111:trail/main", trail.GetProperty("resource").GetString());
+        Assert.Equal("Trail main was stopped", trail.GetProperty("message").GetString());
+        Assert.Equal("cis-aws-5.0/3.1", trail.GetProperty("controls")[0].GetString());
+        Assert.Equal("T1562.008", trail.GetProperty("mitre")[0].GetString());
+        Assert.Equal(SampleReport.TrailFails().Key, trail.GetProperty("key").GetString());
+        Assert.Equal("198.51.100.7", findings[3].GetProperty("event").GetProperty("sourceIPAddress").GetString());
+        Assert.Equal("guardduty:ListDetectors", findings[4].GetProperty("causes")[0].GetProperty("operation").GetString());
+        var denied = root.GetProperty("collection")[1];
+        Assert.Equal(["table", "account", "region", "status", "operation", "reason"], denied.EnumerateObject().Select(p => p.Name));
+        Assert.Equal("denied", denied.GetProperty("status").GetString());
+    }
+
+    [Fact]
+    public async Task Json_keeps_every_finding_and_every_text_exactly()
+    {
+        var odd = "a\u202e\0|<b>\n😀";
+        var report = SampleReport.Report(Enumerable.Range(0, 30_000).Select(i => SampleReport.TrailFails("t" + i) with { Message = odd }));
+        using var json = JsonDocument.Parse(await Write(report, "json"));
+        var findings = json.RootElement.GetProperty("findings");
+        Assert.Equal(30_000, findings.GetArrayLength());
+        Assert.Equal(odd, findings[29_999].GetProperty("message").GetString());
+    }
+
+    [Fact]
+    public async Task Sarif_is_valid_for_its_schema()
+    {
+        var schema = await NodePackages.SarifSchemaAsync();
+        foreach (var report in new[] { SampleReport.Whole(), SampleReport.Report(), Hostile("<!-- [x](y) {0} \u202e") })
+        {
+            var errors = schema.Validate(await Write(report, "sarif"));
+            Assert.Empty(errors.Select(e => e.ToString()));
+        }
+    }
+
+    [Fact]
+    public async Task Sarif_has_what_code_scanning_asks_for()
+    {
+        using var json = JsonDocument.Parse(await Write(SampleReport.Whole(), "sarif"));
+        Assert.Equal("2.1.0", json.RootElement.GetProperty("version").GetString());
+        var run = json.RootElement.GetProperty("runs")[0];
+        var rules = run.GetProperty("tool").GetProperty("driver").GetProperty("rules").EnumerateArray().ToList();
+        Assert.All(rules, r =>
+        {
+            Assert.True(r.GetProperty("properties").GetProperty("tags").GetArrayLength() <= SarifReport.MaxTags);
+            Assert.Matches("^[0-9]\\.[0-9]$", r.GetProperty("properties").GetProperty("security-severity").GetString()!);
+            Assert.NotEqual("", r.GetProperty("help").GetProperty("markdown").GetString());
+        });
+        var results = run.GetProperty("results").EnumerateArray().ToList();
+        Assert.Equal(["fail", "fail", "fail", "open", "fail"], results.Select(r => r.GetProperty("kind").GetString()));
+        Assert.Equal("none", results[3].GetProperty("level").GetString());
+        Assert.Equal("accepted", results[4].GetProperty("suppressions")[0].GetProperty("status").GetString());
+        Assert.All(results, r =>
+        {
+            Assert.NotEqual("", r.GetProperty("locations")[0].GetProperty("physicalLocation").GetProperty("artifactLocation").GetProperty("uri").GetString());
+            Assert.Equal(rules[r.GetProperty("ruleIndex").GetInt32()].GetProperty("id").GetString(), r.GetProperty("ruleId").GetString());
+        });
+        Assert.Equal(results.Count, results.Select(r => r.GetProperty("partialFingerprints").GetProperty("primaryLocationLineHash").GetString()).Distinct().Count());
+        Assert.Contains("guardduty:ListDetectors", run.GetProperty("invocations")[0].GetProperty("toolExecutionNotifications")[0].GetProperty("message").GetProperty("text").GetString()!, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Sarif_over_the_limit_says_how_many_are_left_out()
+    {
+        using var json = JsonDocument.Parse(await Write(SampleReport.Report(Enumerable.Range(0, 25_007).Select(i => SampleReport.TrailFails("t" + i))), "sarif"));
+        var run = json.RootElement.GetProperty("runs")[0];
+        Assert.Equal(25_000, run.GetProperty("results").GetArrayLength());
+        Assert.StartsWith("7 more results are left out", run.GetProperty("invocations")[0].GetProperty("toolExecutionNotifications")[0].GetProperty("message").GetProperty("text").GetString()!, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Csv_has_a_line_a_finding_and_no_formulas()
+    {
+        var report = SampleReport.Report(
+            SampleReport.TrailFails() with { Resource = "=HYPERLINK(\"http://evil\")", Message = "\t=1+1" },
+            SampleReport.TrailFails() with { Resource = "@SUM(1)", Message = "a,\"b\"\r\nc" },
+            SampleReport.TrailFails() with { Resource = "-1", Message = "+1" });
+        var lines = Csv(await Write(report, "csv"));
+        Assert.Equal(4, lines.Count);
+        Assert.All(lines, l => Assert.Equal(15, l.Count));
+        Assert.Equal("'=HYPERLINK(\"http://evil\")", lines[1][8]);
+        Assert.Equal("'\t=1+1", lines[1][9]);
+        Assert.Equal("'@SUM(1)", lines[2][8]);
+        Assert.Equal("a,\"b\"\nc", lines[2][9]);
+        Assert.Equal(["'-1", "'+1"], lines[3].Skip(8).Take(2));
+    }
+
+    [Fact]
+    public async Task No_text_can_break_a_format()
+    {
+        foreach (var text in Sampled(300))
+        {
+            var report = Hostile(text);
+            Assert.Equal(5, Csv(await Write(report, "csv")).Count);
+            File.Delete(Path.Combine(_folder, "report.csv"));
+            var cells = Csv(await Write(report, "csv")).SelectMany(l => l);
+            Assert.All(cells, c => Assert.DoesNotMatch("^[=+\\-@\t\r]", c));
+            Clear();
+            using (var json = JsonDocument.Parse(await Write(report, "json")))
+                Assert.Equal(Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text)), json.RootElement.GetProperty("findings")[0].GetProperty("message").GetString());
+            Clear();
+            var junit = XDocument.Parse(await Write(report, "junit"));
+            Assert.Equal(4, junit.Descendants("testcase").Count());
+            Clear();
+            Assert.All((await Write(report, "ocsf")).TrimEnd('\n').Split('\n'), l => JsonDocument.Parse(l).Dispose());
+            Clear();
+            JsonDocument.Parse(await Write(report, "asff")).Dispose();
+            Clear();
+            JsonDocument.Parse(await Write(report, "sarif")).Dispose();
+            Clear();
+            var html = new AngleSharp.Html.Parser.HtmlParser().ParseDocument(await Write(report, "html"));
+            Assert.Single(html.Scripts);
+            Assert.Equal(4, html.QuerySelectorAll("#t tbody tr").Length);
+            Assert.Empty(html.QuerySelectorAll("img, iframe, object, embed, link, base, form"));
+            Assert.All(html.QuerySelectorAll("*"), e => Assert.DoesNotContain(e.Attributes, a => a.Name.StartsWith("on", StringComparison.Ordinal)));
+            Clear();
+            var body = GitHubLike.Render(await Write(report, "markdown"));
+            Assert.Empty(body.QuerySelectorAll("script, img, input, b, iframe"));
+            Assert.Empty(GitHubLike.Comments(body));
+            Assert.Equal(4, body.QuerySelectorAll("table").Count(t => t.TextContent.StartsWith("\nAccount", StringComparison.Ordinal) || t.TextContent.Contains("Operation", StringComparison.Ordinal) || t.TextContent.Contains("Why it is accepted", StringComparison.Ordinal) || t.TextContent.Contains("Resource", StringComparison.Ordinal)));
+            Clear();
+        }
+    }
+
+    [Fact]
+    public async Task Junit_counts_match()
+    {
+        var xml = XDocument.Parse(await Write(SampleReport.Whole(), "junit"));
+        var root = xml.Root!;
+        Assert.Equal(["7", "3", "1", "2"], new[] { "tests", "failures", "errors", "skipped" }.Select(a => root.Attribute(a)!.Value));
+        Assert.Equal(3, root.Descendants("failure").Count());
+        Assert.Contains("guardduty:ListDetectors", root.Descendants("error").Single().Value, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Ocsf_has_the_two_classes()
+    {
+        var lines = (await Write(SampleReport.Whole(), "ocsf")).TrimEnd('\n').Split('\n').Select(l => JsonDocument.Parse(l).RootElement).ToList();
+        Assert.Equal(7, lines.Count);
+        Assert.Equal([2003, 2003, 2003, 2004, 2003, 2003, 2003], lines.Select(l => l.GetProperty("class_uid").GetInt32()));
+        Assert.All(lines, l => Assert.Equal(l.GetProperty("class_uid").GetInt32() * 100 + l.GetProperty("activity_id").GetInt32(), l.GetProperty("type_uid").GetInt32()));
+        Assert.Equal([3, 3, 3, 0, 1, 99], lines.Where(l => l.GetProperty("class_uid").GetInt32() == 2003).Select(l => l.GetProperty("compliance").GetProperty("status_id").GetInt32()));
+        Assert.Equal("198.51.100.7", lines[3].GetProperty("evidences")[0].GetProperty("data").GetProperty("sourceIPAddress").GetString());
+    }
+
+    [Fact]
+    public async Task Asff_fields_are_within_their_lengths()
+    {
+        var longText = new string('x', 5000);
+        using var json = JsonDocument.Parse(await Write(SampleReport.Report([.. SampleReport.Whole().Findings, .. Hostile(longText).Findings, .. Hostile("").Findings]), "asff"));
+        var all = json.RootElement.EnumerateArray().ToList();
+        Assert.Equal(["FAILED", "FAILED", "FAILED", null, "NOT_AVAILABLE", "PASSED", "NOT_AVAILABLE"],
+            all.Take(7).Select(f => f.TryGetProperty("Compliance", out var c) ? c.GetProperty("Status").GetString() : null));
+        Assert.All(all, f =>
+        {
+            Assert.InRange(f.GetProperty("Title").GetString()!.Length, 1, 256);
+            Assert.InRange(f.GetProperty("Description").GetString()!.Length, 1, 1024);
+            Assert.InRange(f.GetProperty("Id").GetString()!.Length, 1, 512);
+            Assert.InRange(f.GetProperty("Resources")[0].GetProperty("Id").GetString()!.Length, 1, 512);
+            Assert.NotEqual("global", f.GetProperty("Region").GetString());
+        });
+    }
+
+    [Fact]
+    public async Task Markdown_reads_as_kept() =>
+        Snapshot.Match("report.md", await Write(SampleReport.Whole(), "markdown"));
+
+    [Fact]
+    public async Task Markdown_of_a_clean_scan_says_so()
+    {
+        var text = await Write(SampleReport.Report(SampleReport.Of(SampleReport.RootMfa, FindingStatus.Pass, SampleReport.Account)), "markdown");
+        Assert.StartsWith("# ✅ Nothing fails\n", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("❌ The", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Html_lets_only_its_own_script_run()
+    {
+        var html = new AngleSharp.Html.Parser.HtmlParser().ParseDocument(await Write(SampleReport.Whole(), "html"));
+        var script = html.QuerySelector("script")!.TextContent;
+        var hash = Convert.ToBase64String(System.Security.Cryptography.SHA256.HashData(Encoding.UTF8.GetBytes(script)));
+        Assert.Contains($"script-src 'sha256-{hash}'", html.QuerySelector("meta[http-equiv]")!.GetAttribute("content")!, StringComparison.Ordinal);
+        Assert.Empty(html.QuerySelectorAll("[src]"));
+        Assert.Equal("111111111111", html.QuerySelector("#t tbody tr td:nth-child(4)")!.TextContent);
+        // Every link within the page arrives.
+        Assert.All(html.QuerySelectorAll("a[href^='#']"), a => Assert.NotNull(html.GetElementById(a.GetAttribute("href")![1..])));
+    }
+
+    [Theory]
+    [InlineData("yaml", "x", "there is no format 'yaml'")]
+    [InlineData("json", "", "the path is missing")]
+    [InlineData("json", "/proc/nowhere/report.json", "cannot be written")]
+    [InlineData("json", "/tmp", "is a folder")]
+    public void What_cannot_be_written_is_refused_beforehand(string format, string path, string said)
+    {
+        var refused = Assert.Throws<InputException>(() => ReportWriter.Validate(format, path));
+        Assert.Contains(said, refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_good_path_leaves_nothing_behind()
+    {
+        ReportWriter.Validate("json", Path.Combine(_folder, "new", "report.json"));
+        Assert.Empty(Directory.GetFiles(_folder, "*", SearchOption.AllDirectories));
+    }
+
+    [Fact]
+    public async Task A_cancelled_report_leaves_the_old_file()
+    {
+        var path = Path.Combine(_folder, "report.json");
+        await File.WriteAllTextAsync(path, "old", TestContext.Current.CancellationToken);
+        using var cancelled = new CancellationTokenSource();
+        await cancelled.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => ReportWriter.WriteAsync(SampleReport.Whole(), "json", path, cancelled.Token));
+        Assert.Equal("old", await File.ReadAllTextAsync(path, TestContext.Current.CancellationToken));
+        Assert.Equal([path], Directory.GetFiles(_folder));
+    }
+
+    private void Clear()
+    {
+        foreach (var file in Directory.GetFiles(_folder))
+            File.Delete(file);
+    }
+
+    private static List<string> Sampled(int count)
+    {
+        var texts = new List<string>();
+        HostileText.Gen.Sample(t =>
+        {
+            lock (texts)
+                texts.Add(t);
+        }, iter: count);
+        return texts;
+    }
+
+    // RFC 4180, read strictly.
+    private static List<List<string>> Csv(string text)
+    {
+        var lines = new List<List<string>>();
+        var line = new List<string>();
+        var i = 0;
+        while (i < text.Length)
+        {
+            var cell = new StringBuilder();
+            if (text[i] == '"')
+            {
+                for (i++; ; i++)
+                {
+                    if (text[i] == '"' && i + 1 < text.Length && text[i + 1] == '"')
+                        i++;
+                    else if (text[i] == '"')
+                        break;
+                    cell.Append(text[i]);
+                }
+                i++;
+            }
+            else
+            {
+                while (text[i] != ',' && text[i] != '\r')
+                {
+                    Assert.NotEqual('"', text[i]);
+                    Assert.NotEqual('\n', text[i]);
+                    cell.Append(text[i++]);
+                }
+            }
+            line.Add(cell.ToString());
+            if (text[i] == ',')
+            {
+                i++;
+                continue;
+            }
+            Assert.Equal("\r\n", text.Substring(i, 2));
+            i += 2;
+            lines.Add(line);
+            line = [];
+        }
+        return lines;
+    }
+}
