@@ -134,6 +134,8 @@ public sealed class ReportTests : IDisposable
     [Fact]
     public async Task No_text_can_break_a_format()
     {
+        var shape = Shape(GitHubLike.Render(await Write(Hostile("x"), "markdown")));
+        Clear();
         foreach (var text in Sampled(300))
         {
             var report = Hostile(text);
@@ -163,7 +165,7 @@ public sealed class ReportTests : IDisposable
             var body = GitHubLike.Render(await Write(report, "markdown"));
             Assert.Empty(body.QuerySelectorAll("script, img, input, b, iframe"));
             Assert.Empty(GitHubLike.Comments(body));
-            Assert.Equal(4, body.QuerySelectorAll("table").Count(t => t.TextContent.StartsWith("\nAccount", StringComparison.Ordinal) || t.TextContent.Contains("Operation", StringComparison.Ordinal) || t.TextContent.Contains("Why it is accepted", StringComparison.Ordinal) || t.TextContent.Contains("Resource", StringComparison.Ordinal)));
+            Assert.Equal(shape, Shape(body));
             Clear();
         }
     }
@@ -261,6 +263,10 @@ public sealed class ReportTests : IDisposable
         Assert.Equal("old", await File.ReadAllTextAsync(path, TestContext.Current.CancellationToken));
         Assert.Equal([path], Directory.GetFiles(_folder));
     }
+
+    // Everything that a text could add or break, in order: what it says left out.
+    private static string Shape(AngleSharp.Dom.IElement body) =>
+        string.Join(' ', body.QuerySelectorAll("h1, h2, h3, details, summary, table, tr, td, th, ul, ol, li, a").Select(e => e.LocalName));
 
     private void Clear()
     {
