@@ -19,6 +19,7 @@ public static partial class CatalogLoader
         var frameworks = new Dictionary<string, (FrameworkDefinition Framework, YamlFile File)>(StringComparer.Ordinal);
         var detections = new Dictionary<string, RuleFile>(StringComparer.Ordinal);
         var mutes = new List<Mute>();
+        var placeholders = new Dictionary<string, IReadOnlyList<string>>(StringComparer.Ordinal);
         foreach (var root in roots)
         {
             var seen = new Dictionary<string, string>(StringComparer.Ordinal);
@@ -33,7 +34,7 @@ public static partial class CatalogLoader
                         tables[table.Name] = table;
                         break;
                     case "query":
-                        var check = CheckFile.Read(YamlFile.Parse(text, name));
+                        var check = CheckFile.Read(YamlFile.Parse(text, name), Path.GetFullPath(path));
                         Once(seen, "check " + check.Id, name);
                         checks[check.Id] = check;
                         break;
@@ -46,10 +47,14 @@ public static partial class CatalogLoader
                     case "mutes":
                         mutes.AddRange(ReadMutes(YamlFile.Parse(text, name)));
                         break;
+                    case "placeholders":
+                        foreach (var (list, values) in ReadPlaceholders(YamlFile.Parse(text, name)))
+                            placeholders[list] = values;
+                        break;
                     case "detection":
                         // A folder that is laid over may hold a changed copy of one of ours: the file's first rule id tells.
                         var ids = RuleIds(text);
-                        detections[ids.Count > 0 ? ids[0] : name] = new RuleFile(name, path) { Ids = ids };
+                        detections[ids.Count > 0 ? ids[0] : name] = new RuleFile(name, Path.GetFullPath(path)) { Ids = ids };
                         break;
                     default:
                         throw new InputException(name, 1,
@@ -66,6 +71,7 @@ public static partial class CatalogLoader
             Frameworks = all,
             Detections = [.. detections.Values.OrderBy(rule => rule.File, StringComparer.Ordinal)],
             Mutes = mutes,
+            Placeholders = placeholders,
         };
         return catalog with
         {
@@ -74,6 +80,30 @@ public static partial class CatalogLoader
                 .Select(check => check with { Info = check.Info with { Controls = catalog.ControlsOf(check.Id) } })
                 .ToDictionary(check => check.Id, StringComparer.Ordinal),
         };
+    }
+
+    /// <summary>Reads a file of lists that Sigma rules name as <c>%list%</c>; null when the file is of another kind.</summary>
+    /// <param name="path">The file.</param>
+    /// <exception cref="InputException">It cannot be read, or a list is empty or no list of texts.</exception>
+    public static IReadOnlyDictionary<string, IReadOnlyList<string>>? TryReadPlaceholders(string path)
+    {
+        var name = Clean(path);
+        var text = YamlFile.ReadText(path, name);
+        return KindOf(text) == "placeholders" ? ReadPlaceholders(YamlFile.Parse(text, name)) : null;
+    }
+
+    private static Dictionary<string, IReadOnlyList<string>> ReadPlaceholders(YamlFile file)
+    {
+        var lists = new Dictionary<string, IReadOnlyList<string>>(StringComparer.Ordinal);
+        var map = file.Root.Map("placeholders") ?? throw file.Root.Error("'placeholders' is empty; name a list and its values");
+        foreach (var (name, node) in map.Entries)
+        {
+            lists[name] = map.Texts(name);
+            if (lists[name].Count == 0)
+                throw map.Error($"the list '{name}' is empty; give it at least one value", node);
+        }
+        file.Root.Done();
+        return lists;
     }
 
     private static IEnumerable<(string Path, string Name)> Files(string root)
@@ -99,7 +129,7 @@ public static partial class CatalogLoader
         foreach (var match in TopLevelKey().EnumerateMatches(text))
         {
             var key = text.AsSpan(match.Index, match.Length).TrimEnd(':');
-            if (key.SequenceEqual("table") || key.SequenceEqual("framework") || key.SequenceEqual("mutes"))
+            if (key.SequenceEqual("table") || key.SequenceEqual("framework") || key.SequenceEqual("mutes") || key.SequenceEqual("placeholders"))
                 return key.ToString();
             kind = key.SequenceEqual("query") ? "query" : kind ?? "detection";
         }

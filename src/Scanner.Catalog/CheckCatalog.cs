@@ -20,6 +20,10 @@ public sealed record CheckCatalog
     /// <summary>Accepted risks of the <c>mutes</c> files.</summary>
     public IReadOnlyList<Mute> Mutes { get; init; } = [];
 
+    /// <summary>Lists that Sigma rules name as <c>%list%</c> (modifier <c>expand</c>), by name: allow lists as data.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<string>> Placeholders { get; init; } =
+        new Dictionary<string, IReadOnlyList<string>>(StringComparer.Ordinal);
+
     /// <summary>The controls of all loaded frameworks that name a check or detection.</summary>
     /// <param name="id">Check id or Sigma rule id.</param>
     public IReadOnlyList<Control> ControlsOf(string id) =>

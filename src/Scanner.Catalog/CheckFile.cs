@@ -11,7 +11,7 @@ internal static partial class CheckFile
 {
     private static readonly string[] ExpectFields = ["resource_id", "status", "region", "account_id", "message"];
 
-    public static CheckDefinition Read(YamlFile file)
+    public static CheckDefinition Read(YamlFile file, string path)
     {
         var root = file.Root;
         var id = root.RequiredText("id");
@@ -38,6 +38,7 @@ internal static partial class CheckFile
                 Mitre = root.Texts("mitre"),
                 References = root.Texts("references"),
                 File = file.Name,
+                Path = path,
             },
             Scope = root.OneOf("scope", CheckScope.Resource,
                 ("resource", CheckScope.Resource), ("region", CheckScope.Region), ("account", CheckScope.Account)),

@@ -46,4 +46,8 @@ public sealed record RuleInfo
 
     /// <summary>File that declares the rule, relative to the catalogue's root, with forward slashes.</summary>
     public string File { get; init; } = "";
+
+    /// <summary>Full path of that file on this machine; never published.</summary>
+    [System.Text.Json.Serialization.JsonIgnore]
+    public string Path { get; init; } = "";
 }

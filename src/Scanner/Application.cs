@@ -1,7 +1,9 @@
 using System.CommandLine;
 
+using Scanner.Catalog;
 using Scanner.CommandLine;
 using Scanner.Model;
+using Scanner.Scanning;
 
 namespace Scanner;
 
@@ -17,13 +19,16 @@ internal static class Application
                 Sigma detections over its events. Read-only. Start with:  scanner scan --from samples/acme
                 """)
             {
-                ScanCommand.Create((options, cancellation) => Task.FromResult(0)),
+                ScanCommand.Create(ScanHandler.RunAsync),
+                DetectCommand.Create(),
+                ChecksCommand.Create(),
+                QueryCommand.Create(),
             };
             var parsed = root.Parse(ActionInputs.Add(arguments, root, Environment.GetEnvironmentVariable));
             if (parsed.Errors.Count > 0)
             {
                 var hint = parsed.CommandResult.Command is RootCommand ? "scanner --help" : $"scanner {parsed.CommandResult.Command.Name} --help";
-                return Fail($"{parsed.Errors[0].Message} (see: {hint})");
+                return Fail($"{Describe(parsed)} (see: {hint})");
             }
             return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
         }
@@ -35,6 +40,17 @@ internal static class Application
         {
             return Fail("stopped before the end; nothing was published");
         }
+    }
+
+    private static string Describe(ParseResult parsed)
+    {
+        // Of several complaints, what was written and is not known says more than what is missing because of it.
+        var unknown = parsed.UnmatchedTokens.FirstOrDefault();
+        if (unknown is null)
+            return parsed.Errors[0].Message;
+        var command = parsed.CommandResult.Command;
+        var known = unknown.StartsWith('-') ? command.Options.Select(option => option.Name) : command.Subcommands.Select(sub => sub.Name);
+        return $"'{unknown}' is not known; {Spelling.Suggest(unknown.Split('=')[0], known)}";
     }
 
     private static int Fail(string message)

@@ -1,0 +1,35 @@
+using Scanner.Catalog;
+using Scanner.Collect;
+using Scanner.Evaluate.Detections;
+using Scanner.Model;
+
+namespace Scanner.Scanning;
+
+/// <summary>The shipped <c>checks/</c> folder beside the program, and the folders that the user lays over it.</summary>
+internal sealed class CatalogFolders
+{
+    private readonly List<string> _folders;
+
+    public CatalogFolders(IReadOnlyList<string> overlays)
+    {
+        _folders = [Path.Combine(AppContext.BaseDirectory, "checks"), .. overlays.Select(Path.GetFullPath)];
+        Catalog = CatalogLoader.Load(_folders, BuiltInTables.All);
+    }
+
+    public CheckCatalog Catalog { get; }
+
+    /// <summary>The detections, bound to each other; a broken one of a user's is an error, as a broken check is.</summary>
+    public RuleSet LoadDetections()
+    {
+        var rules = RuleSet.Load([.. Layers()], new RuleSetOptions { Placeholders = Catalog.Placeholders });
+        return rules.Errors.Count == 0 ? rules : throw rules.Errors[0];
+    }
+
+    // A rule of a later folder replaces ours with the same id: each folder is a layer of its own.
+    private IEnumerable<IReadOnlyList<RuleFile>> Layers() =>
+        _folders.Select(folder => (IReadOnlyList<RuleFile>)[.. Catalog.Detections.Where(file => IsBelow(folder, file.Path))]);
+
+    private static bool IsBelow(string folder, string path) =>
+        string.Equals(folder, path, StringComparison.Ordinal)
+        || path.StartsWith(Path.TrimEndingDirectorySeparator(folder) + Path.DirectorySeparatorChar, StringComparison.Ordinal);
+}

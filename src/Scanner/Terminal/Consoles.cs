@@ -1,0 +1,27 @@
+using Scanner.Model;
+
+using Spectre.Console;
+
+namespace Scanner;
+
+/// <summary>Chooses between a terminal's bars and colours and a log's plain lines.</summary>
+internal static class Consoles
+{
+    /// <summary>Width of tables where there is no terminal to ask.</summary>
+    private const int LogWidth = 140;
+
+    public static bool InActions => string.Equals(Environment.GetEnvironmentVariable("GITHUB_ACTIONS"), "true", StringComparison.OrdinalIgnoreCase);
+
+    public static IAnsiConsole Create(TextWriter writer)
+    {
+        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(writer) });
+        if (Console.IsOutputRedirected)
+            console.Profile.Width = LogWidth;
+        return console;
+    }
+
+    public static Task<T> WithProgressAsync<T>(IAnsiConsole console, Func<IProgressSink, Task<T>> work) =>
+        Console.IsOutputRedirected || InActions
+            ? work(new PlainProgress(Console.Out))
+            : LiveProgress.RunAsync(console, work);
+}
