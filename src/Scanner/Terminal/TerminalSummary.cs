@@ -76,14 +76,14 @@ internal static class TerminalSummary
         var unknown = report.Findings.Count(f => f.Status == FindingStatus.Unknown);
         var causes = report.Collection
             .Where(row => row.Outcome != CollectionOutcome.Ok)
-            .GroupBy(row => (row.Outcome, row.Operation, Reason: row.Reason ?? ""))
-            .Select(group => (group.Key, Places: group.Select(row => (row.Account, row.Region)).Distinct().Count()))
+            .GroupBy(row => (row.Outcome, row.Operation))
+            .Select(group => (group.Key, Reason: group.First().Reason ?? "", Places: group.Select(row => (row.Account, row.Region)).Distinct().Count()))
             .OrderByDescending(group => group.Places).ThenBy(group => group.Key.Operation, StringComparer.Ordinal)
             .ToList();
         if (unknown == 0 && causes.Count == 0)
             return;
         var table = new Table().Border(TableBorder.Simple).Title("Could not be assessed").AddColumns("Why", "Operation", "Reason").AddColumn(new TableColumn("Places").RightAligned());
-        foreach (var ((outcome, operation, reason), places) in causes.Take(MostRows))
+        foreach (var ((outcome, operation), reason, places) in causes.Take(MostRows))
         {
             table.AddRow(
                 new Text(Names.Of(outcome), new Style(Color.Yellow)),
