@@ -1,7 +1,6 @@
 using Scanner.Catalog;
 using Scanner.Collect;
 using Scanner.Evaluate.Detections;
-using Scanner.Model;
 
 namespace Scanner.Scanning;
 

@@ -5,7 +5,6 @@ using Scanner.Catalog;
 using Scanner.Collect;
 using Scanner.CommandLine;
 using Scanner.Evaluate;
-using Scanner.Evaluate.Detections;
 using Scanner.Model;
 
 namespace Scanner.Scanning;
