@@ -19,6 +19,8 @@ internal sealed class EventReader(EventCapture capture, DetectorOptions options)
     private byte[] _buffer = new byte[UsualSize];
     private bool _holdsLarge;
     private Stream _stream = Stream.Null;
+    private GzipSource? _gzip;
+    private bool _transcoded;
     private int _start;
     private int _end;
     private long _base;
@@ -58,11 +60,15 @@ internal sealed class EventReader(EventCapture capture, DetectorOptions options)
         _firstDefect = null;
         _defects = 0;
         Events = 0;
+        _gzip = null;
+        _transcoded = false;
         try
         {
             _stream = Unpack(source);
             while (_state != State.Done)
                 Step(onEvent);
+            if (_gzip is not null && !_transcoded && _defects == 0 && !_gzip.ClosesWith(Bytes))
+                Defect("the gz data is cut off or damaged at its end, where its length should stand; what is before the end was read");
             if (Events == 0 && _defects == 0 && Bytes == 0)
                 Defect("the file is empty: a log that was being written, or cut off at its start");
         }
@@ -86,7 +92,8 @@ internal sealed class EventReader(EventCapture capture, DetectorOptions options)
         var stream = Peek(source, head, out var length);
         if (length >= 2 && head[0] == 0x1f && head[1] == 0x8b)
         {
-            stream = new GZipStream(stream, CompressionMode.Decompress);
+            _gzip = new GzipSource(stream);
+            stream = new GZipStream(_gzip, CompressionMode.Decompress);
             stream = Peek(stream, head, out length);
         }
 
@@ -98,6 +105,7 @@ internal sealed class EventReader(EventCapture capture, DetectorOptions options)
         if (encoding is null)
             return stream;
         Defect("is UTF-16 text and not UTF-8 as AWS writes it: something rewrote the log; it was read as UTF-16");
+        _transcoded = true;
         return Encoding.CreateTranscodingStream(stream, encoding, Encoding.UTF8);
     }
 
@@ -287,11 +295,25 @@ internal sealed class EventReader(EventCapture capture, DetectorOptions options)
             return;
         }
 
+        // In a list: where the brackets say that the record ends, unless the next one starts before (a quote was lost).
         Events++;
-        var before = _start;
-        if (Skip())
-            return;
-        ToMarker(Math.Max(_start + 1, defect - (before - _start)));
+        while (true)
+        {
+            var at = _start;
+            var result = EventCapture.SkipValue(_buffer.AsSpan(0, _end), ref at);
+            var marker = _buffer.AsSpan(_start + 1, _end - _start - 1).IndexOf(Marker);
+            var next = marker < 0 ? int.MaxValue : _start + 1 + marker;
+            if (result == ScanResult.Complete || marker >= 0)
+            {
+                _start = result == ScanResult.Complete ? Math.Min(at, next) : next;
+                return;
+            }
+
+            if (result != ScanResult.NeedMore || _end - _start >= options.MaxRecordBytes || !FillFor(_end - _start))
+                break;
+        }
+
+        ToMarker(_start + 1);
     }
 
     /// <summary>Goes on at the next record: one that starts as CloudTrail's do.</summary>
