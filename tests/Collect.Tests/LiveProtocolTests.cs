@@ -43,7 +43,7 @@ public sealed class LiveProtocolTests : IAsyncLifetime
         // query: lists with and without member, flattened, maps, wrapper
         { "iam", "GetAccountSummary", "{}", """{"SummaryMap":{"Users":3,"AccountMFAEnabled":1}}""" },
         { "iam", "GetAccountAuthorizationDetails", """{"Filter":["User","Role"]}""",
-          """{"RoleDetailList":[{"RoleName":"r","AssumeRolePolicyDocument":{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{"AWS":"*"}}]}}],"IsTruncated":false}""" },
+          """{"RoleDetailList":[{"RoleName":"r","AssumeRolePolicyDocument":{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{"AWS":"*"}}]}}]}""" },
         { "elbv2", "DescribeLoadBalancerAttributes", """{"LoadBalancerArn":"arn"}""", """{"Attributes":[{"Key":"access_logs.s3.enabled","Value":"true"}]}""" },
         { "rds", "DescribeDBInstances", """{"Filters":[{"Name":"engine","Values":["mysql","aurora"]}]}""",
           """{"DBInstances":[{"DBInstanceIdentifier":"d","EnabledCloudwatchLogsExports":["audit"],"MultiAZ":false,"AllocatedStorage":20}]}""" },
@@ -208,6 +208,14 @@ public sealed class LiveProtocolTests : IAsyncLifetime
         {
             Environment.SetEnvironmentVariable("AWS_ENDPOINT_URL_ROUTE53RESOLVER", null);
         }
+    }
+
+    [Fact]
+    public void Retries_are_adaptive_unless_the_environment_says_otherwise()
+    {
+        Assert.SkipWhen(Environment.GetEnvironmentVariable("AWS_RETRY_MODE") is not null, "AWS_RETRY_MODE is set.");
+        using var transport = new AwsTransport(new LiveAwsOptions());
+        Assert.Equal(Amazon.Runtime.RequestRetryMode.Adaptive, new ProtocolClientConfig(ServiceModel.Find("ec2")!, transport).RetryMode);
     }
 
     [Fact]

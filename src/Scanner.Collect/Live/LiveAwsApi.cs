@@ -164,6 +164,8 @@ public sealed class LiveAwsApi : IAwsApi, IDisposable
     {
         foreach (var token in operation.Pagination?.OutputTokens ?? [])
             token.Remove(reply);
+        // "There is more" is the first page's word and not true of the whole.
+        operation.Pagination?.MoreResults?.Remove(reply);
         return reply;
     }
 

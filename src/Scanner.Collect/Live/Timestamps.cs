@@ -26,9 +26,10 @@ internal static class Timestamps
     {
         utc = default;
         // Years 1 to 9999; what is outside is not a time.
-        if (seconds is < -62135596800m or >= 253402300800m)
+        if (seconds is < -62135596800m or >= 253402300799m)
             return false;
-        utc = DateTime.UnixEpoch.AddTicks((long)(seconds * TimeSpan.TicksPerSecond));
+        // To the microsecond, as the AWS CLI: what follows in a reply is noise of binary fractions.
+        utc = DateTime.UnixEpoch.AddTicks((long)decimal.Round(seconds * 1_000_000m) * TimeSpan.TicksPerMicrosecond);
         return true;
     }
 

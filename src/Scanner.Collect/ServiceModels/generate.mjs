@@ -3,7 +3,8 @@
 //   node generate.mjs SOURCE [OUT]
 //
 // SOURCE is either botocore's `data` folder (service/version/service-2.json[.gz]) or the `apis` folder of npm
-// `aws-sdk` version 2 (*.normal.json). botocore is the newer one and the one that the committed files come from.
+// `aws-sdk` version 2 (*.min.json). The committed files come from botocore: it is newer, and the minified files of
+// `aws-sdk` have lost the names of shapes, which IAM policy documents are known by. Those are good to compare with.
 // Only facts of the interface are kept: no documentation, no validation, no enumerations.
 import { readFileSync, readdirSync, existsSync, writeFileSync, mkdirSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
@@ -64,6 +65,35 @@ function read(path) {
   return JSON.parse(path.endsWith('.gz') ? gunzipSync(bytes) : bytes);
 }
 
+// aws-sdk's minified form: shapes that are used once stand where they are used, text is the type that is not said, and
+// POST to / the request.
+function expand(minified) {
+  const shapes = {};
+  let next = 0;
+  const use = part => {
+    const kept = pick(part, [...refKeys, 'xmlNamespace', 'resultWrapper']);
+    if (kept.shape) return kept;
+    kept.shape = `Inline${next++}`;
+    define(kept.shape, part);
+    return kept;
+  };
+  const define = (name, part) => {
+    const s = shapes[name] = { ...part, type: part.type ?? (part.members ? 'structure' : 'string') };
+    if (s.type === 'structure') s.members = Object.fromEntries(Object.entries(s.members ?? {}).map(([n, m]) => [n, use(m)]));
+    for (const p of ['member', 'key', 'value']) if (s[p]) s[p] = use(s[p]);
+    if (s.type === 'list') s.member ??= use({});
+    if (s.type === 'map') { s.key ??= use({}); s.value ??= use({}); }
+  };
+  for (const [name, part] of Object.entries(minified.shapes ?? {})) define(name, part);
+  const operations = Object.fromEntries(Object.entries(minified.operations).map(([name, op]) => [name, {
+    ...op,
+    http: { method: op.http?.method ?? 'POST', requestUri: op.http?.requestUri ?? '/' },
+    ...(op.input && { input: use(op.input) }),
+    ...(op.output && { output: use(op.output) }),
+  }]));
+  return { ...minified, operations, shapes };
+}
+
 function load(service) {
   const folder = join(source, service);
   if (existsSync(folder)) {
@@ -73,10 +103,10 @@ function load(service) {
     return { model: read(file), paginators: existsSync(pages) ? read(pages).pagination : {} };
   }
   const name = v2Names[service] ?? service;
-  const files = readdirSync(source).filter(f => new RegExp(`^${name}-\\d{4}-\\d{2}-\\d{2}\\.normal\\.json$`).test(f)).sort();
+  const files = readdirSync(source).filter(f => new RegExp(`^${name}-\\d{4}-\\d{2}-\\d{2}\\.min\\.json$`).test(f)).sort();
   if (files.length === 0) return null;
-  const pages = join(source, files.at(-1).replace('.normal.', '.paginators.'));
-  return { model: read(join(source, files.at(-1))), paginators: existsSync(pages) ? read(pages).pagination : {} };
+  const pages = join(source, files.at(-1).replace('.min.', '.paginators.'));
+  return { model: expand(read(join(source, files.at(-1)))), paginators: existsSync(pages) ? read(pages).pagination : {} };
 }
 
 const refKeys = ['shape', 'location', 'locationName', 'queryName', 'flattened', 'xmlAttribute', 'timestampFormat', 'hostLabel', 'streaming'];
@@ -176,6 +206,17 @@ for (const service of services) {
 }
 
 // Where services are: partitions, and the hosts that do not follow {prefix}.{region}.{suffix}. Only botocore has them.
+// endpoints.json lags behind the rule sets of each service here (found by comparing all services and regions).
+const corrections = {
+  'aws-us-gov': {
+    account: { '*': ['account.us-gov-west-1.amazonaws.com', 'us-gov-west-1'] },
+    cloudfront: { '*': ['cloudfront.amazonaws.com', 'us-gov-west-1'] },
+  },
+  'aws-eusc': {
+    cloudfront: { '*': ['cloudfront.amazonaws.eu', 'eusc-de-east-1'] },
+    route53: { '*': ['route53.amazonaws.eu', 'eusc-de-east-1'] },
+  },
+};
 const endpointsFile = join(source, 'endpoints.json');
 if (existsSync(endpointsFile)) {
   const optIn = read(join(source, 'partitions.json')).partitions;
@@ -206,6 +247,7 @@ if (existsSync(endpointsFile)) {
       }
       if (Object.keys(special).length) entry.hosts[prefix] = special;
     }
+    Object.assign(entry.hosts, corrections[p.partition]);
     partitions.push(entry);
   }
   writeFileSync(join(out, 'endpoints.json'), JSON.stringify({ partitions }, null, 1) + '\n');
