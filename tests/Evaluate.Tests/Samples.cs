@@ -36,7 +36,7 @@ internal static class Samples
 
     public static IReadOnlyList<TableDefinition> Tables { get; } = [Trail, Vpc, FlowLog, Bucket, Region, Account];
 
-    public static CheckCatalog Catalog(params CheckDefinition[] checks) => new()
+    public static CheckCatalog CatalogOf(params CheckDefinition[] checks) => new()
     {
         Tables = Tables.ToDictionary(table => table.Name),
         Checks = checks.ToDictionary(check => check.Id),
@@ -116,7 +116,7 @@ internal static class Samples
     public static IReadOnlyList<Finding> Judge(CheckDefinition check, IEnumerable<CollectionStatus> statuses, params Resource[] resources)
     {
         using var store = Filled(statuses, resources);
-        using var evaluator = new CheckEvaluator(Catalog(check));
+        using var evaluator = new CheckEvaluator(CatalogOf(check));
         return evaluator.Evaluate(store, [check], Now);
     }
 

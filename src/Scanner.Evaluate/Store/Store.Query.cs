@@ -1,4 +1,3 @@
-using System.Collections;
 using System.Globalization;
 using System.Numerics;
 using System.Text.Json;
@@ -37,15 +36,18 @@ public sealed partial class Store
             Flush();
             try
             {
-                QueryShape.Parse(Connection, sql, limits);
+                var shape = QueryShape.Parse(Connection, sql, limits);
                 var described = new List<QueryColumn>();
-                // The reader's own type names call JSON text.
-                Sandbox.Run(Connection, "DESCRIBE " + sql, limits, reader =>
+                // The reader's own type names call JSON text. A SHOW or DESCRIBE cannot be described, and gives texts.
+                if (!shape.Shows)
                 {
-                    while (reader.Read())
-                        described.Add(new QueryColumn(reader.GetString(0), reader.GetString(1)));
-                }, cancellation);
-                Sandbox.Run(Connection, sql, limits, reader => Rows(reader, described, columns, row, limits), cancellation);
+                    Sandbox.Run(Connection, "DESCRIBE " + sql, limits, reader =>
+                    {
+                        while (reader.Read())
+                            described.Add(new QueryColumn(reader.GetString(0), reader.GetString(1)));
+                    }, cancellation);
+                }
+                Sandbox.Run(Connection, Readable(sql, described, limits), limits, reader => Rows(reader, described, columns, row, limits), cancellation);
             }
             catch (QueryRefusedException error)
             {
@@ -67,11 +69,25 @@ public sealed partial class Store
         _ => value.ToJsonString(),
     };
 
+    // Lists with NULLs in them do not fit .NET's lists: DuckDB writes nested values as JSON itself.
+    private string Readable(string sql, List<QueryColumn> described, SandboxLimits limits)
+    {
+        if (!described.Exists(column => IsNested(column.Type)))
+            return sql;
+        Sandbox.Run(Connection, $"CREATE OR REPLACE TEMP VIEW \"query rows\" AS\n{sql}", limits, _ => { });
+        var names = string.Join(", ", described.Select((_, i) => $"c{i}"));
+        var values = string.Join(", ", described.Select((column, i) => IsNested(column.Type) ? $"to_json(c{i})" : $"c{i}"));
+        return $"SELECT {values} FROM temp.\"query rows\" AS q({names})";
+    }
+
+    private static bool IsNested(string type) =>
+        type.EndsWith(']') || type.StartsWith("STRUCT", StringComparison.Ordinal)
+        || type.StartsWith("MAP", StringComparison.Ordinal) || type.StartsWith("UNION", StringComparison.Ordinal);
+
     private static void Rows(
         DuckDBDataReader reader, List<QueryColumn> described, Action<IReadOnlyList<QueryColumn>> columns,
         Action<IReadOnlyList<JsonNode?>> row, SandboxLimits limits)
     {
-        // DESCRIBE of a DESCRIBE describes the inner one; then the reader's names are all there is.
         if (described.Count != reader.FieldCount)
             described = [.. Enumerable.Range(0, reader.FieldCount).Select(i => new QueryColumn(reader.GetName(i), "VARCHAR"))];
         columns(described);
@@ -84,7 +100,7 @@ public sealed partial class Store
             for (var i = 0; i < values.Length; i++)
             {
                 if (!reader.IsDBNull(i))
-                    values[i] = described[i].Type == "JSON" ? Parsed(reader.GetString(i)) : ValueOf(Raw(reader, i, described[i].Type));
+                    values[i] = described[i].Type == "JSON" || IsNested(described[i].Type) ? Parsed(reader.GetString(i)) : ValueOf(Raw(reader, i, described[i].Type));
             }
             row(values);
         }
@@ -97,7 +113,7 @@ public sealed partial class Store
             var value = reader.GetValue(column);
             return value is DateTime time && type == "TIMESTAMP WITH TIME ZONE" ? new DateTimeOffset(DateTime.SpecifyKind(time, DateTimeKind.Utc)) : value;
         }
-        catch (Exception error) when (error is ArgumentOutOfRangeException or OverflowException or InvalidCastException)
+        catch (Exception error) when (error is ArgumentOutOfRangeException or OverflowException or InvalidCastException or InvalidOperationException)
         {
             // Infinite dates and numbers beyond .NET's: rare, and said rather than guessed.
             return $"(a {type} that cannot be shown; cast it to VARCHAR)";
@@ -142,22 +158,14 @@ public sealed partial class Store
                 return JsonValue.Create(time.ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFFK", CultureInfo.InvariantCulture));
             case DateTime time:
                 return JsonValue.Create(time.ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFF", CultureInfo.InvariantCulture));
+            case DateOnly or TimeOnly:
+                return JsonValue.Create(((IFormattable)value).ToString("O", CultureInfo.InvariantCulture));
             case Stream blob:
                 using (var copy = new MemoryStream())
                 {
                     blob.CopyTo(copy);
                     return JsonValue.Create(Convert.ToBase64String(copy.ToArray()));
                 }
-            case IDictionary map:
-                var o = new JsonObject();
-                foreach (DictionaryEntry entry in map)
-                    o[Convert.ToString(entry.Key, CultureInfo.InvariantCulture) ?? ""] = ValueOf(entry.Value);
-                return o;
-            case IEnumerable list:
-                var array = new JsonArray();
-                foreach (var element in list)
-                    array.Add(ValueOf(element));
-                return array;
             case IFormattable other:
                 return JsonValue.Create(other.ToString(null, CultureInfo.InvariantCulture));
             default:

@@ -88,7 +88,7 @@ internal static class TableView
             ColumnType.Json => $"CASE WHEN json_type(item, {path}) <> 'NULL' THEN json_extract(item, {path}) END",
             // One text where a list belongs is a list of one, as IAM writes "Action": "s3:*".
             ColumnType.TextList => $"CASE json_type(item, {path}) WHEN 'NULL' THEN NULL WHEN 'ARRAY' THEN json_extract_string(item, "
-                + $"{path[..^1]}[*]') WHEN 'OBJECT' THEN NULL ELSE list_filter([{text}], lambda x: x IS NOT NULL) END",
+                + $"{path[..^1]}[*]') WHEN 'OBJECT' THEN NULL ELSE CASE WHEN {text} IS NOT NULL THEN [{text}] END END",
             _ => throw new ArgumentOutOfRangeException(nameof(type)),
         };
     }

@@ -1,0 +1,297 @@
+using Scanner.Catalog;
+using Scanner.Model;
+
+using static Scanner.Evaluate.Tests.Samples;
+
+namespace Scanner.Evaluate.Tests;
+
+/// <summary>How unknown comes about (checks/README.md), case by case.</summary>
+public sealed class VerdictTests
+{
+    private static readonly ResourceFailure StatusDenied = new("Status", CollectionOutcome.Denied, "svc:GetStatus", "AccessDenied");
+
+    private static readonly CheckDefinition FlowLogs = Check(
+        """
+        select v.account_id, v.region, v.vpc_id as resource_id,
+               case when bool_or(f.flow_vpc is not null) then 'pass' else 'fail' end as status, 'logs' as message
+        from aws_vpc v left join aws_flow_log f on f.account_id = v.account_id and f.region = v.region and f.flow_vpc = v.vpc_id
+        group by all
+        """, ["aws_vpc", "aws_flow_log"]);
+
+    private static readonly CheckDefinition OneTrailSomewhere = Check(
+        """
+        select a.account_id, 'global' as region, a.account_id as resource_id,
+               case when bool_or(t.is_logging) then 'pass' else 'fail' end as status, 'm' as message
+        from aws_account a left join aws_trail t on t.account_id = a.account_id group by all
+        """, ["aws_trail", "aws_account"], CheckScope.Account);
+
+    private static readonly CheckDefinition TrailInRegion = Check(
+        """
+        select r.account_id, r.region, r.account_id as resource_id,
+               case when count(t.arn) > 0 then 'pass' else 'fail' end as status, 'm' as message
+        from aws_region r left join aws_trail t on t.account_id = r.account_id and t.region = r.region group by all
+        """, ["aws_trail", "aws_region"], CheckScope.Region);
+
+    private static Resource Vpc1 { get; } = Item(Vpc, "us-east-1", "vpc-1", """{"VpcId":"vpc-1"}""");
+
+    private static Resource Scanned(string region) => Item(Region, region, region, $$"""{"RegionName":"{{region}}"}""");
+
+    private static Resource TheAccount { get; } = Item(Account, "global", A, $$"""{"Account":"{{A}}"}""");
+
+    [Fact]
+    public void A_fail_that_rests_on_a_table_that_could_not_be_read_is_withheld()
+    {
+        var findings = Judge(FlowLogs, [Ok(Vpc, "us-east-1"), Denied(FlowLog, "us-east-1")], Vpc1);
+
+        Assert.Equal([$"us-east-1 {A} unknown"], Short(findings));
+        Assert.Equal("aws_flow_log", Assert.Single(findings[0].Causes).Table);
+    }
+
+    [Fact]
+    public void A_none_here_fail_of_an_incomplete_first_table_is_withheld()
+    {
+        var check = Check(
+            """
+            select r.account_id, r.region, coalesce(t.arn, r.account_id) as resource_id,
+                   case when t.is_logging then 'pass' else 'fail' end as status, 'm' as message
+            from aws_region r left join aws_trail t on t.account_id = r.account_id and t.region = r.region
+            """, ["aws_trail", "aws_region"]);
+
+        var findings = Judge(check, [Denied(Trail, "us-east-1"), Ok(Region, "us-east-1")], Scanned("us-east-1"));
+
+        Assert.Equal([$"us-east-1 {A} unknown"], Short(findings));
+    }
+
+    [Fact]
+    public void A_row_whose_detail_failed_is_unknown_and_the_others_stand()
+    {
+        var findings = Judge(TrailCheck, [Ok(Trail, "us-east-1")],
+            TrailItem("us-east-1", "good", true),
+            Item(Trail, "us-east-1", "dark", """{"TrailARN":"dark","Name":"dark"}""", StatusDenied));
+
+        Assert.Equal(["us-east-1 dark unknown", "us-east-1 good pass"], Short(findings));
+        Assert.Contains("svc:GetStatus was denied (AccessDenied)", findings[0].Message, StringComparison.Ordinal);
+        Assert.Equal(["dark"], Assert.Single(findings[0].Causes).Resources);
+    }
+
+    [Fact]
+    public void A_failed_detail_that_the_query_does_not_use_changes_nothing()
+    {
+        var check = Check("select account_id, region, arn as resource_id, 'pass' as status, name as message from aws_trail", ["aws_trail"]);
+
+        var findings = Judge(check, [Ok(Trail, "us-east-1")], Item(Trail, "us-east-1", "dark", """{"TrailARN":"dark","Name":"dark"}""", StatusDenied));
+
+        Assert.Equal(["us-east-1 dark pass"], Short(findings));
+    }
+
+    [Theory]
+    [InlineData("select account_id, region, arn as resource_id, case when is_logging is null then 'pass' end as status, '' as message from aws_trail")]
+    [InlineData("select *, 'pass' as status, '' as message from aws_trail")]
+    [InlineData("select account_id, region, resource_id, 'pass' as status, item->>'Name' as message from aws_trail")]
+    [InlineData("select account_id, region, resource_id, 'pass' as status, t::varchar as message from aws_trail t")]
+    [InlineData("select account_id, region, resource_id, 'pass' as status, aws_trail::varchar as message from aws_trail")]
+    [InlineData("select a as account_id, b as region, c as resource_id, 'pass' as status, f::varchar as message from aws_trail t(a, b, c, d, e, f)")]
+    [InlineData("select account_id, region, resource_id, 'pass' as status, columns('is_log.*')::varchar as message from aws_trail")]
+    [InlineData("""select account_id, region, resource_id, 'pass' as status, "IS_LOGGING"::varchar as message from aws_trail""")]
+    [InlineData("with x as (from aws_trail) select account_id, region, resource_id, 'pass' as status, '' as message from x")]
+    [InlineData("select account_id, region, resource_id, 'pass' as status, '' as message from aws_trail natural join (select account_id, is_logging from aws_trail)")]
+    public void Every_way_of_using_a_failed_column_makes_the_row_unknown(string query)
+    {
+        var findings = Judge(Check(query, ["aws_trail"]), [Ok(Trail, "us-east-1")],
+            Item(Trail, "us-east-1", "dark", """{"TrailARN":"dark","Name":"dark"}""", StatusDenied));
+
+        Assert.Equal(["us-east-1 dark unknown"], Short(findings));
+    }
+
+    [Fact]
+    public void A_failed_row_that_the_query_filters_out_is_still_unknown()
+    {
+        var check = Check(
+            "select account_id, region, arn as resource_id, 'pass' as status, '' as message from aws_trail where is_logging", ["aws_trail"]);
+
+        var findings = Judge(check, [Ok(Trail, "us-east-1")], Item(Trail, "us-east-1", "dark", """{"TrailARN":"dark"}""", StatusDenied));
+
+        Assert.Equal(["us-east-1 dark unknown"], Short(findings));
+    }
+
+    [Fact]
+    public void A_failed_detail_of_another_table_makes_the_region_unknown()
+    {
+        var check = FlowLogs with { Query = FlowLogs.Query.Replace("f.flow_vpc is not null", "f.delivery = 'SUCCESS'", StringComparison.Ordinal) };
+
+        var findings = Judge(check, [Ok(Vpc, "us-east-1"), Ok(FlowLog, "us-east-1")], Vpc1,
+            Item(FlowLog, "us-east-1", "fl-1", """{"FlowLogId":"fl-1","ResourceId":"vpc-1"}""",
+                new ResourceFailure("Delivery", CollectionOutcome.Throttled, "svc:GetDelivery", "Throttling")));
+
+        Assert.Equal([$"us-east-1 {A} unknown"], Short(findings));
+        Assert.Contains("svc:GetDelivery was throttled", findings[0].Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_status_that_names_resources_spoils_them_even_when_their_rows_do_not_say_so()
+    {
+        var findings = Judge(TrailCheck,
+            [Ok(Trail, "us-east-1"), new CollectionStatus("aws_trail", A, "us-east-1", CollectionOutcome.Error, "svc:GetStatus", "HTTP 500", ["b"])],
+            TrailItem("us-east-1", "a", true), TrailItem("us-east-1", "b", true));
+
+        Assert.Equal(["us-east-1 a pass", "us-east-1 b unknown"], Short(findings));
+    }
+
+    [Fact]
+    public void An_account_is_unknown_when_any_region_could_not_be_read()
+    {
+        var findings = Judge(OneTrailSomewhere, [Ok(Trail, "us-east-1"), Denied(Trail, "eu-west-1"), Ok(Account, "global")],
+            TheAccount, TrailItem("us-east-1", "a", true));
+
+        Assert.Equal([$"global {A} unknown"], Short(findings));
+    }
+
+    [Fact]
+    public void One_pass_proves_an_account_where_the_check_says_so()
+    {
+        var check = OneTrailSomewhere with { OnePassIsEnough = true };
+        CollectionStatus[] statuses = [Ok(Trail, "us-east-1"), Denied(Trail, "eu-west-1"), Ok(Account, "global")];
+
+        Assert.Equal([$"global {A} pass"], Short(Judge(check, statuses, TheAccount, TrailItem("us-east-1", "a", true))));
+        Assert.Equal([$"global {A} unknown"], Short(Judge(check, statuses, TheAccount, TrailItem("us-east-1", "a", false))));
+    }
+
+    [Fact]
+    public void A_region_check_says_only_unknown_where_its_table_could_not_be_read()
+    {
+        var findings = Judge(TrailInRegion,
+            [Denied(Trail, "us-east-1"), Ok(Trail, "eu-west-1"), Ok(Region, "global")], Scanned("us-east-1"), Scanned("eu-west-1"));
+
+        Assert.Equal([$"eu-west-1 {A} fail", $"us-east-1 {A} unknown"], Short(findings));
+    }
+
+    [Fact]
+    public void A_list_of_regions_that_could_not_be_read_makes_every_region_unknown()
+    {
+        var findings = Judge(TrailInRegion, [Ok(Trail, "us-east-1"), Ok(Trail, "eu-west-1"), Denied(Region, "global")],
+            Scanned("us-east-1"), Scanned("eu-west-1"), TrailItem("us-east-1", "a", true));
+
+        Assert.Equal([$"eu-west-1 {A} unknown", $"us-east-1 {A} unknown"], Short(findings));
+    }
+
+    [Fact]
+    public void Rows_of_an_account_table_keep_their_own_region()
+    {
+        var check = Check("select account_id, region, name as resource_id, 'pass' as status, '' as message from aws_bucket", ["aws_bucket"]);
+
+        Assert.Equal(["eu-north-1 b pass"], Short(Judge(check, [Ok(Bucket, "global"), Ok(Trail, "us-east-1")], Item(Bucket, "eu-north-1", "b", """{"Name":"b"}"""))));
+        Assert.Equal([$"global {A} unknown"], Short(Judge(check, [Denied(Bucket, "global"), Ok(Trail, "us-east-1")], Item(Bucket, "eu-north-1", "b", """{"Name":"b"}"""))));
+        Assert.Equal([$"global {A} not applicable"], Short(Judge(check, [Ok(Bucket, "global"), Ok(Trail, "us-east-1")])));
+    }
+
+    [Fact]
+    public void An_account_table_counts_in_every_region()
+    {
+        var check = Check(
+            """
+            select t.account_id, t.region, t.arn as resource_id, case when b.is_public then 'fail' else 'pass' end as status, '' as message
+            from aws_trail t left join aws_bucket b on b.account_id = t.account_id and b.name = t.name
+            """, ["aws_trail", "aws_bucket"]);
+        var failure = new ResourceFailure("PolicyStatus", CollectionOutcome.Denied, "svc:GetPolicyStatus", "AccessDenied");
+
+        var findings = Judge(check, [Ok(Trail, "us-east-1"), Ok(Bucket, "global")], TrailItem("us-east-1", "b", true),
+            Item(Bucket, "eu-west-1", "b", """{"Name":"b"}""", failure));
+
+        Assert.Equal([$"us-east-1 {A} unknown"], Short(findings));
+    }
+
+    [Fact]
+    public void A_resource_in_a_region_that_was_not_scanned_is_unknown_where_a_regional_table_is_needed()
+    {
+        var check = Check(
+            """
+            select b.account_id, b.region, b.name as resource_id, 'pass' as status, '' as message
+            from aws_bucket b left join aws_trail t using (account_id, region)
+            """, ["aws_bucket", "aws_trail"]);
+
+        var findings = Judge(check, [Ok(Bucket, "global"), Ok(Trail, "us-east-1")],
+            Item(Bucket, "ap-south-2", "far", """{"Name":"far"}"""), Item(Bucket, "us-east-1", "near", """{"Name":"near"}"""));
+
+        Assert.Equal(["ap-south-2 far unknown", "us-east-1 near pass"], Short(findings));
+        Assert.Equal("Region ap-south-2 was not scanned", findings[0].Message);
+    }
+
+    [Fact]
+    public void Rows_that_do_not_say_what_they_are_about_are_unknown_and_never_vanish()
+    {
+        var check = Check(
+            $"""
+            select * from (values
+              ('{A}', 'us-east-1', 'r1', null, 'm'), ('{A}', 'us-east-1', 'r2', 'PASS', 'm'), ('{A}', 'us-east-1', null, 'pass', 'm'),
+              ('{A}', null, 'r3', 'pass', 'm'), ('999999999999', 'us-east-1', 'r4', 'pass', 'm'), (null, 'us-east-1', 'r5', 'pass', 'm'),
+              ('{A}', 'mars-1', 'r6', 'pass', 'm'), ('{A}', '<b>', 'r7', 'pass', 'm'), ('{A}', 'us-east-1', 'r8', 'muted', 'm'))
+              t(account_id, region, resource_id, status, message), (select count(*) from aws_trail)
+            """, ["aws_trail"]);
+
+        var findings = Judge(check, [Ok(Trail, "us-east-1")]);
+
+        Assert.All(findings, finding => Assert.Equal(FindingStatus.Unknown, finding.Status));
+        Assert.Equal(
+            [$"global {A}", "global r3", "global r7", "mars-1 r6", $"us-east-1 {A}", "us-east-1 r1", "us-east-1 r2", "us-east-1 r8"],
+            findings.Select(finding => $"{finding.Region} {finding.Resource}"));
+    }
+
+    [Fact]
+    public void The_worst_of_several_rows_for_one_resource_stands()
+    {
+        var check = Check(
+            $"""
+            select '{A}' as account_id, 'us-east-1' as region, 'r' as resource_id, status, message
+            from (values ('pass', 'p'), ('fail', 'f1'), ('unknown', 'u'), ('fail', 'f2'), ('fail', 'f1')) t(status, message), (select count(*) from aws_trail)
+            """, ["aws_trail"]);
+
+        var finding = Assert.Single(Judge(check, [Ok(Trail, "us-east-1")]));
+
+        Assert.Equal(FindingStatus.Fail, finding.Status);
+        Assert.Equal("f1; f2", finding.Message);
+    }
+
+    [Fact]
+    public void An_account_of_which_no_region_is_known_is_heard_of()
+    {
+        var findings = Judge(TrailCheck, [Ok(Account, "global")], TheAccount);
+
+        Assert.Equal([$"global {A} unknown"], Short(findings));
+    }
+
+    [Fact]
+    public void Accounts_are_judged_each_for_itself()
+    {
+        var other = TrailItem("us-east-1", "b", true) with { Account = B };
+
+        var findings = Judge(TrailCheck, [Denied(Trail, "us-east-1"), Ok(Trail, "us-east-1", B)], TrailItem("us-east-1", "a", true), other);
+
+        Assert.Equal([$"{A} {A} unknown", $"{B} b pass"], findings.Select(finding => $"{finding.Account} {finding.Resource} {Names.Of(finding.Status)}"));
+    }
+
+    [Fact]
+    public void A_query_that_fails_when_it_runs_makes_its_check_unknown_and_the_others_go_on()
+    {
+        var broken = Check("select account_id, region, arn as resource_id, 'pass' as status, (name::int)::varchar as message from aws_trail", ["aws_trail"], id: "broken");
+        using var store = Filled([Ok(Trail, "us-east-1")], TrailItem("us-east-1", "a", true));
+        using var evaluator = new CheckEvaluator(CatalogOf(broken, TrailCheck));
+
+        var findings = evaluator.Evaluate(store, [broken, TrailCheck], Now);
+
+        Assert.Equal([$"us-east-1 {A} unknown", "us-east-1 a pass"], Short(findings));
+        Assert.StartsWith("The query failed: Conversion Error", findings[0].Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Findings_are_sorted_by_severity_then_check_then_place()
+    {
+        var low = TrailCheck with { Info = TrailCheck.Info with { Id = "a-low", Severity = Severity.Low } };
+        var high = TrailCheck with { Info = TrailCheck.Info with { Id = "z-high" } };
+        using var store = Filled([Ok(Trail, "us-east-1"), Ok(Trail, "eu-west-1")], TrailItem("us-east-1", "b", true), TrailItem("eu-west-1", "c", true));
+        using var evaluator = new CheckEvaluator(CatalogOf(low, high));
+
+        var findings = evaluator.Evaluate(store, [low, high], Now);
+
+        Assert.Equal(["z-high c", "z-high b", "a-low c", "a-low b"], findings.Select(finding => $"{finding.Check} {finding.Resource}"));
+    }
+}
