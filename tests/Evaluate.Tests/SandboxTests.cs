@@ -144,7 +144,7 @@ public sealed class SandboxTests
     {
         using var connection = Sandbox.Open(null);
 
-        Assert.Throws<QueryFailedException>(() => Sandbox.Run(connection, statement, SandboxLimits.Check, reader => reader.Read()));
+        Assert.Throws<QueryFailedException>(() => Sandbox.Run(connection, statement, SandboxLimits.Check, reader => reader.Read(), TestContext.Current.CancellationToken));
     }
 
     [Theory]
@@ -156,7 +156,7 @@ public sealed class SandboxTests
         using var store = Filled([Ok(Trail, "us-east-1")]);
         Sandbox.Execute(store.Connection, "BEGIN TRANSACTION READ ONLY");
 
-        Assert.Throws<QueryFailedException>(() => Sandbox.Run(store.Connection, statement, SandboxLimits.Check, _ => { }));
+        Assert.Throws<QueryFailedException>(() => Sandbox.Run(store.Connection, statement, SandboxLimits.Check, _ => { }, TestContext.Current.CancellationToken));
     }
 
     [Theory]
@@ -185,7 +185,7 @@ public sealed class SandboxTests
         using var store = Filled([Ok(Trail, "us-east-1")], TrailItem("us-east-1", "a", true));
         using var evaluator = new CheckEvaluator(CatalogOf(greedy, TrailCheck), Small);
 
-        var findings = evaluator.Evaluate(store, [greedy, TrailCheck], Now);
+        var findings = evaluator.Evaluate(store, [greedy, TrailCheck], Now, cancellation: TestContext.Current.CancellationToken);
 
         Assert.Equal([$"us-east-1 {A} unknown", "us-east-1 a pass"], Short(findings));
         Assert.Contains("it needs more memory than the 256 MiB", findings[0].Message, StringComparison.Ordinal);
@@ -199,7 +199,7 @@ public sealed class SandboxTests
         using var store = Filled([Ok(Trail, "us-east-1")]);
         using var evaluator = new CheckEvaluator(CatalogOf(flood), Small);
 
-        var finding = Assert.Single(evaluator.Evaluate(store, [flood], Now));
+        var finding = Assert.Single(evaluator.Evaluate(store, [flood], Now, cancellation: TestContext.Current.CancellationToken));
 
         Assert.Equal(FindingStatus.Unknown, finding.Status);
         Assert.Contains("more than 100000 rows", finding.Message, StringComparison.Ordinal);
@@ -233,7 +233,7 @@ public sealed class SandboxTests
             while (reader.Read())
             {
             }
-        }));
+        }, TestContext.Current.CancellationToken));
 
         // The instance lives on, and the process did not swell.
         Assert.Equal([1], Sandbox.Read(connection, "SELECT 1", row => row.GetInt32(0)));

@@ -251,13 +251,13 @@ public sealed class StoreTests : IDisposable
 
         store.Query(
             "select 1 as a, 2.5 as a, 'x' as t, null as n, true as b, [1, null] as l, {k: 'v'} as s, item->'Status' as j, timestamptz '2026-01-01 00:00:00+00' as ts, date '2026-01-01' as d, 'infinity'::timestamptz as inf, 'nan'::double as nan, 99999999999999999999::hugeint as h, map {'k': 1} as m from aws_trail;",
-            found => columns = found, rows.Add);
+            found => columns = found, rows.Add, cancellation: TestContext.Current.CancellationToken);
 
         Assert.Equal(["a", "a", "t", "n", "b", "l", "s", "j", "ts", "d", "inf", "nan", "h", "m"], columns.Select(column => column.Name));
         Assert.Equal("JSON", columns[7].Type);
         Assert.Equal(
-            """[1,2.5,"x",null,true,[1,null],{"k":"v"},{"IsLogging":true},"2026-01-01T00:00:00\u002B00:00","2026-01-01",""",
-            new JsonArray([.. rows[0].Select(value => value?.DeepClone())]).ToJsonString()[..111]);
+            """[1,2.5,"x",null,true,[1,null],{"k":"v"},{"IsLogging":true},"2026-01-01T00:00:00\u002B00:00","2026-01-01"]""",
+            new JsonArray([.. rows[0].Take(10).Select(value => value?.DeepClone())]).ToJsonString());
         Assert.Equal("99999999999999999999", Store.TextOf(rows[0][12]));
         Assert.Equal("""{"k":1}""", Store.TextOf(rows[0][13]));
     }

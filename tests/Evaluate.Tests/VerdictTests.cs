@@ -276,7 +276,7 @@ public sealed class VerdictTests
         using var store = Filled([Ok(Trail, "us-east-1")], TrailItem("us-east-1", "a", true));
         using var evaluator = new CheckEvaluator(CatalogOf(broken, TrailCheck));
 
-        var findings = evaluator.Evaluate(store, [broken, TrailCheck], Now);
+        var findings = evaluator.Evaluate(store, [broken, TrailCheck], Now, cancellation: TestContext.Current.CancellationToken);
 
         Assert.Equal([$"us-east-1 {A} unknown", "us-east-1 a pass"], Short(findings));
         Assert.StartsWith("The query failed: Conversion Error", findings[0].Message, StringComparison.Ordinal);
@@ -290,7 +290,7 @@ public sealed class VerdictTests
         using var store = Filled([Ok(Trail, "us-east-1"), Ok(Trail, "eu-west-1")], TrailItem("us-east-1", "b", true), TrailItem("eu-west-1", "c", true));
         using var evaluator = new CheckEvaluator(CatalogOf(low, high));
 
-        var findings = evaluator.Evaluate(store, [low, high], Now);
+        var findings = evaluator.Evaluate(store, [low, high], Now, cancellation: TestContext.Current.CancellationToken);
 
         Assert.Equal(["z-high c", "z-high b", "a-low c", "a-low b"], findings.Select(finding => $"{finding.Check} {finding.Resource}"));
     }
