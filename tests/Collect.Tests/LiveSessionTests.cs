@@ -91,6 +91,29 @@ public sealed class LiveSessionTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Credentials_that_are_over_when_they_come_are_one_clear_line()
+    {
+        _server.Reply("sts", "AssumeRole", """{"Credentials":{"AccessKeyId":"ASIA333333333333","SecretAccessKey":"s","SessionToken":"t","Expiration":"2020-01-01T00:00:00Z"}}""");
+        using var session = await LiveServer.OpenAsync(_server, o => o with { MemberRoleName = "audit" });
+        var error = await Assert.ThrowsAsync<InputException>(() => session.ForAccountAsync("333333333333", Cancel));
+        Assert.Contains("clock", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_role_that_can_not_be_renewed_in_the_midst_of_a_scan_is_an_outcome()
+    {
+        _server.Fault("sts", "AssumeRole", AwsFault.AccessDenied);
+        using var transport = new AwsTransport(LiveServer.Fast, _server.Url);
+        using var sts = new LiveAwsApi("", LiveServer.Options(_server).Credentials!, transport);
+        var call = new Scanner.Collect.AwsCall("eu-west-1", "sts", "AssumeRole", new() { ["RoleArn"] = "arn:aws:iam::333333333333:role/audit", ["RoleSessionName"] = "scanner" });
+        using var role = new AssumedRole("arn:aws:iam::333333333333:role/audit", sts, _ => Task.FromResult(call));
+        using var api = new LiveAwsApi("333333333333", role, transport);
+        var error = await Assert.ThrowsAsync<Scanner.Collect.AwsApiException>(() =>
+            api.CallAsync(new Scanner.Collect.AwsCall("eu-west-1", "ec2", "DescribeVpcs", []), Cancel));
+        Assert.Equal((CollectionOutcome.Denied, "RoleNotRenewed"), (error.Outcome, error.Code));
+    }
+
+    [Fact]
     public async Task A_role_that_can_not_be_assumed_is_one_line_with_role_reason_and_mend()
     {
         using var session = await LiveServer.OpenAsync(_server, o => o with { MemberRoleName = "audit" });

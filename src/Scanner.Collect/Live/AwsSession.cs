@@ -204,7 +204,14 @@ public sealed partial class AwsSession : IDisposable
     {
         var credentials = Role(_api, Region, $"arn:{Partition}:iam::{accountId}:role/{roleName}", _options.ExternalId);
         // Now and not at the first call, so that a role that can't be assumed is one clear line.
-        await credentials.GetCredentialsAsync();
+        try
+        {
+            await credentials.GetCredentialsAsync();
+        }
+        catch (AmazonClientException e)
+        {
+            throw new InputException($"The role arn:{Partition}:iam::{accountId}:role/{roleName} can't be used: {e.Message}; check this machine's clock.", e);
+        }
         return new LiveAwsApi(accountId, credentials, _transport);
     }
 

@@ -199,6 +199,11 @@ public sealed class LiveAwsApi : IAwsApi, IDisposable
         {
             throw new AwsApiException(call, CallerErrors.Outcome(e.ErrorCode, (int)e.StatusCode, e.Message, region), e.ErrorCode, e.Message, null, e);
         }
+        catch (InputException e) when (Account.Length > 0)
+        {
+            // The session is open, so this is a role that could not be renewed in the midst of a scan.
+            throw new AwsApiException(call, (e.InnerException as AwsApiException)?.Outcome ?? CollectionOutcome.Denied, "RoleNotRenewed", e.Message, null, e);
+        }
         catch (MalformedReplyException e)
         {
             throw new AwsApiException(call, CollectionOutcome.Error, ErrorClassification.MalformedReply, e.Message, null, e);

@@ -3,6 +3,8 @@ using System.Text.Json.Nodes;
 using Amazon.Runtime;
 using Amazon.Runtime.Internal;
 
+using Scanner.Model;
+
 namespace Scanner.Collect.Live;
 
 /// <summary>
@@ -38,7 +40,12 @@ internal sealed class ProtocolClient : AmazonServiceClient
     {
         var config = new ProtocolClientConfig(model, transport);
         // The SDK's getter looks at AWS_ENDPOINT_URL_<SERVICE>, AWS_ENDPOINT_URL and the profile.
-        var endpoint = transport.Endpoint ?? (config.ServiceURL is { Length: > 0 } url ? new Uri(url) : null);
+        var endpoint = transport.Endpoint;
+        if (endpoint is null && config.ServiceURL is { Length: > 0 } url
+            && (!Uri.TryCreate(url, UriKind.Absolute, out endpoint) || endpoint.Scheme is not ("http" or "https")))
+        {
+            throw new InputException($"The endpoint {url} (AWS_ENDPOINT_URL or the profile) is not a URL; it looks like http://localhost:4566.");
+        }
         config.AuthenticationRegion = region;
         config.RegionEndpoint = Amazon.RegionEndpoint.GetBySystemName(region);
         return new ProtocolClient(credentials, config, new Setup(model, region, endpoint, transport, reachedTheWire));
