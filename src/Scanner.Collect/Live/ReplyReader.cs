@@ -192,19 +192,12 @@ internal static class ReplyReader
         if (name is "Error" or "ErrorResponse" || name.Equals("html", StringComparison.OrdinalIgnoreCase))
             throw new MalformedReplyException($"The reply's root is {name}.");
         if (shape.Kind == ShapeKind.Structure && root.HasElements
-            && !root.Elements().Any(e => shape.FindWire(e.Name.LocalName) is not null || KnowsFlattened(shape, e.Name.LocalName)))
+            && !root.Elements().Any(e => shape.FindXml(e.Name.LocalName) is not null))
         {
             throw new MalformedReplyException("The reply's root holds nothing that the operation returns.");
         }
         return root;
     }
-
-    private static bool KnowsFlattened(Shape shape, string name) =>
-        shape.Members.Any(m => m.Location is null && IsFlattened(m) && FlattenedName(m) == name);
-
-    private static bool IsFlattened(ShapeRef member) => member.Flattened || member.Shape.Flattened;
-
-    private static string FlattenedName(ShapeRef member) => member.Shape.Member?.LocationName ?? member.LocationName ?? member.Name;
 
     private static void ReadJsonMembers(Shape shape, JsonElement json, JsonObject into, string where)
     {
@@ -289,50 +282,31 @@ internal static class ReplyReader
     {
         if (!element.HasElements && shape.Members.Any(m => !m.XmlAttribute) && !string.IsNullOrWhiteSpace(element.Value))
             throw Wrong(element.Name.LocalName, "elements");
-        foreach (var member in shape.Members)
+        foreach (var attribute in element.Attributes())
         {
-            if (member.Location is not null)
+            if (!attribute.IsNamespaceDeclaration && shape.FindXmlAttribute(attribute.Name.LocalName) is { } member)
+                into[member.Name] = ScalarFromText(member.Shape, attribute.Value, member.Name);
+        }
+        foreach (var child in element.Elements())
+        {
+            // Members newer than the model are left out, as the AWS CLI does.
+            if (shape.FindXml(child.Name.LocalName) is not { } member)
                 continue;
-            if (member.XmlAttribute)
+            if (member.IsFlattened && member.Shape.Kind is ShapeKind.List)
             {
-                var colon = member.WireName.IndexOf(':', StringComparison.Ordinal);
-                var local = colon < 0 ? member.WireName : member.WireName[(colon + 1)..];
-                if (element.Attributes().FirstOrDefault(a => !a.IsNamespaceDeclaration && a.Name.LocalName == local) is { } attribute)
-                    into[member.Name] = ScalarFromText(member.Shape, attribute.Value, member.Name);
-                continue;
+                if (into[member.Name] is not JsonArray list)
+                    into[member.Name] = list = [];
+                list.Add(ReadXml(member.Shape.Member!.Shape, child, member.Name));
             }
-            if (IsFlattened(member) && member.Shape.Kind is ShapeKind.List)
+            else if (member.IsFlattened && member.Shape.Kind is ShapeKind.Map)
             {
-                JsonArray? list = null;
-                var name = FlattenedName(member);
-                foreach (var child in element.Elements())
-                {
-                    if (child.Name.LocalName == name)
-                        (list ??= []).Add(ReadXml(member.Shape.Member!.Shape, child, member.Name));
-                }
-                if (list is not null)
-                    into[member.Name] = list;
-                continue;
+                if (into[member.Name] is not JsonObject map)
+                    into[member.Name] = map = [];
+                ReadXmlEntry(member.Shape, child, map, member.Name);
             }
-            if (IsFlattened(member) && member.Shape.Kind is ShapeKind.Map)
+            else if (!into.ContainsKey(member.Name))
             {
-                JsonObject? map = null;
-                foreach (var child in element.Elements())
-                {
-                    if (child.Name.LocalName == member.WireName)
-                        ReadXmlEntry(member.Shape, child, map ??= [], member.Name);
-                }
-                if (map is not null)
-                    into[member.Name] = map;
-                continue;
-            }
-            foreach (var child in element.Elements())
-            {
-                if (child.Name.LocalName == member.WireName)
-                {
-                    into[member.Name] = ReadXml(member.Shape, child, member.Name);
-                    break;
-                }
+                into[member.Name] = ReadXml(member.Shape, child, member.Name);
             }
         }
     }

@@ -7,6 +7,7 @@ internal sealed class Shape
 {
     private Dictionary<string, ShapeRef>? _byName;
     private Dictionary<string, ShapeRef>? _byWireName;
+    private Dictionary<string, ShapeRef>? _byXmlName;
 
     public Shape(ServiceModel model, string name, JsonElement json)
     {
@@ -87,6 +88,33 @@ internal sealed class Shape
             _byName = index;
         }
         return _byName.GetValueOrDefault(name);
+    }
+
+    /// <summary>The body member that stands in an element of that name, or null.</summary>
+    public ShapeRef? FindXml(string elementName)
+    {
+        if (_byXmlName is null)
+        {
+            var index = new Dictionary<string, ShapeRef>(Members.Count, StringComparer.Ordinal);
+            foreach (var member in Members)
+            {
+                if (member.Location is null && !member.XmlAttribute)
+                    index[member.XmlName] = member;
+            }
+            _byXmlName = index;
+        }
+        return _byXmlName.GetValueOrDefault(elementName);
+    }
+
+    /// <summary>The member that is an attribute of that name, without its prefix, or null. Few shapes have any.</summary>
+    public ShapeRef? FindXmlAttribute(string name)
+    {
+        foreach (var member in Members)
+        {
+            if (member.XmlAttribute && member.WireName.AsSpan(member.WireName.IndexOf(':') + 1).SequenceEqual(name))
+                return member;
+        }
+        return null;
     }
 
     /// <summary>The body member with that name on the wire, or null.</summary>

@@ -61,6 +61,12 @@ internal sealed class ShapeRef
     /// <summary>XML namespace of the element.</summary>
     public string? XmlNamespace { get; }
 
+    /// <summary>Whether use or shape is flattened.</summary>
+    public bool IsFlattened => Flattened || Shape.Flattened;
+
+    /// <summary>Name of the element in XML: a flattened list goes by its element's name, where that has one.</summary>
+    public string XmlName => IsFlattened && Shape.Kind == ShapeKind.List ? Shape.Member?.LocationName ?? WireName : WireName;
+
     /// <summary>Name on the wire.</summary>
     public string WireName => LocationName ?? Name;
 }
