@@ -25,10 +25,10 @@ public static class Muting
         var valid = mutes.Where(mute => mute.Expires >= today).ToList();
         var expired = mutes.Where(mute => mute.Expires < today).ToList();
         var risks = accepted.Where(risk => risk.Until is null || risk.Until >= today)
-            .GroupBy(risk => risk.Key, StringComparer.Ordinal)
+            .GroupBy(risk => AcceptedRisk.Shorten(risk.Key), StringComparer.Ordinal)
             .ToDictionary(group => group.Key, group => group.First(), StringComparer.Ordinal);
-        var lapsed = accepted.Where(risk => risk.Until < today && !risks.ContainsKey(risk.Key))
-            .GroupBy(risk => risk.Key, StringComparer.Ordinal)
+        var lapsed = accepted.Where(risk => risk.Until < today && !risks.ContainsKey(AcceptedRisk.Shorten(risk.Key)))
+            .GroupBy(risk => AcceptedRisk.Shorten(risk.Key), StringComparer.Ordinal)
             .ToDictionary(group => group.Key, group => group.MaxBy(risk => risk.Until)!, StringComparer.Ordinal);
         var back = new int[expired.Count];
         var notes = new List<string>();
@@ -42,7 +42,7 @@ public static class Muting
             }
             var reason = valid.Find(mute => Covers(mute, finding)) is { } found
                 ? string.Create(CultureInfo.InvariantCulture, $"{found.Reason} (until {found.Expires:yyyy-MM-dd}, {found.File}:{found.Line})")
-                : risks.GetValueOrDefault(finding.Key)?.Reason;
+                : risks.GetValueOrDefault(AcceptedRisk.Shorten(finding.Key))?.Reason;
             if (reason is not null)
             {
                 result.Add(finding with { Status = FindingStatus.Muted, MutedReason = reason });
@@ -51,7 +51,7 @@ public static class Muting
             result.Add(finding);
             for (var i = 0; i < expired.Count; i++)
                 back[i] += Covers(expired[i], finding) ? 1 : 0;
-            if (lapsed.TryGetValue(finding.Key, out var old))
+            if (lapsed.TryGetValue(AcceptedRisk.Shorten(finding.Key), out var old))
                 notes.Add(string.Create(CultureInfo.InvariantCulture, $"{finding.Check} fails again for {finding.Resource}: its risk was accepted until {old.Until:yyyy-MM-dd}"));
         }
         notes.InsertRange(0, expired.Select((mute, i) => string.Create(CultureInfo.InvariantCulture,

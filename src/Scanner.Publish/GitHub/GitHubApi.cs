@@ -1,0 +1,273 @@
+using System.Net;
+using Octokit;
+using Octokit.Internal;
+using Scanner.Model;
+
+namespace Scanner.Publish.GitHub;
+
+/// <summary>
+/// The requests that publishing makes, on Octokit. Requests that create something are made so that the same one, made
+/// again after it failed half-way, does not create it twice. In a dry run nothing that changes something is sent.
+/// </summary>
+internal sealed class GitHubApi
+{
+    private const int Attempts = 4;
+    private readonly GitHubOptions _options;
+    private readonly GitHubClient _client;
+    private readonly string _repository;
+    private HashSet<string>? _labels;
+    private string? _login;
+    private bool _askedForLogin;
+
+    /// <summary>Makes the client; sends nothing yet.</summary>
+    public GitHubApi(GitHubOptions options)
+    {
+        _options = options;
+        // Octokit adds /api/v3/ to other hosts than github.com in GitHubClient's own constructors, not in Connection's:
+        // this way the address is used as it is given.
+        var address = new Uri(options.ApiUrl.AbsoluteUri.TrimEnd('/') + "/");
+        var connection = new Connection(
+            new ProductHeaderValue("aws-scanner"),
+            address,
+            new InMemoryCredentialStore(new Credentials(options.Token)),
+            new HttpClientAdapter(() => new GitHubHandler(options, new SocketsHttpHandler { AllowAutoRedirect = false })),
+            new SimpleJsonSerializer());
+        connection.SetRequestTimeout(TimeSpan.FromMinutes(30));
+        _client = new GitHubClient(connection);
+        _repository = $"repos/{options.Owner}/{options.Name}";
+    }
+
+    /// <summary>Whether changes are only to be said.</summary>
+    public bool DryRun => _options.DryRun;
+
+    /// <summary>Fails with one clear line where the repository, the token or its issues are not there.</summary>
+    /// <param name="issues">Issues are needed.</param>
+    public Task CheckAsync(bool issues) => Explained(async () =>
+    {
+        var repository = await _client.Repository.Get(_options.Owner, _options.Name);
+        if (issues && !repository.HasIssues)
+            throw new InputException($"{_options.Owner}/{_options.Name} has its issues switched off: switch them on in the repository's settings, or leave `issues` out of --publish");
+        return true;
+    });
+
+    /// <summary>All issues that carry our label, whatever their state, oldest first; pull requests left out.</summary>
+    public Task<List<IssueReply>> ListIssuesAsync(string label) => Explained(async () =>
+    {
+        var parameters = new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["labels"] = label, ["state"] = "all", ["sort"] = "created", ["direction"] = "asc",
+        };
+        var issues = await new ApiConnection(_client.Connection).GetAll<IssueReply>(
+            new Uri(_repository + "/issues", UriKind.Relative), parameters, new ApiOptions { PageSize = 100 });
+        // A page may show an issue again that moved while the pages were read.
+        return issues.Where(i => i.PullRequest is null).DistinctBy(i => i.Number).OrderBy(i => i.Number).ToList();
+    });
+
+    /// <summary>One issue with everything that lists leave out (who closed it).</summary>
+    public Task<IssueReply> GetIssueAsync(int number) => Explained(() =>
+        new ApiConnection(_client.Connection).Get<IssueReply>(new Uri(FormattableString.Invariant($"{_repository}/issues/{number}"), UriKind.Relative)));
+
+    /// <summary>
+    /// Opens an issue. Where the reply got lost, looks whether the issue is there before it tries again.
+    /// </summary>
+    /// <param name="title">Title.</param>
+    /// <param name="body">Body, with the hidden key in it: the one request is all there is to a new issue.</param>
+    /// <param name="labels">Labels; they exist.</param>
+    /// <param name="find">Finds the issue among those that carry our label.</param>
+    public async Task<int?> CreateIssueAsync(string title, string body, IReadOnlyList<string> labels, Func<IssueReply, bool> find)
+    {
+        if (DryRun)
+            return null;
+        var uri = new Uri(_repository + "/issues", UriKind.Relative);
+        var request = new Dictionary<string, object>(StringComparer.Ordinal) { ["title"] = title, ["body"] = body, ["labels"] = labels.ToArray() };
+        return await CreateOnceAsync(
+            async () => (await _client.Connection.Post<IssueReply>(uri, request, "application/vnd.github+json", "application/json")).Body.Number,
+            async () => (await ListIssuesAsync(labels[0])).Find(i => find(i))?.Number);
+    }
+
+    /// <summary>Changes the given members of an issue and no others.</summary>
+    public async Task PatchIssueAsync(int number, IReadOnlyDictionary<string, object> members)
+    {
+        if (DryRun)
+            return;
+        // Not IssueUpdate: it would send a milestone of null, and take the one that somebody set away.
+        var uri = new Uri(FormattableString.Invariant($"{_repository}/issues/{number}"), UriKind.Relative);
+        await Explained(() => _client.Connection.Patch<IssueReply>(uri, new Dictionary<string, object>(members, StringComparer.Ordinal)));
+    }
+
+    /// <summary>Comments on an issue or pull request; does nothing when a comment of ours begins with the same marker.</summary>
+    /// <param name="number">Number of the issue.</param>
+    /// <param name="marker">Hidden first line that tells this comment from all others.</param>
+    /// <param name="text">The rest; safe markdown.</param>
+    public async Task CommentOnceAsync(int number, string marker, string text)
+    {
+        if (DryRun)
+            return;
+        async Task<long?> Find() => (await ListCommentsAsync(number)).Find(c => c.Body is { } b && b.StartsWith(marker, StringComparison.Ordinal))?.Id;
+        if (await Find() is not null)
+            return;
+        await CreateOnceAsync(() => CreateCommentAsync(number, $"{marker}\n{text}"), Find);
+    }
+
+    /// <summary>Comments of an issue or pull request that we, or people whom the repository trusts, wrote.</summary>
+    public Task<List<IssueComment>> ListCommentsAsync(int number) => Explained(async () =>
+    {
+        var comments = await _client.Issue.Comment.GetAllForIssue(_options.Owner, _options.Name, number, new ApiOptions { PageSize = 100 });
+        var own = await LoginAsync();
+        return comments.Where(c => IsTrusted(c.User, c.AuthorAssociation.StringValue, own)).ToList();
+    });
+
+    /// <summary>Comments, whatever comments there are.</summary>
+    public async Task<long?> CreateCommentOnceAsync(int number, string body, Func<Task<long?>> find) =>
+        DryRun ? null : await CreateOnceAsync(() => CreateCommentAsync(number, body), find);
+
+    /// <summary>Renews a comment.</summary>
+    public async Task UpdateCommentAsync(long id, string body)
+    {
+        if (DryRun)
+            return;
+        var uri = new Uri(FormattableString.Invariant($"{_repository}/issues/comments/{id}"), UriKind.Relative);
+        await Explained(() => _client.Connection.Patch<IssueComment>(uri, new Dictionary<string, object>(StringComparer.Ordinal) { ["body"] = body }));
+    }
+
+    /// <summary>Makes labels that are missing.</summary>
+    public async Task EnsureLabelsAsync(IEnumerable<LabelSpec> labels)
+    {
+        if (DryRun)
+            return;
+        _labels ??= (await Explained(() => _client.Issue.Labels.GetAllForRepository(_options.Owner, _options.Name, new ApiOptions { PageSize = 100 })))
+            .Select(l => l.Name).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        foreach (var label in labels)
+        {
+            if (_labels.Contains(label.Name))
+                continue;
+            await CreateOnceAsync<long>(async () =>
+            {
+                try
+                {
+                    return (await _client.Issue.Labels.Create(_options.Owner, _options.Name, new NewLabel(label.Name, label.Color) { Description = label.Description })).Id;
+                }
+                catch (ApiValidationException e) when (e.ApiError?.Errors?.Any(x => x.Code == "already_exists") == true)
+                {
+                    return 0;
+                }
+            }, () => Task.FromResult<long?>(null));
+            _labels.Add(label.Name);
+        }
+    }
+
+    /// <summary>Uploads SARIF to code scanning.</summary>
+    public async Task UploadSarifAsync(string commit, string reference, string sarif)
+    {
+        if (DryRun)
+            return;
+        var uri = new Uri(_repository + "/code-scanning/sarifs", UriKind.Relative);
+        var request = new Dictionary<string, object>(StringComparer.Ordinal)
+        {
+            ["commit_sha"] = commit, ["ref"] = reference, ["sarif"] = sarif, ["tool_name"] = "Scanner",
+        };
+        // The same analysis twice is one analysis: it may be sent again.
+        await CreateOnceAsync<bool>(async () =>
+        {
+            await _client.Connection.Post<object>(uri, request, "application/vnd.github+json", "application/json");
+            return true;
+        }, () => Task.FromResult<bool?>(null));
+    }
+
+    /// <summary>
+    /// The login behind the token; null where the token is an installation's, which may not ask (its issues are a bot's).
+    /// </summary>
+    public async Task<string?> LoginAsync()
+    {
+        if (_askedForLogin)
+            return _login;
+        try
+        {
+            _login = (await Explained(() => _client.User.Current())).Login;
+        }
+        catch (InputException e) when (e.InnerException is ForbiddenException or NotFoundException)
+        {
+            _login = null;
+        }
+        _askedForLogin = true;
+        return _login;
+    }
+
+    /// <summary>
+    /// Whether a text is ours, or of somebody who may write to the repository anyway. Anybody can open an issue or
+    /// comment, and an issue template may put our label on it: such text must not steer what we do.
+    /// </summary>
+    public static bool IsTrusted(User? author, string? association, string? own) =>
+        author is not null
+        && (author.Login == own
+            || author.Type == AccountType.Bot
+            || association?.ToUpperInvariant() is "OWNER" or "MEMBER" or "COLLABORATOR");
+
+    private async Task<long> CreateCommentAsync(int number, string body)
+    {
+        var uri = new Uri(FormattableString.Invariant($"{_repository}/issues/{number}/comments"), UriKind.Relative);
+        var reply = await _client.Connection.Post<IssueComment>(uri,
+            new Dictionary<string, object>(StringComparer.Ordinal) { ["body"] = body }, "application/vnd.github+json", "application/json");
+        return reply.Body.Id;
+    }
+
+    private async Task<T> CreateOnceAsync<T>(Func<Task<T>> create, Func<Task<T?>> find) where T : struct
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return await Explained(create, keepTransient: attempt < Attempts);
+            }
+            catch (Exception e) when (attempt < Attempts && IsTransient(e))
+            {
+                await _options.Wait(TimeSpan.FromSeconds(Math.Pow(2, attempt)), CancellationToken.None);
+                if (await find() is { } there)
+                    return there;
+            }
+        }
+    }
+
+    private static bool IsTransient(Exception e) =>
+        e is HttpRequestException or IOException || e is ApiException { StatusCode: >= HttpStatusCode.InternalServerError };
+
+    /// <summary>Turns what only the user can mend into one clear line.</summary>
+    private async Task<T> Explained<T>(Func<Task<T>> request, bool keepTransient = false)
+    {
+        var repository = $"{_options.Owner}/{_options.Name}";
+        try
+        {
+            return await request();
+        }
+        catch (AuthorizationException e)
+        {
+            throw new InputException($"GitHub refuses the token (GITHUB_TOKEN): {Said(e)}; give a valid one", e);
+        }
+        catch (NotFoundException e)
+        {
+            throw new InputException($"GitHub does not know {repository}, or the token (GITHUB_TOKEN) may not see it: check GITHUB_REPOSITORY and the token's access", e);
+        }
+        catch (ForbiddenException e)
+        {
+            throw new InputException($"GitHub forbids it in {repository}: {Said(e)}; the job needs `permissions: issues: write` (issues), `pull-requests: write` (pr-comment), `security-events: write` (sarif)", e);
+        }
+        catch (ApiException e) when (e.StatusCode == HttpStatusCode.Gone)
+        {
+            throw new InputException($"{repository} has its issues switched off: switch them on in the repository's settings, or leave `issues` out of --publish", e);
+        }
+        catch (ApiValidationException e)
+        {
+            throw new InputException($"GitHub does not take what it was sent for {repository}: {Said(e)} {string.Join(", ", e.ApiError?.Errors?.Select(x => $"{x.Field} {x.Code} {x.Message}") ?? [])}", e);
+        }
+        catch (Exception e) when (!keepTransient && (e is HttpRequestException or IOException || e is ApiException { StatusCode: >= HttpStatusCode.InternalServerError }))
+        {
+            throw new InputException($"GitHub could not be reached at {_options.ApiUrl}: {e.Message}; run again: nothing is published twice", e);
+        }
+    }
+
+    private static string Said(ApiException e)
+    {
+        var text = e.ApiError?.Message is { Length: > 0 } message ? message : e.Message;
+        return Text.VisibleText.Cut(Text.VisibleText.Words(text), 300);
+    }
+}

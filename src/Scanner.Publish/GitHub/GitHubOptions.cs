@@ -1,0 +1,85 @@
+using Scanner.Model;
+
+namespace Scanner.Publish.GitHub;
+
+/// <summary>Where and how to publish to GitHub.</summary>
+public sealed record GitHubOptions
+{
+    /// <summary>Token of the API: <c>GITHUB_TOKEN</c>.</summary>
+    public required string Token { get; init; }
+
+    /// <summary>Owner of the repository.</summary>
+    public required string Owner { get; init; }
+
+    /// <summary>Name of the repository.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Base address of the REST API, taken literally (<c>GITHUB_API_URL</c>): <c>https://api.github.com</c>,
+    /// <c>https://ghe.example/api/v3</c>, <c>http://127.0.0.1:8080</c>.</summary>
+    public Uri ApiUrl { get; init; } = new("https://api.github.com");
+
+    /// <summary><c>GITHUB_EVENT_PATH</c>: the event that started the workflow, as JSON; null outside of Actions.</summary>
+    public string? EventPath { get; init; }
+
+    /// <summary><c>GITHUB_REF</c>; null outside of Actions.</summary>
+    public string? Ref { get; init; }
+
+    /// <summary><c>GITHUB_SHA</c>; null outside of Actions.</summary>
+    public string? Sha { get; init; }
+
+    /// <summary>How many issues a run may open at most.</summary>
+    public int MaxNewIssues { get; init; } = 50;
+
+    /// <summary>Say what would be done, change nothing.</summary>
+    public bool DryRun { get; init; }
+
+    /// <summary>Least time between two requests that change something (GitHub: "Best practices for using the REST
+    /// API" asks for one second).</summary>
+    public TimeSpan WriteInterval { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>Longest wait for a rate limit to end before giving up.</summary>
+    public TimeSpan MaxWait { get; init; } = TimeSpan.FromMinutes(15);
+
+    /// <summary>The clock.</summary>
+    public TimeProvider Clock { get; init; } = TimeProvider.System;
+
+    /// <summary>Paths of reports that hold everything; named where a text had to be shortened.</summary>
+    public IReadOnlyList<string> Reports { get; init; } = [];
+
+    /// <summary>How waiting is done; tests do not wait.</summary>
+    internal Func<TimeSpan, CancellationToken, Task> Wait { get; init; } = Task.Delay;
+
+    /// <summary>Reads <c>GITHUB_TOKEN</c>, <c>GITHUB_REPOSITORY</c>, <c>GITHUB_API_URL</c>, <c>GITHUB_EVENT_PATH</c>,
+    /// <c>GITHUB_REF</c> and <c>GITHUB_SHA</c>.</summary>
+    /// <param name="variable">Value of an environment variable, or null.</param>
+    /// <exception cref="InputException">Something is missing or cannot be read.</exception>
+    public static GitHubOptions FromEnvironment(Func<string, string?> variable)
+    {
+        var token = Needed(variable, "GITHUB_TOKEN", "give the step `github-token: ${{ github.token }}`, or export a token");
+        var repository = Needed(variable, "GITHUB_REPOSITORY", "set it to OWNER/NAME");
+        var parts = repository.Split('/');
+        if (parts.Length != 2 || parts.Any(p => p.Length == 0 || p is "." or ".." || !p.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.')))
+            throw new InputException($"GITHUB_REPOSITORY is '{repository}'; it must be OWNER/NAME");
+        var address = variable("GITHUB_API_URL") is { Length: > 0 } given ? given : "https://api.github.com";
+        if (!Uri.TryCreate(address, UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https"))
+            throw new InputException($"GITHUB_API_URL is '{address}'; it must be an address such as https://api.github.com");
+        if (token.Any(c => c is <= ' ' or > '~'))
+            throw new InputException("GITHUB_TOKEN holds a space, a line break or another character that no token has");
+        return new GitHubOptions
+        {
+            Token = token,
+            Owner = parts[0],
+            Name = parts[1],
+            ApiUrl = url,
+            EventPath = Given(variable, "GITHUB_EVENT_PATH"),
+            Ref = Given(variable, "GITHUB_REF"),
+            Sha = Given(variable, "GITHUB_SHA"),
+        };
+    }
+
+    private static string Needed(Func<string, string?> variable, string name, string how) =>
+        Given(variable, name) ?? throw new InputException($"{name} is not set: publishing to GitHub needs it; {how}");
+
+    private static string? Given(Func<string, string?> variable, string name) =>
+        variable(name) is { } value && !string.IsNullOrWhiteSpace(value) ? value.Trim() : null;
+}

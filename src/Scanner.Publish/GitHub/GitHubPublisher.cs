@@ -1,0 +1,64 @@
+using System.IO.Compression;
+using Scanner.Model;
+using Scanner.Publish.Reports;
+
+namespace Scanner.Publish.GitHub;
+
+/// <summary>
+/// Publishes a scan to a GitHub repository. Everything that only the user can mend (a refused token, a repository that is
+/// not there, missing permissions) is an <see cref="InputException"/> of one line; <see cref="CheckAsync"/> finds most of
+/// it before the scan begins.
+/// </summary>
+public sealed class GitHubPublisher
+{
+    private readonly GitHubOptions _options;
+    private readonly GitHubApi _api;
+    private readonly IssuePublisher _issues;
+
+    /// <summary>Makes a publisher; sends nothing yet.</summary>
+    public GitHubPublisher(GitHubOptions options)
+    {
+        _options = options;
+        _api = new GitHubApi(options);
+        _issues = new IssuePublisher(_api, options);
+    }
+
+    /// <summary>Asks whether the repository can be reached with the token.</summary>
+    /// <param name="issues">Issues are going to be published: they must be switched on.</param>
+    /// <exception cref="InputException">401, 404, 410, or GitHub cannot be reached.</exception>
+    public Task CheckAsync(bool issues = true) => _api.CheckAsync(issues);
+
+    /// <summary>
+    /// What people accepted by closing issues as not planned, and detections they closed, as far as it holds today.
+    /// To be handed to the evaluation, so that it mutes those findings before the exit code is decided.
+    /// </summary>
+    public Task<IReadOnlyList<AcceptedRisk>> LoadAcceptedRisksAsync() => _issues.LoadAcceptedRisksAsync();
+
+    /// <summary>Opens, renews, closes and reopens issues. Running it again changes nothing more.</summary>
+    /// <param name="report">The scan, with accepted findings as <see cref="FindingStatus.Muted"/>.</param>
+    public Task<PublishResult> PublishIssuesAsync(ScanReport report) => _issues.PublishAsync(report);
+
+    /// <summary>Writes or renews the one comment on the pull request of the run.</summary>
+    /// <param name="report">The scan.</param>
+    public Task<PublishResult> PublishPullRequestCommentAsync(ScanReport report) =>
+        new PullRequestComment(_api, _options).PublishAsync(report);
+
+    /// <summary>Uploads the findings to code scanning, for the commit and ref of the run.</summary>
+    /// <param name="report">The scan.</param>
+    /// <param name="cancellation">Ends the work before the upload.</param>
+    /// <exception cref="InputException"><c>GITHUB_SHA</c> or <c>GITHUB_REF</c> is missing, or code scanning refuses.</exception>
+    public async Task<PublishResult> UploadSarifAsync(ScanReport report, CancellationToken cancellation = default)
+    {
+        if (_options.Sha is not { Length: 40 } sha || !sha.All(char.IsAsciiHexDigit))
+            throw new InputException("--publish sarif needs GITHUB_SHA, the commit of the run (40 hexadecimal digits)");
+        if (_options.Ref is not { } reference || !reference.StartsWith("refs/", StringComparison.Ordinal))
+            throw new InputException("--publish sarif needs GITHUB_REF, such as refs/heads/main");
+        using var packed = new MemoryStream();
+        await using (var gzip = new GZipStream(packed, CompressionLevel.SmallestSize, leaveOpen: true))
+            await ReportWriter.WriteAsync(report, "sarif", gzip, cancellation);
+        if (packed.Length > 10_000_000)
+            throw new InputException("--publish sarif: the findings are over the 10 MB (packed) that code scanning takes; scan fewer accounts in a run");
+        await _api.UploadSarifAsync(sha, reference, Convert.ToBase64String(packed.GetBuffer().AsSpan(0, (int)packed.Length)));
+        return new PublishResult { DryRun = _options.DryRun, Actions = ["upload SARIF to code scanning"] };
+    }
+}

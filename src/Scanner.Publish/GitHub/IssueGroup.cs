@@ -1,0 +1,67 @@
+using Scanner.Model;
+
+namespace Scanner.Publish.GitHub;
+
+/// <summary>What a scan says of one rule in one account: what one issue is about.</summary>
+internal sealed class IssueGroup
+{
+    /// <summary>Sorts findings of one rule and account.</summary>
+    public IssueGroup(string check, string account, RuleInfo rule, IReadOnlyList<Finding> findings)
+    {
+        Check = check;
+        Account = account;
+        Rule = rule;
+        All = findings;
+        Fails = [.. findings.Where(f => f.Status == FindingStatus.Fail)];
+        Unknowns = [.. findings.Where(f => f.Status == FindingStatus.Unknown)];
+        Muted = [.. findings.Where(f => f.Status == FindingStatus.Muted)];
+    }
+
+    /// <summary>Id of the rule.</summary>
+    public string Check { get; }
+
+    /// <summary>Account.</summary>
+    public string Account { get; }
+
+    /// <summary>The rule.</summary>
+    public RuleInfo Rule { get; }
+
+    /// <summary>All findings.</summary>
+    public IReadOnlyList<Finding> All { get; }
+
+    /// <summary>Those that fail.</summary>
+    public IReadOnlyList<Finding> Fails { get; private init; }
+
+    /// <summary>Those that could not be assessed.</summary>
+    public IReadOnlyList<Finding> Unknowns { get; }
+
+    /// <summary>Those whose risk was accepted.</summary>
+    public IReadOnlyList<Finding> Muted { get; private init; }
+
+    /// <summary>Whether this is about events.</summary>
+    public bool IsDetection => Rule.Kind == FindingKind.Detection;
+
+    /// <summary>The same, with failing findings that an issue says are accepted counted as muted.</summary>
+    public IssueGroup Without(KeySet accepted)
+    {
+        if (accepted.Count == 0 || !Fails.Any(f => accepted.Contains(f.Key)))
+            return this;
+        return new IssueGroup(Check, Account, Rule, All)
+        {
+            Fails = [.. Fails.Where(f => !accepted.Contains(f.Key))],
+            Muted = [.. Muted, .. Fails.Where(f => accepted.Contains(f.Key)).Select(f => f with { Status = FindingStatus.Muted })],
+        };
+    }
+
+    /// <summary>All groups of a report, worst first.</summary>
+    public static IReadOnlyList<IssueGroup> Of(ScanReport report) =>
+    [
+        .. report.Findings
+            .Where(f => report.Rules.ContainsKey(f.Check))
+            .GroupBy(f => (f.Check, f.Account))
+            .Select(g => new IssueGroup(g.Key.Check, g.Key.Account, report.Rules[g.Key.Check], [.. g]))
+            .OrderByDescending(g => g.Rule.Severity)
+            .ThenBy(g => g.Check, StringComparer.Ordinal)
+            .ThenBy(g => g.Account, StringComparer.Ordinal),
+    ];
+}

@@ -1,0 +1,37 @@
+using Octokit;
+
+namespace Scanner.Publish.GitHub;
+
+/// <summary>
+/// What publishing needs of an issue as GitHub sends it. Octokit's own type leaves <c>author_association</c> out, and
+/// cannot be derived from: its serialiser does not reach the setters of a base class.
+/// </summary>
+internal sealed class IssueReply
+{
+    /// <summary>Number within the repository.</summary>
+    public int Number { get; set; }
+
+    /// <summary><c>open</c> or <c>closed</c>.</summary>
+    public string State { get; set; } = "";
+
+    /// <summary><c>completed</c>, <c>not_planned</c>, <c>reopened</c>, <c>duplicate</c> or null.</summary>
+    public string? StateReason { get; set; }
+
+    /// <summary>Text.</summary>
+    public string? Body { get; set; }
+
+    /// <summary>Who opened it.</summary>
+    public User? User { get; set; }
+
+    /// <summary>What the author is to the repository: OWNER, MEMBER, COLLABORATOR, CONTRIBUTOR, NONE ...</summary>
+    public string? AuthorAssociation { get; set; }
+
+    /// <summary>Who closed it: sent for a single issue only.</summary>
+    public User? ClosedBy { get; set; }
+
+    /// <summary>Labels.</summary>
+    public IReadOnlyList<Label> Labels { get; set; } = [];
+
+    /// <summary>Not null where this is a pull request.</summary>
+    public PullRequest? PullRequest { get; set; }
+}

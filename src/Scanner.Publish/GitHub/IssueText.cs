@@ -1,0 +1,170 @@
+using System.Globalization;
+using System.Text;
+using Scanner.Model;
+using Scanner.Publish.Reports;
+using Scanner.Publish.Text;
+
+namespace Scanner.Publish.GitHub;
+
+/// <summary>
+/// Title and body of an issue. GitHub takes 65,536 characters; the hidden line and the parts that explain are put in
+/// first, the table of resources gets the rest, and what does not fit is counted in words.
+/// </summary>
+internal static class IssueText
+{
+    /// <summary>GitHub's limit is 65,536; counted in UTF-16 units, which are never fewer than characters.</summary>
+    public const int MaxBody = 65_000;
+
+    private const int MaxExplanation = 14_000;
+    private const int MaxSection = 6_000;
+
+    /// <summary>The title: at most 256 characters, one line.</summary>
+    public static string Title(IssueGroup group) =>
+        VisibleText.Cut(VisibleText.Words(string.Create(CultureInfo.InvariantCulture,
+            $"[{Names.Of(group.Rule.Severity)}] {(group.IsDetection ? "Detected" : "Failing")}: {VisibleText.Cut(group.Rule.Title, 190)} (account {group.Account})")), 256);
+
+    /// <summary>Labels, ours first.</summary>
+    public static IReadOnlyList<LabelSpec> Labels(IssueGroup group) =>
+        [LabelSpec.Scanner, LabelSpec.Of(group.Rule.Severity), LabelSpec.OfService(group.Rule.Service)];
+
+    /// <summary>
+    /// The state with its hash set, and the whole body. The hash is over everything but the time, so a run that finds
+    /// the same says the same.
+    /// </summary>
+    /// <param name="group">What the scan says; what is accepted is among the muted.</param>
+    /// <param name="state">State to write, but for the hash.</param>
+    /// <param name="carried">Findings listed before that this scan could not look at again.</param>
+    /// <param name="until">Last day of the acceptance; null for no end.</param>
+    /// <param name="time">Time of the scan.</param>
+    /// <param name="whole">Where everything is kept; safe markdown.</param>
+    public static (IssueState State, string Body) Compose(
+        IssueGroup group, IssueState state, int carried, DateOnly? until, DateTimeOffset time, string whole)
+    {
+        var hashLine = state with { Hash = new string('0', 32), Revision = int.MaxValue };
+        var room = MaxBody - hashLine.Line().Length - 1;
+        var head = Head(group);
+        var tail = Tail(group, state, carried, until, whole);
+        var footer = string.Create(CultureInfo.InvariantCulture, $"\n---\n\n<sub>Kept up to date by Scanner. Last changed {time.UtcDateTime:yyyy-MM-dd HH:mm} UTC.</sub>\n");
+        var table = Table(group, room - head.Length - tail.Length - footer.Length, whole);
+        // Keys and regions too: a change of a resource that is not in the table any more is a change.
+        var hash = IssueState.HashOf(
+            Title(group), head, table, tail, state.Keys.ToString(), state.Accepted.ToString(),
+            string.Join(',', state.Regions), string.Join(',', Labels(group).Select(l => l.Name)));
+        var hashed = state with { Hash = hash };
+        return (hashed, $"{hashed.Line()}\n{head}{table}{tail}{footer}");
+    }
+
+    private static string Head(IssueGroup group)
+    {
+        var count = group.Fails.Count;
+        var made = new StringBuilder("\n").Append(MarkdownReport.SeverityMark(group.Rule.Severity)).Append(" **");
+        made.Append(group.IsDetection
+            ? MarkdownReport.Count(count, "event", "events")
+            : MarkdownReport.Count(count, "resource does not meet", "resources do not meet"));
+        made.Append(group.IsDetection ? " matched “" : " “").Append(Markdown.Text(group.Rule.Title)).Append("”** in account ").Append(Markdown.Code(group.Account))
+            .Append(". Severity ").Append(Names.Of(group.Rule.Severity)).Append(", ").Append(group.IsDetection ? "rule " : "check ").Append(Markdown.Code(group.Check)).Append(".\n\n");
+        return made.ToString();
+    }
+
+    private static string Table(IssueGroup group, int room, string whole)
+    {
+        // Room for the words about the rest.
+        room -= 300 + whole.Length;
+        var made = new StringBuilder(group.IsDetection ? "| Region | Event | What happened |\n|---|---|---|\n" : "| Region | Resource | What is wrong |\n|---|---|---|\n");
+        var shown = 0;
+        foreach (var finding in group.Fails)
+        {
+            var row = $"| {Markdown.Code(finding.Region)} | {Resource(finding.Resource)} | {Markdown.Text(VisibleText.Cut(finding.Message, 1_000))} |\n";
+            if (made.Length + row.Length > room)
+                break;
+            made.Append(row);
+            shown++;
+        }
+        if (shown < group.Fails.Count)
+        {
+            made.Append('\n').Append(MarkdownReport.Count(group.Fails.Count - shown, group.IsDetection ? "more event" : "more resource", group.IsDetection ? "more events" : "more resources"))
+                .Append(": an issue holds no more; all of them are in ").Append(whole).Append(".\n");
+        }
+        return made.Append('\n').ToString();
+    }
+
+    // AWS ids are far shorter; a longer one would push all others out of the table.
+    private static string Resource(string resource) => Markdown.Code(VisibleText.Cut(resource, 1_000));
+
+    private static string Tail(IssueGroup group, IssueState state, int carried, DateOnly? until, string whole)
+    {
+        var made = new StringBuilder();
+        if (carried > 0)
+        {
+            made.Append("❔ ").Append(MarkdownReport.Count(carried, "resource that was listed here before", "resources that were listed here before"))
+                .Append(" could not be looked at in the last scan; they count as not mended. Earlier versions of this text name them.\n\n");
+        }
+        if (group.Unknowns.Count > 0)
+            made.Append(Unread(group, whole));
+        if (state.Accepted.Count > 0)
+        {
+            made.Append("🔕 The risk of ").Append(MarkdownReport.Count(state.Accepted.Count, "other finding", "other findings")).Append(" is accepted");
+            if (state.AcceptedBy is { } by)
+                made.Append(" by ").Append(Markdown.Code(by));
+            if (until is { } last)
+                made.Append(CultureInfo.InvariantCulture, $" until {last:yyyy-MM-dd}");
+            made.Append(".\n\n");
+        }
+        var left = new List<string>();
+        var used = 0;
+        foreach (var part in RuleMarkdown.Parts(group.Rule))
+        {
+            if (used + part.Length > MaxExplanation)
+            {
+                left.Add(part);
+                continue;
+            }
+            used += part.Length;
+            made.Append(part).Append("\n\n");
+        }
+        if (left.Count > 0)
+        {
+            made.Append(MarkdownReport.Count(left.Count, "more part of the explanation is", "more parts of the explanation are"))
+                .Append(" too long for an issue: in ").Append(whole).Append(".\n\n");
+        }
+        made.Append(Accept(group, state));
+        return made.ToString();
+    }
+
+    private static string Unread(IssueGroup group, string whole)
+    {
+        var made = new StringBuilder("**What could not be read** (it does not count as mended)\n\n| Region | Operation | How it ended |\n|---|---|---|\n");
+        var causes = group.Unknowns
+            .SelectMany(f => f.Causes.Count > 0
+                ? f.Causes.Select(c => (c.Region, Operation: c.Operation ?? "", Reason: $"{Names.Of(c.Outcome)}: {c.Reason}"))
+                : [(f.Region, Operation: "", Reason: f.Message)])
+            .Distinct().ToList();
+        var shown = 0;
+        foreach (var (region, operation, reason) in causes)
+        {
+            var row = $"| {Markdown.Code(region)} | {(operation.Length > 0 ? Markdown.Code(operation) : "")} | {Markdown.Text(VisibleText.Cut(reason, 600))} |\n";
+            if (made.Length + row.Length > MaxSection)
+                break;
+            made.Append(row);
+            shown++;
+        }
+        if (shown < causes.Count)
+            made.Append('\n').Append(MarkdownReport.Count(causes.Count - shown, "more", "more")).Append(" in ").Append(whole).Append(".\n");
+        return made.Append('\n').ToString();
+    }
+
+    private static string Accept(IssueGroup group, IssueState state)
+    {
+        if (group.IsDetection)
+            return RuleMarkdown.Details("What this issue does", "It stays open until you close it; closing it means that the events above are dealt with. New events reopen it.") + "\n";
+        var text = "Close this issue as **not planned**: that accepts the risk of the resources listed above, and of no others. A new resource reopens it. "
+            + "To end it on a day, add the label `accepted-until:YYYY-MM-DD`. To take it back, reopen the issue.\n\n"
+            + "When everything is mended the next scan closes this issue; closing it as completed while something fails reopens it.";
+        if (state.Keys.Count + state.Accepted.Count >= IssueState.MaxKeys)
+        {
+            text += string.Create(CultureInfo.InvariantCulture,
+                $"\n\n**An issue can remember {IssueState.MaxKeys:N0} resources, and there are more here.** Closing it accepts those, and the others reopen it: accept them in a file of `mutes/`.");
+        }
+        return RuleMarkdown.Details("How to accept the risk", text) + "\n";
+    }
+}

@@ -1,0 +1,36 @@
+using Scanner.Model;
+
+namespace Scanner.Publish.GitHub;
+
+/// <summary>A label that our issues carry.</summary>
+/// <param name="Name">At most 50 characters.</param>
+/// <param name="Color">Six hexadecimal digits.</param>
+/// <param name="Description">At most 100 characters.</param>
+internal sealed record LabelSpec(string Name, string Color, string Description)
+{
+    /// <summary>The label that all our issues carry, and by which they are found.</summary>
+    public static LabelSpec Scanner { get; } = new("scanner", "5319e7", "Found by Scanner; the issue is kept up to date by it");
+
+    /// <summary>Beginning of the label that ends an accepted risk: <c>accepted-until:2026-12-31</c>.</summary>
+    public const string AcceptedUntil = "accepted-until:";
+
+    /// <summary><c>severity:high</c>.</summary>
+    public static LabelSpec Of(Severity severity) => new(
+        "severity:" + Names.Of(severity),
+        severity switch
+        {
+            Severity.Critical => "86198f",
+            Severity.High => "b42318",
+            Severity.Medium => "d97706",
+            Severity.Low => "e3c54f",
+            _ => "c5cdd6",
+        },
+        $"Severity of the check: {Names.Of(severity)}");
+
+    /// <summary><c>service:cloudtrail</c>.</summary>
+    public static LabelSpec OfService(string service)
+    {
+        var name = new string([.. service.ToLowerInvariant().Select(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '.' or '_' ? c : '-').Take(40)]);
+        return new LabelSpec("service:" + (name.Length > 0 ? name : "aws"), "1d76db", "AWS service that the check is about");
+    }
+}

@@ -1,0 +1,399 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Loopback;
+
+/// <summary>
+/// The part of GitHub's REST API that publishing uses, with memory: issues, labels, comments, code scanning uploads. It
+/// refuses what GitHub refuses (lengths, missing labels' form, tokens), pages with Link headers, and can be told to fail.
+/// </summary>
+public sealed partial class GitHubServer : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+    private readonly string _prefix;
+    private readonly Lock _lock = new();
+    private readonly Dictionary<int, GitHubFault> _faults = [];
+    private int _requests;
+    private int? _deadAfter;
+    private bool _deadAfterProcessing;
+    private int _clock;
+
+    private GitHubServer(WebApplication app, string prefix)
+    {
+        _app = app;
+        _prefix = prefix;
+    }
+
+    public const string Owner = "acme";
+    public const string Name = "security";
+    public const string Token = "ghs_loopback";
+
+    /// <summary>Base address to give as GITHUB_API_URL.</summary>
+    public Uri ApiUrl { get; private set; } = null!;
+
+    /// <summary>Issues and pull requests, by number from 1.</summary>
+    public List<GitHubIssue> Issues { get; } = [];
+
+    /// <summary>Labels of the repository.</summary>
+    public Dictionary<string, (string Color, string Description)> Labels { get; } = new(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Uploads to code scanning: the request bodies.</summary>
+    public List<JsonObject> Sarifs { get; } = [];
+
+    /// <summary>All requests: method, path without prefix, body.</summary>
+    public List<(string Method, string Path, string Body)> Log { get; } = [];
+
+    /// <summary>Requests that change something.</summary>
+    public IEnumerable<(string Method, string Path, string Body)> Writes => Log.Where(r => r.Method != "GET");
+
+    /// <summary>Told every body with its method and path template; its answers are collected in <see cref="SchemaErrors"/>.</summary>
+    public Func<string, string, string, IEnumerable<string>>? ValidateBody { get; set; }
+
+    /// <summary>What <see cref="ValidateBody"/> said.</summary>
+    public List<string> SchemaErrors { get; } = [];
+
+    /// <summary>Issues are switched on.</summary>
+    public bool HasIssues { get; set; } = true;
+
+    /// <summary>The repository exists.</summary>
+    public bool Exists { get; set; } = true;
+
+    /// <summary>The token may write.</summary>
+    public bool MayWrite { get; set; } = true;
+
+    /// <summary>Login of the token's identity; an installation's token (type Bot) may not ask for it.</summary>
+    public (string Login, string Type) Actor { get; set; } = ("github-actions[bot]", "Bot");
+
+    /// <summary>Seconds until the end that a primary rate limit reports.</summary>
+    public int ResetSeconds { get; set; } = 30;
+
+    public static async Task<GitHubServer> StartAsync(string prefix = "")
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.WebHost.ConfigureKestrel(k => k.Limits.MaxRequestBodySize = null);
+        var app = builder.Build();
+        var server = new GitHubServer(app, prefix);
+        app.Run(server.HandleAsync);
+        await app.StartAsync();
+        var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
+        server.ApiUrl = new Uri(address + prefix);
+        return server;
+    }
+
+    public async ValueTask DisposeAsync() => await _app.DisposeAsync();
+
+    /// <summary>The request of that index (from 0, all requests counted) goes wrong.</summary>
+    public void Fail(int index, GitHubFault fault) => _faults[index] = fault;
+
+    /// <summary>From the request of that index on, every connection breaks; that request itself is carried out or not.</summary>
+    public void DieAt(int index, bool afterProcessing)
+    {
+        _deadAfter = index;
+        _deadAfterProcessing = afterProcessing;
+    }
+
+    /// <summary>Works again, and counts requests from 0 again.</summary>
+    public void Revive()
+    {
+        _deadAfter = null;
+        _faults.Clear();
+        _requests = 0;
+        Log.Clear();
+    }
+
+    /// <summary>A person closes an issue.</summary>
+    public void Close(int number, string reason, string login = "octocat", string type = "User")
+    {
+        var issue = Issues[number - 1];
+        (issue.State, issue.StateReason, issue.ClosedBy) = ("closed", reason, (login, type));
+    }
+
+    /// <summary>A person reopens an issue.</summary>
+    public void Reopen(int number)
+    {
+        var issue = Issues[number - 1];
+        (issue.State, issue.StateReason, issue.ClosedBy) = ("open", "reopened", null);
+    }
+
+    /// <summary>Everything that a reader sees, without times and numbers of requests: to compare two runs.</summary>
+    public string Picture()
+    {
+        var made = new StringBuilder();
+        foreach (var issue in Issues)
+        {
+            made.Append(CultureInfo.InvariantCulture, $"#{issue.Number} {issue.State} {issue.StateReason} {issue.Title} [{string.Join(' ', issue.Labels.Order(StringComparer.Ordinal))}]\n{issue.Body}\n");
+            foreach (var comment in issue.Comments)
+                made.Append("-- ").Append(comment.Body).Append('\n');
+        }
+        made.AppendJoin(' ', Labels.Keys.Order(StringComparer.Ordinal));
+        return made.ToString();
+    }
+
+    private async Task HandleAsync(HttpContext context)
+    {
+        using var reader = new StreamReader(context.Request.Body);
+        var body = await reader.ReadToEndAsync();
+        var path = context.Request.Path.Value!;
+        GitHubReply reply;
+        var abort = false;
+        lock (_lock)
+        {
+            var index = _requests++;
+            Log.Add((context.Request.Method, path.StartsWith(_prefix, StringComparison.Ordinal) ? path[_prefix.Length..] : path, body));
+            var dead = _deadAfter is { } at && index >= at;
+            _faults.TryGetValue(index, out var fault);
+            if (dead && !(index == _deadAfter && _deadAfterProcessing) || fault == GitHubFault.Reset)
+            {
+                context.Abort();
+                return;
+            }
+            abort = dead || fault == GitHubFault.ResetAfter;
+            reply = Refusal(fault) ?? (path.StartsWith(_prefix + "/", StringComparison.Ordinal) || _prefix.Length == 0
+                ? Answer(context.Request, path[_prefix.Length..], body)
+                : new GitHubReply(404, Message("Not Found")));
+        }
+        if (abort)
+        {
+            context.Abort();
+            return;
+        }
+        context.Response.StatusCode = reply.Status;
+        context.Response.ContentType = "application/json; charset=utf-8";
+        context.Response.Headers["x-ratelimit-limit"] = "5000";
+        context.Response.Headers["x-ratelimit-remaining"] = "4999";
+        foreach (var (name, value) in reply.Headers)
+            context.Response.Headers[name] = value;
+        await context.Response.WriteAsync(reply.Body.ToJsonString());
+    }
+
+    private GitHubReply? Refusal(GitHubFault fault) => fault switch
+    {
+        GitHubFault.ServerError => new GitHubReply(502, Message("Server Error")),
+        GitHubFault.SecondaryLimit => new GitHubReply(403, Message("You have exceeded a secondary rate limit. Please wait a few minutes before you try again."), ("retry-after", "7")),
+        GitHubFault.SecondaryLimitWithoutHeader => new GitHubReply(403, Message("You have exceeded a secondary rate limit. Please wait a few minutes before you try again.")),
+        GitHubFault.TooManyRequests => new GitHubReply(429, Message("Too many requests"), ("retry-after", "3")),
+        GitHubFault.PrimaryLimit => new GitHubReply(403, Message("API rate limit exceeded"), ("x-ratelimit-remaining", "0"),
+            ("x-ratelimit-reset", DateTimeOffset.UtcNow.AddSeconds(ResetSeconds).ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture))),
+        _ => null,
+    };
+
+    private GitHubReply Answer(HttpRequest request, string path, string body)
+    {
+        if (request.Headers.Authorization != $"Token {Token}" && request.Headers.Authorization != $"Bearer {Token}")
+            return new GitHubReply(401, Message("Bad credentials"));
+        if (path == "/user")
+            return Actor.Type == "Bot" ? new GitHubReply(403, Message("Resource not accessible by integration")) : new GitHubReply(200, User(Actor));
+        var root = $"/repos/{Owner}/{Name}";
+        if (!Exists || path != root && !path.StartsWith(root + "/", StringComparison.Ordinal))
+            return new GitHubReply(404, Message("Not Found"));
+        path = path[root.Length..];
+        JsonObject? sent = null;
+        if (request.Method != "GET")
+        {
+            if (!MayWrite)
+                return new GitHubReply(403, Message("Resource not accessible by integration"));
+            try
+            {
+                sent = JsonNode.Parse(body) as JsonObject;
+            }
+            catch (JsonException)
+            {
+            }
+            if (sent is null)
+                return new GitHubReply(400, Message("Problems parsing JSON"));
+            if (ValidateBody is { } validate)
+                SchemaErrors.AddRange(validate(request.Method, Template(path), body));
+        }
+        return (request.Method, Template(path)) switch
+        {
+            ("GET", "") => new GitHubReply(200, Repository()),
+            ("GET", "/issues") => HasIssues ? ListIssues(request) : Gone(),
+            ("POST", "/issues") => HasIssues ? CreateIssue(sent!) : Gone(),
+            ("GET", "/issues/{issue_number}") => WithIssue(path, i => new GitHubReply(200, i.ToJson(single: true))),
+            ("PATCH", "/issues/{issue_number}") => WithIssue(path, i => UpdateIssue(i, sent!)),
+            ("GET", "/issues/{issue_number}/comments") => WithIssue(path, i => Page(request, [.. i.Comments.Select(c => c.ToJson())])),
+            ("POST", "/issues/{issue_number}/comments") => WithIssue(path, i => CreateComment(i, sent!)),
+            ("PATCH", "/issues/comments/{comment_id}") => UpdateComment(path, sent!),
+            ("GET", "/labels") => Page(request, [.. Labels.Select(l => Label(l.Key))]),
+            ("POST", "/labels") => CreateLabel(sent!),
+            ("POST", "/code-scanning/sarifs") => Upload(sent!),
+            _ => new GitHubReply(404, Message("Not Found")),
+        };
+    }
+
+    private static string Template(string path) =>
+        Comment().IsMatch(path) ? "/issues/comments/{comment_id}" : Number().Replace(path, "/issues/{issue_number}");
+
+    private GitHubReply WithIssue(string path, Func<GitHubIssue, GitHubReply> answer)
+    {
+        var number = int.Parse(Number().Match(path).Groups["number"].ValueSpan, CultureInfo.InvariantCulture);
+        return number >= 1 && number <= Issues.Count ? answer(Issues[number - 1]) : new GitHubReply(404, Message("Not Found"));
+    }
+
+    private GitHubReply ListIssues(HttpRequest request)
+    {
+        var state = request.Query["state"].FirstOrDefault() ?? "open";
+        var labels = (request.Query["labels"].FirstOrDefault() ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries);
+        var found = Issues
+            .Where(i => state == "all" || i.State == state)
+            .Where(i => labels.All(l => i.Labels.Contains(l, StringComparer.OrdinalIgnoreCase)));
+        // GitHub: newest first unless asked otherwise.
+        found = request.Query["direction"] == "asc" ? found.OrderBy(i => i.Number) : found.OrderByDescending(i => i.Number);
+        return Page(request, [.. found.Select(i => i.ToJson(single: false))]);
+    }
+
+    private GitHubReply Page(HttpRequest request, List<JsonObject> all)
+    {
+        var size = int.TryParse(request.Query["per_page"], CultureInfo.InvariantCulture, out var s) ? Math.Min(s, 100) : 30;
+        var page = int.TryParse(request.Query["page"], CultureInfo.InvariantCulture, out var p) ? p : 1;
+        var reply = new JsonArray([.. all.Skip((page - 1) * size).Take(size)]);
+        if (page * size >= all.Count)
+            return new GitHubReply(200, reply);
+        var query = string.Join('&', request.Query.Where(q => q.Key != "page").Select(q => $"{q.Key}={Uri.EscapeDataString(q.Value.ToString())}"));
+        return new GitHubReply(200, reply, ("link", $"<{request.Scheme}://{request.Host}{request.Path}?{query}&page={page + 1}>; rel=\"next\""));
+    }
+
+    private GitHubReply CreateIssue(JsonObject sent)
+    {
+        if (Refuse(sent) is { } refused)
+            return refused;
+        var issue = new GitHubIssue
+        {
+            Number = Issues.Count + 1,
+            Title = (string)sent["title"]!,
+            Body = (string?)sent["body"] ?? "",
+            User = Actor,
+            Association = Actor.Type == "Bot" ? "NONE" : "OWNER",
+            CreatedAt = Tick(),
+        };
+        issue.Labels.AddRange((sent["labels"] as JsonArray ?? []).Select(l => (string)l!));
+        foreach (var label in issue.Labels)
+            Labels.TryAdd(label, ("ededed", ""));
+        Issues.Add(issue);
+        return new GitHubReply(201, issue.ToJson(single: true));
+    }
+
+    private GitHubReply UpdateIssue(GitHubIssue issue, JsonObject sent)
+    {
+        if (Refuse(sent) is { } refused)
+            return refused;
+        issue.Title = (string?)sent["title"] ?? issue.Title;
+        issue.Body = (string?)sent["body"] ?? issue.Body;
+        if (sent["labels"] is JsonArray labels)
+        {
+            issue.Labels.Clear();
+            issue.Labels.AddRange(labels.Select(l => (string)l!));
+        }
+        // A milestone that is sent as null is taken away, as GitHub does.
+        if (sent.ContainsKey("milestone"))
+            issue.Milestone = (int?)sent["milestone"];
+        if ((string?)sent["state"] is { } state && state != issue.State)
+        {
+            issue.State = state;
+            issue.StateReason = state == "closed" ? (string?)sent["state_reason"] ?? "completed" : "reopened";
+            issue.ClosedBy = state == "closed" ? Actor : null;
+        }
+        issue.UpdatedAt = Tick();
+        return new GitHubReply(200, issue.ToJson(single: true));
+    }
+
+    private GitHubReply CreateComment(GitHubIssue issue, JsonObject sent)
+    {
+        if (Refuse(sent) is { } refused)
+            return refused;
+        var comment = new GitHubComment
+        {
+            Id = 1000 + Issues.Sum(i => i.Comments.Count),
+            Body = (string)sent["body"]!,
+            User = Actor,
+            Association = Actor.Type == "Bot" ? "NONE" : "OWNER",
+            CreatedAt = Tick(),
+        };
+        issue.Comments.Add(comment);
+        return new GitHubReply(201, comment.ToJson());
+    }
+
+    private GitHubReply UpdateComment(string path, JsonObject sent)
+    {
+        var id = long.Parse(Comment().Match(path).Groups["id"].ValueSpan, CultureInfo.InvariantCulture);
+        if (Issues.SelectMany(i => i.Comments).FirstOrDefault(c => c.Id == id) is not { } comment)
+            return new GitHubReply(404, Message("Not Found"));
+        if (Refuse(sent) is { } refused)
+            return refused;
+        comment.Body = (string)sent["body"]!;
+        return new GitHubReply(200, comment.ToJson());
+    }
+
+    private GitHubReply CreateLabel(JsonObject sent)
+    {
+        var name = (string?)sent["name"] ?? "";
+        if (name.Length is 0 or > 50)
+            return Invalid("Label", "name", "invalid");
+        if (((string?)sent["description"])?.Length > 100)
+            return Invalid("Label", "description", "too_long");
+        if (!Labels.TryAdd(name, ((string?)sent["color"] ?? "ededed", (string?)sent["description"] ?? "")))
+            return Invalid("Label", "name", "already_exists");
+        return new GitHubReply(201, Label(name));
+    }
+
+    private GitHubReply Upload(JsonObject sent)
+    {
+        Sarifs.Add(sent);
+        return new GitHubReply(202, new JsonObject { ["id"] = "47177e22-5596-11eb-80a1-c1e54ef945c6", ["url"] = "https://api.github.com/x" });
+    }
+
+    // GitHub counts characters, not UTF-16 units.
+    private static GitHubReply? Refuse(JsonObject sent)
+    {
+        if ((string?)sent["title"] is { } title && title.EnumerateRunes().Count() > 256)
+            return Invalid("Issue", "title", "title is too long (maximum is 256 characters)");
+        if ((string?)sent["body"] is { } body && body.EnumerateRunes().Count() > 65_536)
+            return Invalid("Issue", "body", "body is too long (maximum is 65536 characters)");
+        return (sent["labels"] as JsonArray)?.Any(l => ((string)l!).Length > 50) == true ? Invalid("Label", "name", "invalid") : null;
+    }
+
+    private static GitHubReply Invalid(string resource, string field, string code) => new(422, new JsonObject
+    {
+        ["message"] = "Validation Failed",
+        ["errors"] = new JsonArray(new JsonObject { ["resource"] = resource, ["field"] = field, ["code"] = code }),
+    });
+
+    private static GitHubReply Gone() => new(410, Message("Issues are disabled for this repo"));
+
+    private JsonObject Repository() => new()
+    {
+        ["id"] = 1, ["name"] = Name, ["full_name"] = $"{Owner}/{Name}", ["has_issues"] = HasIssues, ["private"] = false, ["owner"] = User((Owner, "Organization")),
+    };
+
+    private JsonObject Label(string name) => new()
+    {
+        ["id"] = 1 + Labels.Keys.ToList().IndexOf(name), ["name"] = name, ["color"] = Labels[name].Color, ["description"] = Labels[name].Description,
+    };
+
+    internal static JsonObject User((string Login, string Type) user) => new()
+    {
+        ["login"] = user.Login, ["id"] = 7, ["type"] = user.Type,
+    };
+
+    internal static JsonObject Message(string text) => new() { ["message"] = text };
+
+    private DateTimeOffset Tick() => new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero).AddSeconds(_clock++);
+
+    [GeneratedRegex("/issues/(?<number>[0-9]+)", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex Number();
+
+    [GeneratedRegex("^/issues/comments/(?<id>[0-9]+)$", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex Comment();
+}

@@ -1,0 +1,68 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using NJsonSchema;
+
+namespace Publish.Tests.GitHub;
+
+/// <summary>Request bodies of GitHub's REST API, from the description in npm @octokit/openapi.</summary>
+internal sealed class GitHubSchemas
+{
+    private static readonly Lazy<GitHubSchemas> _once = new(() => new GitHubSchemas(NodePackages.Find("@octokit/openapi/generated/api.github.com.json")));
+    private readonly JsonDocument _api;
+    private readonly Dictionary<(string, string), JsonSchema> _schemas = [];
+
+    private GitHubSchemas(string path)
+    {
+        using var file = File.OpenRead(path);
+        _api = JsonDocument.Parse(file);
+    }
+
+    public static GitHubSchemas Load() => _once.Value;
+
+    /// <summary>What is wrong with a body; nothing when it is as described.</summary>
+    public IEnumerable<string> Validate(string method, string template, string body)
+    {
+        lock (_schemas)
+        {
+            if (!_schemas.TryGetValue((method, template), out var schema))
+            {
+                var operation = _api.RootElement.GetProperty("paths").GetProperty("/repos/{owner}/{repo}" + template).GetProperty(method.ToLowerInvariant());
+                var described = operation.GetProperty("requestBody").GetProperty("content").GetProperty("application/json").GetProperty("schema");
+                var node = Resolve(described, 0)!;
+                // Described or not, a member that GitHub does not know would be a mistake of ours.
+                if (node is JsonObject whole && whole.ContainsKey("properties"))
+                    whole["additionalProperties"] = false;
+                _schemas[(method, template)] = schema = JsonSchema.FromJsonAsync(node.ToJsonString()).GetAwaiter().GetResult();
+            }
+            return [.. schema.Validate(body).Select(e => $"{method} {template}: {e.Path} {e.Kind}")];
+        }
+    }
+
+    // References are put in place, and OpenAPI 3.0's `nullable` becomes JSON Schema's way to say it.
+    private JsonNode? Resolve(JsonElement element, int depth)
+    {
+        Assert.True(depth < 40, "the description goes deeper than request bodies do");
+        switch (element.ValueKind)
+        {
+            case JsonValueKind.Object when element.TryGetProperty("$ref", out var reference):
+                var target = _api.RootElement;
+                foreach (var step in reference.GetString()!.TrimStart('#', '/').Split('/'))
+                    target = target.GetProperty(step);
+                return Resolve(target, depth + 1);
+            case JsonValueKind.Object:
+                var made = new JsonObject();
+                foreach (var member in element.EnumerateObject())
+                {
+                    if (member.Name is not ("example" or "examples" or "description" or "nullable"))
+                        made[member.Name] = Resolve(member.Value, depth + 1);
+                }
+                return element.TryGetProperty("nullable", out var nullable) && nullable.ValueKind == JsonValueKind.True
+                    ? new JsonObject { ["anyOf"] = new JsonArray(made, new JsonObject { ["type"] = "null" }) }
+                    : made;
+            case JsonValueKind.Array:
+                return new JsonArray([.. element.EnumerateArray().Select(e => Resolve(e, depth + 1))]);
+            default:
+                return JsonNode.Parse(element.GetRawText());
+        }
+    }
+}
