@@ -82,7 +82,7 @@ public sealed class ActionsTests : IDisposable
     {
         await StepOutputs.WriteAsync(_file, SampleReport.Whole(), ["a.json", "b.html"], new PublishResult { Created = 1, Updated = 2, Reopened = 3, Closed = 4 }, 1, TestContext.Current.CancellationToken);
         var outputs = Read(await File.ReadAllTextAsync(_file, TestContext.Current.CancellationToken));
-        var action = await File.ReadAllLinesAsync(Path.Combine(Root(), "action.yml"), TestContext.Current.CancellationToken);
+        var action = await File.ReadAllLinesAsync(Path.Combine(NodePackages.Root(), "action.yml"), TestContext.Current.CancellationToken);
         var promised = action.SkipWhile(l => l != "outputs:").Skip(1).TakeWhile(l => l.Length == 0 || l[0] == ' ')
             .Where(l => l.StartsWith("  ", StringComparison.Ordinal) && l[2] != ' ').Select(l => l.Trim().TrimEnd(':')).ToList();
         Assert.NotEmpty(promised);
@@ -133,14 +133,6 @@ public sealed class ActionsTests : IDisposable
             Assert.DoesNotContain('\n', lines[0]);
             Assert.DoesNotContain('\r', lines[0]);
         }, iter: 2_000);
-
-    private static string Root()
-    {
-        var folder = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(folder, "Scanner.sln")))
-            folder = Path.GetDirectoryName(folder)!;
-        return folder;
-    }
 
     // As the runner reads the file.
     private static Dictionary<string, string> Read(string text)

@@ -13,7 +13,11 @@ public sealed class IssueTests : IAsyncLifetime
     private readonly List<TimeSpan> _waits = [];
     private DateTimeOffset _now = SampleReport.Time;
 
-    public async ValueTask InitializeAsync() => _github = await GitHubServer.StartAsync();
+    public async ValueTask InitializeAsync()
+    {
+        _github = await GitHubServer.StartAsync();
+        _github.ValidateBody = GitHubSchemas.Validator;
+    }
 
     public async ValueTask DisposeAsync()
     {
@@ -69,9 +73,18 @@ public sealed class IssueTests : IAsyncLifetime
         });
 
     [Fact]
+    public void Bodies_are_checked_against_githubs_own_description()
+    {
+        var schemas = GitHubSchemas.Need();
+        Assert.Empty(schemas.Validate("POST", "/issues", """{"title":"x","body":"y","labels":["scanner"]}"""));
+        Assert.NotEmpty(schemas.Validate("POST", "/issues", """{"body":"y"}"""));
+        Assert.NotEmpty(schemas.Validate("PATCH", "/issues/{issue_number}", """{"state":"shut"}"""));
+        Assert.NotEmpty(schemas.Validate("PATCH", "/issues/{issue_number}", """{"stat":"open"}"""));
+    }
+
+    [Fact]
     public async Task Each_failing_check_and_account_gets_one_issue()
     {
-        _github.ValidateBody = GitHubSchemas.Load().Validate;
         var report = SampleReport.Report(
             SampleReport.Of(SampleReport.RootMfa, FindingStatus.Fail, SampleReport.Account, "global", "The root user has no MFA device"),
             SampleReport.TrailFails("a"), SampleReport.TrailFails("b"),
@@ -127,7 +140,6 @@ public sealed class IssueTests : IAsyncLifetime
     [Fact]
     public async Task What_is_mended_is_closed_with_a_comment()
     {
-        _github.ValidateBody = GitHubSchemas.Load().Validate;
         await Publish(Failing("main"));
         var result = await Again(Passing());
         Assert.Equal(1, result.Closed);
@@ -501,7 +513,6 @@ public sealed class IssueTests : IAsyncLifetime
     [Fact]
     public async Task Five_thousand_resources_fit_and_the_rest_is_counted()
     {
-        _github.ValidateBody = GitHubSchemas.Load().Validate;
         var report = Failing([.. Enumerable.Range(0, 5_000).Select(i => $"a-rather-long-name-of-a-trail-{i:D5}")]);
         await Publish(report);
         var body = _github.Issues[0].Body;
@@ -534,7 +545,6 @@ public sealed class IssueTests : IAsyncLifetime
     [Fact]
     public async Task Hostile_names_stay_inert_in_issues_and_comments()
     {
-        _github.ValidateBody = GitHubSchemas.Load().Validate;
         var texts = new List<string>();
         HostileText.Gen.Array[20].Sample(all =>
         {

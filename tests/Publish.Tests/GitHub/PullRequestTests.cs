@@ -15,7 +15,7 @@ public sealed class PullRequestTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _github = await GitHubServer.StartAsync();
-        _github.ValidateBody = GitHubSchemas.Load().Validate;
+        _github.ValidateBody = GitHubSchemas.Validator;
         _github.Issues.Add(new GitHubIssue { Number = 1, Title = "A change", Body = "", IsPullRequest = true, User = ("alice", "User") });
     }
 
