@@ -1,7 +1,6 @@
 using System.Text;
 using System.Text.Json.Nodes;
 
-using Scanner.Catalog;
 using Scanner.Model;
 
 namespace Scanner.Collect.Tests;

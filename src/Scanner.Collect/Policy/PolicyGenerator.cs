@@ -62,7 +62,7 @@ public static partial class PolicyGenerator
             if (inputs.HasFlag(input))
                 needed.UnionWith(IamActions.Shipped.For(service, operation));
         }
-        if ((inputs & (PolicyInputs.LogBuckets | PolicyInputs.Athena)) != 0)
+        if ((inputs & (PolicyInputs.LogBuckets | PolicyInputs.Athena)) != PolicyInputs.None)
         {
             foreach (var bucket in logBuckets is { Count: > 0 } ? logBuckets : ["*"])
             {
