@@ -32,7 +32,7 @@ internal sealed class DetectionWorker
         _hitSlots = [.. rules.Rules.Select(rule => plan.FieldsOf(rule).Select(rules.Trie.SlotOf).ToArray())];
         _account = rules.Trie.SlotOf(CorrelationPlan.Account);
         _region = rules.Trie.SlotOf(CorrelationPlan.Region);
-        Reader = new EventReader(Capture, options);
+        Reader = new EventReader(Capture, options, rules.Source);
     }
 
     internal EventReader Reader { get; }

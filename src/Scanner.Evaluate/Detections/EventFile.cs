@@ -4,7 +4,8 @@ namespace Scanner.Evaluate.Detections;
 
 /// <summary>
 /// A log of events to read, plain or gz: <c>{"Records":[...]}</c>, a JSON array, JSON lines, a bare event, an EventBridge
-/// envelope (<c>detail</c>), the reply of LookupEvents or a CloudWatch Logs export (<c>message</c>).
+/// envelope (<c>detail</c>), the reply of LookupEvents or a CloudWatch Logs export (<c>message</c>). Flow logs and S3
+/// access logs may also be the text that AWS delivers.
 /// </summary>
 /// <param name="Name">As matches and messages name it.</param>
 /// <param name="Open">Opens it for reading from its start; called once, from any thread. The stream is disposed after use.</param>
@@ -28,7 +29,7 @@ public sealed record EventFile(string Name, Func<Stream> Open, EventSource Sourc
             }
             else if (Directory.Exists(path))
             {
-                files.AddRange(Directory.EnumerateFiles(path, "*", SearchOption.AllDirectories).Where(IsLog).Order(StringComparer.Ordinal).Select(Of));
+                files.AddRange(Directory.EnumerateFiles(path, "*", SearchOption.AllDirectories).Where(file => IsLog(file, source)).Order(StringComparer.Ordinal).Select(Of));
             }
             else
             {
@@ -41,10 +42,13 @@ public sealed record EventFile(string Name, Func<Stream> Open, EventSource Sourc
         EventFile Of(string path) => new(path, () => new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, 1, FileOptions.SequentialScan), source);
     }
 
-    private static bool IsLog(string path)
+    private static bool IsLog(string path, EventSource source)
     {
+        // S3 gives access logs no extension: any file may be one.
+        if (source == EventSource.S3Access)
+            return !Path.GetFileName(path).StartsWith('.');
         var name = path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? path[..^3] : path;
-        return Path.GetExtension(name).ToLowerInvariant() is ".json" or ".jsonl" or ".ndjson" or ".log"
+        return Path.GetExtension(name).ToLowerInvariant() is ".json" or ".jsonl" or ".ndjson" or ".log" or ".txt"
             && !path.Replace('\\', '/').Contains("/CloudTrail-Digest/", StringComparison.Ordinal);
     }
 }

@@ -8,7 +8,7 @@ namespace Scanner.Evaluate.Detections;
 /// Takes a log apart into events and scans each, without holding more than one of them. For one thread; reused for file
 /// after file. What is wrong is noted, and reading goes on where the next event starts.
 /// </summary>
-internal sealed class EventReader(EventCapture capture, DetectorOptions options)
+internal sealed class EventReader(EventCapture capture, DetectorOptions options, EventSource source = EventSource.CloudTrail)
 {
     private const int UsualSize = 1 << 18;
     private static readonly byte[] Marker = "{\"eventVersion\""u8.ToArray();
@@ -50,7 +50,7 @@ internal sealed class EventReader(EventCapture capture, DetectorOptions options)
 
     /// <summary>Reads a whole log; <paramref name="onEvent"/> is called while the capture holds the event.</summary>
     /// <returns>What is wrong with the file, or null.</returns>
-    internal string? Read(Stream source, Action<EventPlace> onEvent)
+    internal string? Read(Stream log, Action<EventPlace> onEvent)
     {
         _start = _end = 0;
         _base = 0;
@@ -64,7 +64,7 @@ internal sealed class EventReader(EventCapture capture, DetectorOptions options)
         _transcoded = false;
         try
         {
-            _stream = Unpack(source);
+            _stream = AsJson(Unpack(log, out var head), head);
             while (_state != State.Done)
                 Step(onEvent);
             if (_gzip is not null && !_transcoded && _defects == 0 && !_gzip.ClosesWith(Bytes))
@@ -86,10 +86,10 @@ internal sealed class EventReader(EventCapture capture, DetectorOptions options)
         return _defects > 1 ? $"{_firstDefect} (and {_defects - 1} more defects)" : _firstDefect;
     }
 
-    private Stream Unpack(Stream source)
+    private Stream Unpack(Stream log, out ReadOnlyMemory<byte> start)
     {
         var head = new byte[4];
-        var stream = Peek(source, head, out var length);
+        var stream = Peek(log, head, out var length);
         if (length >= 2 && head[0] == 0x1f && head[1] == 0x8b)
         {
             _gzip = new GzipSource(stream);
@@ -97,6 +97,7 @@ internal sealed class EventReader(EventCapture capture, DetectorOptions options)
             stream = Peek(stream, head, out length);
         }
 
+        start = head.AsMemory(0, length);
         Encoding? encoding = null;
         if (length >= 2 && ((head[0] == 0xff && head[1] == 0xfe) || (head[0] != 0 && head[1] == 0)))
             encoding = Encoding.Unicode;
@@ -107,6 +108,19 @@ internal sealed class EventReader(EventCapture capture, DetectorOptions options)
         Defect("is UTF-16 text and not UTF-8 as AWS writes it: something rewrote the log; it was read as UTF-16");
         _transcoded = true;
         return Encoding.CreateTranscodingStream(stream, encoding, Encoding.UTF8);
+    }
+
+    /// <summary>Text logs are read as JSON lines; what is JSON already stays as it is.</summary>
+    private Stream AsJson(Stream log, ReadOnlyMemory<byte> head)
+    {
+        if (source != EventSource.CloudTrail && head.Span.StartsWith("PAR1"u8))
+        {
+            Defect("is in Parquet format, which cannot be read here; have the log delivered as plain text, or query it with Athena");
+            log.Dispose();
+            return Stream.Null;
+        }
+
+        return TextLogStream.FormatOf(source, head.Span) is { } format ? new TextLogStream(log, format, Defect) : log;
     }
 
     private Stream Peek(Stream stream, byte[] head, out int length)

@@ -40,7 +40,7 @@ internal static class EventTimes
     internal static string? IdFieldOf(EventSource source) => source switch
     {
         EventSource.VpcFlow => null,
-        EventSource.S3Access => "requestid",
+        EventSource.S3Access => "request_id",
         _ => "eventID",
     };
 }

@@ -52,7 +52,7 @@ public static partial class RuleFindings
             Status = FindingStatus.Fail,
             Severity = match.Rule.Level,
             Account = match.Account ?? Text(e, "userIdentity", "accountId") ?? Text(e, "account_id") ?? account,
-            Region = match.Region ?? region,
+            Region = match.Region ?? Text(e, "region") ?? region,
             Resource = match.EventId ?? string.Create(CultureInfo.InvariantCulture, $"{match.File}#{match.Record}"),
             Message = match.Rule.IsCorrelation ? Correlated(match) : Happened(match, e),
             Mitre = Mitre(match.Rule.Tags),
@@ -119,7 +119,7 @@ public static partial class RuleFindings
             ?? Text(e, "requester") ?? Text(e, "userIdentity", "principalId") ?? Text(e, "userIdentity", "type") ?? "Someone";
         var what = Text(e, "eventName") ?? Text(e, "operation") ?? Text(e, "action");
         var service = Text(e, "eventSource");
-        var from = Text(e, "sourceIPAddress") ?? Text(e, "remoteip") ?? Text(e, "srcaddr");
+        var from = Text(e, "sourceIPAddress") ?? Text(e, "remote_ip") ?? Text(e, "srcaddr");
         var error = Text(e, "errorCode");
         var sentence = what is null ? match.Rule.Title : $"{who} called {what}{(service is null ? "" : $" of {service}")}";
         if (from is not null)

@@ -22,7 +22,7 @@ internal static class DetectCommand
         var format = new Option<string>("--format") { HelpName = "FORMAT", Description = "jsonl (default): one JSON line a match. text: a line to read." };
         var threads = new Option<int?>("--threads") { HelpName = "N", Description = "Files read at the same time. Default: one a processor." };
         var failOn = new Option<string>("--fail-on") { HelpName = "LEVEL", Description = "Exit with 1 on matches of this level or worse. Default: never." };
-        var logs = new Option<string>("--source") { HelpName = "SOURCE", Description = "What the files hold: cloudtrail (default), vpcflow, s3_access." };
+        var logs = new Option<string>("--source") { HelpName = "SOURCE", Description = "What the files hold: cloudtrail (default), vpcflow, s3_access (as AWS delivers them, or JSON lines)." };
         var command = new Command("detect", """
             Run Sigma rules over event logs. A match is one JSON line on standard output:
             {"rule":"<id>","title":"...","eventID":"...","eventTime":"...","file":"..."}

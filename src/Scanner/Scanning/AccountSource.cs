@@ -68,7 +68,8 @@ internal sealed class AccountSource : IDisposable
         return new AccountSource(folder, recording.RecordedAt, accounts) { RecordedEvents = Directory.Exists(events) ? events : null };
     }
 
-    private static async Task<AccountSource> LiveAsync(AwsSession session, ScanOptions options, IProgressSink progress, CancellationToken cancellation)
+    /// <summary>The accounts that the options ask for, through an open session, which belongs to the source from then on.</summary>
+    public static async Task<AccountSource> LiveAsync(AwsSession session, ScanOptions options, IProgressSink progress, CancellationToken cancellation)
     {
         if (!options.Organization && options.Accounts.Count == 0)
             return Live(session, [new CollectionAccount(session.Api) { Partition = session.Partition }]);

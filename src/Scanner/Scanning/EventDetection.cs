@@ -1,5 +1,8 @@
+using System.Globalization;
+
 using Scanner.Catalog;
 using Scanner.Collect;
+using Scanner.Collect.Events;
 using Scanner.CommandLine;
 using Scanner.Evaluate;
 using Scanner.Evaluate.Detections;
@@ -16,21 +19,39 @@ internal sealed class EventDetection(RuleSet rules, CheckCatalog catalog, RuleSe
     /// <summary>Name of the event logs among the collected tables.</summary>
     private const string Table = "aws_cloudtrail_event";
 
+    private const int ObjectsAtOnce = 16;
+
     public async Task<DetectedEvents> RunAsync(
         IReadOnlyList<string> places, ScanOptions options, AccountSource source, CollectionResult collected, CancellationToken cancellation)
     {
         var statuses = new List<CollectionStatus>();
         var files = new List<EventFile>();
         var account = source.Accounts[0].Api.Account;
-        foreach (var place in places)
+        var buckets = new List<LogBucket>();
+        try
         {
-            if (string.Equals(place, "lookup", StringComparison.Ordinal))
-                await foreach (var file in LookupAsync(source, collected, source.Time - options.Since, statuses, cancellation))
-                    files.Add(file);
-            else
-                files.AddRange(EventFile.Find([place]));
-        }
+            foreach (var place in places.Select(EventLocation.Parse).Distinct())
+            {
+                if (place.IsLookup)
+                    await LookupAsync(source, collected, source.Time - options.Since, files, statuses, cancellation);
+                else if (place.Bucket is { } address)
+                    buckets.Add(await ListAsync(source, place.Source, address, source.Time - options.Since, files, statuses, cancellation));
+                else
+                    files.AddRange(EventFile.Find([place.Path!], place.Source));
+            }
 
+            return await MatchAsync(files, buckets, account, statuses, cancellation);
+        }
+        finally
+        {
+            foreach (var bucket in buckets)
+                bucket.Dispose();
+        }
+    }
+
+    private async Task<DetectedEvents> MatchAsync(
+        List<EventFile> files, List<LogBucket> buckets, string account, List<CollectionStatus> statuses, CancellationToken cancellation)
+    {
         var infos = new Dictionary<string, RuleInfo>(StringComparer.Ordinal);
         foreach (var rule in rules.Rules.Where(rule => rule.Reports))
         {
@@ -39,7 +60,12 @@ internal sealed class EventDetection(RuleSet rules, CheckCatalog catalog, RuleSe
                 infos[info.Id] = info;
         }
         var findings = new List<Finding>();
-        var result = await new Detector(rules, new DetectorOptions { IncludeEvents = true }).RunAsync(files, match =>
+        progress.Report("Detections", 0, files.Count);
+        var detection = new DetectorOptions { IncludeEvents = true };
+        // Reading from S3 is waiting for the most part.
+        if (buckets.Count > 0)
+            detection = detection with { Parallelism = Math.Max(detection.Parallelism, ObjectsAtOnce) };
+        var result = await new Detector(rules, detection).RunAsync(files, match =>
         {
             if (!infos.TryGetValue(match.Rule.Id, out var info))
                 return;
@@ -49,13 +75,15 @@ internal sealed class EventDetection(RuleSet rules, CheckCatalog catalog, RuleSe
         progress.Report("Detections", result.Files, files.Count);
 
         foreach (var error in result.FileErrors)
-            statuses.Add(new CollectionStatus(Table, account, CollectionStatus.Global, CollectionOutcome.Error, "read", error.ToString()));
+            statuses.Add(buckets.Select(bucket => bucket.FailureOf(error.File)).FirstOrDefault(status => status is not null)
+                ?? new CollectionStatus(Table, account, CollectionStatus.Global, CollectionOutcome.Error, "read", error.ToString()));
         foreach (var error in result.RuleErrors)
             statuses.Add(new CollectionStatus(Table, account, CollectionStatus.Global, CollectionOutcome.Error, "match", error));
-        foreach (var status in statuses.Where(status => status.Outcome != CollectionOutcome.Ok))
-            findings.Add(Unread(status));
-        if (statuses.TrueForAll(status => status.Outcome == CollectionOutcome.Ok))
-            statuses.Add(new CollectionStatus(Table, account, CollectionStatus.Global, CollectionOutcome.Ok));
+        var summary = Summarize(statuses);
+        findings.AddRange(summary.Where(status => status.Outcome != CollectionOutcome.Ok)
+            .GroupBy(status => (status.Account, status.Region)).Select(place => Unread([.. place])));
+        if (summary.Count == 0)
+            summary.Add(new CollectionStatus(Table, account, CollectionStatus.Global, CollectionOutcome.Ok));
         infos[LogsRule] = new RuleInfo
         {
             Id = LogsRule,
@@ -66,33 +94,64 @@ internal sealed class EventDetection(RuleSet rules, CheckCatalog catalog, RuleSe
             Why = "A detection that did not see an event says nothing about it: silence is not safety.",
         };
         // The same rule may match an event twice over two sources (LookupEvents and files): one finding.
-        return new DetectedEvents([.. findings.DistinctBy(finding => finding.Key)], [.. infos.Values], statuses, result.Events);
+        return new DetectedEvents([.. findings.DistinctBy(finding => finding.Key)], [.. infos.Values], summary, result.Events);
     }
 
-    private async IAsyncEnumerable<EventFile> LookupAsync(
-        AccountSource source, CollectionResult collected, DateTimeOffset since, List<CollectionStatus> statuses,
-        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
+    private async Task LookupAsync(
+        AccountSource source, CollectionResult collected, DateTimeOffset since, List<EventFile> files, List<CollectionStatus> statuses, CancellationToken cancellation)
     {
-        foreach (var account in source.Accounts)
+        // Events of IAM, STS and console sign-in are shown in the home region alone, whatever regions are scanned.
+        var places = source.Accounts
+            .SelectMany(account => collected.Regions.GetValueOrDefault(account.Api.Account, [])
+                .Append(AwsPartition.Named(account.Partition).HomeRegion)
+                .Distinct(StringComparer.Ordinal)
+                .Select(region => (account.Api, region)))
+            .ToList();
+        foreach (var (file, status) in await new LookedUpEvents(Table, since, source.Time, progress).ReadAsync(places, cancellation))
         {
-            foreach (var region in collected.Regions.GetValueOrDefault(account.Api.Account, []))
-            {
-                var (file, status) = await LookedUpEvents.ReadAsync(account.Api, region, since, source.Time, Table, cancellation);
-                statuses.Add(status);
-                yield return file;
-            }
+            statuses.Add(status);
+            if (file is not null)
+                files.Add(file);
         }
+
+        foreach (var account in source.Unreachable)
+            statuses.Add(account with { Table = Table });
     }
 
-    private static Finding Unread(CollectionStatus status) => new()
+    private static async Task<LogBucket> ListAsync(
+        AccountSource source, EventSource kind, LogBucketAddress address, DateTimeOffset since, List<EventFile> files, List<CollectionStatus> statuses, CancellationToken cancellation)
+    {
+        var session = source.Session ?? throw new InputException($"--events {address} reads AWS, and --from does not: copy the logs into a folder and name that");
+        var bucket = await LogBucket.OpenAsync(
+            session, address,
+            kind switch { EventSource.VpcFlow => LogKind.VpcFlow, EventSource.S3Access => LogKind.S3Access, _ => LogKind.CloudTrail },
+            Table, cancellation);
+        var listing = await bucket.ListAsync(since, source.Time);
+        files.AddRange(listing.Objects.Select(item => new EventFile(item.Name, item.Open, kind)));
+        statuses.AddRange(listing.Failures);
+        return bucket;
+    }
+
+    /// <summary>A thousand objects that were refused for one reason are one line.</summary>
+    private static List<CollectionStatus> Summarize(List<CollectionStatus> statuses) =>
+    [
+        .. statuses.Where(status => status.Outcome != CollectionOutcome.Ok)
+            .GroupBy(status => (status.Account, status.Region, status.Outcome, status.Operation))
+            .Select(group => group.Count() == 1
+                ? group.First()
+                : group.First() with { Reason = string.Create(CultureInfo.InvariantCulture, $"{group.First().Reason} (and {group.Count() - 1} more)") }),
+        .. statuses.Where(status => status.Outcome == CollectionOutcome.Ok).Distinct(),
+    ];
+
+    private static Finding Unread(IReadOnlyList<CollectionStatus> causes) => new()
     {
         Check = LogsRule,
         Status = FindingStatus.Unknown,
         Severity = Severity.High,
-        Account = status.Account,
-        Region = status.Region,
-        Resource = status.Account,
-        Message = $"Events could not be read: {status.Operation}: {status.Reason}",
-        Causes = [status],
+        Account = causes[0].Account,
+        Region = causes[0].Region,
+        Resource = causes[0].Account,
+        Message = "Events could not be read: " + string.Join("; ", causes.Select(cause => $"{cause.Operation}: {cause.Reason}")),
+        Causes = causes,
     };
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.IO.Compression;
 using System.Text;
 using System.Text.Json.Nodes;
 
@@ -9,38 +10,113 @@ using Scanner.Model;
 namespace Scanner.Scanning;
 
 /// <summary>
-/// Recent management events of one account and region by CloudTrail LookupEvents, which keeps 90 days and answers two
-/// calls a second per region. Each event's <c>CloudTrailEvent</c> is its record as JSON text.
+/// Recent management events by CloudTrail LookupEvents, which keeps 90 days and answers two calls a second per account
+/// and region. Each event's <c>CloudTrailEvent</c> is its record as JSON text. Time is asked for in spans, the newest
+/// first, each as long as the traffic before allows, so that a busy account's replies never stand in memory all at once.
 /// </summary>
-internal static class LookedUpEvents
+internal sealed class LookedUpEvents(string table, DateTimeOffset since, DateTimeOffset until, IProgressSink progress)
 {
-    public static async Task<(EventFile File, CollectionStatus Status)> ReadAsync(
-        IAwsApi api, string region, DateTimeOffset since, DateTimeOffset until, string table, CancellationToken cancellation)
+    private const int RegionsAtOnce = 64;
+    private const int FewEvents = 500;
+    private const int ManyEvents = 4000;
+
+    private static readonly TimeSpan FirstSpan = TimeSpan.FromMinutes(15);
+    private static readonly TimeSpan ShortestSpan = TimeSpan.FromMinutes(1);
+
+    /// <summary>Looks up all accounts and regions at the same time.</summary>
+    /// <param name="places">Accounts with a region each.</param>
+    /// <param name="cancellation">Ends it.</param>
+    /// <returns>In the order of the places: the events that could be read (null: there are none), and how it ended.</returns>
+    public async Task<IReadOnlyList<(EventFile? File, CollectionStatus Status)>> ReadAsync(
+        IReadOnlyList<(IAwsApi Api, string Region)> places, CancellationToken cancellation)
     {
-        var call = new AwsCall(region, "cloudtrail", "LookupEvents", new JsonObject
-        {
-            ["StartTime"] = since.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture),
-            ["EndTime"] = until.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture),
-        });
+        var results = new (EventFile?, CollectionStatus)[places.Count];
+        // Global services' events are shown in the home region; whatever shows one twice, it happened once.
+        var seen = places.Select(place => place.Api.Account).Distinct(StringComparer.Ordinal)
+            .ToDictionary(account => account, _ => new HashSet<string>(StringComparer.Ordinal), StringComparer.Ordinal);
+        var done = 0;
+        progress.Report("Looking up events", 0, places.Count);
+        await Parallel.ForEachAsync(
+            Enumerable.Range(0, places.Count),
+            new ParallelOptions { MaxDegreeOfParallelism = RegionsAtOnce, CancellationToken = cancellation },
+            async (index, token) =>
+            {
+                var (api, region) = places[index];
+                results[index] = await ReadAsync(api, region, seen[api.Account], token);
+                progress.Report("Looking up events", Interlocked.Increment(ref done), places.Count);
+            });
+        return results;
+    }
+
+    private async Task<(EventFile? File, CollectionStatus Status)> ReadAsync(IAwsApi api, string region, HashSet<string> seen, CancellationToken cancellation)
+    {
         var status = new CollectionStatus(table, api.Account, region, CollectionOutcome.Ok);
-        JsonObject? reply;
-        try
+        var task = $"Looking up events of {api.Account} in {region}";
+        using var memory = new MemoryStream();
+        var any = false;
+        var calls = 0;
+        var nameless = 0;
+        using (var packed = new GZipStream(memory, CompressionLevel.Fastest, leaveOpen: true))
         {
-            reply = await api.CallAsync(call, cancellation);
+            // LookupEvents knows whole seconds only.
+            var begin = DateTimeOffset.FromUnixTimeSeconds(since.ToUnixTimeSeconds());
+            var to = DateTimeOffset.FromUnixTimeSeconds(until.ToUnixTimeSeconds() + 1);
+            var span = FirstSpan;
+            while (to > begin && status.Outcome == CollectionOutcome.Ok)
+            {
+                var from = to - begin <= span ? begin : to - span;
+                JsonObject? reply;
+                try
+                {
+                    reply = await api.CallAsync(new AwsCall(region, "cloudtrail", "LookupEvents", new JsonObject { ["StartTime"] = Text(from), ["EndTime"] = Text(to) }), cancellation);
+                }
+                catch (AwsApiException e)
+                {
+                    // What came before the failure is looked at all the same.
+                    status = status with { Outcome = e.Outcome, Operation = e.Operation, Reason = e.Message };
+                    reply = e.Partial;
+                }
+
+                var events = reply?["Events"] as JsonArray ?? [];
+                foreach (var entry in events)
+                {
+                    if ((entry as JsonObject)?["EventId"] is JsonValue id && !IsNew(seen, id.ToString()))
+                        continue;
+                    if ((entry as JsonObject)?["CloudTrailEvent"] is not JsonValue record || !record.TryGetValue(out string? text) || string.IsNullOrWhiteSpace(text))
+                    {
+                        nameless++;
+                        continue;
+                    }
+
+                    any = true;
+                    packed.Write(Encoding.UTF8.GetBytes(text.ReplaceLineEndings(" ")));
+                    packed.WriteByte((byte)'\n');
+                }
+
+                to = from;
+                if (events.Count < FewEvents)
+                    span *= 4;
+                else if (events.Count > ManyEvents && span > ShortestSpan)
+                    span /= 4;
+                // A quiet region is done before a line about it could be read.
+                if (++calls > 6)
+                    progress.Report(task, (long)(until - to).TotalMinutes, (long)(until - begin).TotalMinutes);
+            }
         }
-        catch (AwsApiException e)
-        {
-            // What came before the failure is looked at all the same.
-            status = status with { Outcome = e.Outcome, Operation = e.Operation, Reason = e.Message };
-            reply = e.Partial;
-        }
-        var lines = new StringBuilder();
-        foreach (var entry in reply?["Events"] as JsonArray ?? [])
-        {
-            if (entry?["CloudTrailEvent"]?.GetValue<string>() is { } text)
-                lines.Append(text.ReplaceLineEndings(" ")).Append('\n');
-        }
-        var bytes = Encoding.UTF8.GetBytes(lines.ToString());
+
+        if (nameless > 0 && status.Outcome == CollectionOutcome.Ok)
+            status = status with { Outcome = CollectionOutcome.Error, Operation = "cloudtrail:LookupEvents", Reason = string.Create(CultureInfo.InvariantCulture, $"{nameless} events came without their record (CloudTrailEvent)") };
+        if (!any)
+            return (null, status);
+        var bytes = memory.ToArray();
         return (new EventFile($"lookup:{api.Account}/{region}", () => new MemoryStream(bytes, writable: false)), status);
     }
+
+    private static bool IsNew(HashSet<string> seen, string id)
+    {
+        lock (seen)
+            return seen.Add(id);
+    }
+
+    private static string Text(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 }

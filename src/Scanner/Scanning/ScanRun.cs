@@ -22,6 +22,14 @@ internal sealed class ScanRun : IDisposable
     public ScanRun(ScanOptions options)
     {
         _options = options;
+        foreach (var place in options.Events)
+        {
+            var location = EventLocation.Parse(place);
+            if (location.Path is { } path && !File.Exists(path) && !Directory.Exists(path))
+                throw new InputException($"--events '{Safe.Line(place)}': there is no such file or folder; it is lookup, a file or folder, or s3://bucket/prefix");
+            if (location.NeedsAws && options.From is not null)
+                throw new InputException($"--events '{Safe.Line(place)}' asks AWS, and --from does not: leave it out (the recording's own events are read) or name a folder");
+        }
         _folders = new CatalogFolders(options.Checks);
         _selection = new RuleSelection(_folders.Catalog, options.Framework, options.Severity, options.Only);
         Checks = _selection.Checks(_folders.Catalog);
