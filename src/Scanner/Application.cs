@@ -23,6 +23,7 @@ internal static class Application
                 DetectCommand.Create(),
                 ChecksCommand.Create(),
                 QueryCommand.Create(),
+                PolicyCommand.Create(),
             };
             var parsed = root.Parse(ActionInputs.Add(arguments, root, Environment.GetEnvironmentVariable));
             if (parsed.Errors.Count > 0)

@@ -15,26 +15,25 @@ internal static class ScanHandler
     {
         var console = Consoles.Create(Console.Out);
         console.WriteLine($"Scanner {ScanRun.Version}: reading checks");
-        options = WithDefaultReports(options);
-        foreach (var (format, path) in options.Reports)
-            Scanner.Publish.Reports.ReportWriter.Validate(format, path);
-
         using var run = new ScanRun(options);
         console.WriteLine($"{run.Checks.Count} checks. {(options.From is { } folder ? "Reading the recorded account in " + Safe.Line(folder) : "Connecting to AWS")}");
         var report = await Consoles.WithProgressAsync(console, async progress =>
         {
+            // Whatever is wrong with paths, credentials, roles or tokens is found here, before the long work.
             using var source = await AccountSource.OpenAsync(options, progress, cancellation);
-            return await run.RunAsync(source, [], progress, cancellation);
+            options = WithDefaultReports(options);
+            var publication = await Publication.PrepareAsync(options);
+            return (Publication: publication, Report: publication.Accept(await run.RunAsync(source, progress, cancellation)));
         });
 
-        foreach (var (format, path) in options.Reports)
-            await Scanner.Publish.Reports.ReportWriter.WriteAsync(report, format, path, cancellation);
-        TerminalSummary.Write(console, report);
+        var exitCode = Verdict(options, report.Report);
+        TerminalSummary.Write(console, report.Report);
+        await report.Publication.PublishAsync(report.Report, exitCode, console, cancellation);
         foreach (var (format, path) in options.Reports)
             console.WriteLine($"{format}: {Safe.Line(path)}");
         if (options.Store is { } store)
             console.WriteLine($"store: {Safe.Line(store)}");
-        return Verdict(options, report);
+        return exitCode;
     }
 
     internal static int Verdict(ScanOptions options, ScanReport report)
@@ -50,7 +49,14 @@ internal static class ScanHandler
     {
         if (options.From is null || options.Reports.Count > 0)
             return options;
-        Directory.CreateDirectory(DefaultFolder);
+        try
+        {
+            Directory.CreateDirectory(DefaultFolder);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new InputException($"the folder {DefaultFolder} for the reports cannot be made here ({e.Message}); name reports with --report", e);
+        }
         return options with
         {
             Reports =

@@ -1,0 +1,61 @@
+using System.CommandLine;
+
+using Scanner.Collect;
+using Scanner.Evaluate;
+using Scanner.Model;
+using Scanner.Scanning;
+
+namespace Scanner.CommandLine;
+
+/// <summary><c>scanner policy</c>: the least-privilege IAM policy of the chosen checks.</summary>
+internal static class PolicyCommand
+{
+    public static Command Create()
+    {
+        var format = new Option<string>("--format") { HelpName = "FORMAT", Description = "json (default) or terraform." };
+        var overlay = ScanCommand.Many("--checks", "DIR", "Folders laid over the shipped checks.");
+        var framework = new Option<string>("--framework") { HelpName = "ID", Description = "Only what the checks of a framework read." };
+        var only = ScanCommand.Many("--only", "ids", "Only what these checks read; * stands for anything.");
+        var events = ScanCommand.Many("--events", "SOURCE", "What detections read besides: lookup, s3://bucket, athena, lake. Default: lookup. none leaves it out.");
+        var organization = new Option<bool>("--organization") { Description = "Add what scan --organization asks of the management account." };
+        var command = new Command("policy", """
+            Print the least-privilege IAM policy of the chosen checks: exactly the operations that their tables use, every action
+            by name, none that changes anything. terraform/policy/scanner-policy.json is this output.
+            """)
+        {
+            format, overlay, framework, only, events, organization,
+        };
+        command.SetAction(parsed =>
+        {
+            var folders = new CatalogFolders(ScanCommand.Items(parsed, overlay));
+            var checks = new RuleSelection(folders.Catalog, ScanCommand.Text(parsed, framework), null, ScanCommand.Items(parsed, only)).Checks(folders.Catalog);
+            var tables = checks.SelectMany(check => check.Tables).Distinct(StringComparer.Ordinal).Select(table => folders.Catalog.Tables[table]);
+            var inputs = parsed.GetValue(organization) ? PolicyInputs.Organization : PolicyInputs.None;
+            var buckets = new List<string>();
+            var sources = ScanCommand.Items(parsed, events);
+            foreach (var source in sources.Count == 0 ? ["lookup"] : sources)
+            {
+                inputs |= source switch
+                {
+                    "none" => PolicyInputs.None,
+                    "lookup" => PolicyInputs.LookupEvents,
+                    "athena" => PolicyInputs.Athena,
+                    "lake" => PolicyInputs.CloudTrailLake,
+                    _ when source.StartsWith("s3://", StringComparison.Ordinal) => PolicyInputs.LogBuckets,
+                    _ => throw new InputException($"--events '{Safe.Line(source)}' is not known; it is lookup, s3://bucket, athena, lake or none"),
+                };
+                if (source.StartsWith("s3://", StringComparison.Ordinal) && source["s3://".Length..].Split('/')[0] is { Length: > 0 } bucket)
+                    buckets.Add(bucket);
+            }
+            var policy = PolicyGenerator.Generate(tables, inputs, buckets);
+            Console.Out.WriteLine(ScanCommand.Text(parsed, format) switch
+            {
+                null or "json" => policy.ToJson().TrimEnd(),
+                "terraform" => policy.ToTerraform().TrimEnd(),
+                var other => throw new InputException($"--format '{Safe.Line(other)}' is not known; it is json or terraform"),
+            });
+            return ExitCode.Clean;
+        });
+        return command;
+    }
+}
