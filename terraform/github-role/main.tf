@@ -18,7 +18,11 @@ locals {
   # `scanner policy` writes the file; a test fails when it is not what the tables need. A managed policy holds 6,144
   # characters, so the statements are dealt out to as many policies as it takes.
   statements = jsondecode(file("${path.module}/../policy/scanner-policy.json")).Statement
-  policies   = { for i, chunk in chunklist(local.statements, 12) : format("%02d", i + 1) => chunk }
+  # No chunklist: it wants elements of one type, and a statement's Resource is a text or a list.
+  policies = {
+    for n in range(ceil(length(local.statements) / 12)) :
+    format("%02d", n + 1) => [for i, statement in local.statements : statement if floor(i / 12) == n]
+  }
 }
 
 resource "aws_iam_openid_connect_provider" "github" {

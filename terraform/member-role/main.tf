@@ -2,7 +2,11 @@
 
 locals {
   statements = jsondecode(file("${path.module}/../policy/scanner-policy.json")).Statement
-  policies   = { for i, chunk in chunklist(local.statements, 12) : format("%02d", i + 1) => chunk }
+  # No chunklist: it wants elements of one type, and a statement's Resource is a text or a list.
+  policies = {
+    for n in range(ceil(length(local.statements) / 12)) :
+    format("%02d", n + 1) => [for i, statement in local.statements : statement if floor(i / 12) == n]
+  }
 }
 
 data "aws_iam_policy_document" "trust" {

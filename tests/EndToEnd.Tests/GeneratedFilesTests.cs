@@ -1,0 +1,66 @@
+using System.Text.Json;
+
+using Loopback;
+
+namespace EndToEnd.Tests;
+
+/// <summary>Files that are printed by the program: they fail here when they drift from it.</summary>
+public sealed class GeneratedFilesTests
+{
+    [Fact]
+    public async Task Terraform_grants_exactly_what_scanner_policy_prints()
+    {
+        var (code, output) = await ScannerProgram.RunAsync(Tools.Repository, ["policy"]);
+
+        Assert.Equal(0, code);
+        Assert.True(
+            string.Equals(await Committed("terraform/policy/scanner-policy.json"), output, StringComparison.Ordinal),
+            "terraform/policy/scanner-policy.json is not what the tables need: dotnet run --project src/Scanner -- policy > terraform/policy/scanner-policy.json");
+    }
+
+    [Fact]
+    public async Task The_policy_names_every_action_and_changes_nothing()
+    {
+        using var policy = JsonDocument.Parse(await Committed("terraform/policy/scanner-policy.json"));
+        var actions = policy.RootElement.GetProperty("Statement").EnumerateArray()
+            .SelectMany(statement => statement.GetProperty("Action").EnumerateArray())
+            .Select(action => action.GetString()!)
+            .ToList();
+
+        Assert.True(actions.Count > 50);
+        Assert.All(actions, action => Assert.Matches("^[a-z0-9-]+:(GET|(Get|List|Describe|Lookup)[A-Za-z0-9]+|GenerateCredentialReport)$", action));
+    }
+
+    [Fact]
+    public async Task The_documentation_of_the_checks_is_what_the_program_prints()
+    {
+        var (code, output) = await ScannerProgram.RunAsync(Tools.Repository, ["checks", "docs"]);
+
+        Assert.Equal(0, code);
+        Assert.True(
+            string.Equals(await Committed("docs/checks.md"), output, StringComparison.Ordinal),
+            "docs/checks.md is old: dotnet run --project src/Scanner -- checks docs > docs/checks.md");
+    }
+
+    [Fact]
+    public async Task Every_unit_test_of_the_shipped_checks_and_detections_passes()
+    {
+        var (code, output) = await ScannerProgram.RunAsync(Tools.Repository, ["checks", "test"]);
+
+        Assert.True(code == 0, output);
+    }
+
+    [Fact]
+    public async Task The_README_shows_every_input_and_output_of_the_action()
+    {
+        var readme = await Committed("README.md");
+        var action = await Committed("action.yml");
+        var names = System.Text.RegularExpressions.Regex.Matches(action, "^  ([a-z][a-z-]+):$", System.Text.RegularExpressions.RegexOptions.Multiline, TimeSpan.FromSeconds(1)).Select(match => match.Groups[1].Value).ToList();
+
+        Assert.True(names.Count > 25);
+        Assert.All(names, name => Assert.Contains($"`{name}`", readme, StringComparison.Ordinal));
+    }
+
+    private static Task<string> Committed(string path) =>
+        File.ReadAllTextAsync(Path.Combine(Tools.Repository, path), TestContext.Current.CancellationToken);
+}

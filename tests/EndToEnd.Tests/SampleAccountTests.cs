@@ -1,0 +1,108 @@
+using System.Text.Json;
+
+using Loopback;
+
+namespace EndToEnd.Tests;
+
+/// <summary>The first thing that a newcomer runs.</summary>
+public sealed class SampleAccountTests : IDisposable
+{
+    private static readonly string Sample = Path.Combine(Tools.Repository, "samples/acme");
+
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("sample");
+
+    public void Dispose() => _folder.Delete(recursive: true);
+
+    [Fact]
+    public async Task Needs_no_credentials_and_writes_markdown_json_and_sarif()
+    {
+        var (code, output) = await ScannerProgram.RunAsync(_folder.FullName, ["scan", "--from", Sample]);
+
+        Assert.True(code == 0, output);
+        Assert.Contains("Could not be assessed", output, StringComparison.Ordinal);
+        Assert.Contains("cloudtrail-logging-now", output, StringComparison.Ordinal);
+        Assert.StartsWith("# ", await File.ReadAllTextAsync(Path.Combine(_folder.FullName, "scanner-report/report.md"), TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        using var sarif = Read("scanner-report/report.sarif");
+        Assert.Equal("2.1.0", sarif.RootElement.GetProperty("version").GetString());
+        using var json = Read("scanner-report/report.json");
+        foreach (var finding in json.RootElement.GetProperty("findings").EnumerateArray())
+        {
+            Assert.Contains(finding.GetProperty("status").GetString(), new[] { "pass", "fail", "unknown", "not applicable", "muted" });
+            Assert.Equal(32, finding.GetProperty("key").GetString()!.Length);
+        }
+    }
+
+    [Fact]
+    public async Task What_was_denied_is_unknown_with_operation_and_reason_and_never_a_pass()
+    {
+        var (code, output) = await ScannerProgram.RunAsync(_folder.FullName, ["scan", "--from", Sample, "--report", "json=r.json", "--fail-on-unknown"]);
+
+        Assert.True(code == 3, output);
+        using var json = Read("r.json");
+        var hub = json.RootElement.GetProperty("findings").EnumerateArray()
+            .Where(f => f.GetProperty("check").GetString() == "securityhub-enabled" && f.GetProperty("account").GetString() == "111122223333" && f.GetProperty("region").GetString() == "ap-southeast-2")
+            .ToList();
+        Assert.Equal("unknown", Assert.Single(hub).GetProperty("status").GetString());
+        Assert.Contains("securityhub:DescribeHub", hub[0].GetProperty("message").GetString()!, StringComparison.Ordinal);
+        Assert.Contains(
+            json.RootElement.GetProperty("collection").EnumerateArray(),
+            row => row.GetProperty("status").GetString() == "throttled" && row.GetProperty("operation").GetString() == "lambda:ListFunctions");
+    }
+
+    [Fact]
+    public async Task The_same_account_gives_the_same_keys_again()
+    {
+        await ScannerProgram.RunAsync(_folder.FullName, ["scan", "--from", Sample, "--report", "json=a.json"]);
+        await ScannerProgram.RunAsync(_folder.FullName, ["scan", "--from", Sample, "--report", "json=b.json"]);
+
+        using var a = Read("a.json");
+        using var b = Read("b.json");
+        Assert.Equal(a.RootElement.GetProperty("findings").GetRawText(), b.RootElement.GetProperty("findings").GetRawText());
+    }
+
+    [Fact]
+    public async Task A_kept_store_answers_SQL_and_refuses_to_leave_its_file()
+    {
+        await ScannerProgram.RunAsync(_folder.FullName, ["scan", "--from", Sample, "--store", "scan.duckdb"]);
+
+        var (code, output) = await ScannerProgram.RunAsync(_folder.FullName, ["query", "select name from aws_cloudtrail_trail where not is_logging", "--store", "scan.duckdb", "--format", "jsonl"]);
+        var (refused, error) = await ScannerProgram.RunAsync(_folder.FullName, ["query", "select * from read_text('/etc/passwd')", "--store", "scan.duckdb"]);
+
+        Assert.Equal((0, """{"name":"legacy-audit"}"""), (code, output.Trim()));
+        Assert.Equal(2, refused);
+        Assert.DoesNotContain("root:", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Findings_at_or_above_the_level_end_with_1()
+    {
+        var (code, _) = await ScannerProgram.RunAsync(_folder.FullName, ["scan", "--from", Sample, "--only", "iam-root-mfa", "--fail-on", "critical"]);
+
+        Assert.Equal(1, code);
+    }
+
+    [Fact]
+    public async Task A_mute_with_reason_and_expiry_mutes_and_an_expired_one_does_not()
+    {
+        var checks = _folder.CreateSubdirectory("mine").FullName;
+        await File.WriteAllTextAsync(Path.Combine(checks, "mutes.yml"), "mutes:\n  - {check: iam-root-mfa, reason: hardware token ordered, expires: 2026-12-31}\n", TestContext.Current.CancellationToken);
+        var (muted, _) = await ScannerProgram.RunAsync(_folder.FullName, ["scan", "--from", Sample, "--only", "iam-root-mfa", "--checks", checks, "--fail-on", "critical"]);
+        await File.WriteAllTextAsync(Path.Combine(checks, "mutes.yml"), "mutes:\n  - {check: iam-root-mfa, reason: hardware token ordered, expires: 2026-01-31}\n", TestContext.Current.CancellationToken);
+        var (expired, output) = await ScannerProgram.RunAsync(_folder.FullName, ["scan", "--from", Sample, "--only", "iam-root-mfa", "--checks", checks, "--fail-on", "critical"]);
+
+        Assert.Equal((0, 1), (muted, expired));
+        Assert.Contains("expired on 2026-01-31", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_inputs_of_an_action_are_the_options_of_the_command()
+    {
+        var (code, output) = await ScannerProgram.RunAsync(
+            _folder.FullName, ["scan"], ("INPUT_FROM", Sample), ("INPUT_REPORT", "json=a.json\nhtml=b.html"), ("INPUT_FAIL-ON", "high"), ("INPUT_ORGANIZATION", "false"), ("INPUT_CHECKS", ""));
+
+        Assert.True(code == 1, output);
+        Assert.True(File.Exists(Path.Combine(_folder.FullName, "a.json")) && File.Exists(Path.Combine(_folder.FullName, "b.html")));
+    }
+
+    private JsonDocument Read(string name) => JsonDocument.Parse(File.ReadAllText(Path.Combine(_folder.FullName, name)));
+}
