@@ -28,8 +28,12 @@ internal static class PolicyCommand
         command.SetAction(parsed =>
         {
             var folders = new CatalogFolders(ScanCommand.Items(parsed, overlay));
-            var checks = new RuleSelection(folders.Catalog, ScanCommand.Text(parsed, framework), null, ScanCommand.Items(parsed, only)).Checks(folders.Catalog);
-            var tables = checks.SelectMany(check => check.Tables).Distinct(StringComparer.Ordinal).Select(table => folders.Catalog.Tables[table]);
+            // Without a choice every table counts, those too that no check reads yet: a kept store collects them all.
+            var chosen = (Framework: ScanCommand.Text(parsed, framework), Only: ScanCommand.Items(parsed, only));
+            var tables = chosen.Framework is null && chosen.Only.Count == 0
+                ? folders.Catalog.Tables.Values
+                : new RuleSelection(folders.Catalog, chosen.Framework, null, chosen.Only).Checks(folders.Catalog)
+                    .SelectMany(check => check.Tables).Distinct(StringComparer.Ordinal).Select(table => folders.Catalog.Tables[table]);
             var inputs = parsed.GetValue(organization) ? PolicyInputs.Organization : PolicyInputs.None;
             var buckets = new List<string>();
             var sources = ScanCommand.Items(parsed, events);
