@@ -17,7 +17,6 @@ internal sealed class Publication
 {
     private readonly ScanOptions _options;
     private readonly GitHubPublisher? _github;
-    private IReadOnlyList<Scanner.Publish.GitHub.AcceptedRisk> _accepted = [];
 
     private Publication(ScanOptions options, GitHubPublisher? github)
     {
@@ -40,13 +39,12 @@ internal sealed class Publication
         var publication = new Publication(options, new GitHubPublisher(settings));
         await publication._github!.CheckAsync(Wants(options, "issues"));
         if (Wants(options, "issues"))
-            publication._accepted = await publication._github.LoadAcceptedRisksAsync();
+            publication.Accepted = await publication._github.LoadAcceptedRisksAsync();
         return publication;
     }
 
-    /// <summary>The report with the risks that people accepted by closing issues.</summary>
-    public ScanReport Accept(ScanReport report) =>
-        _accepted.Count == 0 ? report : report with { Findings = Scanner.Publish.GitHub.AcceptedRisk.Mute(report.Findings, _accepted) };
+    /// <summary>Risks that people accepted by closing issues as not planned.</summary>
+    public IReadOnlyList<AcceptedRisk> Accepted { get; private set; } = [];
 
     public async Task PublishAsync(ScanReport report, int exitCode, IAnsiConsole console, CancellationToken cancellation)
     {

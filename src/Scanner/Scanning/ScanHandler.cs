@@ -23,7 +23,7 @@ internal static class ScanHandler
             using var source = await AccountSource.OpenAsync(options, progress, cancellation);
             options = WithDefaultReports(options);
             var publication = await Publication.PrepareAsync(options);
-            return (Publication: publication, Report: publication.Accept(await run.RunAsync(source, progress, cancellation)));
+            return (Publication: publication, Report: await run.RunAsync(source, publication.Accepted, progress, cancellation));
         });
 
         var exitCode = Verdict(options, report.Report);

@@ -42,7 +42,7 @@ internal sealed class ScanRun : IDisposable
 
     public IReadOnlyList<CheckDefinition> Checks { get; }
 
-    public async Task<ScanReport> RunAsync(AccountSource source, IProgressSink progress, CancellationToken cancellation)
+    public async Task<ScanReport> RunAsync(AccountSource source, IReadOnlyList<AcceptedRisk> accepted, IProgressSink progress, CancellationToken cancellation)
     {
         var watch = Stopwatch.StartNew();
         var needed = Checks.SelectMany(check => check.Tables).ToHashSet(StringComparer.Ordinal);
@@ -72,7 +72,7 @@ internal sealed class ScanRun : IDisposable
                 .Select(account => KeyValuePair.Create(account, RegionsOf(collected, account))));
         var posture = _evaluator.Evaluate(store, Checks, source.Time, scope, progress, cancellation);
         var muted = Muting.Apply(
-            [.. posture, .. detected.Findings], _folders.Catalog.Mutes, [], DateOnly.FromDateTime(source.Time.UtcDateTime));
+            [.. posture, .. detected.Findings], _folders.Catalog.Mutes, accepted, DateOnly.FromDateTime(source.Time.UtcDateTime));
         foreach (var note in muted.Notes)
             progress.Note(note);
 
