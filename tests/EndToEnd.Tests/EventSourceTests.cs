@@ -104,7 +104,7 @@ public sealed class EventSourceTests : IAsyncLifetime
         Put("222222222222", "eu-west-1", now.AddMinutes(-20), Packed(RootRecord("e-1")));
         var refused = Put("333333333333", "us-east-1", now.AddMinutes(-20), Packed(RootRecord("e-2")));
         var cut = Put("333333333333", "eu-west-1", now.AddMinutes(-21), Packed(RootRecord("e-3"))[..^12]);
-        _server.Fault("s3", "GetObject", AwsFault.AccessDenied, when: r => r["Key"] == refused);
+        _server.Fault("*", "GetObject", AwsFault.AccessDenied, when: r => r["Key"] == refused);
         var report = await ScanAsync(["eu-west-1"], "s3://trail-logs/audit/org", since: TimeSpan.FromHours(1));
         Assert.Contains(report.Findings, f => f.Check == RootLogin && f.Resource == "e-1");
         var unknown = Assert.Single(report.Findings, f => f.Check == LogsRule && f.Account == "333333333333");

@@ -67,7 +67,7 @@ internal sealed class EventReader(EventCapture capture, DetectorOptions options,
             _stream = AsJson(Unpack(log, out var head), head);
             while (_state != State.Done)
                 Step(onEvent);
-            if (_gzip is not null && !_transcoded && _defects == 0 && !_gzip.ClosesWith(Bytes))
+            if (_gzip is not null && !_transcoded && _defects == 0 && !_gzip.ClosesWith((_stream as TextLogStream)?.ContentLength ?? Bytes))
                 Defect("the gz data is cut off or damaged at its end, where its length should stand; what is before the end was read");
             if (Events == 0 && _defects == 0 && Bytes == 0)
                 Defect("the file is empty: a log that was being written, or cut off at its start");

@@ -38,6 +38,9 @@ internal sealed class TextLogStream(Stream text, ILogLineFormat format, Action<s
 
     public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
 
+    /// <summary>Bytes of text read so far.</summary>
+    internal long ContentLength { get; private set; }
+
     /// <summary>The format of a source's text logs, where the first bytes of a log are not those of JSON; null: read it as it is.</summary>
     internal static ILogLineFormat? FormatOf(EventSource source, ReadOnlySpan<byte> head)
     {
@@ -171,6 +174,7 @@ internal sealed class TextLogStream(Stream text, ILogLineFormat format, Action<s
         {
             var read = text.Read(_in, _end, _in.Length - _end);
             _end += read;
+            ContentLength += read;
             _ended = read == 0;
         }
         catch (Exception e) when (e is InvalidDataException or IOException or UnauthorizedAccessException)
