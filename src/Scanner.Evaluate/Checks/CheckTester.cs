@@ -85,9 +85,13 @@ public sealed class CheckTester : IDisposable
         CheckRunner.SetTime(connection, test.Now);
         foreach (var table in compiled.Tables)
         {
-            Sandbox.Execute(connection, $"DELETE FROM temp.{SqlText.Identifier(table.Name)}");
-            foreach (var row in rows[table.Name])
-                Insert(check, test, table, row);
+            // Deleted rows would pile up in the table, test after test.
+            Sandbox.Execute(connection, $"TRUNCATE temp.{SqlText.Identifier(table.Name)}");
+            if (rows[table.Name].Count > 0)
+            {
+                Sandbox.Execute(connection, $"INSERT INTO temp.{SqlText.Identifier(table.Name)} BY NAME "
+                    + string.Join("\nUNION ALL BY NAME ", rows[table.Name].Select(row => Select(check, test, table, row))));
+            }
         }
         var input = new EvaluationInput(scope, [.. compiled.Tables.SelectMany(table => Statuses(table, test, scope))], [],
             table => CheckEvaluator.RowsOf(connection, table));
@@ -153,12 +157,12 @@ public sealed class CheckTester : IDisposable
                    ok ? null : $"{table.List.Service}:{table.List.Operation}", ok ? null : "said by the test");
     }
 
-    private void Insert(CheckDefinition check, CheckTest test, TableDefinition table, GivenRow row)
+    private static string Select(CheckDefinition check, CheckTest test, TableDefinition table, GivenRow row)
     {
-        var sql = new StringBuilder("INSERT INTO temp.").Append(SqlText.Identifier(table.Name)).Append(" BY NAME SELECT ")
+        var sql = new StringBuilder("SELECT ")
             .Append(SqlText.Literal(row.Account)).Append(" AS account_id, ")
             .Append(SqlText.Literal(row.Region)).Append(" AS region, ")
-            .Append(row.Resource is null ? "NULL" : SqlText.Literal(row.Resource)).Append(" AS resource_id");
+            .Append(row.Resource is null ? "CAST(NULL AS VARCHAR)" : SqlText.Literal(row.Resource)).Append(" AS resource_id");
         foreach (var (name, value) in row.Values)
         {
             var column = table.Columns.FirstOrDefault(column => column.Name == name);
@@ -167,7 +171,7 @@ public sealed class CheckTester : IDisposable
                 continue;
             sql.Append(", ").Append(Literal(check, test, table, name, column?.Type ?? ColumnType.Json, value)).Append(" AS ").Append(SqlText.Identifier(name));
         }
-        Sandbox.Execute(_evaluator.Compiler.Connection, sql.ToString());
+        return sql.ToString();
     }
 
     private static string Literal(CheckDefinition check, CheckTest test, TableDefinition table, string column, ColumnType type, JsonNode? value)
