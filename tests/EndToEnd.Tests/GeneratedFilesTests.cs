@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.RegularExpressions;
 
 using Loopback;
 
@@ -55,7 +56,7 @@ public sealed class GeneratedFilesTests
     {
         var readme = await Committed("README.md");
         var action = await Committed("action.yml");
-        var names = System.Text.RegularExpressions.Regex.Matches(action, "^  ([a-z][a-z-]+):$", System.Text.RegularExpressions.RegexOptions.Multiline, TimeSpan.FromSeconds(1)).Select(match => match.Groups[1].Value).ToList();
+        var names = Regex.Matches(action, "^  (?<name>[a-z][a-z-]+):$", RegexOptions.Multiline | RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(1)).Select(match => match.Groups["name"].Value).ToList();
 
         Assert.True(names.Count > 25);
         Assert.All(names, name => Assert.Contains($"`{name}`", readme, StringComparison.Ordinal));

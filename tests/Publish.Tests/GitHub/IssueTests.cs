@@ -255,7 +255,7 @@ public sealed class IssueTests : IAsyncLifetime
         Assert.Equal("open", _github.Issues[0].State);
         await Again(Failing("a"));
         Assert.Equal(("closed", "not_planned"), (_github.Issues[0].State, _github.Issues[0].StateReason));
-        Assert.Equal(1, (await Accepted()).Count);
+        Assert.Single(await Accepted());
     }
 
     [Fact]
