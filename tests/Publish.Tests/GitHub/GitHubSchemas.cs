@@ -62,7 +62,9 @@ internal sealed class GitHubSchemas
                 var made = new JsonObject();
                 foreach (var member in element.EnumerateObject())
                 {
-                    if (member.Name is not ("example" or "examples" or "description" or "nullable"))
+                    // Words for readers; a member that is itself called `description` is described by an object.
+                    var words = member.Name is "example" or "examples" or "nullable" || member.Name == "description" && member.Value.ValueKind == JsonValueKind.String;
+                    if (!words)
                         made[member.Name] = Resolve(member.Value, depth + 1);
                 }
                 return element.TryGetProperty("nullable", out var nullable) && nullable.ValueKind == JsonValueKind.True
