@@ -374,17 +374,27 @@ public sealed partial class GitHubServer : IAsyncDisposable
 
     private JsonObject Repository() => new()
     {
-        ["id"] = 1, ["name"] = Name, ["full_name"] = $"{Owner}/{Name}", ["has_issues"] = HasIssues, ["private"] = false, ["owner"] = User((Owner, "Organization")),
+        ["id"] = 1,
+        ["name"] = Name,
+        ["full_name"] = $"{Owner}/{Name}",
+        ["has_issues"] = HasIssues,
+        ["private"] = false,
+        ["owner"] = User((Owner, "Organization")),
     };
 
     private JsonObject Label(string name) => new()
     {
-        ["id"] = 1 + Labels.Keys.ToList().IndexOf(name), ["name"] = name, ["color"] = Labels[name].Color, ["description"] = Labels[name].Description,
+        ["id"] = 1 + Labels.Keys.ToList().IndexOf(name),
+        ["name"] = name,
+        ["color"] = Labels[name].Color,
+        ["description"] = Labels[name].Description,
     };
 
     internal static JsonObject User((string Login, string Type) user) => new()
     {
-        ["login"] = user.Login, ["id"] = 7, ["type"] = user.Type,
+        ["login"] = user.Login,
+        ["id"] = 7,
+        ["type"] = user.Type,
     };
 
     internal static JsonObject Message(string text) => new() { ["message"] = text };

@@ -40,8 +40,9 @@ internal static class HtmlAssets
         th,td{text-align:left;padding:.45rem .6rem;border-bottom:1px solid var(--line);vertical-align:top}
         td{overflow-wrap:anywhere}
         thead th{position:sticky;top:0;background:var(--card);color:var(--soft);font-weight:600;white-space:nowrap;z-index:1}
-        .n{text-align:right;font-variant-numeric:tabular-nums}.zero{color:var(--soft);opacity:.6}
-        #t td:nth-child(6){min-width:14rem}#t td:nth-child(7){min-width:16rem}#t td:nth-child(3){min-width:11rem}#t td:nth-child(5),#t td:nth-child(1){white-space:nowrap}
+        .n{text-align:right;font-variant-numeric:tabular-nums}.zero{color:var(--soft);font-weight:300}
+        #t td:nth-child(6){min-width:14rem}#t td:nth-child(7){min-width:16rem}#t td:nth-child(3){min-width:11rem}#t td:nth-child(5),#t td:nth-child(4),#t td:nth-child(1){white-space:nowrap}
+        .causes td:nth-child(1){min-width:13rem}.causes td:nth-child(3){min-width:8rem}.causes td:nth-child(4){min-width:7rem}
         #t th button{all:unset;cursor:pointer;font-weight:600}#t th button:focus-visible{outline:2px solid var(--link)}
         #t th[aria-sort=ascending] button::after{content:" ↑"}#t th[aria-sort=descending] button::after{content:" ↓"}
         code{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;font-size:.88em}

@@ -145,7 +145,7 @@ internal sealed class HtmlReport : IReportFormat
         var incomplete = Incomplete.Of(report);
         if (incomplete.Count == 0)
             return "";
-        var made = new StringBuilder("<section class=\"card\"><h2>What could not be assessed</h2>\n<p class=\"note\">None of this counts as a pass.</p>\n<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"What could not be assessed\"><table><thead><tr><th scope=\"col\">Operation</th><th scope=\"col\">How it ended</th><th scope=\"col\">Accounts</th><th scope=\"col\">Regions</th><th scope=\"col\">Checks without an answer</th></tr></thead><tbody>\n");
+        var made = new StringBuilder("<section class=\"card\"><h2>What could not be assessed</h2>\n<p class=\"note\">None of this counts as a pass.</p>\n<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"What could not be assessed\"><table class=\"causes\"><thead><tr><th scope=\"col\">Operation</th><th scope=\"col\">How it ended</th><th scope=\"col\">Accounts</th><th scope=\"col\">Regions</th><th scope=\"col\">Checks without an answer</th></tr></thead><tbody>\n");
         foreach (var i in incomplete)
         {
             made.Append("<tr><td><code>").Append(H.Text(i.Operation)).Append("</code></td><td><strong>").Append(Names.Of(i.Outcome)).Append("</strong> ").Append(H.Text(i.Reason))

@@ -27,7 +27,7 @@ public sealed partial class MarkdownTests
             var body = GitHubLike.Render(Markdown.Text(text));
             Inert(body, "p", "code");
             Assert.Equal(VisibleText.Words(text), body.TextContent.Trim('\n'));
-        }, iter: 20_000);
+        }, iter: 5_000);
 
     [Fact]
     public void Running_text_stays_text_in_a_heading_and_in_a_list() =>
@@ -38,7 +38,7 @@ public sealed partial class MarkdownTests
             Inert(body, "h2", "ul", "li", "code");
             Assert.Equal(VisibleText.Words($"x {words} y"), VisibleText.Words(body.QuerySelector("h2")!.TextContent));
             Assert.Equal(words, body.QuerySelectorAll("li")[0].TextContent.Trim('\n'));
-        }, iter: 10_000);
+        }, iter: 3_000);
 
     [Fact]
     public void Running_text_and_code_stay_in_their_table_cells() =>
@@ -53,7 +53,7 @@ public sealed partial class MarkdownTests
             Assert.Equal(VisibleText.Words(two), rows[0].Children[1].TextContent);
             Assert.Equal(VisibleText.Words(one), rows[1].Children[0].TextContent);
             Assert.Equal(VisibleText.Exact(two), rows[1].Children[1].TextContent);
-        }, iter: 10_000);
+        }, iter: 3_000);
 
     [Fact]
     public void Code_is_shown_exactly() =>
@@ -62,7 +62,7 @@ public sealed partial class MarkdownTests
             var body = GitHubLike.Render("x " + Markdown.Code(text) + " y");
             Inert(body, "p", "code");
             Assert.Equal(VisibleText.Exact(text), body.QuerySelector("code")!.TextContent);
-        }, iter: 20_000);
+        }, iter: 5_000);
 
     [Fact]
     public void A_fence_holds_any_code() =>
@@ -72,7 +72,7 @@ public sealed partial class MarkdownTests
             Inert(body, "pre", "code", "p");
             Assert.Equal(VisibleText.Lines(text).TrimEnd('\n'), body.QuerySelector("pre code")!.TextContent.TrimEnd('\n'));
             Assert.Equal("end", body.QuerySelector("p")!.TextContent);
-        }, iter: 10_000);
+        }, iter: 3_000);
 
     [Fact]
     public void A_link_goes_to_http_or_https_or_is_no_link() =>
@@ -83,7 +83,7 @@ public sealed partial class MarkdownTests
             Assert.All(body.QuerySelectorAll("a"), a => Assert.Matches("^https?://", a.GetAttribute("href")!));
             Assert.All(body.QuerySelectorAll("a"), a => Assert.Equal(["href"], a.Attributes.Select(t => t.Name)));
             Assert.Equal(VisibleText.Words($"x {VisibleText.Words(text)} y"), VisibleText.Words(body.TextContent));
-        }, iter: 10_000);
+        }, iter: 3_000);
 
     [Fact]
     public void Markdown_of_a_check_author_keeps_its_formatting_and_nothing_else() =>
@@ -95,7 +95,7 @@ public sealed partial class MarkdownTests
             Assert.Equal("before", body.FirstElementChild!.TextContent);
             Assert.Equal("after", body.LastElementChild!.TextContent);
             Assert.DoesNotContain(body.QuerySelectorAll("pre code"), c => c.ClassName?.Contains("mermaid", StringComparison.Ordinal) == true);
-        }, iter: 20_000);
+        }, iter: 5_000);
 
     [Fact]
     public void Markdown_of_a_check_author_on_one_line_stays_in_its_cell() =>
@@ -105,7 +105,7 @@ public sealed partial class MarkdownTests
             Inert(body, "table", "thead", "tbody", "tr", "th", "td", "code", "a", "strong", "em");
             Assert.Equal(2, body.QuerySelectorAll("tbody td").Length);
             Assert.Equal("end", body.QuerySelectorAll("tbody td")[1].TextContent);
-        }, iter: 20_000);
+        }, iter: 5_000);
 
     [Fact]
     public void Markdown_of_a_check_author_as_html_has_no_script_and_no_foreign_address() =>
@@ -117,7 +117,7 @@ public sealed partial class MarkdownTests
             Assert.All(body.QuerySelectorAll("*"), e => Assert.Contains(e.LocalName, allowed));
             Assert.All(body.QuerySelectorAll("a"), a => Assert.Matches("^(https?://|#)", a.GetAttribute("href")!));
             Assert.Empty(GitHubLike.Comments(body));
-        }, iter: 10_000);
+        }, iter: 3_000);
 
     [Theory]
     [InlineData("Trail main was stopped", "Trail main was stopped")]

@@ -22,7 +22,7 @@ public sealed class WorkflowCommandTests
                 Assert.DoesNotContain(',', properties);
                 Assert.Equal(VisibleText.Lines(title).Replace('\t', ' '), Unescape(properties["error title=".Length..]));
             }
-        }, iter: 20_000);
+        }, iter: 5_000);
 
     private static string Unescape(string text) =>
         text.Replace("%0D", "\r", StringComparison.Ordinal).Replace("%0A", "\n", StringComparison.Ordinal)
