@@ -55,7 +55,7 @@ public sealed class GeneratedFilesTests
     public async Task The_README_shows_every_input_and_output_of_the_action()
     {
         var readme = await Committed("README.md");
-        var action = await Committed("action.yml");
+        var action = (await Committed("action.yml")).Split("\nruns:")[0];
         var names = Regex.Matches(action, "^  (?<name>[a-z][a-z-]+):$", RegexOptions.Multiline | RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(1)).Select(match => match.Groups["name"].Value).ToList();
 
         Assert.True(names.Count > 25);
