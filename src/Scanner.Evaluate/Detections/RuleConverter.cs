@@ -1,0 +1,50 @@
+using System.Text.RegularExpressions;
+
+using Scanner.Model;
+
+namespace Scanner.Evaluate.Detections;
+
+/// <summary>
+/// Converts rules to SQL, for logs that outgrow one machine: the engine runs there, only matches come back. Every test
+/// is two-valued (a missing field fails it, and its negation passes), as it is in a local run.
+/// </summary>
+public static partial class RuleConverter
+{
+    /// <summary>The table that is read where none is named.</summary>
+    public static string DefaultTable(SqlDialect dialect) => dialect switch
+    {
+        SqlDialect.DuckDb => "events",
+        SqlDialect.Athena => "cloudtrail_logs",
+        _ => "event_data_store_id",
+    };
+
+    /// <summary>Converts one rule or correlation.</summary>
+    /// <param name="rule">A rule about CloudTrail (for DuckDB: about any source).</param>
+    /// <param name="dialect">The engine.</param>
+    /// <param name="table">Name of the table, or id of the event data store; null: <see cref="DefaultTable"/>.</param>
+    /// <param name="condition">A further SQL condition on the table that the caller answers for, such as one on its
+    /// partitions; null: none.</param>
+    /// <exception cref="InputException">The rule uses something that the engine cannot do with the same meaning, or the table's name
+    /// is not one.</exception>
+    public static ConvertedRule Convert(DetectionRule rule, SqlDialect dialect, string? table = null, string? condition = null)
+    {
+        table ??= DefaultTable(dialect);
+        if (!TableName().IsMatch(table))
+            throw new InputException($"'{table}' is not the name of a table or the id of an event data store");
+        if (dialect != SqlDialect.DuckDb && rule.LogSource.EventSource is not EventSource.CloudTrail)
+            throw new InputException(rule.File, rule.Line, $"the rule is about {rule.LogSource}, and {dialect} is asked for CloudTrail events only");
+        try
+        {
+            SqlFields fields = dialect == SqlDialect.DuckDb ? new DuckDbFields(rule.LogSource.EventSource ?? EventSource.CloudTrail) : new TrinoFields(dialect == SqlDialect.CloudTrailLake);
+            var sql = new SqlWriter(fields, table, condition).Query(rule);
+            return new ConvertedRule(rule, sql, [.. fields.Notes.Distinct(StringComparer.Ordinal)]);
+        }
+        catch (NotSupportedException e)
+        {
+            throw new InputException(rule.File, rule.Line, $"'{rule.Title}' cannot be converted to {dialect}: {e.Message}");
+        }
+    }
+
+    [GeneratedRegex("""^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+){0,2}$|^"[A-Za-z0-9_. -]+"(\."[A-Za-z0-9_. -]+"){0,2}$""", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex TableName();
+}
