@@ -1,12 +1,24 @@
 using Benchmarks;
 
 // Benchmarks are run by hand on a quiet machine; the README quotes what they print.
-if (args is ["scan", var program])
+switch (args)
 {
-    await ScanBenchmark.RunAsync(program);
-    return 0;
+    case ["scan", var program]:
+        await ScanBenchmark.RunAsync(program);
+        return 0;
+    case ["detect", .. var rest]:
+        return await DetectBenchmark.RunAsync(rest);
+    // The processes that "detect" starts, and what is behind its figures.
+    case ["detect-once", .. var rest]:
+        return await DetectBenchmark.RunOnceAsync(rest);
+    case ["detect-duckdb", .. var rest]:
+        return DetectBenchmark.RunDuckDb(rest);
+    case ["detect-phases", .. var rest]:
+        return await DetectBenchmark.RunPhasesAsync(rest);
+    default:
+        Console.Error.WriteLine("""
+            usage: dotnet run -c Release --project tests/Benchmarks -- scan artifacts/scanner/scanner
+                   dotnet run -c Release --project tests/Benchmarks -- detect [--mb 300] [--folder FOLDER] [--rules FOLDER]
+            """);
+        return 2;
 }
-Console.Error.WriteLine("""
-    usage: dotnet run -c Release --project tests/Benchmarks -- scan artifacts/scanner/scanner
-    """);
-return 2;

@@ -13,7 +13,7 @@ internal sealed class CompiledRules
     /// known is worked out once for each combination of their values and kept, so that the cost of an event hardly
     /// depends on the number of rules.
     /// </summary>
-    private static readonly string[] Telling = ["eventName", "eventSource", "userIdentity.type", "errorCode", "eventType", "action", "dstport", "operation"];
+    private static readonly string[] Telling = ["eventName", "eventSource", "userIdentity.type", "errorCode", "eventType", "awsRegion", "action", "dstport", "operation"];
 
     /// <summary>From how many texts in a list a set is quicker.</summary>
     private const int SetSize = 4;

@@ -23,10 +23,11 @@ internal sealed class CorrelationRunner
     private readonly bool _growing;
     private readonly Dictionary<string, Group> _groups = new(StringComparer.Ordinal);
     private readonly List<Group> _touched = [];
+    private readonly Dictionary<string, int> _positions = new(StringComparer.Ordinal);
     private readonly Dictionary<int, (int[] Positions, int[] Group, int[] Fields, int[] PassedOn)> _places = [];
     private readonly PriorityQueue<Group, long> _closing = new();
     private long _now = long.MinValue;
-    private int _untilSweep = 10_000;
+    private int _sweepAt = 2_000;
 
     internal CorrelationRunner(DetectionRule rule, CorrelationPlan plan, Action<Hit, CorrelationMatch> onMatch)
     {
@@ -36,6 +37,8 @@ internal sealed class CorrelationRunner
         _onMatch = onMatch;
         _span = _correlation.TimeSpan.Ticks;
         _growing = _correlation.IsGrowing;
+        for (var i = 0; i < _correlation.References.Count; i++)
+            _positions.TryAdd(_correlation.References[i], i);
         foreach (var source in _correlation.Rules.Distinct(ReferenceEqualityComparer.Instance).Cast<DetectionRule>())
         {
             var fields = plan.FieldsOf(source).ToList();
@@ -58,17 +61,17 @@ internal sealed class CorrelationRunner
         if (hit.Ticks != _now)
             Advance(hit.Ticks);
         var places = _places[hit.Rule];
-        var key = string.Join(CorrelationPlan.Separator + "\u001e", places.Group.Select(at => First(hit.Values[at]) is { } value ? "+" + value : "-"));
+        var key = Key(hit, places.Group);
         if (!_groups.TryGetValue(key, out var group))
         {
-            group = new Group(_correlation.Rules.Count) { Start = hit.Ticks };
+            group = new Group(_correlation) { Start = hit.Ticks };
             _groups.Add(key, group);
             if (!_growing)
                 _closing.Enqueue(group, hit.Ticks + _span);
         }
 
         group.Key = key;
-        group.Add(hit, places.Positions, [.. places.Fields.Select(at => hit.Values[at])], _correlation, _growing);
+        group.Add(hit, places.Positions, places.Fields);
         if (_growing && !group.Touched)
         {
             group.Touched = true;
@@ -78,6 +81,22 @@ internal sealed class CorrelationRunner
 
     /// <summary>Says that there is nothing more.</summary>
     internal void Complete() => Advance(long.MaxValue);
+
+    private static string Key(Hit hit, int[] group)
+    {
+        const string Missing = "\u001e";
+        switch (group.Length)
+        {
+            case 0:
+                return "";
+            case 1:
+                return First(hit.Values[group[0]]) ?? Missing;
+            case 2:
+                return string.Concat(First(hit.Values[group[0]]) ?? Missing, "\u001e\u001f", First(hit.Values[group[1]]) ?? Missing);
+            default:
+                return string.Join("\u001e\u001f", group.Select(at => First(hit.Values[at]) ?? Missing));
+        }
+    }
 
     private static string? First(string? values)
     {
@@ -108,14 +127,16 @@ internal sealed class CorrelationRunner
         }
 
         _now = now;
-        if (_growing && --_untilSweep == 0)
+        if (_growing && _groups.Count >= _sweepAt)
         {
-            _untilSweep = 10_000;
-            foreach (var (key, group) in _groups.ToList())
+            // Groups whose time is over: they are most of them where a session's name is part of the group.
+            foreach (var (key, group) in _groups)
             {
-                if (group.Last is { } last && last.Ticks < now - _span)
+                if (group.Last!.Ticks < now - _span)
                     _groups.Remove(key);
             }
+
+            _sweepAt = Math.Max(2_000, _groups.Count * 2);
         }
     }
 
@@ -137,7 +158,7 @@ internal sealed class CorrelationRunner
                 double total = group.Values.Values.Sum();
                 return group.Values.Values.Any(count => Meets(100 * count / total));
             case CorrelationKind.Temporal when _correlation.Extended is { } extended:
-                return extended.Holds(name => IsThere(group, _correlation.References.ToList().FindIndex(reference => string.Equals(reference, name, StringComparison.Ordinal))));
+                return extended.Holds(name => IsThere(group, _positions[name]));
             case CorrelationKind.Temporal:
                 var there = Enumerable.Range(0, _correlation.Rules.Count).Count(i => IsThere(group, i));
                 return _correlation.Conditions.Count == 0 ? there == _correlation.Rules.Count : Meets(there);
@@ -154,15 +175,25 @@ internal sealed class CorrelationRunner
     private bool IsThere(Group group, int position) =>
         group.LastOf[position] != long.MinValue && (!_growing || group.LastOf[position] >= _now - _span);
 
-    private bool Meets(double number) => _correlation.Conditions.All(condition => condition.Operator switch
+    private bool Meets(double number)
     {
-        ">" => number > condition.Value,
-        ">=" => number >= condition.Value,
-        "<" => number < condition.Value,
-        "<=" => number <= condition.Value,
-        "!=" => number != condition.Value,
-        _ => number == condition.Value,
-    });
+        foreach (var (@operator, value) in _correlation.Conditions)
+        {
+            var meets = @operator switch
+            {
+                ">" => number > value,
+                ">=" => number >= value,
+                "<" => number < value,
+                "<=" => number <= value,
+                "!=" => number != value,
+                _ => number == value,
+            };
+            if (!meets)
+                return false;
+        }
+
+        return true;
+    }
 
     private void Report(Group group)
     {
@@ -186,10 +217,13 @@ internal sealed class CorrelationRunner
             group.Count));
     }
 
-    private sealed class Group(int rules)
+    private sealed class Group(Correlation correlation)
     {
         private readonly Queue<(long Ticks, int Values, double Number)> _window = new();
-        private readonly Queue<string> _texts = new();
+        private readonly Queue<string>? _texts = CountsTexts(correlation) ? new() : null;
+        private static readonly Dictionary<string, int> None = [];
+
+        private Queue<Hit>? _recent;
         private long _lastRecord = -1;
         private int _lastFile = -1;
 
@@ -208,29 +242,35 @@ internal sealed class CorrelationRunner
 
         internal Hit? Last { get; private set; }
 
-        internal Queue<Hit> Recent { get; } = new();
+        /// <summary>The last hits. Most groups have one, and need no queue for it.</summary>
+        internal IEnumerable<Hit> Recent => _recent ?? (IEnumerable<Hit>)(Last is null ? [] : [Last]);
 
-        internal Dictionary<string, int> Values { get; } = new(StringComparer.Ordinal);
+        internal Dictionary<string, int> Values { get; } = CountsTexts(correlation) ? new(StringComparer.Ordinal) : None;
 
         internal long Numbers { get; private set; }
 
         internal double Sum { get; private set; }
 
-        internal long[] LastOf { get; } = [.. Enumerable.Repeat(long.MinValue, rules)];
+        internal long[] LastOf { get; } = Never(correlation, CorrelationKind.Temporal);
 
         /// <summary>By position of the rule: the latest start of a chain of hits of the rules up to it, in their order.</summary>
-        internal long[] ChainStart { get; } = [.. Enumerable.Repeat(long.MinValue, rules)];
+        internal long[] ChainStart { get; } = Never(correlation, CorrelationKind.TemporalOrdered);
 
         /// <summary>By position of the rule: whether it has a hit at the moment of the last hit.</summary>
-        private bool[] Moment { get; } = new bool[rules];
+        private bool[] Moment { get; } = correlation.Kind == CorrelationKind.TemporalOrdered ? new bool[correlation.Rules.Count] : [];
 
         private long MomentTicks { get; set; } = long.MinValue;
 
-        internal void Add(Hit hit, int[] positions, string?[] fields, Correlation correlation, bool growing)
+        internal void Add(Hit hit, int[] positions, int[] fields)
         {
+            var before = Last;
             Last = hit;
-            foreach (var position in positions)
-                LastOf[position] = hit.Ticks;
+            if (correlation.Kind == CorrelationKind.Temporal)
+            {
+                foreach (var position in positions)
+                    LastOf[position] = hit.Ticks;
+            }
+
             if (correlation.Kind == CorrelationKind.TemporalOrdered)
                 Chain(hit, positions);
             // An event that matches several of the rules is one event.
@@ -238,21 +278,31 @@ internal sealed class CorrelationRunner
                 return;
             _lastRecord = hit.Record;
             _lastFile = hit.File;
-            Recent.Enqueue(hit);
-            if (Recent.Count > MaxReferences)
-                Recent.Dequeue();
+            if (before is not null)
+            {
+                if (_recent is null)
+                {
+                    _recent = new Queue<Hit>();
+                    _recent.Enqueue(before);
+                }
+
+                _recent.Enqueue(hit);
+                if (_recent.Count > MaxReferences)
+                    _recent.Dequeue();
+            }
+
             var values = 0;
             var number = double.NaN;
-            if (correlation.Kind == CorrelationKind.ValueCount || correlation is { Kind: CorrelationKind.ValuePercentile, Percentile: null })
+            if (_texts is not null)
             {
-                foreach (var text in Texts(fields))
+                foreach (var text in Texts([.. fields.Select(at => hit.Values[at])]))
                 {
                     Values[text] = Values.TryGetValue(text, out var count) ? count + 1 : 1;
                     _texts.Enqueue(text);
                     values++;
                 }
             }
-            else if (fields.Length == 1 && First(fields[0]) is { } text
+            else if (fields.Length == 1 && First(hit.Values[fields[0]]) is { } text
                 && double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var parsed) && double.IsFinite(parsed))
             {
                 number = parsed;
@@ -270,7 +320,7 @@ internal sealed class CorrelationRunner
                 _window.Dequeue();
                 for (var i = 0; i < oldest.Values; i++)
                 {
-                    var text = _texts.Dequeue();
+                    var text = _texts!.Dequeue();
                     if (--Values[text] == 0)
                         Values.Remove(text);
                 }
@@ -282,8 +332,8 @@ internal sealed class CorrelationRunner
                 }
             }
 
-            while (Recent.TryPeek(out var hit) && hit.Ticks < before)
-                Recent.Dequeue();
+            while (_recent is not null && _recent.TryPeek(out var hit) && hit.Ticks < before)
+                _recent.Dequeue();
         }
 
         internal double PercentileOf(double percentile)
@@ -294,6 +344,18 @@ internal sealed class CorrelationRunner
             var below = (int)Math.Floor(rank);
             var above = (int)Math.Ceiling(rank);
             return numbers[below] + ((numbers[above] - numbers[below]) * (rank - below));
+        }
+
+        private static bool CountsTexts(Correlation correlation) =>
+            correlation.Kind == CorrelationKind.ValueCount || correlation is { Kind: CorrelationKind.ValuePercentile, Percentile: null };
+
+        private static long[] Never(Correlation correlation, CorrelationKind kind)
+        {
+            if (correlation.Kind != kind)
+                return [];
+            var never = new long[correlation.Rules.Count];
+            Array.Fill(never, long.MinValue);
+            return never;
         }
 
         /// <summary>Several fields make one value; a field with several values counts as each of them.</summary>

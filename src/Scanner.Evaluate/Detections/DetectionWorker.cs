@@ -19,13 +19,17 @@ internal sealed class DetectionWorker
     private readonly int[][] _hitSlots;
     private readonly int _account;
     private readonly int _region;
+    private readonly Dictionary<byte[], string> _texts = new(ByteKeys.Instance);
+    private readonly Dictionary<byte[], string>.AlternateLookup<ReadOnlySpan<byte>> _textLookup;
     private byte[]? _inner;
+    private int _newBytes;
 
     internal DetectionWorker(CompiledRules rules, CorrelationPlan plan, HitSpool spool, DetectorOptions options, Action<DetectionRule, string> onTrouble)
     {
         _rules = rules;
         _plan = plan;
         _spool = spool;
+        _textLookup = _texts.GetAlternateLookup<ReadOnlySpan<byte>>();
         _options = options;
         _matcher = new RuleMatcher(rules, onTrouble);
         _hitRules = [.. rules.Rules.Select(plan.IndexOf)];
@@ -56,30 +60,37 @@ internal sealed class DetectionWorker
             return;
         string? id = null, time = null, account = null, region = null, json = null;
         var known = false;
+        var ticks = 0L;
         foreach (var index in _matched)
         {
             if (!known)
             {
                 known = true;
                 id = _rules.EventId < 0 ? null : Capture.StringOf(_rules.EventId);
-                time = Capture.StringOf(_rules.EventTime);
-                account = Capture.StringOf(_account);
-                region = Capture.StringOf(_region);
+                time = Values(_rules.EventTime);
+                account = Values(_account);
+                region = Values(_region);
+                ticks = EventTimes.Parse(time)?.UtcTicks ?? 0;
             }
 
             if (_hitRules[index] >= 0)
             {
+                _newBytes = 20 + ((id?.Length ?? 0) * 2);
+                var slots = _hitSlots[index];
+                var values = new string?[slots.Length];
+                for (var i = 0; i < slots.Length; i++)
+                    values[i] = Values(slots[i]);
                 _spool.Add(new Hit
                 {
-                    Ticks = EventTimes.Parse(time)?.UtcTicks ?? 0,
+                    Ticks = ticks,
                     File = file,
                     Record = place.Record,
                     Offset = place.Offset,
                     Rule = _hitRules[index],
                     EventId = id,
                     EventTime = time,
-                    Values = [.. _hitSlots[index].Select(Values)],
-                });
+                    Values = values,
+                }, _newBytes);
             }
 
             if (!_rules.Rules[index].Reports)
@@ -110,11 +121,28 @@ internal sealed class DetectionWorker
         {
             if (capture.KindOf(value) is EventCapture.Kind.Null or EventCapture.Kind.EmptyArray)
                 continue;
-            var one = Encoding.UTF8.GetString(capture.TextOf(value));
+            var one = Shared(capture.TextOf(value));
             text = text is null ? one : text + CorrelationPlan.Separator + one;
         }
 
         return text;
+    }
+
+    /// <summary>Regions, names and seconds come again and again: one string serves all events.</summary>
+    private string Shared(ReadOnlySpan<byte> text)
+    {
+        if (_textLookup.TryGetValue(text, out var shared))
+            return shared;
+        shared = Encoding.UTF8.GetString(text);
+        _newBytes += 24 + (text.Length * 2);
+        if (text.Length <= 200)
+        {
+            if (_texts.Count >= 20_000)
+                _texts.Clear();
+            _texts.Add(text.ToArray(), shared);
+        }
+
+        return shared;
     }
 
     private string? Json()

@@ -1,4 +1,5 @@
 using System.Buffers.Text;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
 
@@ -166,6 +167,8 @@ internal sealed class EventCapture
 
     private static bool IsEndOfScalar(byte c) => c is (byte)',' or (byte)'}' or (byte)']' or (byte)' ' or (byte)'\n' or (byte)'\r' or (byte)'\t' or (byte)':';
 
+    // Hot from the first event on: waiting for the tiers of the just-in-time compiler costs more than it gains.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private ScanResult ScanObject(ReadOnlySpan<byte> json, ref int at, FieldTrie.Node node, int depth)
     {
         var position = JsonSkip.White(json, at + 1);

@@ -13,6 +13,8 @@ internal static class EventTimes
     {
         if (string.IsNullOrEmpty(text))
             return null;
+        if (text is [_, _, _, _, '-', _, _, '-', _, _, 'T', _, _, ':', _, _, ':', _, _, 'Z'] && TryUtc(text, out var utc))
+            return utc;
         if (long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number))
         {
             return number switch
@@ -26,6 +28,30 @@ internal static class EventTimes
         if (DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time))
             return time.ToUniversalTime();
         return DateTimeOffset.TryParseExact(text, AccessLog, CultureInfo.InvariantCulture, DateTimeStyles.None, out time) ? time.ToUniversalTime() : null;
+    }
+
+    /// <summary>CloudTrail's own form, at once: every event that a correlation counts comes through here.</summary>
+    private static bool TryUtc(string text, out DateTimeOffset time)
+    {
+        time = default;
+        Span<int> parts = [0, 0, 0, 0, 0, 0];
+        ReadOnlySpan<int> starts = [0, 5, 8, 11, 14, 17];
+        for (var part = 0; part < parts.Length; part++)
+        {
+            for (var i = starts[part]; i < text.Length && char.IsAsciiDigit(text[i]); i++)
+                parts[part] = (parts[part] * 10) + text[i] - '0';
+        }
+
+        if (parts[0] < 1 || parts[1] is < 1 or > 12 || parts[2] < 1 || parts[2] > DateTime.DaysInMonth(parts[0], parts[1]) || parts[3] > 23 || parts[4] > 59 || parts[5] > 59)
+            return false;
+        foreach (var i in (ReadOnlySpan<int>)[0, 1, 2, 3, 5, 6, 8, 9, 11, 12, 14, 15, 17, 18])
+        {
+            if (!char.IsAsciiDigit(text[i]))
+                return false;
+        }
+
+        time = new DateTimeOffset(parts[0], parts[1], parts[2], parts[3], parts[4], parts[5], TimeSpan.Zero);
+        return true;
     }
 
     /// <summary>The field that holds an event's time.</summary>

@@ -12,20 +12,19 @@ internal sealed class HitSpool(string? folder, int maxBytes = 48 << 20) : IDispo
 {
     private readonly Lock _lock = new();
     private readonly List<FileStream> _runs = [];
-    private readonly Dictionary<string, string> _texts = new(StringComparer.Ordinal);
     private List<Hit> _hits = [];
     private long _bytes;
 
     internal int Runs => _runs.Count;
 
-    internal void Add(Hit hit)
+    /// <param name="hit">The hit.</param>
+    /// <param name="textBytes">Memory of those of its texts that no other hit shares.</param>
+    internal void Add(Hit hit, int textBytes = 0)
     {
         lock (_lock)
         {
-            for (var i = 0; i < hit.Values.Length; i++)
-                hit.Values[i] = Shared(hit.Values[i]);
             _hits.Add(hit);
-            _bytes += 120 + (hit.Values.Length * 8) + ((hit.EventId?.Length ?? 0) * 2) + ((hit.EventTime?.Length ?? 0) * 2);
+            _bytes += 130 + (hit.Values.Length * 8) + textBytes;
             if (_bytes > maxBytes)
                 Spill();
         }
@@ -44,18 +43,6 @@ internal sealed class HitSpool(string? folder, int maxBytes = 48 << 20) : IDispo
     {
         foreach (var run in _runs)
             run.Dispose();
-    }
-
-    private string? Shared(string? text)
-    {
-        if (text is null)
-            return null;
-        if (_texts.TryGetValue(text, out var shared))
-            return shared;
-        _bytes += 60 + (text.Length * 2);
-        if (_texts.Count < 50_000)
-            _texts.Add(text, text);
-        return text;
     }
 
     private void Spill()
@@ -82,7 +69,6 @@ internal sealed class HitSpool(string? folder, int maxBytes = 48 << 20) : IDispo
         }
 
         _hits = [];
-        _texts.Clear();
         _bytes = 0;
     }
 

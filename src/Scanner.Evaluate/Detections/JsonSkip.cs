@@ -85,6 +85,7 @@ internal static class JsonSkip
     /// 64 bytes at a time: a bit mask of the bytes inside strings (prefix XOR of the quotes, as simdjson does it) takes the
     /// brackets in texts out, and counting bits tells whether the end can be in the block at all.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static int ContainerByBlocks(ReadOnlySpan<byte> json, int at)
     {
         ref var start = ref MemoryMarshal.GetReference(json);

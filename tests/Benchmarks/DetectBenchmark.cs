@@ -1,0 +1,198 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+
+using DuckDB.NET.Data;
+
+using Scanner.Evaluate.Detections;
+
+namespace Benchmarks;
+
+/// <summary>
+/// How fast detections run against gunzip of the same files in the same run, on one core and on two, with 10, 60 and 500
+/// rules, and against DuckDB. Each measurement is a process of its own, tied to its cores: its memory peak is its own too.
+/// </summary>
+internal static class DetectBenchmark
+{
+    internal static async Task<int> RunAsync(string[] args)
+    {
+        var megabytes = int.Parse(Option(args, "--mb") ?? "300", CultureInfo.InvariantCulture);
+        var folder = Option(args, "--folder") ?? Path.Combine(Path.GetTempPath(), $"scanner-benchmark-{megabytes}");
+        var files = CloudTrailGenerator.Write(folder, megabytes * 1_000_000L);
+        Console.WriteLine($"{files.Count} files, {files.Sum(file => new FileInfo(file).Length) / 1e6:0} MB of gz");
+        await File.WriteAllLinesAsync(Path.Combine(folder, "files.txt"), files);
+
+        var one = Zcat(files, "0");
+        Report("zcat | wc -c, one core", one, one);
+        Measurement? last = null;
+        foreach (var rules in new[] { "10", "60", "500" })
+        {
+            last = Self("0", "detect-once", folder, rules, "1");
+            Report($"compiled, {rules} rules, one core", last, one);
+        }
+
+        if (Option(args, "--rules") is { } own)
+            Report("compiled, the rules given, one core", Self("0", "detect-once", folder, own, "1"), one);
+        Report("zcat | wc -c, one core, again", Zcat(files, "0"), one);
+        var single = Self("0", "detect-once", folder, "60", "1");
+        Report("compiled, 60 rules, one core, again", single, one);
+        var two = Self("0,1", "detect-once", folder, "60", "2");
+        Report("compiled, 60 rules, two cores", two, one);
+        Console.WriteLine($"two cores against one: {single.Seconds / two.Seconds:0.00} times as fast");
+        Report("DuckDB, 60 rules, one core, every tenth file", Self("0", "detect-duckdb", folder, "60", "1"), one, 0.1);
+        return 0;
+    }
+
+    /// <summary>One run of the compiled matcher; prints its measurement as JSON.</summary>
+    internal static async Task<int> RunOnceAsync(string[] args)
+    {
+        var rules = Rules(args[1]);
+        var files = EventFile.Find(await File.ReadAllLinesAsync(Path.Combine(args[0], "files.txt")));
+        var watch = Stopwatch.StartNew();
+        var matches = 0L;
+        var result = await new Detector(rules, new DetectorOptions { Parallelism = int.Parse(args[2], CultureInfo.InvariantCulture) }).RunAsync(files, _ => matches++);
+        Finish(watch, result.Bytes, $"{result.Events} events, {result.Bytes / 1e6:0} MB of JSON, {rules.Rules.Count} rules, {matches} matches, complete: {result.IsComplete}");
+        return result.IsComplete ? 0 : 1;
+    }
+
+    /// <summary>Where the time goes: decompression alone, and with rules that look at nothing, in CPU seconds.</summary>
+    internal static async Task<int> RunPhasesAsync(string[] args)
+    {
+        var files = await File.ReadAllLinesAsync(Path.Combine(args[0], "files.txt"));
+        using var process = Process.GetCurrentProcess();
+        var buffer = new byte[1 << 18];
+        for (var round = 0; round < 2; round++)
+        {
+            var before = Cpu();
+            var bytes = 0L;
+            foreach (var file in files)
+            {
+                await using var gz = new System.IO.Compression.GZipStream(File.OpenRead(file), System.IO.Compression.CompressionMode.Decompress);
+                int read;
+                while ((read = gz.Read(buffer)) > 0)
+                    bytes += read;
+            }
+
+            Console.WriteLine($"decompression: {Cpu() - before:0.00} s for {bytes / 1e6:0} MB");
+            foreach (var what in new[] { "0", "1", "10", "60", "500" }.Concat(args.Skip(1)))
+            {
+                var rules = Rules(what);
+                before = Cpu();
+                var result = await new Detector(rules, new DetectorOptions { Parallelism = 1 }).RunAsync(EventFile.Find(files), _ => { });
+                var cpu = Cpu() - before;
+                Console.WriteLine($"{what} rules: {cpu:0.00} s, {cpu / result.Events * 1e9:0} ns an event, {result.Bytes / result.Events} bytes an event");
+            }
+        }
+
+        return 0;
+
+        double Cpu()
+        {
+            process.Refresh();
+            return process.TotalProcessorTime.TotalSeconds;
+        }
+    }
+
+    /// <summary>The same rules as SQL over read_json, all of them in one scan.</summary>
+    internal static int RunDuckDb(string[] args)
+    {
+        var rules = Rules(args[1]);
+        var files = File.ReadAllLines(Path.Combine(args[0], "files.txt")).Where((_, i) => i % 10 == 0);
+        var conditions = rules.Rules.Where(rule => rule.Expression is not null).Select(rule =>
+            new SqlWriter(new DuckDbFields(EventSource.CloudTrail), "events", null).Condition(rule.Expression!));
+        var sql = $"select count(*), {string.Join(", ", conditions.Select(condition => $"count(*) filter (where {condition})"))} from "
+            + $"(select unnest(\"Records\") as event from read_json([{string.Join(", ", files.Select(file => $"'{file}'"))}], columns = {{Records: 'JSON[]'}}, maximum_object_size = 200000000))";
+        using var connection = new DuckDBConnection("DataSource=:memory:");
+        connection.Open();
+        using var command = connection.CreateCommand();
+        command.CommandText = $"set threads = {args[2]}; {sql}";
+        var watch = Stopwatch.StartNew();
+        using var reader = command.ExecuteReader();
+        reader.Read();
+        var matches = Enumerable.Range(1, reader.FieldCount - 1).Sum(reader.GetInt64);
+        Finish(watch, 0, $"{reader.GetInt64(0)} events, {matches} matches");
+        return 0;
+    }
+
+    private static void Finish(Stopwatch watch, long bytes, string note)
+    {
+        var seconds = watch.Elapsed.TotalSeconds;
+        using var process = Process.GetCurrentProcess();
+        var peak = File.Exists("/proc/self/status")
+            ? File.ReadLines("/proc/self/status").First(line => line.StartsWith("VmHWM", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[1]
+            : "0";
+        Console.WriteLine(JsonSerializer.Serialize(new Measurement(seconds, process.TotalProcessorTime.TotalSeconds, long.Parse(peak, CultureInfo.InvariantCulture) / 1024, note + (bytes > 0 ? $", {bytes / 1e6 / seconds:0} MB/s" : ""))));
+    }
+
+    private static RuleSet Rules(string what)
+    {
+        var rules = int.TryParse(what, NumberStyles.None, CultureInfo.InvariantCulture, out var count)
+            ? RuleSet.Parse("generated.yml", Synthetic(count))
+            : RuleSet.Load(RuleSet.FindFiles([what]));
+        return rules.Errors.Count == 0 || !int.TryParse(what, NumberStyles.None, CultureInfo.InvariantCulture, out _) ? rules : what == "0" ? rules : throw new InvalidOperationException(rules.Errors[0].Message);
+    }
+
+    /// <summary>Rules as detections of AWS are: most name an event, some only look at who, where and whether it failed.</summary>
+    private static string Synthetic(int count)
+    {
+        var text = new StringBuilder();
+        string[] services = ["iam", "ec2", "s3", "cloudtrail", "kms", "guardduty", "config", "rds", "lambda", "ssm", "secretsmanager", "sts"];
+        string[] verbs = ["Create", "Delete", "Put", "Update", "Attach", "Detach", "Modify", "Disable", "Stop", "Get"];
+        for (var i = 0; i < count; i++)
+        {
+            var service = services[i % services.Length];
+            var verb = verbs[i / services.Length % verbs.Length];
+            text.Append(CultureInfo.InvariantCulture, $"title: rule {i}\nid: rule-{i}\nlogsource: {{product: aws, service: cloudtrail}}\ndetection:\n");
+            text.Append(CultureInfo.InvariantCulture, $"{(i % 10) switch
+            {
+                0 => $"  s: {{eventSource: {service}.amazonaws.com, eventName: [{verb}Thing{i}, {verb}Policy{i}, CreateAccessKey]}}\n  f: {{userIdentity.arn|contains: ':role/admin-{i}'}}\n  condition: s and not f",
+                1 => $"  s: {{eventName|startswith: {verb}X{i}}}\n  condition: s",
+                2 => $"  s: {{userIdentity.type: Root}}\n  f: {{eventType: AwsServiceEvent}}\n  g: {{eventName: Thing{i}}}\n  condition: s and not f and not g",
+                3 => $"  s: {{eventSource: ec2.amazonaws.com, eventName: AuthorizeSecurityGroupIngress, requestParameters.ipPermissions.items.ipRanges.items.cidrIp: ['0.0.0.0/0', '192.0.2.{i % 250}/32'], requestParameters.ipPermissions.items.toPort: {i}}}\n  condition: s",
+                4 => $"  s: {{eventSource: iam.amazonaws.com, eventName: [PutRolePolicy, PutUserPolicy], requestParameters.policyDocument|contains: 'iam:Pass{i}'}}\n  condition: s",
+                5 => $"  s: {{userAgent|contains: 'tool-{i}'}}\n  condition: s",
+                6 => $"  s: {{eventName: {verb}Thing{i}, errorCode: null}}\n  condition: s",
+                7 => $"  s: {{eventName: {verb}Thing{i}, sourceIPAddress|cidr: 203.0.{i % 250}.0/24}}\n  condition: s",
+                8 => $"  s: {{eventSource: {service}.amazonaws.com, errorCode|contains: [Denied, Unauthorized], eventName|re: '^{verb}Y{i}.*$'}}\n  condition: s",
+                _ => $"  s: {{eventName: ConsoleLogin, responseElements.ConsoleLogin: Success, additionalEventData.MFAUsed: 'No'}}\n  t: {{awsRegion: region-{i}}}\n  condition: s or (t and not s)",
+            }}");
+            text.Append("\n---\n");
+        }
+
+        return text.ToString();
+    }
+
+    private static Measurement Zcat(IReadOnlyList<string> files, string cores)
+    {
+        var script = $"TIMEFORMAT='%R %U %S'; time (taskset -c {cores} zcat {string.Join(' ', files.Select(file => $"'{file}'"))} | taskset -c {cores} wc -c)";
+        using var process = Process.Start(new ProcessStartInfo("bash", ["-c", script]) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false })!;
+        var error = process.StandardError.ReadToEndAsync();
+        var bytes = process.StandardOutput.ReadToEnd().Trim();
+        process.WaitForExit();
+        var times = error.GetAwaiter().GetResult().Trim().Split(' ').Select(text => double.Parse(text, CultureInfo.InvariantCulture)).ToArray();
+        return new Measurement(times[0], times[1] + times[2], 0, $"{long.Parse(bytes, CultureInfo.InvariantCulture) / 1e6:0} MB of JSON, {long.Parse(bytes, CultureInfo.InvariantCulture) / 1e6 / times[0]:0} MB/s");
+    }
+
+    private static Measurement Self(string cores, params string[] args)
+    {
+        using var process = Process.Start(new ProcessStartInfo("taskset", ["-c", cores, Environment.ProcessPath!, .. args]) { RedirectStandardOutput = true, UseShellExecute = false })!;
+        var output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return process.ExitCode == 0
+            ? JsonSerializer.Deserialize<Measurement>(output.Trim().Split('\n')[^1])!
+            : throw new InvalidOperationException($"{string.Join(' ', args)} ended with {process.ExitCode}: {output}");
+    }
+
+    private static void Report(string what, Measurement measurement, Measurement zcat, double part = 1) =>
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"{what,-46} {measurement.Seconds,7:0.00} s  cpu {measurement.Cpu,7:0.00} s  {measurement.Seconds / zcat.Seconds / part,5:0.00} x zcat ({measurement.Cpu / zcat.Cpu / part:0.00} by cpu)  peak {measurement.PeakMegabytes,4} MB  {measurement.Note}"));
+
+    private static string? Option(string[] args, string name)
+    {
+        var at = Array.IndexOf(args, name);
+        return at >= 0 && at + 1 < args.Length ? args[at + 1] : null;
+    }
+
+    private sealed record Measurement(double Seconds, double Cpu, long PeakMegabytes, string Note);
+}
