@@ -236,6 +236,20 @@ public class DetectionsReaderTests
         }, iter: 3_000);
     }
 
+    [Fact]
+    public void Many_texts_looked_for_in_one_field_are_found_as_each_of_them_alone()
+    {
+        var letters = Gen.Int[0, 5].Select(i => "aBbA-0"[i]);
+        Gen.Select(letters.Array[1, 4].Select(c => new string(c)).List[6, 30], letters.Array[0, 40].Select(c => new string(c)).List[0, 3]).Sample((needles, values) =>
+        {
+            var rules = RuleSet.Parse("many.yml", string.Join("---\n", needles.Select((needle, i) =>
+                $"title: t{i}\nid: t{i}\nlogsource: {{product: aws}}\ndetection: {{s: {{x|contains: '{needle}'}}, condition: s}}\n")));
+            var matched = new Detector(rules).Match(System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(new { x = values })).Select(match => match.Rule.Id);
+            var expected = needles.Select((needle, i) => (needle, Id: $"t{i}")).Where(pair => values.Exists(value => value.Contains(pair.needle, StringComparison.OrdinalIgnoreCase))).Select(pair => pair.Id);
+            return rules.Errors.Count == 0 && matched.SequenceEqual(expected, StringComparer.Ordinal);
+        }, iter: 500);
+    }
+
     /// <summary>Gives a few bytes at a time at first, so that every event lies across the end of what was read.</summary>
     private sealed class Trickle(byte[] content) : MemoryStream(content)
     {

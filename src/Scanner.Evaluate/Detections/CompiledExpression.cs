@@ -167,6 +167,14 @@ internal abstract class CompiledExpression
         protected override bool PassesText(MatchContext context, ReadOnlySpan<byte> text) => matcher.IsMatch(text);
     }
 
+    /// <summary>One of the texts that rules look for in the same field.</summary>
+    internal sealed class IndexedProbe(ContainsIndex index, int needle) : Probe
+    {
+        internal override bool Passes(MatchContext context, int slot) => context.Contains(index, needle, slot);
+
+        protected override bool PassesText(MatchContext context, ReadOnlySpan<byte> text) => false;
+    }
+
     internal sealed class RegexProbe(Regex regex) : Probe
     {
         protected override bool PassesText(MatchContext context, ReadOnlySpan<byte> text) => regex.IsMatch(context.Decode(text));

@@ -18,7 +18,11 @@ internal sealed class CompiledRules
     /// <summary>From how many texts in a list a set is quicker.</summary>
     private const int SetSize = 4;
 
+    /// <summary>From how many texts that are looked for in one field an index is quicker.</summary>
+    private const int IndexSize = 6;
+
     private readonly Dictionary<(string?, ValueTest), CompiledExpression> _atoms = [];
+    private readonly Dictionary<(string, string), (ContainsIndex Index, int Needle)> _indexed = [];
 
     internal CompiledRules(EventSource source, IEnumerable<DetectionRule> rules, IEnumerable<string> alsoCaptured)
     {
@@ -32,12 +36,16 @@ internal sealed class CompiledRules
         foreach (var field in alsoCaptured)
             Trie.SlotOf(field);
         Rules = [.. rules];
+        IndexContains();
         Expressions = [.. Rules.Select(rule => Compile(rule.Expression!))];
         var used = Rules.SelectMany(rule => rule.Expression!.Matches()).Select(match => match.Field).ToHashSet(StringComparer.Ordinal);
         TellingSlots = [.. Telling.Where(used.Contains).Select(Trie.SlotOf)];
     }
 
     internal EventSource Source { get; }
+
+    /// <summary>Texts that many rules look for in one field.</summary>
+    internal List<ContainsIndex> Indexes { get; } = [];
 
     internal FieldTrie Trie { get; } = new();
 
@@ -95,6 +103,32 @@ internal sealed class CompiledRules
         return parts.Count == 1 ? parts[0] : new CompiledExpression.Any([.. parts]);
     }
 
+    private void IndexContains()
+    {
+        var fields = Rules.SelectMany(rule => rule.Expression!.Matches())
+            .Where(match => match.Field is not null && match.Test is ValueTest.Text)
+            .Select(match => (Field: match.Field!, Needle: Needle((ValueTest.Text)match.Test)))
+            .Where(pair => pair.Needle is not null)
+            .Distinct()
+            .GroupBy(pair => pair.Field, pair => pair.Needle!, StringComparer.Ordinal)
+            .Where(field => field.Count() >= IndexSize);
+        foreach (var field in fields)
+        {
+            List<string> needles = [.. field];
+            var index = new ContainsIndex(Indexes.Count, needles);
+            Indexes.Add(index);
+            for (var i = 0; i < needles.Count; i++)
+                _indexed.Add((field.Key, needles[i]), (index, i));
+        }
+    }
+
+    /// <summary>What a test looks for anywhere in a text, where that is ASCII and without case.</summary>
+    private static string? Needle(ValueTest.Text test) =>
+        !test.Cased && test.Pattern.Tokens is [var before, var needle, var after] && ReferenceEquals(before, TextPattern.Any) && ReferenceEquals(after, TextPattern.Any)
+        && !TextPattern.IsWildcard(needle) && Ascii.IsValid(needle)
+            ? needle.ToLowerInvariant()
+            : null;
+
     private static byte[]? Exact(Expression.Match match) =>
         match.Test is ValueTest.Text { Cased: false } text && text.Pattern.Literal is not null ? new TextMatcher(text.Pattern, cased: false).Exact : null;
 
@@ -106,6 +140,8 @@ internal sealed class CompiledRules
         var slot = match.Field is null ? -1 : Trie.SlotOf(match.Field);
         CompiledExpression.Probe probe = match.Test switch
         {
+            ValueTest.Text text when match.Field is not null && Needle(text) is { } needle && _indexed.TryGetValue((match.Field, needle), out var place) =>
+                new CompiledExpression.IndexedProbe(place.Index, place.Needle),
             ValueTest.Text text => new CompiledExpression.TextProbe(new TextMatcher(text.Pattern, text.Cased)),
             ValueTest.Regex regex => new CompiledExpression.RegexProbe(RegexFactory.Make(regex)),
             ValueTest.Cidr cidr => new CompiledExpression.CidrProbe(cidr.Network),

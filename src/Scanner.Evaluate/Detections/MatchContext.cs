@@ -6,11 +6,15 @@ namespace Scanner.Evaluate.Detections;
 internal sealed class MatchContext
 {
     private readonly uint[] _answers;
+    private readonly uint[][] _found;
+    private readonly uint[] _searched;
     private uint _generation = 2;
     private char[] _characters = new char[1024];
 
-    internal MatchContext(FieldTrie trie, int atoms)
+    internal MatchContext(FieldTrie trie, int atoms, IReadOnlyList<ContainsIndex> indexes)
     {
+        _found = [.. indexes.Select(index => new uint[index.Needles])];
+        _searched = new uint[indexes.Count];
         Capture = new EventCapture(trie);
         Known = new bool[trie.SlotCount];
         _answers = new uint[atoms];
@@ -28,6 +32,9 @@ internal sealed class MatchContext
         if (_generation < 2)
         {
             Array.Clear(_answers);
+            Array.Clear(_searched);
+            foreach (var found in _found)
+                Array.Clear(found);
             _generation = 2;
         }
     }
@@ -39,6 +46,23 @@ internal sealed class MatchContext
     }
 
     internal void Remember(int atom, bool answer) => _answers[atom] = _generation | (answer ? 1U : 0);
+
+    /// <summary>Whether a needle of an index is in any value of the field; the values are searched once for all needles.</summary>
+    internal bool Contains(ContainsIndex index, int needle, int slot)
+    {
+        var found = _found[index.Number];
+        if (_searched[index.Number] != _generation)
+        {
+            _searched[index.Number] = _generation;
+            for (var value = Capture.First(slot); value >= 0; value = Capture.Next(value))
+            {
+                if (Capture.KindOf(value) is not (EventCapture.Kind.Null or EventCapture.Kind.EmptyArray))
+                    index.Find(Capture.TextOf(value), found, _generation);
+            }
+        }
+
+        return found[needle] == _generation;
+    }
 
     /// <summary>The text as characters; valid until the next call.</summary>
     internal ReadOnlySpan<char> Decode(ReadOnlySpan<byte> text)

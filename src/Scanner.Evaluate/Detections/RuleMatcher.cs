@@ -23,7 +23,7 @@ internal sealed class RuleMatcher
         _lookup = _candidates.GetAlternateLookup<ReadOnlySpan<byte>>();
         _everyRule = [.. Enumerable.Range(0, rules.Rules.Count)];
         _timeouts = new int[rules.Rules.Count];
-        Context = new MatchContext(rules.Trie, rules.AtomCount);
+        Context = new MatchContext(rules.Trie, rules.AtomCount, rules.Indexes);
         foreach (var slot in rules.TellingSlots)
             Context.Known[slot] = true;
     }
