@@ -13,8 +13,12 @@ internal sealed class EventReader(EventCapture capture, DetectorOptions options,
     private const int UsualSize = 1 << 18;
     private static readonly byte[] Marker = "{\"eventVersion\""u8.ToArray();
 
-    // One thread at a time may hold a very large record: memory stays bounded whatever the number of threads.
+    private const int LargeSize = 8 << 20;
+
+    // One thread at a time may hold a very large record, and all use the same buffer for it: memory stays bounded whatever
+    // the number of threads and of such records.
     private static readonly SemaphoreSlim LargeBuffer = new(1, 1);
+    private static readonly WeakReference<byte[]?> Spare = new(null);
 
     private byte[] _buffer = new byte[UsualSize];
     private bool _holdsLarge;
@@ -507,39 +511,52 @@ internal sealed class EventReader(EventCapture capture, DetectorOptions options,
 
     private void Grow()
     {
-        var size = Math.Min(_buffer.Length * 4L, options.MaxRecordBytes + UsualSize);
-        if (size > 8 << 20 && !_holdsLarge)
+        var size = _buffer.Length * 4;
+        _large = true;
+        byte[] larger;
+        if (size <= LargeSize)
         {
-            LargeBuffer.Wait();
-            _holdsLarge = true;
+            larger = GC.AllocateUninitializedArray<byte>(size);
+        }
+        else
+        {
+            if (!_holdsLarge)
+            {
+                LargeBuffer.Wait();
+                _holdsLarge = true;
+            }
+
+            // At its full size at once, since growing would need the old and the new one together; pages that are not
+            // written to take no memory.
+            size = Math.Max(options.MaxRecordBytes + UsualSize, _buffer.Length + UsualSize);
+            if (!Spare.TryGetTarget(out var spare) || spare.Length < size)
+            {
+                spare = GC.AllocateUninitializedArray<byte>(size);
+                Spare.SetTarget(spare);
+            }
+
+            larger = spare;
         }
 
-        _large = true;
-        var larger = GC.AllocateUninitializedArray<byte>((int)Math.Max(size, _buffer.Length + 1));
         System.Buffer.BlockCopy(_buffer, 0, larger, 0, _end);
         _buffer = larger;
     }
 
     private void ReleaseLarge()
     {
-        if (_buffer.Length > 8 << 20)
-        {
-            // What is read ahead of the next record is small: it is at most what one read gave.
-            var left = _end - _start;
-            var usual = new byte[Math.Max(UsualSize, left)];
-            System.Buffer.BlockCopy(_buffer, _start, usual, 0, left);
-            _base += _start;
-            _start = 0;
-            _end = left;
-            _buffer = usual;
-        }
-
         _large = false;
-        if (_holdsLarge)
-        {
-            _holdsLarge = false;
-            LargeBuffer.Release();
-        }
+        if (!_holdsLarge)
+            return;
+        // What is read ahead of the next record is at most a quarter of the large one.
+        var left = _end - _start;
+        var usual = new byte[Math.Max(UsualSize, left)];
+        System.Buffer.BlockCopy(_buffer, _start, usual, 0, left);
+        _base += _start;
+        _start = 0;
+        _end = left;
+        _buffer = usual;
+        _holdsLarge = false;
+        LargeBuffer.Release();
     }
 
     private string Place(int position) => $"byte {_base + position}";
