@@ -242,7 +242,7 @@ public sealed class VerdictTests
         var check = Check(
             $"""
             select '{A}' as account_id, 'us-east-1' as region, 'r' as resource_id, status, message
-            from (values ('pass', 'p'), ('fail', 'f1'), ('unknown', 'u'), ('fail', 'f2'), ('fail', 'f1')) t(status, message), (select count(*) from aws_trail)
+            from (values ('pass', 'p'), ('fail', 'f2'), ('unknown', 'u'), ('fail', 'f1'), ('fail', 'f2')) t(status, message), (select count(*) from aws_trail)
             """, ["aws_trail"]);
 
         var finding = Assert.Single(Judge(check, [Ok(Trail, "us-east-1")]));
