@@ -24,6 +24,7 @@ internal static class Application
                 ChecksCommand.Create(),
                 QueryCommand.Create(),
                 PolicyCommand.Create(),
+                RulesCommand.Create(),
             };
             var parsed = root.Parse(ActionInputs.Add(arguments, root, Environment.GetEnvironmentVariable));
             if (parsed.Errors.Count > 0)

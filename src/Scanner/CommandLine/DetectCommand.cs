@@ -87,7 +87,7 @@ internal static class DetectCommand
         return result.IsComplete ? ExitCode.Clean : ExitCode.Incomplete;
     }
 
-    private static RuleSet Load(IReadOnlyList<string> folders)
+    internal static RuleSet Load(IReadOnlyList<string> folders)
     {
         // The shipped lists stand under the user's own: a rule of SigmaHQ that needs another list says so.
         var lists = new CatalogFolders([]).Catalog.Placeholders.ToDictionary(StringComparer.Ordinal);
@@ -135,5 +135,5 @@ internal static class DetectCommand
         output.WriteByte((byte)'\n');
     }
 
-    private static void Complain(string message) => Console.Error.WriteLine("scanner: " + Safe.LogLine(message));
+    internal static void Complain(string message) => Console.Error.WriteLine("scanner: " + Safe.LogLine(message));
 }
