@@ -88,6 +88,13 @@ internal static class ScanBenchmark
     private static void Seed(AwsServer server)
     {
         server.Reply("ec2", "DescribeRegions", _ => List("Regions", Regions.Length, i => new() { ["RegionName"] = Regions[i], ["OptInStatus"] = "opt-in-not-required" }));
+        // Ready at once, as in an account that has a report; an account without one waits some seconds for AWS to make it.
+        server.Reply("iam", "GenerateCredentialReport", _ => new() { ["State"] = "COMPLETE" });
+        server.Reply("iam", "GetCredentialReport", _ => new()
+        {
+            ["Content"] = Convert.ToBase64String("user,arn,user_creation_time,password_enabled,mfa_active\n<root_account>,arn:aws:iam::111111111111:root,2020-01-01T00:00:00+00:00,not_supported,true\n"u8),
+            ["ReportFormat"] = "text/csv",
+        });
         server.Reply("ec2", "DescribeVpcs", request => List("Vpcs", 2, i => new() { ["VpcId"] = $"vpc-{request.Region}-{i}", ["CidrBlock"] = "10.0.0.0/16", ["State"] = "available", ["OwnerId"] = server.Account }));
         server.Reply("ec2", "DescribeSubnets", request => List("Subnets", 4, i => new() { ["SubnetId"] = $"subnet-{request.Region}-{i}", ["VpcId"] = $"vpc-{request.Region}-{i % 2}", ["State"] = "available" }));
         server.Reply("ec2", "DescribeSecurityGroups", request => List("SecurityGroups", Groups, i => new()

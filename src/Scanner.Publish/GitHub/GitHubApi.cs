@@ -55,7 +55,10 @@ internal sealed class GitHubApi
     {
         var parameters = new Dictionary<string, string>(StringComparer.Ordinal)
         {
-            ["labels"] = label, ["state"] = "all", ["sort"] = "created", ["direction"] = "asc",
+            ["labels"] = label,
+            ["state"] = "all",
+            ["sort"] = "created",
+            ["direction"] = "asc",
         };
         var issues = await new ApiConnection(_client.Connection).GetAll<IssueReply>(
             new Uri(_repository + "/issues", UriKind.Relative), parameters, new ApiOptions { PageSize = 100 });
@@ -164,7 +167,10 @@ internal sealed class GitHubApi
         var uri = new Uri(_repository + "/code-scanning/sarifs", UriKind.Relative);
         var request = new Dictionary<string, object>(StringComparer.Ordinal)
         {
-            ["commit_sha"] = commit, ["ref"] = reference, ["sarif"] = sarif, ["tool_name"] = "Scanner",
+            ["commit_sha"] = commit,
+            ["ref"] = reference,
+            ["sarif"] = sarif,
+            ["tool_name"] = "Scanner",
         };
         // The same analysis twice is one analysis: it may be sent again.
         await CreateOnceAsync<bool>(async () =>
