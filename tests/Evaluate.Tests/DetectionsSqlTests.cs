@@ -6,6 +6,8 @@ using System.Text.Json.Nodes;
 
 using DuckDB.NET.Data;
 
+using Loopback;
+
 using Scanner.Evaluate.Detections;
 using Scanner.Model;
 
@@ -290,12 +292,11 @@ public class DetectionsSqlTests
     [Fact]
     public void The_Trino_forms_are_Trino()
     {
-        var modules = Environment.GetEnvironmentVariable("SCANNER_NODE_MODULES") ?? Path.Combine(RepositoryRoot(), "node_modules");
-        var entry = Path.Combine(modules, "dt-sql-parser", "dist", "index.js");
+        var entry = Path.Combine(Tools.NodeModules ?? "", "dt-sql-parser", "dist", "index.js");
         if (!File.Exists(entry))
         {
-            Assert.SkipUnless(Environment.GetEnvironmentVariable("CI") == "true", "npm's dt-sql-parser is not installed (npm ci, or SCANNER_NODE_MODULES)");
-            Assert.Fail($"dt-sql-parser is not at {modules}");
+            Assert.SkipUnless(Tools.InContinuousIntegration, "npm's dt-sql-parser is not installed (npm ci --prefix tests/node, or SCANNER_NODE_MODULES)");
+            Assert.Fail($"dt-sql-parser is not at {Tools.NodeModules}");
         }
 
         var random = new Random(7);
@@ -317,7 +318,7 @@ public class DetectionsSqlTests
         List<DetectionRule> all = [.. rules.Rules];
         if (Environment.GetEnvironmentVariable("SIGMAHQ_RULES") is { } root && Directory.Exists(root))
             all.AddRange(RuleSet.Load(RuleSet.FindFiles([Path.Combine(root, "rules", "cloud", "aws")])).Rules);
-        all.AddRange(RuleSet.Load(RuleSet.FindFiles([Path.Combine(RepositoryRoot(), "checks", "detections")])).Rules.Where(rule => rule.LogSource.EventSource == EventSource.CloudTrail));
+        all.AddRange(RuleSet.Load(RuleSet.FindFiles([Path.Combine(Tools.Repository, "checks", "detections")])).Rules.Where(rule => rule.LogSource.EventSource == EventSource.CloudTrail));
         var statements = new List<string>();
         foreach (var rule in all)
         {
@@ -377,13 +378,5 @@ public class DetectionsSqlTests
         {
             folder.Delete(recursive: true);
         }
-    }
-
-    private static string RepositoryRoot()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "Scanner.sln")))
-            folder = folder.Parent;
-        return folder?.FullName ?? throw new InvalidOperationException("the tests run outside the repository");
     }
 }

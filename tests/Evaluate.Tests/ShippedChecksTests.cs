@@ -1,3 +1,5 @@
+using Loopback;
+
 using Scanner.Catalog;
 using Scanner.Collect;
 using Scanner.Model;
@@ -7,7 +9,7 @@ namespace Scanner.Evaluate.Tests;
 /// <summary>The checks of the <c>checks/</c> folder, as <c>scanner checks test</c> runs them.</summary>
 public sealed class ShippedChecksTests
 {
-    private static readonly Lazy<CheckCatalog> Shipped = new(() => CatalogLoader.Load([Path.Combine(Root(), "checks")], BuiltInTables.All));
+    private static readonly Lazy<CheckCatalog> Shipped = new(() => CatalogLoader.Load([Path.Combine(Tools.Repository, "checks")], BuiltInTables.All));
 
     // Tests of one class take turns, and a tester is made to be used again.
     private static readonly Lazy<CheckTester> Tester = new(() => new CheckTester(Shipped.Value));
@@ -45,13 +47,5 @@ public sealed class ShippedChecksTests
                 Assert.Contains(result.Findings, finding => finding.Status == FindingStatus.Unknown);
             });
         }
-    }
-
-    private static string Root()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "Scanner.sln")))
-            folder = folder.Parent;
-        return folder?.FullName ?? throw new DirectoryNotFoundException("the repository is not above the tests");
     }
 }

@@ -1,28 +1,20 @@
+using Loopback;
+
 using NJsonSchema;
 
 namespace Publish.Tests;
 
 /// <summary>
-/// Schemas that npm packages ship (@octokit/openapi, @microsoft/jest-sarif). Their folder is named by
-/// <c>SCANNER_NODE_MODULES</c>, or is <c>tests/node/node_modules</c> or <c>node_modules</c> of the repository.
+/// Schemas that npm packages ship (@octokit/openapi, @microsoft/jest-sarif). Their folder is
+/// <see cref="Tools.NodeModules"/>.
 /// </summary>
 internal static class NodePackages
 {
-    /// <summary>The root of the repository.</summary>
-    public static string Root()
-    {
-        var folder = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(folder, "Scanner.sln")))
-            folder = Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("the tests do not run within the repository");
-        return folder;
-    }
-
     /// <summary>Path of a file of a package; null when the package is not installed.</summary>
     public static string? TryFind(string path)
     {
-        var root = Root();
-        var folders = new[] { Environment.GetEnvironmentVariable("SCANNER_NODE_MODULES"), Path.Combine(root, "tests", "node", "node_modules"), Path.Combine(root, "node_modules") };
-        return folders.OfType<string>().Select(f => Path.Combine(f, path)).FirstOrDefault(File.Exists);
+        var file = Path.Combine(Tools.NodeModules ?? "", path);
+        return File.Exists(file) ? file : null;
     }
 
     /// <summary>Path of a file of a package; without the package the test is skipped, in CI it fails.</summary>
@@ -30,7 +22,7 @@ internal static class NodePackages
     {
         var found = TryFind(path);
         var said = $"npm package {string.Join('/', path.Split('/').Take(2))} is not installed: run `npm ci --prefix tests/node`, or set SCANNER_NODE_MODULES to a folder that has it";
-        Assert.False(found is null && Environment.GetEnvironmentVariable("CI") == "true", said);
+        Assert.False(found is null && Tools.InContinuousIntegration, said);
         Assert.SkipUnless(found is not null, said);
         return found!;
     }

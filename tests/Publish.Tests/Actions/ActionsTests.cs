@@ -1,5 +1,6 @@
 using System.Text;
 using CsCheck;
+using Loopback;
 using Publish.Tests.Text;
 using Scanner.Model;
 using Scanner.Publish;
@@ -82,7 +83,7 @@ public sealed class ActionsTests : IDisposable
     {
         await StepOutputs.WriteAsync(_file, SampleReport.Whole(), ["a.json", "b.html"], new PublishResult { Created = 1, Updated = 2, Reopened = 3, Closed = 4 }, 1, TestContext.Current.CancellationToken);
         var outputs = Read(await File.ReadAllTextAsync(_file, TestContext.Current.CancellationToken));
-        var action = await File.ReadAllLinesAsync(Path.Combine(NodePackages.Root(), "action.yml"), TestContext.Current.CancellationToken);
+        var action = await File.ReadAllLinesAsync(Path.Combine(Tools.Repository, "action.yml"), TestContext.Current.CancellationToken);
         var promised = action.SkipWhile(l => l != "outputs:").Skip(1).TakeWhile(l => l.Length == 0 || l[0] == ' ')
             .Where(l => l.StartsWith("  ", StringComparison.Ordinal) && l[2] != ' ').Select(l => l.Trim().TrimEnd(':')).ToList();
         Assert.NotEmpty(promised);
