@@ -80,16 +80,11 @@ internal static partial class TableFile
 
     private static TableCall Parent(YamlMap map, string service)
     {
-        var call = new TableCall
+        var call = Call(map, service, "empty_on") with
         {
-            Line = map.Line,
             As = map.RequiredText("as"),
-            Service = map.Text("service") ?? service,
-            Operation = map.RequiredText("operation"),
-            Parameters = Parameters(map),
             Items = map.Path("items") ?? throw map.Error("'items' is missing; name the path of the parents in the reply"),
             Optional = map.Flag("optional"),
-            EmptyOn = map.Texts("empty_on"),
         };
         map.Done();
         return call;
@@ -99,15 +94,10 @@ internal static partial class TableFile
     {
         var batch = map.Map("batch");
         var prepare = map.Map("prepare");
-        var call = new TableCall
+        var call = Call(map, service, "empty_on") with
         {
-            Line = map.Line,
-            Service = map.Text("service") ?? service,
-            Operation = map.RequiredText("operation"),
-            Parameters = Parameters(map),
             Items = map.Path("items"),
             Optional = map.Flag("optional"),
-            EmptyOn = map.Texts("empty_on"),
             Failures = map.Path("failures"),
             Decode = map.Text("decode") switch
             {
@@ -130,15 +120,10 @@ internal static partial class TableFile
     private static TableCall Detail(YamlMap map, string service)
     {
         var pairs = map.Map("pairs");
-        var call = new TableCall
+        var call = Call(map, service, "absent_on") with
         {
-            Line = map.Line,
             As = map.RequiredText("as"),
-            Service = map.Text("service") ?? service,
-            Operation = map.RequiredText("operation"),
-            Parameters = Parameters(map),
             Take = map.Path("take"),
-            EmptyOn = map.Texts("absent_on"),
             Region = map.Text("region"),
             When = When(map),
             Pairs = pairs is null ? null : new TablePairs(
@@ -163,8 +148,15 @@ internal static partial class TableFile
         return conditions;
     }
 
-    private static JsonObject Parameters(YamlMap map) =>
-        map.Map("parameters") is not null ? (JsonObject)YamlFile.ToJson(map.Node("parameters")!)! : [];
+    /// <summary>What every call of a table has: the rest is read by whoever knows which call it is.</summary>
+    private static TableCall Call(YamlMap map, string service, string emptyOn) => new()
+    {
+        Line = map.Line,
+        Service = map.Text("service") ?? service,
+        Operation = map.RequiredText("operation"),
+        Parameters = map.Map("parameters") is not null ? (JsonObject)YamlFile.ToJson(map.Node("parameters")!)! : [],
+        EmptyOn = map.Texts(emptyOn),
+    };
 
     [GeneratedRegex("^[a-z][a-z0-9_]{0,62}$", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
     private static partial Regex SqlName();

@@ -48,10 +48,7 @@ internal sealed class YamlFile
         var stream = new YamlStream();
         try
         {
-            // The representation model resolves aliases to shared nodes, and reads recursively: a bomb of either kind
-            // is refused before it is built.
-            RefuseBombs(text, name);
-            stream.Load(new StringReader(text));
+            stream.Load(new BoundedParser(new Parser(new StringReader(text)), name));
         }
         catch (YamlException e)
         {
@@ -62,33 +59,6 @@ internal sealed class YamlFile
         if (stream.Documents[0].RootNode is not YamlMappingNode root)
             throw new InputException(name, stream.Documents[0].RootNode.Start.Line, "the document must be a mapping (key: value)");
         return new YamlFile(name, root);
-    }
-
-    private static void RefuseBombs(string text, string name)
-    {
-        var parser = new Parser(new StringReader(text));
-        var depth = 0;
-        while (Next(parser, name))
-        {
-            depth += parser.Current!.NestingIncrease;
-            if (depth > 64)
-                throw new InputException(name, parser.Current.Start.Line, "nested deeper than 64 levels; flatten it");
-            if (parser.Current is YamlDotNet.Core.Events.AnchorAlias)
-                throw new InputException(name, parser.Current.Start.Line, "YAML aliases (*name) are not supported; write the value out");
-        }
-    }
-
-    private static bool Next(Parser parser, string name)
-    {
-        try
-        {
-            return parser.MoveNext();
-        }
-        catch (Exception e) when (e is InvalidOperationException or ArgumentException or FormatException or OverflowException or IndexOutOfRangeException)
-        {
-            // The scanner underneath leaves some broken texts with exceptions of its own, which know no line.
-            throw new InputException(name, parser.Current?.End.Line ?? 1, "not valid YAML near here; look for an open bracket, brace or quote");
-        }
     }
 
     private static string Reason(YamlException e)
