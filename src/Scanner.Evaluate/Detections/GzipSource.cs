@@ -6,22 +6,12 @@ namespace Scanner.Evaluate.Detections;
 /// The compressed bytes under a gzip stream, whose last four must say how long the content is (RFC 1952). GZipStream does
 /// not say when they are missing, and a log that was cut off there would pass for whole.
 /// </summary>
-internal sealed class GzipSource(Stream source) : Stream
+internal sealed class GzipSource(Stream source) : ForwardStream
 {
     private static readonly byte[] Header = [0x1f, 0x8b, 0x08];
     private readonly byte[] _tail = new byte[8];
     private long _length;
     private bool _severalMembers;
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
 
     /// <summary>Whether the closing length is that of what was read. A file that may have several members passes: where they end
     /// cannot be seen from here.</summary>
@@ -47,18 +37,6 @@ internal sealed class GzipSource(Stream source) : Stream
         _length += read;
         return read;
     }
-
-    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {

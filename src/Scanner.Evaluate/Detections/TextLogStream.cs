@@ -9,7 +9,7 @@ namespace Scanner.Evaluate.Detections;
 /// A text log read as JSON lines. A line that is no record is reported and passed over. Where reading fails, what was
 /// whole before comes first and the failure after it.
 /// </summary>
-internal sealed class TextLogStream(Stream text, ILogLineFormat format, Action<string> onDefect) : Stream
+internal sealed class TextLogStream(Stream text, ILogLineFormat format, Action<string> onDefect) : ForwardStream
 {
     private const int MaxLine = 1 << 20;
     private const int Enough = 1 << 15;
@@ -27,16 +27,6 @@ internal sealed class TextLogStream(Stream text, ILogLineFormat format, Action<s
     private bool _ended;
     private bool _skipping;
     private Exception? _failure;
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
 
     /// <summary>Bytes of text read so far.</summary>
     internal long ContentLength { get; private set; }
@@ -75,18 +65,6 @@ internal sealed class TextLogStream(Stream text, ILogLineFormat format, Action<s
         _taken += count;
         return count;
     }
-
-    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {

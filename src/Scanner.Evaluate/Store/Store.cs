@@ -21,6 +21,7 @@ public sealed partial class Store : IDisposable
     private readonly string? _temporary;
     private readonly string? _path;
     private DuckDBAppender? _resources;
+    private DuckDBAppender? _collection;
 
     private Store(DuckDBConnection connection, string? temporary, string? path, bool readOnly)
     {
@@ -114,7 +115,17 @@ public sealed partial class Store : IDisposable
     public void Add(CollectionStatus status)
     {
         ArgumentNullException.ThrowIfNull(status);
-        Add([status]);
+        lock (_gate)
+        {
+            _collection ??= Connection.CreateAppender("collection");
+            var row = _collection.CreateRow()
+                .AppendValue(status.Table).AppendValue(status.Account).AppendValue(status.Region)
+                .AppendValue(Names.Of(status.Outcome)).AppendValue(status.Operation).AppendValue(status.Reason);
+            if (status.Resources is null)
+                row.AppendNullValue().EndRow();
+            else
+                row.AppendValue(status.Resources).EndRow();
+        }
     }
 
     /// <summary>Adds how collections ended.</summary>
@@ -122,20 +133,8 @@ public sealed partial class Store : IDisposable
     public void Add(IEnumerable<CollectionStatus> statuses)
     {
         ArgumentNullException.ThrowIfNull(statuses);
-        lock (_gate)
-        {
-            using var appender = Connection.CreateAppender("collection");
-            foreach (var status in statuses)
-            {
-                var row = appender.CreateRow()
-                    .AppendValue(status.Table).AppendValue(status.Account).AppendValue(status.Region)
-                    .AppendValue(Names.Of(status.Outcome)).AppendValue(status.Operation).AppendValue(status.Reason);
-                if (status.Resources is null)
-                    row.AppendNullValue().EndRow();
-                else
-                    row.AppendValue(status.Resources).EndRow();
-            }
-        }
+        foreach (var status in statuses)
+            Add(status);
     }
 
     /// <summary>Number of items in the store.</summary>
@@ -206,8 +205,7 @@ public sealed partial class Store : IDisposable
     {
         lock (_gate)
         {
-            _resources?.Dispose();
-            _resources = null;
+            Flush();
             Connection.Dispose();
             if (_temporary is null)
                 return;
@@ -221,6 +219,8 @@ public sealed partial class Store : IDisposable
     {
         _resources?.Dispose();
         _resources = null;
+        _collection?.Dispose();
+        _collection = null;
     }
 
     /// <summary>Text of a column, or null.</summary>
