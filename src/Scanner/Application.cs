@@ -57,7 +57,7 @@ internal static class Application
 
     private static int Fail(string message)
     {
-        Console.Error.WriteLine("scanner: " + Safe.LogLine(message));
+        Consoles.Complain(message);
         return ExitCode.BadInput;
     }
 }

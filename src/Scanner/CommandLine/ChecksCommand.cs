@@ -149,7 +149,7 @@ internal static class ChecksCommand
         return failed == 0 ? ExitCode.Clean : ExitCode.Findings;
 
         bool IsMine(string path) =>
-            full.Count == 0 || full.Exists(root => path == root || path.StartsWith(Path.TrimEndingDirectorySeparator(root) + Path.DirectorySeparatorChar, StringComparison.Ordinal));
+            full.Count == 0 || full.Exists(root => CatalogFolders.IsBelow(root, path));
     }
 
     private static Command Docs()
@@ -167,5 +167,5 @@ internal static class ChecksCommand
     internal static IEnumerable<RuleInfo> Rules(CatalogFolders folders) =>
         folders.Catalog.Checks.Values.Select(check => check.Info)
             .Concat(folders.LoadDetections().Rules.Where(rule => rule.Reports)
-                .Select(rule => RuleFindings.ToRuleInfo(rule) is var info ? info with { Controls = folders.Catalog.ControlsOf(info.Id) } : info));
+                .Select(rule => CatalogFolders.Describe(folders.Catalog, rule)));
 }

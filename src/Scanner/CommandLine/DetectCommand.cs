@@ -54,7 +54,7 @@ internal static class DetectCommand
         var files = EventFile.Find(paths, kind);
         var rules = folders.Count == 0 ? new CatalogFolders([]).LoadDetections() : Load(folders);
         foreach (var error in rules.Errors)
-            Complain(error.Message);
+            Consoles.Complain(error.Message);
         foreach (var note in rules.Notes)
             await Console.Error.WriteLineAsync(Safe.LogLine(note));
         if (rules.Rules.Count == 0)
@@ -77,9 +77,9 @@ internal static class DetectCommand
         await output.FlushAsync(cancellation);
 
         foreach (var error in result.FileErrors)
-            Complain(error.ToString());
+            Consoles.Complain(error.ToString());
         foreach (var error in result.RuleErrors)
-            Complain(error);
+            Consoles.Complain(error);
         if (rules.Errors.Count > 0)
             return ExitCode.BadInput;
         if (failOn is { } level && worst >= (int)level)
@@ -89,20 +89,28 @@ internal static class DetectCommand
 
     internal static RuleSet Load(IReadOnlyList<string> folders)
     {
+        var lists = new Dictionary<string, IReadOnlyList<string>>(StringComparer.Ordinal);
         // The shipped lists stand under the user's own: a rule of SigmaHQ that needs another list says so.
-        var lists = new CatalogFolders([]).Catalog.Placeholders.ToDictionary(StringComparer.Ordinal);
-        var files = new List<RuleFile>();
+        TakeLists([Path.Combine(CatalogFolders.Shipped, "detections")], lists);
+        var files = TakeLists(folders, lists);
+        return RuleSet.Load(files, new RuleSetOptions { Placeholders = lists });
+    }
+
+    /// <summary>Adds the lists of the folders' placeholder files, and returns the other files: the rules.</summary>
+    private static List<RuleFile> TakeLists(IEnumerable<string> folders, Dictionary<string, IReadOnlyList<string>> lists)
+    {
+        var rules = new List<RuleFile>();
         foreach (var file in RuleSet.FindFiles(folders))
         {
             if (CatalogLoader.TryReadPlaceholders(file.Path) is not { } own)
             {
-                files.Add(file);
+                rules.Add(file);
                 continue;
             }
             foreach (var (name, values) in own)
                 lists[name] = values;
         }
-        return RuleSet.Load(files, new RuleSetOptions { Placeholders = lists });
+        return rules;
     }
 
     private static void Write(Utf8JsonWriter json, Stream output, DetectionMatch match)
@@ -134,6 +142,4 @@ internal static class DetectCommand
         json.Flush();
         output.WriteByte((byte)'\n');
     }
-
-    internal static void Complain(string message) => Console.Error.WriteLine("scanner: " + Safe.LogLine(message));
 }

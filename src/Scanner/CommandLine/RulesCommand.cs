@@ -44,7 +44,7 @@ internal static class RulesCommand
         var rules = DetectCommand.Load(paths);
         var refused = rules.Errors.Count;
         foreach (var error in rules.Errors)
-            DetectCommand.Complain(error.Message);
+            Consoles.Complain(error.Message);
         foreach (var rule in rules.Rules.Where(rule => rule.Reports))
         {
             try
@@ -58,7 +58,7 @@ internal static class RulesCommand
             catch (InputException e)
             {
                 refused++;
-                DetectCommand.Complain(e.Message);
+                Consoles.Complain(e.Message);
             }
         }
         return refused == 0 ? ExitCode.Clean : ExitCode.BadInput;

@@ -1,6 +1,7 @@
 using Scanner.Catalog;
 using Scanner.Collect;
 using Scanner.Evaluate.Detections;
+using Scanner.Model;
 
 namespace Scanner.Scanning;
 
@@ -11,11 +12,26 @@ internal sealed class CatalogFolders
 
     public CatalogFolders(IReadOnlyList<string> overlays)
     {
-        _folders = [Path.Combine(AppContext.BaseDirectory, "checks"), .. overlays.Select(Path.GetFullPath)];
+        _folders = [Shipped, .. overlays.Select(Path.GetFullPath)];
         Catalog = CatalogLoader.Load(_folders, BuiltInTables.All);
     }
 
+    /// <summary>The <c>checks/</c> folder beside the program.</summary>
+    public static string Shipped { get; } = Path.Combine(AppContext.BaseDirectory, "checks");
+
     public CheckCatalog Catalog { get; }
+
+    /// <summary>What a reader is told of a detection, with the controls that name it.</summary>
+    public static RuleInfo Describe(CheckCatalog catalog, DetectionRule rule)
+    {
+        var info = RuleFindings.ToRuleInfo(rule);
+        return info with { Controls = catalog.ControlsOf(info.Id) };
+    }
+
+    /// <summary>Whether a path is a folder (or file) itself, or lies below it.</summary>
+    public static bool IsBelow(string folder, string path) =>
+        string.Equals(folder, path, StringComparison.Ordinal)
+        || path.StartsWith(Path.TrimEndingDirectorySeparator(folder) + Path.DirectorySeparatorChar, StringComparison.Ordinal);
 
     /// <summary>The detections, bound to each other; a broken one of a user's is an error, as a broken check is.</summary>
     public RuleSet LoadDetections()
@@ -27,8 +43,4 @@ internal sealed class CatalogFolders
     // A rule of a later folder replaces ours with the same id: each folder is a layer of its own.
     private IEnumerable<IReadOnlyList<RuleFile>> Layers() =>
         _folders.Select(folder => (IReadOnlyList<RuleFile>)[.. Catalog.Detections.Where(file => IsBelow(folder, file.Path))]);
-
-    private static bool IsBelow(string folder, string path) =>
-        string.Equals(folder, path, StringComparison.Ordinal)
-        || path.StartsWith(Path.TrimEndingDirectorySeparator(folder) + Path.DirectorySeparatorChar, StringComparison.Ordinal);
 }

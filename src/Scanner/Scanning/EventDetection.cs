@@ -55,7 +55,7 @@ internal sealed class EventDetection(RuleSet rules, CheckCatalog catalog, RuleSe
         var infos = new Dictionary<string, RuleInfo>(StringComparer.Ordinal);
         foreach (var rule in rules.Rules.Where(rule => rule.Reports))
         {
-            var info = RuleFindings.ToRuleInfo(rule) is var made ? made with { Controls = catalog.ControlsOf(made.Id) } : made;
+            var info = CatalogFolders.Describe(catalog, rule);
             if (selection.Includes(info))
                 infos[info.Id] = info;
         }

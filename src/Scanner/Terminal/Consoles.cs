@@ -12,6 +12,9 @@ internal static class Consoles
 
     public static bool InActions => string.Equals(Environment.GetEnvironmentVariable("GITHUB_ACTIONS"), "true", StringComparison.OrdinalIgnoreCase);
 
+    /// <summary>Says on standard error what is wrong, in one line.</summary>
+    public static void Complain(string message) => Console.Error.WriteLine("scanner: " + Safe.LogLine(message));
+
     public static IAnsiConsole Create(TextWriter writer)
     {
         var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(writer) });
