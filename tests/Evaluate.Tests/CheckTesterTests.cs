@@ -164,8 +164,34 @@ public sealed class CheckTesterTests
         var pass = Test("{}", """[{"status":"pass"}]""");
         var fail = Test("{}", """[{"status":"unknown"},{"status":"fail"}]""");
 
-        Assert.Empty(CheckTester.Lint(TrailCheck with { Tests = [pass, fail] }));
-        Assert.Equal(["checks/sample.yml:5: check sample has no test that expects 'fail'; add one"], CheckTester.Lint(TrailCheck with { Tests = [pass] }));
-        Assert.Equal(2, CheckTester.Lint(TrailCheck).Count);
+        Assert.Empty(Lint(TrailCheck with { Tests = [pass, fail] }));
+        Assert.Equal(["checks/sample.yml:5: check sample has no test that expects 'fail'; add one"], Lint(TrailCheck with { Tests = [pass] }));
+        Assert.Equal(2, Lint(TrailCheck).Count);
+    }
+
+    [Theory]
+    [InlineData("any_value(name)", "any_value")]
+    [InlineData("arg_max(name, arn)", "arg_max")]
+    [InlineData("string_agg(name, ', ')", "string_agg")]
+    [InlineData("string_agg(name, ', ' order by name)", null)]
+    [InlineData("first(name order by arn desc)", null)]
+    [InlineData("min(name)", null)]
+    public void An_answer_that_hangs_on_the_order_of_rows_is_reported(string message, string? name)
+    {
+        var check = Check($"select account_id, region, 'all' as resource_id, 'pass' as status,\n  {message} as message\nfrom aws_trail group by account_id, region", ["aws_trail"]) with
+        {
+            Tests = [Test("{}", """[{"status":"pass"}]"""), Test("{}", """[{"status":"fail"}]""")],
+        };
+
+        var doubts = Lint(check);
+
+        Assert.Equal(name is null ? 0 : 1, doubts.Count);
+        Assert.All(doubts, doubt => Assert.StartsWith($"checks/sample.yml:7: check sample: the answer of {name} hangs on the order of rows", doubt, StringComparison.Ordinal));
+    }
+
+    private static IReadOnlyList<string> Lint(CheckDefinition check)
+    {
+        using var tester = new CheckTester(CatalogOf(check));
+        return tester.Lint(check);
     }
 }

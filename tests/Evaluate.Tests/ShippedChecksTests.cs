@@ -22,7 +22,7 @@ public sealed class ShippedChecksTests
     {
         var check = Shipped.Value.Checks[id];
 
-        Assert.Empty(CheckTester.Lint(check));
+        Assert.Empty(Tester.Value.Lint(check));
         Assert.All(Tester.Value.Run(check), result => Assert.True(result.Passed, $"{result.File}:{result.Line}: {result.Name}\n{string.Join('\n', result.Difference ?? [])}"));
     }
 

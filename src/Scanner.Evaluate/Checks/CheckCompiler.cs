@@ -116,8 +116,9 @@ internal sealed partial class CheckCompiler : IDisposable
         }
     }
 
-    // A block of text starts on the line after its key, a plain text on the same.
-    private static long FileLine(CheckDefinition check, int line) =>
+    /// <summary>Line of the check's file for a line of its query: a block of text starts on the line after its key, a plain
+    /// text on the same.</summary>
+    internal static long FileLine(CheckDefinition check, int line) =>
         check.Query.Contains('\n', StringComparison.Ordinal) && line > 0 ? check.QueryLine + line : check.QueryLine;
 
     [GeneratedRegex(@"^LINE (?<line>\d{1,6}):", RegexOptions.Multiline | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]

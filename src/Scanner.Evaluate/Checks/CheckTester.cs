@@ -45,11 +45,12 @@ public sealed class CheckTester : IDisposable
         return [.. check.Tests.Select(test => Run(compiled, test))];
     }
 
-    /// <summary>What a check's tests leave out: a check must show that it fails, and that it passes (or is not
-    /// applicable, where its query knows no pass).</summary>
+    /// <summary>What is doubtful about a check that works: a check must show that it fails, and that it passes (or is not
+    /// applicable, where its query knows no pass), and must say the same of the same rows in any order.</summary>
     /// <param name="check">The check.</param>
-    /// <returns>One sentence for each gap, starting with file and line; empty when there is none.</returns>
-    public static IReadOnlyList<string> Lint(CheckDefinition check)
+    /// <returns>One sentence for each doubt, starting with file and line; empty when there is none.</returns>
+    /// <exception cref="InputException">The check does not fit its tables (file and line).</exception>
+    public IReadOnlyList<string> Lint(CheckDefinition check)
     {
         ArgumentNullException.ThrowIfNull(check);
         var statuses = check.Tests.SelectMany(test => test.Expect)
@@ -57,10 +58,16 @@ public sealed class CheckTester : IDisposable
             .ToHashSet(StringComparer.Ordinal);
         // A check that lists what another service found has no pass in its query: its good end is that there is nothing.
         var good = check.Query.Contains("'pass'", StringComparison.Ordinal) ? FindingStatus.Pass : FindingStatus.NotApplicable;
-        return [.. new[] { FindingStatus.Fail, good }
-            .Where(status => !statuses.Contains(Names.Of(status)))
-            .Select(status => string.Create(CultureInfo.InvariantCulture,
-                $"{check.Info.File}:{Math.Max(1, check.QueryLine)}: check {check.Id} has no test that expects '{Names.Of(status)}'; add one"))];
+        return
+        [
+            .. new[] { FindingStatus.Fail, good }
+                .Where(status => !statuses.Contains(Names.Of(status)))
+                .Select(status => string.Create(CultureInfo.InvariantCulture,
+                    $"{check.Info.File}:{Math.Max(1, check.QueryLine)}: check {check.Id} has no test that expects '{Names.Of(status)}'; add one")),
+            .. _evaluator.Compile(check).Unordered
+                .Select(call => string.Create(CultureInfo.InvariantCulture,
+                    $"{check.Info.File}:{CheckCompiler.FileLine(check, call.Line)}: check {check.Id}: the answer of {call.Name} hangs on the order of rows, which is another one at every run; write an aggregate with order by inside, such as first(x order by y)")),
+        ];
     }
 
     /// <inheritdoc/>

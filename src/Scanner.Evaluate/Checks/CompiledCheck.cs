@@ -12,6 +12,7 @@ internal sealed class CompiledCheck
     {
         Definition = definition;
         Tables = tables;
+        Unordered = shape.Unordered;
         foreach (var table in tables)
             _details[table.Name] = UsedDetails(table, shape);
     }
@@ -20,6 +21,9 @@ internal sealed class CompiledCheck
 
     /// <summary>The declared tables, without repetition; the first is the one that resource ids come from.</summary>
     public IReadOnlyList<TableDefinition> Tables { get; }
+
+    /// <summary>See <see cref="QueryShape.Unordered"/>.</summary>
+    public IReadOnlyList<(string Name, int Line)> Unordered { get; }
 
     public string FirstTable => Tables[0].Name;
 

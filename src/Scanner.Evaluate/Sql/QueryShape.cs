@@ -36,6 +36,12 @@ internal sealed class QueryShape
         "unnest", "range", "generate_series", "json_each", "json_tree",
     };
 
+    private static readonly HashSet<string> OrderDependent = new(StringComparer.OrdinalIgnoreCase)
+    {
+        "string_agg", "listagg", "group_concat", "list", "array_agg", "first", "last", "any_value", "arbitrary",
+        "arg_max", "arg_min", "argmax", "argmin", "max_by", "min_by", "arg_max_null", "arg_min_null",
+    };
+
     private readonly string _sql;
     private readonly HashSet<string> _words;
     private readonly HashSet<string> _sources = new(StringComparer.OrdinalIgnoreCase);
@@ -65,6 +71,12 @@ internal sealed class QueryShape
 
     /// <summary>Whether the query may read a column: its name stands anywhere in the text, even in a comment. Errs to yes.</summary>
     public bool Mentions(string column) => _words.Contains(column);
+
+    /// <summary>
+    /// Aggregates whose answer hangs on the order of rows (a tie counts), without <c>order by</c> inside: rows have none, so
+    /// that a message, and with it an issue, could change from run to run.
+    /// </summary>
+    public List<(string Name, int Line)> Unordered { get; } = [];
 
     /// <summary>How often a word stands in the text.</summary>
     public int CountOf(string word)
@@ -170,7 +182,12 @@ internal sealed class QueryShape
     private void Visit(JsonElement node)
     {
         if (node.TryGetProperty("function_name", out var function))
-            _functions.Add((function.GetString() ?? "", Length(node, "children"), LineOf(node)));
+        {
+            var called = function.GetString() ?? "";
+            _functions.Add((called, Length(node, "children"), LineOf(node)));
+            if (OrderDependent.Contains(called) && Text(node, "class") == "FUNCTION" && !(node.TryGetProperty("order_bys", out var order) && Length(order, "orders") > 0))
+                Unordered.Add((called, LineOf(node)));
+        }
         if (node.TryGetProperty("sample", out var sample) && sample.ValueKind != JsonValueKind.Null)
             throw new QueryRefusedException("a sample is another one at every run; read all rows", LineOf(node));
         if (node.TryGetProperty("cte_name", out var recursive))

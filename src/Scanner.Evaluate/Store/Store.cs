@@ -21,7 +21,6 @@ public sealed partial class Store : IDisposable
     private readonly string? _temporary;
     private readonly string? _path;
     private DuckDBAppender? _resources;
-    private DuckDBAppender? _collection;
 
     private Store(DuckDBConnection connection, string? temporary, string? path, bool readOnly)
     {
@@ -115,17 +114,7 @@ public sealed partial class Store : IDisposable
     public void Add(CollectionStatus status)
     {
         ArgumentNullException.ThrowIfNull(status);
-        lock (_gate)
-        {
-            _collection ??= Connection.CreateAppender("collection");
-            var row = _collection.CreateRow()
-                .AppendValue(status.Table).AppendValue(status.Account).AppendValue(status.Region)
-                .AppendValue(Names.Of(status.Outcome)).AppendValue(status.Operation).AppendValue(status.Reason);
-            if (status.Resources is null)
-                row.AppendNullValue().EndRow();
-            else
-                row.AppendValue(status.Resources).EndRow();
-        }
+        Add([status]);
     }
 
     /// <summary>Adds how collections ended.</summary>
@@ -133,8 +122,20 @@ public sealed partial class Store : IDisposable
     public void Add(IEnumerable<CollectionStatus> statuses)
     {
         ArgumentNullException.ThrowIfNull(statuses);
-        foreach (var status in statuses)
-            Add(status);
+        lock (_gate)
+        {
+            using var appender = Connection.CreateAppender("collection");
+            foreach (var status in statuses)
+            {
+                var row = appender.CreateRow()
+                    .AppendValue(status.Table).AppendValue(status.Account).AppendValue(status.Region)
+                    .AppendValue(Names.Of(status.Outcome)).AppendValue(status.Operation).AppendValue(status.Reason);
+                if (status.Resources is null)
+                    row.AppendNullValue().EndRow();
+                else
+                    row.AppendValue(status.Resources).EndRow();
+            }
+        }
     }
 
     /// <summary>Number of items in the store.</summary>
@@ -205,7 +206,8 @@ public sealed partial class Store : IDisposable
     {
         lock (_gate)
         {
-            Flush();
+            _resources?.Dispose();
+            _resources = null;
             Connection.Dispose();
             if (_temporary is null)
                 return;
@@ -219,8 +221,6 @@ public sealed partial class Store : IDisposable
     {
         _resources?.Dispose();
         _resources = null;
-        _collection?.Dispose();
-        _collection = null;
     }
 
     /// <summary>Text of a column, or null.</summary>

@@ -127,7 +127,7 @@ internal static class ChecksCommand
                 foreach (var line in result.Difference!)
                     Console.Out.WriteLine("     " + Safe.Line(line));
             }
-            foreach (var lack in CheckTester.Lint(check))
+            foreach (var lack in tester.Lint(check))
                 Console.Out.WriteLine($"note {Safe.Line(lack)}");
         }
         var rules = folders.LoadDetections();
