@@ -9,6 +9,11 @@ internal sealed class CorrelationPlan
     internal const string Account = "recipientAccountId";
     internal const string Region = "awsRegion";
 
+    /// <summary>Size of a <see cref="HitHead"/>.</summary>
+    internal const int HeadBytes = 40;
+
+    private readonly HitCount[]?[] _counts;
+    private readonly int[] _sizes;
     private readonly Dictionary<DetectionRule, int> _indexes = new(ReferenceEqualityComparer.Instance);
     private readonly Dictionary<DetectionRule, List<string>> _fields = new(ReferenceEqualityComparer.Instance);
 
@@ -32,6 +37,9 @@ internal sealed class CorrelationPlan
                 }
             }
         }
+
+        _counts = [.. Rules.Select(CountsOf)];
+        _sizes = [.. Rules.Select((rule, i) => HeadBytes + ((_counts[i]?.Length ?? 0) * sizeof(ulong)) + (FieldsOf(rule).Count * sizeof(int)))];
     }
 
     /// <summary>Inner ones before those that refer to them.</summary>
@@ -45,6 +53,25 @@ internal sealed class CorrelationPlan
 
     /// <summary>The fields that are kept of the events of a rule.</summary>
     internal IReadOnlyList<string> FieldsOf(DetectionRule rule) => _fields.TryGetValue(rule, out var fields) ? fields : [];
+
+    /// <summary>What must come together for a hit of a rule to matter; null: every hit may.</summary>
+    internal HitCount[]? CountsOf(int rule) => _counts[rule];
+
+    /// <summary>Bytes of a hit of a rule in a block.</summary>
+    internal int SizeOf(int rule) => _sizes[rule];
+
+    private HitCount[]? CountsOf(DetectionRule source)
+    {
+        var counts = new List<HitCount>();
+        foreach (var rule in Correlations.Where(rule => rule.Correlation!.Rules.Contains(source, ReferenceEqualityComparer.Instance)))
+        {
+            if (HitCount.Of(rule, Correlations.IndexOf(rule), source, FieldsOf(source)) is not { } count)
+                return null;
+            counts.Add(count);
+        }
+
+        return [.. counts];
+    }
 
     private void Visit(DetectionRule rule, HashSet<DetectionRule> done)
     {

@@ -10,7 +10,7 @@ public sealed class DetectionSession : IDisposable
 {
     private readonly Detector _detector;
     private readonly Dictionary<EventSource, DetectionWorker> _workers = [];
-    private readonly HitSpool _spool;
+    private readonly HitLog _log;
     private readonly List<string> _origins = [];
     private readonly Dictionary<string, int> _originIndexes = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, string> _ruleErrors = new(StringComparer.Ordinal);
@@ -22,7 +22,7 @@ public sealed class DetectionSession : IDisposable
     {
         _detector = detector;
         _options = options;
-        _spool = new HitSpool(options.TemporaryFolder);
+        _log = detector.MakeLog(options);
     }
 
     /// <summary>One a rule that could not judge an event.</summary>
@@ -45,7 +45,7 @@ public sealed class DetectionSession : IDisposable
 
         if (!_workers.TryGetValue(source, out var worker))
         {
-            worker = _detector.MakeWorker(source, _spool, _options, _ruleErrors);
+            worker = _detector.MakeWorker(source, _log, _options, _ruleErrors);
             _workers.Add(source, worker);
         }
 
@@ -61,8 +61,11 @@ public sealed class DetectionSession : IDisposable
     }
 
     /// <summary>The matches of correlations over all events so far, in order of time.</summary>
-    public IReadOnlyList<DetectionMatch> Complete() => _detector.Correlate(_spool, _origins);
+    public IReadOnlyList<DetectionMatch> Complete() => Correlated(all: false);
+
+    /// <param name="all">Correlates every hit, also those that can be part of no match.</param>
+    internal IReadOnlyList<DetectionMatch> Correlated(bool all) => _detector.Correlate(_log, _origins, all);
 
     /// <inheritdoc/>
-    public void Dispose() => _spool.Dispose();
+    public void Dispose() => _log.Dispose();
 }

@@ -11,8 +11,7 @@ internal sealed class DetectionWorker
 
     private readonly CompiledRules _rules;
     private readonly RuleMatcher _matcher;
-    private readonly CorrelationPlan _plan;
-    private readonly HitSpool _spool;
+    private readonly HitWriter _hits;
     private readonly DetectorOptions _options;
     private readonly List<int> _matched = [];
     private readonly int[] _hitRules;
@@ -22,13 +21,11 @@ internal sealed class DetectionWorker
     private readonly Dictionary<byte[], string> _texts = new(ByteKeys.Instance);
     private readonly Dictionary<byte[], string>.AlternateLookup<ReadOnlySpan<byte>> _textLookup;
     private byte[]? _inner;
-    private int _newBytes;
 
-    internal DetectionWorker(CompiledRules rules, CorrelationPlan plan, HitSpool spool, DetectorOptions options, Action<DetectionRule, string> onTrouble)
+    internal DetectionWorker(CompiledRules rules, CorrelationPlan plan, HitLog log, DetectorOptions options, Action<DetectionRule, string> onTrouble)
     {
         _rules = rules;
-        _plan = plan;
-        _spool = spool;
+        _hits = log.Open();
         _textLookup = _texts.GetAlternateLookup<ReadOnlySpan<byte>>();
         _options = options;
         _matcher = new RuleMatcher(rules, onTrouble);
@@ -59,10 +56,19 @@ internal sealed class DetectionWorker
         if (_matched.Count == 0)
             return;
         string? id = null, time = null, account = null, region = null, json = null;
-        var known = false;
-        var ticks = 0L;
+        bool known = false, begun = false;
         foreach (var index in _matched)
         {
+            if (_hitRules[index] >= 0)
+            {
+                if (!begun)
+                    _hits.Begin(file, place, Capture, _rules.EventId, _rules.EventTime);
+                begun = true;
+                _hits.Add(_hitRules[index], Capture, _hitSlots[index]);
+            }
+
+            if (!_rules.Rules[index].Reports)
+                continue;
             if (!known)
             {
                 known = true;
@@ -70,31 +76,8 @@ internal sealed class DetectionWorker
                 time = Values(_rules.EventTime);
                 account = Values(_account);
                 region = Values(_region);
-                ticks = EventTimes.Parse(time)?.UtcTicks ?? 0;
             }
 
-            if (_hitRules[index] >= 0)
-            {
-                _newBytes = 20 + ((id?.Length ?? 0) * 2);
-                var slots = _hitSlots[index];
-                var values = new string?[slots.Length];
-                for (var i = 0; i < slots.Length; i++)
-                    values[i] = Values(slots[i]);
-                _spool.Add(new Hit
-                {
-                    Ticks = ticks,
-                    File = file,
-                    Record = place.Record,
-                    Offset = place.Offset,
-                    Rule = _hitRules[index],
-                    EventId = id,
-                    EventTime = time,
-                    Values = values,
-                }, _newBytes);
-            }
-
-            if (!_rules.Rules[index].Reports)
-                continue;
             if (_options.IncludeEvents)
                 json ??= Json();
             onMatch(new DetectionMatch
@@ -134,7 +117,6 @@ internal sealed class DetectionWorker
         if (_textLookup.TryGetValue(text, out var shared))
             return shared;
         shared = Encoding.UTF8.GetString(text);
-        _newBytes += 24 + (text.Length * 2);
         if (text.Length <= 200)
         {
             if (_texts.Count >= 20_000)

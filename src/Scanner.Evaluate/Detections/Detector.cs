@@ -48,7 +48,7 @@ public sealed class Detector
     /// <exception cref="InputException">The temporary folder cannot be written to.</exception>
     public async Task<DetectionRunResult> RunAsync(IReadOnlyList<EventFile> files, Action<DetectionMatch> onMatch, CancellationToken cancellation = default)
     {
-        using var spool = new HitSpool(_options.TemporaryFolder);
+        using var log = MakeLog(_options);
         var errors = new string?[files.Count];
         var ruleErrors = new ConcurrentDictionary<string, string>(StringComparer.Ordinal);
         using var output = new OrderedOutput(files.Count, onMatch);
@@ -62,7 +62,7 @@ public sealed class Detector
         if (work.SelectMany(task => task.Exception?.InnerExceptions ?? []).FirstOrDefault(e => e is not OperationCanceledException) is { } failure)
             System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(failure);
         cancellation.ThrowIfCancellationRequested();
-        var correlated = Correlate(spool, [.. files.Select(file => file.Name)]);
+        var correlated = Correlate(log, [.. files.Select(file => file.Name)]);
         foreach (var match in correlated)
             onMatch(match);
         return new DetectionRunResult(
@@ -80,7 +80,7 @@ public sealed class Detector
                     stop.Token.ThrowIfCancellationRequested();
                     var file = files[index];
                     if (!workers.TryGetValue(file.Source, out var worker))
-                        workers.Add(file.Source, worker = MakeWorker(file.Source, spool, _options, ruleErrors));
+                        workers.Add(file.Source, worker = MakeWorker(file.Source, log, _options, ruleErrors));
                     errors[index] = Read(worker, index, file);
                     Interlocked.Add(ref events, worker.Reader.Events);
                     Interlocked.Add(ref bytes, worker.Reader.Bytes);
@@ -117,21 +117,24 @@ public sealed class Detector
         }
     }
 
-    internal DetectionWorker MakeWorker(EventSource source, HitSpool spool, DetectorOptions options, ConcurrentDictionary<string, string> ruleErrors)
+    internal HitLog MakeLog(DetectorOptions options) => new(_plan, options.TemporaryFolder, options.HitBytes);
+
+    internal DetectionWorker MakeWorker(EventSource source, HitLog log, DetectorOptions options, ConcurrentDictionary<string, string> ruleErrors)
     {
         var compiled = _compiled.GetOrAdd(source, wanted =>
         {
             var rules = _rules.All.Where(rule => rule.Expression is not null && rule.LogSource.EventSource == wanted).ToList();
             return new CompiledRules(wanted, rules, DetectionWorker.AlsoCaptured(_plan, rules));
         });
-        return new DetectionWorker(compiled, _plan, spool, options,
+        return new DetectionWorker(compiled, _plan, log, options,
             (rule, message) => ruleErrors[rule.Id] = new InputException(rule.File, rule.Line, $"{rule.Title}: {message}").Message);
     }
 
-    internal List<DetectionMatch> Correlate(HitSpool spool, IReadOnlyList<string> files)
+    internal List<DetectionMatch> Correlate(HitLog log, IReadOnlyList<string> files, bool all = false)
     {
         if (_plan.Correlations.Count == 0)
             return [];
+        using var spool = log.Sort(all);
         return CorrelationEngine.Run(_plan, spool).ConvertAll(found =>
         {
             var source = found.Match.Recent[^1];

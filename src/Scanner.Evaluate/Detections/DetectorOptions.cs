@@ -18,4 +18,7 @@ public sealed record DetectorOptions
 
     /// <summary>Where matches wait for correlation when they are too many for memory; null: the system's temporary folder.</summary>
     public string? TemporaryFolder { get; init; }
+
+    /// <summary>Bytes of hits that are kept in memory before correlating; more go to a temporary file.</summary>
+    internal int HitBytes { get; init; } = 32 << 20;
 }

@@ -6,11 +6,10 @@ namespace Scanner.Evaluate.Detections;
 
 /// <summary>
 /// Hits of a run, to be read in order of time. Beyond a bound they are sorted and written to temporary files, and merged
-/// when read: logs may be of any size. Adding is thread-safe.
+/// when read: logs may be of any size. For one thread.
 /// </summary>
 internal sealed class HitSpool(string? folder, int maxBytes = 16 << 20) : IDisposable
 {
-    private readonly Lock _lock = new();
     private readonly List<FileStream> _runs = [];
     private List<Hit> _hits = [];
     private long _bytes;
@@ -21,13 +20,10 @@ internal sealed class HitSpool(string? folder, int maxBytes = 16 << 20) : IDispo
     /// <param name="textBytes">Memory of those of its texts that no other hit shares.</param>
     internal void Add(Hit hit, int textBytes = 0)
     {
-        lock (_lock)
-        {
-            _hits.Add(hit);
-            _bytes += 130 + (hit.Values.Length * 8) + textBytes;
-            if (_bytes > maxBytes)
-                Spill();
-        }
+        _hits.Add(hit);
+        _bytes += 130 + (hit.Values.Length * 8) + textBytes;
+        if (_bytes > maxBytes)
+            Spill();
     }
 
     /// <summary>All hits in order; may be asked for several times once nothing is added any more.</summary>
@@ -45,19 +41,25 @@ internal sealed class HitSpool(string? folder, int maxBytes = 16 << 20) : IDispo
             run.Dispose();
     }
 
+    /// <summary>A file that is gone when it is closed.</summary>
+    internal static FileStream CreateFile(string? folder) =>
+        new(Path.Combine(folder ?? Path.GetTempPath(), $"scanner-{Guid.NewGuid():N}.hits"), new FileStreamOptions
+        {
+            Mode = FileMode.CreateNew,
+            Access = FileAccess.ReadWrite,
+            BufferSize = 1 << 16,
+            Options = FileOptions.DeleteOnClose | FileOptions.SequentialScan,
+        });
+
+    internal static InputException CannotWrite(Exception cause) =>
+        new($"matches could not be put aside for correlation in the temporary folder: {cause.Message}", cause);
+
     private void Spill()
     {
         _hits.Sort(Hit.Order);
-        FileStream file;
         try
         {
-            file = new FileStream(Path.Combine(folder ?? Path.GetTempPath(), $"scanner-{Guid.NewGuid():N}.hits"), new FileStreamOptions
-            {
-                Mode = FileMode.CreateNew,
-                Access = FileAccess.ReadWrite,
-                BufferSize = 1 << 16,
-                Options = FileOptions.DeleteOnClose | FileOptions.SequentialScan,
-            });
+            var file = CreateFile(folder);
             _runs.Add(file);
             using var writer = new BinaryWriter(file, Encoding.UTF8, leaveOpen: true);
             foreach (var hit in _hits)
@@ -65,7 +67,7 @@ internal sealed class HitSpool(string? folder, int maxBytes = 16 << 20) : IDispo
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new InputException($"matches could not be put aside for correlation in the temporary folder: {e.Message}", e);
+            throw CannotWrite(e);
         }
 
         _hits = [];
