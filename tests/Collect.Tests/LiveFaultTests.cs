@@ -250,4 +250,59 @@ public sealed class LiveFaultTests : IAsyncLifetime
         Assert.NotEmpty(lists);
         return lists;
     }
+
+    [Fact]
+    public async Task A_service_that_throttles_is_asked_more_slowly_until_all_is_read()
+    {
+        var plain = await ThrottledAsync(adaptive: false);
+        var adaptive = await ThrottledAsync(adaptive: true);
+
+        TestContext.Current.TestOutputHelper?.WriteLine($"throttled: {adaptive.Throttled} with the client's own limit, {plain.Throttled} without");
+        Assert.Equal((Calls, 0), (adaptive.Read, adaptive.Failed));
+        Assert.True(adaptive.Throttled * 3 < plain.Throttled, $"{adaptive.Throttled} of {Calls} calls were throttled with the client's own limit, {plain.Throttled} without");
+    }
+
+    private const int Calls = 40;
+
+    /// <summary>Many calls at once to a service that takes ten a second, as AWS does: what is beyond is refused.</summary>
+    private async Task<(int Read, int Failed, int Throttled)> ThrottledAsync(bool adaptive)
+    {
+        var throttled = 0;
+        var bucket = 10.0;
+        var last = Environment.TickCount64;
+        var gate = new Lock();
+        _server.Reply("cloudtrail", "ListTrails", _ =>
+        {
+            lock (gate)
+            {
+                var now = Environment.TickCount64;
+                bucket = Math.Min(10, bucket + ((now - last) / 100.0));
+                last = now;
+                if (bucket < 1)
+                {
+                    throttled++;
+                    throw new AwsError("ThrottlingException", 400, "Rate exceeded");
+                }
+                bucket--;
+                return new JsonObject { ["Trails"] = new JsonArray() };
+            }
+        });
+        using var session = await LiveServer.OpenAsync(_server, options => options with
+        {
+            Limits = new LiveAwsOptions { MaxBackoff = TimeSpan.FromMilliseconds(20), MaxAttempts = 200, AdaptiveRate = adaptive },
+        });
+        var failed = 0;
+        await Parallel.ForEachAsync(Enumerable.Range(0, Calls), new ParallelOptions { MaxDegreeOfParallelism = 8 }, async (_, _) =>
+        {
+            try
+            {
+                await session.AskAsync("cloudtrail", "ListTrails");
+            }
+            catch (AwsApiException)
+            {
+                Interlocked.Increment(ref failed);
+            }
+        });
+        return (Calls - failed, failed, throttled);
+    }
 }

@@ -2,21 +2,34 @@ using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 
 using Loopback;
+using Loopback.Aws;
 
 using Scanner.Catalog;
 using Scanner.Collect;
+using Scanner.Collect.Live;
 using Scanner.Evaluate;
 using Scanner.Model;
 
 namespace EndToEnd.Tests;
 
 /// <summary>
-/// Every operation of every table is refused, one after another, on the sample account, and the checks run on what is
-/// left: where a check needed the answer, its finding is unknown and names the operation. (How HTTP faults become these
-/// refusals is Collect.Tests' matter.)
+/// Every operation of every table fails over HTTP, one after another and in every way, on the sample account, and the checks
+/// run on what is left: where a check needed the answer, its finding is unknown and names the operation.
 /// </summary>
 public sealed class UnreadableOperationTests(UnreadableOperationTests.Shared shared) : IClassFixture<UnreadableOperationTests.Shared>
 {
+    private static readonly (AwsFault Fault, CollectionOutcome Outcome)[] s_faults =
+    [
+        (AwsFault.AccessDenied, CollectionOutcome.Denied),
+        (AwsFault.Throttling, CollectionOutcome.Throttled),
+        (AwsFault.InternalError, CollectionOutcome.Error),
+        (AwsFault.ConnectionReset, CollectionOutcome.Error),
+        (AwsFault.TruncatedBody, CollectionOutcome.Error),
+        (AwsFault.WrongKind, CollectionOutcome.Error),
+        (AwsFault.FailedSecondPage, CollectionOutcome.Denied),
+        (AwsFault.ExpiredToken, CollectionOutcome.Denied),
+    ];
+
     private static CheckCatalog Catalog { get; } = CatalogLoader.Load([Path.Combine(Tools.Repository, "checks")], BuiltInTables.All);
 
     public static TheoryData<string, string, string> OperationsThatChecksNeed
@@ -36,7 +49,7 @@ public sealed class UnreadableOperationTests(UnreadableOperationTests.Shared sha
 
     [Theory]
     [MemberData(nameof(OperationsThatChecksNeed))]
-    public async Task A_check_that_needs_what_was_refused_is_unknown_and_never_pass(string name, string service, string operation)
+    public async Task A_check_that_needs_what_could_not_be_read_is_unknown_and_never_pass(string name, string service, string operation)
     {
         var table = Catalog.Tables[name];
         var details = table.Each.Where(call => call.Service == service && call.Operation == operation).Select(call => call.As!).ToHashSet(StringComparer.Ordinal);
@@ -44,23 +57,31 @@ public sealed class UnreadableOperationTests(UnreadableOperationTests.Shared sha
             || table.ForEach.Any(call => call.Service == service && call.Operation == operation);
         var checks = Catalog.Checks.Values.Where(check => check.Tables.Contains(name, StringComparer.Ordinal)).ToList();
 
-        var (store, collected) = await CollectAsync(checks, $"{service}:{operation}");
-        using var owned = store;
-        var findings = shared.Evaluator.Evaluate(store, checks, shared.Scan.RecordedAt, cancellation: TestContext.Current.CancellationToken);
-
-        // A test in which nothing was refused would prove nothing.
-        var told = collected.Where(status => status.Table == name && status.Operation == $"{service}:{operation}").ToList();
-        Assert.NotEmpty(told);
-        Assert.All(told, status => Assert.Equal(CollectionOutcome.Denied, status.Outcome));
-        foreach (var check in checks)
+        var tried = 0;
+        foreach (var (fault, outcome) in s_faults.Where(entry => AwsServer.CanHappen(service, operation, entry.Fault)))
         {
-            var own = findings.Where(finding => finding.Check == check.Id).ToList();
-            Assert.NotEmpty(own);
-            if (lists)
-                NothingIsProven(check, own, told);
-            else if (details.Any(detail => Uses(check, table, detail)))
-                NoPassRestsOnFailedRows(check, own, told);
+            tried++;
+            shared.Server.ClearFaults();
+            shared.Server.Fault(service, operation, fault);
+            var (store, collected) = await CollectAsync(checks, $"{service}:{operation}");
+            using var owned = store;
+            var findings = shared.Evaluator.Evaluate(store, checks, shared.Scan.RecordedAt, cancellation: TestContext.Current.CancellationToken);
+
+            // A test in which nothing failed would prove nothing.
+            var told = collected.Where(status => status.Table == name && status.Operation == $"{service}:{operation}").ToList();
+            Assert.True(told.Exists(status => status.Outcome == outcome), $"{fault}: {string.Join("; ", told)}");
+            Assert.All(told, status => Assert.NotEqual(CollectionOutcome.Ok, status.Outcome));
+            foreach (var check in checks)
+            {
+                var own = findings.Where(finding => finding.Check == check.Id).ToList();
+                Assert.NotEmpty(own);
+                if (lists)
+                    NothingIsProven(check, own, told);
+                else if (details.Any(detail => Uses(check, table, detail)))
+                    NoPassRestsOnFailedRows(check, own, told);
+            }
         }
+        Assert.True(tried >= 5, $"only {tried} faults fit");
     }
 
     /// <summary>Where the table is not collected nothing passes, nothing is called not applicable, and the reason is told.</summary>
@@ -75,7 +96,7 @@ public sealed class UnreadableOperationTests(UnreadableOperationTests.Shared sha
             if (passCounts)
                 Assert.DoesNotContain(concerned, finding => finding.Status is FindingStatus.Pass or FindingStatus.NotApplicable);
             Assert.Contains(concerned, finding => finding.Status == FindingStatus.Unknown
-                && finding.Causes.Any(cause => cause.Operation == status.Operation && cause.Outcome == CollectionOutcome.Denied && !string.IsNullOrEmpty(cause.Reason)));
+                && finding.Causes.Any(cause => cause.Operation == status.Operation && cause.Outcome == status.Outcome && !string.IsNullOrEmpty(cause.Reason)));
         }
     }
 
@@ -100,10 +121,12 @@ public sealed class UnreadableOperationTests(UnreadableOperationTests.Shared sha
         table.Columns.Where(column => column.Path.Segments[0].Name == detail)
             .Any(column => Regex.IsMatch(check.Query, $@"\b{Regex.Escape(column.Name)}\b", RegexOptions.None, TimeSpan.FromSeconds(1)));
 
-    private async Task<(Store Store, IReadOnlyList<CollectionStatus> Collected)> CollectAsync(List<CheckDefinition> checks, string refused)
+    private async Task<(Store Store, IReadOnlyList<CollectionStatus> Collected)> CollectAsync(List<CheckDefinition> checks, string failing)
     {
         var tables = checks.SelectMany(check => check.Tables).Distinct(StringComparer.Ordinal).Select(table => Catalog.Tables[table]).ToList();
-        var accounts = shared.Scan.Accounts.Select(account => account with { Api = new Refusing(account.Api, refused) }).ToList();
+        var accounts = new List<CollectionAccount>();
+        foreach (var account in shared.Scan.Accounts)
+            accounts.Add(account with { Api = new Through(account.Api, await shared.LiveAsync(account.Api.Account), failing) });
         var store = Store.InMemory(tables.Concat(BuiltInTables.All).DistinctBy(table => table.Name));
         var sink = new Sink(store);
         await new Collector(tables, new() { PrepareDelay = TimeSpan.Zero }).CollectAsync(accounts, sink, TestContext.Current.CancellationToken);
@@ -111,13 +134,60 @@ public sealed class UnreadableOperationTests(UnreadableOperationTests.Shared sha
         return (store, sink.Statuses);
     }
 
-    public sealed class Shared : IDisposable
+    public sealed class Shared : IAsyncLifetime
     {
+        private AwsSession _session = null!;
+
         public RecordedScan Scan { get; } = RecordedScan.Open(Path.Combine(Tools.Repository, "samples", "acme"));
 
         public CheckEvaluator Evaluator { get; } = new(Catalog);
 
-        public void Dispose() => Evaluator.Dispose();
+        internal AwsServer Server { get; private set; } = null!;
+
+        public async ValueTask InitializeAsync()
+        {
+            Server = await AwsServer.StartAsync();
+            Server.Account = Scan.Accounts[0].Api.Account;
+            Server.CheckSignatures = false;
+            Server.KeepRequests = false;
+            var recorded = Scan.Accounts.ToDictionary(account => account.Api.Account, account => account.Api, StringComparer.Ordinal);
+            foreach (var (service, operation) in Catalog.Tables.Values.SelectMany(table => table.Operations).Distinct().Where(call => call.Service != "sts"))
+                Server.Reply(service, operation, request => Replay(recorded[request.Account], request));
+            _session = await AwsSession.OpenAsync(
+                new AwsSessionOptions
+                {
+                    Endpoint = Server.Url,
+                    Credentials = new Amazon.Runtime.BasicAWSCredentials(AwsServer.AccessKeyId, AwsServer.SecretAccessKey),
+                    Region = "us-east-1",
+                    MemberRoleName = "audit",
+                    Limits = new LiveAwsOptions { MaxBackoff = TimeSpan.FromMilliseconds(1), MaxAttempts = 2, AdaptiveRate = false },
+                    Environment = _ => null,
+                },
+                TestContext.Current.CancellationToken);
+        }
+
+        public Task<IAwsApi> LiveAsync(string account) => _session.ForAccountAsync(account, TestContext.Current.CancellationToken);
+
+        public async ValueTask DisposeAsync()
+        {
+            Evaluator.Dispose();
+            _session.Dispose();
+            await Server.DisposeAsync();
+        }
+
+        private static JsonObject Replay(IAwsApi recorded, AwsRequest request)
+        {
+            if (s_further.TryGetValue($"{request.Service}:{request.Operation}", out var reply))
+                return (JsonObject)JsonNode.Parse(reply)!;
+            try
+            {
+                return recorded.CallAsync(new AwsCall(request.Region, request.Service, request.Operation, request.Parameters), CancellationToken.None).GetAwaiter().GetResult();
+            }
+            catch (AwsApiException e)
+            {
+                throw new AwsError(e.Code, e.Outcome == CollectionOutcome.Denied ? 403 : 400, "recorded");
+            }
+        }
     }
 
     private sealed class Sink(Store store) : ICollectionSink
@@ -129,28 +199,31 @@ public sealed class UnreadableOperationTests(UnreadableOperationTests.Shared sha
         public void Add(CollectionStatus status) => Statuses.Add(status);
     }
 
-    /// <summary>An account in which one operation is not allowed.</summary>
-    private sealed class Refusing(IAwsApi inner, string refused) : IAwsApi
+    // What the sample account has none of, so that what hangs on it is asked too.
+    private static readonly Dictionary<string, string> s_further = new(StringComparer.Ordinal)
     {
-        private static readonly Dictionary<string, string> s_further = new(StringComparer.Ordinal)
-        {
-            ["opensearch:ListDomainNames"] = """{"DomainNames": [{"DomainName": "logs"}]}""",
-            ["opensearch:DescribeDomains"] = """{"DomainStatusList": [{"DomainName": "logs", "ARN": "arn:aws:es:us-east-1:111122223333:domain/logs"}]}""",
-            ["ec2:DescribeManagedPrefixLists"] = """{"PrefixLists": [{"PrefixListId": "pl-1", "PrefixListArn": "arn:aws:ec2:us-east-1:1:prefix-list/pl-1", "State": "create-complete"}]}""",
-            ["ec2:GetManagedPrefixListEntries"] = """{"Entries": [{"Cidr": "0.0.0.0/0"}]}""",
-        };
+        ["opensearch:ListDomainNames"] = """{"DomainNames": [{"DomainName": "logs"}]}""",
+        ["opensearch:DescribeDomains"] = """
+            {"DomainStatusList": [{"DomainId": "1/logs", "DomainName": "logs", "ARN": "arn:aws:es:us-east-1:111122223333:domain/logs",
+              "ClusterConfig": {}, "Created": true, "Deleted": false}]}
+            """,
+        ["ec2:DescribeManagedPrefixLists"] = """{"PrefixLists": [{"PrefixListId": "pl-1", "PrefixListArn": "arn:aws:ec2:us-east-1:1:prefix-list/pl-1", "State": "create-complete"}]}""",
+        ["ec2:GetManagedPrefixListEntries"] = """{"Entries": [{"Cidr": "0.0.0.0/0"}]}""",
+    };
 
-        public string Account => inner.Account;
+    /// <summary>The recorded account, but for one operation, which is asked over HTTP.</summary>
+    private sealed class Through(IAwsApi recorded, IAwsApi live, string operation) : IAwsApi
+    {
+        public string Account => recorded.Account;
 
-        public IReadOnlyDictionary<string, long> CallsByRegion => inner.CallsByRegion;
+        public IReadOnlyDictionary<string, long> CallsByRegion => recorded.CallsByRegion;
 
         public Task<JsonObject> CallAsync(AwsCall call, CancellationToken cancellation)
         {
-            var operation = $"{call.Service}:{call.Operation}";
-            if (operation == refused)
-                throw new AwsApiException(call, CollectionOutcome.Denied, "AccessDenied", "not allowed");
-            // What the sample account has none of, so that what hangs on it is asked too.
-            return s_further.TryGetValue(operation, out var reply) ? Task.FromResult((JsonObject)JsonNode.Parse(reply)!) : inner.CallAsync(call, cancellation);
+            var called = $"{call.Service}:{call.Operation}";
+            if (called == operation)
+                return live.CallAsync(call, cancellation);
+            return s_further.TryGetValue(called, out var reply) ? Task.FromResult((JsonObject)JsonNode.Parse(reply)!) : recorded.CallAsync(call, cancellation);
         }
     }
 }

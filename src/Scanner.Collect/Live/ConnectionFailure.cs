@@ -1,5 +1,7 @@
 using System.Net.Sockets;
 
+using Scanner.Model;
+
 namespace Scanner.Collect.Live;
 
 /// <summary>Tells failures of the connection from answers of AWS.</summary>
@@ -10,6 +12,9 @@ internal static class ConnectionFailure
     {
         for (var e = exception; e is not null; e = e.InnerException)
         {
+            // Credentials could not be fetched: that was tried often enough, and says itself what is to mend.
+            if (e is InputException)
+                return false;
             if (e is HttpRequestException or IOException or SocketException or TimeoutException or TaskCanceledException { InnerException: TimeoutException })
                 return true;
         }
@@ -21,6 +26,8 @@ internal static class ConnectionFailure
     {
         for (var e = exception; e is not null; e = e.InnerException)
         {
+            if (e is InputException)
+                return null;
             if (e is SocketException socket)
                 return socket.SocketErrorCode;
         }

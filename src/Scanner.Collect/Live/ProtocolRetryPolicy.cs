@@ -29,6 +29,8 @@ internal sealed class ProtocolRetryPolicy : AdaptiveRetryPolicy
 
     public override Task<bool> RetryForExceptionAsync(IExecutionContext executionContext, Exception exception)
     {
+        if (exception is InputException)
+            return Task.FromResult(false);
         if (exception is MalformedReplyException)
             return Task.FromResult(executionContext.RequestContext.Retries < MalformedRetries);
         // A host that does not exist will not exist a second later: the service is not offered in the region.

@@ -1,0 +1,154 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+using Loopback;
+using Loopback.Aws;
+
+using Scanner.Catalog;
+using Scanner.Collect;
+
+namespace EndToEnd.Tests;
+
+/// <summary>
+/// The built program against AWS and GitHub on loopback, with credentials and roles that are no good: before the scan that
+/// is one line and nothing is published; in the midst of it, what could not be read is unknown.
+/// </summary>
+public sealed class CredentialTests : IAsyncLifetime
+{
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("credentials");
+    private AwsServer _aws = null!;
+    private GitHubServer _github = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        _aws = await AwsServer.StartAsync();
+        _github = await GitHubServer.StartAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _github.DisposeAsync();
+        await _aws.DisposeAsync();
+        _folder.Delete(recursive: true);
+    }
+
+    [Theory]
+    [InlineData("GetCallerIdentity", AwsFault.ExpiredToken, "have expired", "sign in again")]
+    [InlineData("GetCallerIdentity", AwsFault.UnknownCaller, "does not accept the credentials", "AWS_ACCESS_KEY_ID")]
+    [InlineData("AssumeRole", AwsFault.AccessDenied, "arn:aws:iam::222222222222:role/audit", "trust policy", "--accounts", "222222222222", "--role-name", "audit")]
+    [InlineData("AssumeRole", AwsFault.ExpiredToken, "arn:aws:iam::222222222222:role/audit", "expired", "--accounts", "111111111111,222222222222", "--role-name", "audit")]
+    [InlineData("AssumeRole", AwsFault.AccessDenied, "arn:aws:iam::222222222222:role/audit", "trust policy", "--role-arn", "arn:aws:iam::222222222222:role/audit")]
+    [InlineData("AssumeRole", AwsFault.AccessDenied, "no account of the organization could be entered", "trust policy", "--organization", "--role-name", "audit")]
+    public async Task What_stops_a_scan_is_one_line_and_nothing_is_published(string operation, AwsFault fault, string what, string mend, params string[] arguments)
+    {
+        Organization("222222222222", "333333333333");
+        _aws.Fault("sts", operation, fault);
+
+        var (code, output) = await ScanAsync(["--publish", "issues,summary", "--report", "json=r.json", "--store", "s.duckdb", .. arguments]);
+
+        OneLine(code, output, what, mend);
+        Assert.DoesNotContain(_aws.Requests, request => request.Service is not ("sts" or "organizations"));
+    }
+
+    [Theory]
+    [InlineData("scan", "--regions", "us-east-1", "--regoins", "x")]
+    [InlineData("scan", "--from", "missing")]
+    [InlineData("scan", "--checks", "missing")]
+    [InlineData("scan", "--events", "missing.json")]
+    public async Task Neither_AWS_nor_GitHub_is_asked_where_the_input_is_wrong(params string[] arguments)
+    {
+        var (code, output) = await RunAsync([.. arguments, "--publish", "issues,summary", "--report", "json=r.json"]);
+
+        OneLine(code, output, "", "");
+        Assert.Empty(_aws.Requests);
+    }
+
+    [Fact]
+    public async Task A_job_that_gets_no_token_is_one_line()
+    {
+        // Port 9 (discard) refuses connections.
+        var (code, output) = await ScanAsync(
+            ["--role-arn", "arn:aws:iam::222222222222:role/audit", "--publish", "issues,summary"],
+            ("ACTIONS_ID_TOKEN_REQUEST_URL", "http://127.0.0.1:9/token?x=1"), ("ACTIONS_ID_TOKEN_REQUEST_TOKEN", "t"), ("AWS_ACCESS_KEY_ID", ""), ("AWS_SECRET_ACCESS_KEY", ""));
+
+        OneLine(code, output, "GitHub's identity token could not be fetched", "run the job again");
+    }
+
+    [Fact]
+    public async Task Credentials_that_expire_in_the_midst_of_a_scan_make_the_rest_unknown_and_lose_nothing()
+    {
+        _aws.Reply("iam", "GetAccountSummary", """{"SummaryMap": {"AccountMFAEnabled": 1, "AccountAccessKeysPresent": 0}}""");
+        _aws.Reply("iam", "GenerateCredentialReport", """{"State": "COMPLETE"}""");
+        _aws.Reply("iam", "GetCredentialReport", """{"Content": "dXNlcixhcm4K"}""");
+        _aws.Fault("*", "*", AwsFault.ExpiredToken, when: request => request.Service is not ("sts" or "iam") && _aws.RequestCount > 60);
+
+        var (code, output) = await ScanAsync(["--regions", "us-east-1,eu-west-1", "--report", "json=r.json", "--fail-on-unknown"]);
+
+        Assert.True(code == 3, output);
+        using var report = JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(_folder.FullName, "r.json"), TestContext.Current.CancellationToken));
+        var failed = report.RootElement.GetProperty("collection").EnumerateArray().Where(status => status.GetProperty("status").GetString() != "ok").ToList();
+        Assert.NotEmpty(failed);
+        Assert.All(failed, status =>
+        {
+            Assert.NotEmpty(status.GetProperty("operation").GetString()!);
+            Assert.Contains("expired", status.GetProperty("reason").GetString()!, StringComparison.Ordinal);
+        });
+        var places = failed.Select(status => (Table: status.GetProperty("table").GetString()!, Region: status.GetProperty("region").GetString()!)).ToHashSet();
+        var catalog = CatalogLoader.Load([Path.Combine(Tools.Repository, "checks")], BuiltInTables.All);
+        var findings = report.RootElement.GetProperty("findings").EnumerateArray()
+            .Select(finding => (Check: finding.GetProperty("check").GetString()!, Status: finding.GetProperty("status").GetString()!, Region: finding.GetProperty("region").GetString()!)).ToList();
+        Assert.Contains(findings, finding => finding is { Check: "iam-root-access-key", Status: "pass" });
+        Assert.True(findings.Count(finding => finding.Status == "unknown") > 10, output);
+        foreach (var (check, status, region) in findings.Where(finding => finding.Status is "pass" or "not applicable" && !catalog.Checks[finding.Check].OnePassIsEnough))
+            Assert.DoesNotContain(catalog.Checks[check].Tables, table => places.Contains((table, region)));
+    }
+
+    [Fact]
+    public async Task One_account_of_many_that_cannot_be_entered_is_unknown_and_the_others_are_scanned()
+    {
+        Organization("222222222222", "333333333333");
+        _aws.Fault("sts", "AssumeRole", AwsFault.AccessDenied, when: request => request["RoleArn"]!.Contains("333333333333", StringComparison.Ordinal));
+
+        var (code, output) = await ScanAsync(["--organization", "--role-name", "audit", "--regions", "us-east-1", "--report", "json=r.json", "--fail-on-unknown"]);
+
+        Assert.True(code == 3, output);
+        using var report = JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(_folder.FullName, "r.json"), TestContext.Current.CancellationToken));
+        var findings = report.RootElement.GetProperty("findings").EnumerateArray().ToLookup(finding => finding.GetProperty("account").GetString(), finding => finding.GetProperty("status").GetString());
+        Assert.NotEmpty(findings["333333333333"]);
+        Assert.All(findings["333333333333"], status => Assert.Equal("unknown", status));
+        Assert.Contains("fail", findings["222222222222"]);
+        Assert.Contains(report.RootElement.GetProperty("collection").EnumerateArray(), status =>
+            status.GetProperty("account").GetString() == "333333333333" && status.GetProperty("operation").GetString() == "sts:AssumeRole" && status.GetProperty("status").GetString() == "denied");
+    }
+
+    private void OneLine(int code, string output, string what, string mend)
+    {
+        Assert.True(code == 2, output);
+        var line = Assert.Single(output.Split('\n'), text => text.StartsWith("scanner: ", StringComparison.Ordinal));
+        Assert.Contains(what, line, StringComparison.Ordinal);
+        Assert.Contains(mend, line, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", output, StringComparison.Ordinal);
+        Assert.Empty(_github.Log);
+        Assert.Empty(_folder.EnumerateFileSystemInfos());
+    }
+
+    private void Organization(params string[] accounts) =>
+        _aws.Reply("organizations", "ListAccounts", new JsonObject
+        {
+            ["Accounts"] = new JsonArray([.. accounts.Select(id => new JsonObject { ["Id"] = id, ["Name"] = "member", ["Status"] = "ACTIVE" })]),
+        });
+
+    private Task<(int ExitCode, string Output)> ScanAsync(string[] arguments, params (string Name, string Value)[] environment) => RunAsync(["scan", .. arguments], environment);
+
+    private Task<(int ExitCode, string Output)> RunAsync(string[] arguments, params (string Name, string Value)[] environment) => ScannerProgram.RunAsync(
+        _folder.FullName,
+        arguments,
+        [
+            .. _aws.EnvironmentVariables.Select(pair => (pair.Key, pair.Value)),
+            ("GITHUB_TOKEN", GitHubServer.Token),
+            ("GITHUB_REPOSITORY", $"{GitHubServer.Owner}/{GitHubServer.Name}"),
+            ("GITHUB_API_URL", _github.ApiUrl.ToString().TrimEnd('/')),
+            ("GITHUB_STEP_SUMMARY", Path.Combine(_folder.FullName, "summary.md")),
+            .. environment,
+        ]);
+}
