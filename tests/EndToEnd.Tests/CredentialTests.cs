@@ -23,6 +23,9 @@ public sealed class CredentialTests : IAsyncLifetime
     {
         _aws = await AwsServer.StartAsync();
         _github = await GitHubServer.StartAsync();
+        // A report that is never ready is waited for.
+        _aws.Reply("iam", "GenerateCredentialReport", """{"State": "COMPLETE"}""");
+        _aws.Reply("iam", "GetCredentialReport", """{"Content": "dXNlcixhcm4K"}""");
     }
 
     public async ValueTask DisposeAsync()
@@ -78,8 +81,6 @@ public sealed class CredentialTests : IAsyncLifetime
     public async Task Credentials_that_expire_in_the_midst_of_a_scan_make_the_rest_unknown_and_lose_nothing()
     {
         _aws.Reply("iam", "GetAccountSummary", """{"SummaryMap": {"AccountMFAEnabled": 1, "AccountAccessKeysPresent": 0}}""");
-        _aws.Reply("iam", "GenerateCredentialReport", """{"State": "COMPLETE"}""");
-        _aws.Reply("iam", "GetCredentialReport", """{"Content": "dXNlcixhcm4K"}""");
         _aws.Fault("*", "*", AwsFault.ExpiredToken, when: request => request.Service is not ("sts" or "iam") && _aws.RequestCount > 60);
 
         var (code, output) = await ScanAsync(["--regions", "us-east-1,eu-west-1", "--report", "json=r.json", "--fail-on-unknown"]);
