@@ -163,6 +163,85 @@ public class DetectionsSqlTests
         Assert.InRange(matches, RuleCount * EventCount / 20, RuleCount * EventCount * 19 / 20);
     }
 
+    [Fact]
+    public void Rules_in_one_statement_match_what_each_matches_alone()
+    {
+        var random = new Random(42);
+        List<string> events = [.. Enumerable.Range(0, EventCount).Select(i =>
+        {
+            var e = (JsonObject)JsonNode.Parse(Event(random))!;
+            e["eventID"] = $"e{i}";
+            e["sourceIPAddress"] = "198.51.100.1";
+            return e.ToJsonString();
+        })];
+        using var connection = Open(events);
+        var total = 0;
+        for (var batch = 0; batch < 8; batch++)
+        {
+            var yaml = string.Join("---\n", Enumerable.Range(0, 12).Select(r => $"title: t\nid: \"it's r{r}\"\nlogsource: {{product: aws, service: cloudtrail}}\n{Detection(random)}"));
+            var rules = RuleSet.Parse("generated.yml", yaml, Options);
+            Assert.Empty(rules.Errors);
+            var plan = QueryPlan.Make(rules.Rules, new QueryPlanOptions(SqlDialect.DuckDb, "events", "id >= 10", 1_000_000, 1_000_000));
+            var statement = Assert.Single(plan.Statements);
+            var found = new List<string>();
+            using var command = connection.CreateCommand();
+            command.CommandText = statement.Sql;
+            using (var reader = command.ExecuteReader())
+            {
+                while (reader.Read())
+                {
+                    var row = Enumerable.Range(0, reader.FieldCount).ToDictionary(reader.GetName, i => reader.IsDBNull(i) ? null : reader.GetString(i), StringComparer.Ordinal);
+                    var match = MatchRow.Read(statement, row, "duckdb:events", found.Count + 1);
+                    Assert.Contains("198.51.100.1", RuleFindings.ToFinding(match).Message, StringComparison.Ordinal);
+                    found.Add($"{match.Rule.Id} {match.EventId}");
+                }
+            }
+
+            var detector = new Detector(rules);
+            var local = events.Skip(10).SelectMany(e => detector.Match(Encoding.UTF8.GetBytes(e))).Select(match => $"{match.Rule.Id} {match.EventId}");
+            Assert.Equal(local.Order(StringComparer.Ordinal), found.Order(StringComparer.Ordinal));
+            total += found.Count;
+        }
+
+        Assert.True(total > 500, "too few matches: the test shows nothing");
+    }
+
+    [Fact]
+    public void A_plan_keeps_to_the_limits_and_leaves_no_rule_out()
+    {
+        var rules = RuleSet.Load(RuleSet.FindFiles([Path.Combine(Tools.Repository, "checks", "detections")])).Rules.Where(rule => rule is { Reports: true, LogSource.EventSource: EventSource.CloudTrail }).ToList();
+        var athena = QueryPlan.Make(rules, new QueryPlanOptions(SqlDialect.Athena, "\"security\".\"trail\"", "eventtime >= '2026-11-23T00:00:00Z'", 24_000, 262_144));
+        var lake = QueryPlan.Make(rules, new QueryPlanOptions(SqlDialect.CloudTrailLake, "0a1b2c3d-0000-4000-8000-000000000000", "eventtime >= timestamp '2026-11-23 00:00:00'", 10_000, 10_000));
+        foreach (var (plan, most, together) in new[] { (athena, 262_144, 24_000), (lake, 10_000, 10_000) })
+        {
+            Assert.All(plan.Statements, statement =>
+            {
+                Assert.StartsWith("select ", statement.Sql, StringComparison.Ordinal);
+                Assert.Contains("eventtime >= ", statement.Sql, StringComparison.Ordinal);
+                Assert.InRange(Encoding.UTF8.GetByteCount(statement.Sql), 1, statement.Rules.Count == 1 ? most : together + 500);
+                Assert.InRange(Encoding.UTF8.GetByteCount(statement.Sql), 1, most);
+            });
+            Assert.Equal(rules.Select(rule => rule.Id).Order(StringComparer.Ordinal), plan.Statements.SelectMany(statement => statement.Rules).Concat(plan.Refused.Select(one => one.Rule)).Select(rule => rule.Id).Order(StringComparer.Ordinal));
+        }
+
+        Assert.Empty(athena.Refused);
+        // One pass over the log for many rules, and one for each correlation.
+        Assert.InRange(athena.Statements.Count(statement => !statement.Rules[0].IsCorrelation), 1, 16);
+        Assert.InRange(lake.Statements.Count(statement => !statement.Rules[0].IsCorrelation), 1, 40);
+    }
+
+    [Fact]
+    public void A_row_that_was_not_asked_for_is_refused()
+    {
+        var rules = RuleSet.Parse("c.yml", "title: t\nid: one\nlogsource: {product: aws}\ndetection: {s: {eventName: x}, condition: s}\n");
+        var statement = new QueryStatement(rules.Rules, "select 1");
+        Dictionary<string, string?> row = new(StringComparer.Ordinal) { ["rule"] = "one", ["event_id"] = "e", ["event_time"] = "", ["account"] = null, ["region"] = null };
+        Assert.Null(MatchRow.Read(statement, row, "athena:t", 1).EventTime);
+        Assert.Throws<FormatException>(() => MatchRow.Read(statement, new Dictionary<string, string?>(row, StringComparer.Ordinal) { ["rule"] = "two" }, "athena:t", 1));
+        row.Remove("account");
+        Assert.Throws<FormatException>(() => MatchRow.Read(statement, row, "athena:t", 1));
+    }
+
     /// <summary>Every test alone on every value, so that none is left out by chance.</summary>
     [Fact]
     public void Every_modifier_means_the_same_in_DuckDB_on_every_kind_of_value()
@@ -209,6 +288,7 @@ public class DetectionsSqlTests
     [InlineData("{type: temporal, rules: [one, two, three], group-by: [u], timespan: 1m, condition: one and (two or three)}")]
     [InlineData("{type: temporal_ordered, rules: [one, two, three], group-by: [u], timespan: 1m}")]
     [InlineData("{type: temporal, rules: [one, two], group-by: [x], timespan: 20s, aliases: {x: {one: u, two: v}}}")]
+    [InlineData("{type: event_count, rules: [one, two], group-by: [x], timespan: 1m, condition: {gte: 3}, aliases: {x: {one: u, two: v}}}")]
     [InlineData("{type: temporal_ordered, rules: [inner, three], group-by: [u], timespan: 1m}")]
     public void The_DuckDB_form_of_a_correlation_finds_what_the_local_one_finds(string correlation)
     {
@@ -235,17 +315,18 @@ public class DetectionsSqlTests
             using var command = connection.CreateCommand();
             command.CommandText = query;
             var found = new List<string>();
+            var groups = rule.Correlation!.GroupBy.Count;
             using (var reader = command.ExecuteReader())
             {
                 while (reader.Read())
-                    found.Add($"{reader.GetString(2)}|{string.Join('|', Enumerable.Range(5, reader.FieldCount - 5).Select(i => reader.IsDBNull(i) ? "-" : reader.GetString(i)))}");
+                    found.Add($"{reader.GetString(2)}|{string.Join('|', Enumerable.Range(5, groups).Select(i => reader.IsDBNull(i) ? "-" : reader.GetString(i)))}|{reader.GetInt64(5 + groups)}|{reader.GetString(7 + groups)}");
             }
 
             using var session = new Detector(rules).Begin();
             foreach (var json in events)
                 session.Add(Encoding.UTF8.GetBytes(json), "log");
             var local = session.Complete().Where(match => match.Rule.Id == "c-id")
-                .Select(match => $"{match.EventTime}|{string.Join('|', match.Group.Select(pair => pair.Value ?? "-"))}");
+                .Select(match => $"{match.EventTime}|{string.Concat(match.Group.Select(pair => (pair.Value ?? "-") + "|"))}{(match.Group.Count == 0 ? "|" : "")}{match.EventCount}|{match.Events[0].EventTime:yyyy-MM-ddTHH:mm:ssZ}");
             // Which of several events of one second completes a correlation has no meaning: moment and group are compared.
             Assert.Equal(local.Order(StringComparer.Ordinal), found.Order(StringComparer.Ordinal));
             total += found.Count;
@@ -327,6 +408,14 @@ public class DetectionsSqlTests
                 if (rule.Correlation is null or { IsGrowing: true })
                     statements.Add(RuleConverter.Convert(rule, dialect).Sql);
             }
+        }
+
+        // Rules together, in statements that the parser can do in a moment; it takes no id that begins with a digit for a table.
+        foreach (var dialect in new[] { SqlDialect.Athena, SqlDialect.CloudTrailLake })
+        {
+            statements.AddRange(QueryPlan.Make([.. all.Where(rule => rule.Correlation is null).Take(100)], new QueryPlanOptions(dialect, dialect == SqlDialect.Athena ? "\"db\".\"t\"" : "store",
+                dialect == SqlDialect.Athena ? "\"timestamp\" >= '2026/11/22' and eventtime >= '2026-11-23T00:00:00Z'" : "eventtime >= timestamp '2026-11-23 00:00:00'", 5_000, 262_144))
+                .Statements.Where(statement => statement.Rules.Count > 1).Select(statement => statement.Sql));
         }
 
         // A list of hundreds of networks is the same few words again and again, and takes the parser minutes.

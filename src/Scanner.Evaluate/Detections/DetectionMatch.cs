@@ -22,7 +22,7 @@ public sealed record DetectionMatch
     public long Offset { get; init; }
 
     /// <summary>The event as JSON, as it stands in the log (hostile text); null where it was not asked for, is larger than
-    /// 1 MiB, or is nested deeper than 60 levels. Of a correlation: null.</summary>
+    /// 1 MiB, or is nested deeper than 60 levels. Of an engine's match: the fields that the query asks for. Of a correlation: null.</summary>
     public string? Event { get; init; }
 
     /// <summary>The account that the event was recorded in; null where it does not say.</summary>
@@ -34,7 +34,7 @@ public sealed record DetectionMatch
     /// <summary>For a correlation: the values of its group-by fields, in their order (null: the events have none).</summary>
     public IReadOnlyList<KeyValuePair<string, string?>> Group { get; init; } = [];
 
-    /// <summary>For a correlation: its events, the last fifty.</summary>
+    /// <summary>For a correlation: its events, the last fifty; from an engine the first and the last.</summary>
     public IReadOnlyList<EventReference> Events { get; init; } = [];
 
     /// <summary>For a correlation: how many events it has. 1 for a rule.</summary>

@@ -12,6 +12,7 @@ internal sealed class DuckDbFields(EventSource source) : SqlFields
     {
         "eventName", "eventSource", "eventType", "eventTime", "eventID", "awsRegion", "errorCode", "errorMessage", "sourceIPAddress", "userAgent",
         "recipientAccountId", "userIdentity.type", "userIdentity.arn", "userIdentity.userName", "userIdentity.accountId",
+        "userIdentity.principalId", "userIdentity.invokedBy",
     };
 
     // Lambda parameters need names of their own, or an inner one would hide an outer one.
@@ -65,7 +66,13 @@ internal sealed class DuckDbFields(EventSource source) : SqlFields
 
     internal override string CountDistinct(string arrays, string window) => $"len(list_distinct(flatten(list({arrays}) over {window})))";
 
-    internal override string Array(string element) => $"[{element}]";
+    internal override string Array(string elements) => $"[{elements}]";
+
+    internal override string Known(string array)
+    {
+        var x = Name();
+        return $"list_filter({array}, lambda {x}: {x} is not null)";
+    }
 
     internal override string Cidr(string text, ValueTest.Cidr cidr)
     {

@@ -28,14 +28,12 @@ public static partial class RuleConverter
     /// is not one.</exception>
     public static ConvertedRule Convert(DetectionRule rule, SqlDialect dialect, string? table = null, string? condition = null)
     {
-        table ??= DefaultTable(dialect);
-        if (!TableName().IsMatch(table))
-            throw new InputException($"'{table}' is not the name of a table or the id of an event data store");
+        table = Checked(dialect, table);
         if (dialect != SqlDialect.DuckDb && rule.LogSource.EventSource is not EventSource.CloudTrail)
             throw new InputException(rule.File, rule.Line, $"the rule is about {rule.LogSource}, and {dialect} is asked for CloudTrail events only");
         try
         {
-            SqlFields fields = dialect == SqlDialect.DuckDb ? new DuckDbFields(rule.LogSource.EventSource ?? EventSource.CloudTrail) : new TrinoFields(dialect == SqlDialect.CloudTrailLake);
+            var fields = FieldsOf(rule, dialect);
             var sql = new SqlWriter(fields, table, condition).Query(rule);
             return new ConvertedRule(rule, sql, [.. fields.Notes.Distinct(StringComparer.Ordinal)]);
         }
@@ -44,6 +42,28 @@ public static partial class RuleConverter
             throw new InputException(rule.File, rule.Line, $"'{rule.Title}' cannot be converted to {dialect}: {e.Message}");
         }
     }
+
+    /// <summary>Converts several rules of one source to one statement, which passes over the table once.</summary>
+    /// <param name="rules">At least one; rules that <see cref="Convert(DetectionRule, SqlDialect, string?, string?)"/> takes, and no correlations.</param>
+    /// <param name="dialect">The engine.</param>
+    /// <param name="table">As there.</param>
+    /// <param name="condition">As there.</param>
+    internal static string Convert(IReadOnlyList<DetectionRule> rules, SqlDialect dialect, string? table = null, string? condition = null) =>
+        new SqlWriter(FieldsOf(rules[0], dialect), Checked(dialect, table), condition).Query(rules);
+
+    /// <summary>What an event must be, as a condition that is true or false.</summary>
+    internal static string Condition(DetectionRule rule, SqlDialect dialect) =>
+        new SqlWriter(FieldsOf(rule, dialect), DefaultTable(dialect), null).Condition(rule.Expression!);
+
+    private static string Checked(SqlDialect dialect, string? table)
+    {
+        table ??= DefaultTable(dialect);
+        return TableName().IsMatch(table) ? table : throw new InputException($"'{table}' is not the name of a table or the id of an event data store");
+    }
+
+    private static SqlFields FieldsOf(DetectionRule rule, SqlDialect dialect) => dialect == SqlDialect.DuckDb
+        ? new DuckDbFields(rule.LogSource.EventSource ?? EventSource.CloudTrail)
+        : new TrinoFields(dialect == SqlDialect.CloudTrailLake);
 
     [GeneratedRegex("""^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+){0,2}$|^"[A-Za-z0-9_. -]+"(\."[A-Za-z0-9_. -]+"){0,2}$""", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex TableName();

@@ -74,7 +74,10 @@ internal abstract class SqlFields
     /// <summary>How many different values there are in arrays of text within a window.</summary>
     internal abstract string CountDistinct(string arrays, string window);
 
-    internal abstract string Array(string element);
+    internal abstract string Array(string elements);
+
+    /// <summary>The elements of an array that are not null.</summary>
+    internal abstract string Known(string array);
 
     /// <summary>Path segments go into quoted paths: what could end the quotes is refused.</summary>
     protected static string[] Segments(string field)

@@ -12,25 +12,49 @@ internal sealed class SqlWriter(SqlFields fields, string table, string? conditio
 
     private int _tables;
 
+    /// <summary>The events of a rule, or the last events of a correlation; see <see cref="ConvertedRule"/> for the columns.</summary>
     internal string Query(DetectionRule rule)
     {
-        var columns = rule.Correlation?.GroupBy ?? [];
+        if (rule.Correlation is not { } correlation)
+            return $"select {SqlFields.Literal(rule.Id)} as rule, {Columns(SourceOf(rule))} from ({Rows(rule, [], about: true)}) as matches";
         // A group-by name is one of the correlation's own, whatever its rules call it.
-        var select = string.Concat(columns.Select((name, i) => string.Create(CultureInfo.InvariantCulture, $", g{i}")));
-        if (rule.Correlation is null)
-            return $"select {SqlFields.Literal(rule.Id)} as rule, event_id, event_time, account, region from ({Rows(rule, [])}) as matches";
-        return $"select {SqlFields.Literal(rule.Id)} as rule, event_id, event_time, account, region{select} from ({Rows(rule, [])}) as matches";
+        var groups = string.Concat(correlation.GroupBy.Select((name, i) => string.Create(CultureInfo.InvariantCulture, $", g{i}")));
+        return $"select {SqlFields.Literal(rule.Id)} as rule, event_id, event_time, account, region{groups}, event_count, first_event_id, first_event_time from ({Correlate(rule, correlation, [], outermost: true)}) as matches";
     }
 
-    /// <summary>The events of a rule: event_id, event_time, account, region, t (seconds), and f0, f1 ... as asked for.</summary>
-    private string Rows(DetectionRule rule, IReadOnlyList<string> names)
+    /// <summary>
+    /// The events of several rules of one source in one pass over the table: an event is as many rows as rules that it matches.
+    /// </summary>
+    internal string Query(IReadOnlyList<DetectionRule> rules)
+    {
+        var source = SourceOf(rules[0]);
+        var tests = string.Join(", ", rules.Select(rule => $"case when {Condition(rule.Expression!)} then {SqlFields.Literal(rule.Id)} end"));
+        return $"select m.rule, {Columns(source)} from (select {fields.Known(fields.Array(tests))} as rules, {Event(source, about: true)} from {table}{(condition is null ? "" : $" where ({condition})")}) as e cross join unnest(e.rules) as m(rule)";
+    }
+
+    private static EventSource SourceOf(DetectionRule rule) => rule.LogSource.EventSource ?? EventSource.CloudTrail;
+
+    private static string Columns(EventSource source) =>
+        "event_id, event_time, account, region" + string.Concat(About(source).Select(column => ", " + column.Name));
+
+    private static IReadOnlyList<(string Name, string Field)> About(EventSource source) => source == EventSource.CloudTrail ? EventColumns.CloudTrail : [];
+
+    private string Event(EventSource source, bool about)
+    {
+        var id = EventTimes.IdFieldOf(source) is { } field ? fields.First(field) : "cast(null as varchar)";
+        return $"{id} as event_id, {fields.First(EventTimes.FieldOf(source))} as event_time, {fields.First(CorrelationPlan.Account)} as account, {fields.First(CorrelationPlan.Region)} as region"
+            + (about ? string.Concat(About(source).Select(column => $", {fields.First(column.Field)} as {column.Name}")) : "");
+    }
+
+    /// <summary>The events of a rule: event_id, event_time, account, region, t (seconds), f0, f1 ... as asked for, and what a
+    /// reader is told of an event.</summary>
+    private string Rows(DetectionRule rule, IReadOnlyList<string> names, bool about = false)
     {
         if (rule.Correlation is { } correlation)
             return Correlate(rule, correlation, names);
-        var source = rule.LogSource.EventSource ?? EventSource.CloudTrail;
-        var id = EventTimes.IdFieldOf(source) is { } field ? fields.First(field) : "cast(null as varchar)";
         var where = Condition(rule.Expression!);
-        return $"select {id} as event_id, {fields.First(EventTimes.FieldOf(source))} as event_time, {fields.First(CorrelationPlan.Account)} as account, {fields.First(CorrelationPlan.Region)} as region, {fields.Seconds()} as t"
+        return $"select {Event(SourceOf(rule), about)}"
+            + (about ? "" : $", {fields.Seconds()} as t")
             + string.Concat(names.Select((name, i) => string.Create(CultureInfo.InvariantCulture, $", {Column(name)} as f{i}")))
             + $" from {table} where {(condition is null ? "" : $"({condition}) and ")}{where}";
     }
@@ -38,7 +62,7 @@ internal sealed class SqlWriter(SqlFields fields, string table, string? conditio
     /// <summary>Names with a leading plus ask for all values of the field, as an array.</summary>
     private string Column(string name) => name.StartsWith('+') ? fields.All(name[1..]) : fields.First(name);
 
-    private string Correlate(DetectionRule rule, Correlation correlation, IReadOnlyList<string> passOn)
+    private string Correlate(DetectionRule rule, Correlation correlation, IReadOnlyList<string> passOn, bool outermost = false)
     {
         if (!correlation.IsGrowing)
             throw new NotSupportedException("its condition can only be judged when a time span is over (lt, lte, eq, neq, an average, a percentile or 'not'); run it locally");
@@ -63,10 +87,16 @@ internal sealed class SqlWriter(SqlFields fields, string table, string? conditio
         }
 
         var hits = string.Join(" union all ", selects);
-        if (correlation.Rules.Count > 1 && correlation.Kind is CorrelationKind.EventCount or CorrelationKind.ValueCount or CorrelationKind.ValueSum)
+        var once = "1";
+        if (correlation.Rules.Count > 1)
         {
-            // An event that matches several of the rules is one event.
-            hits = string.Create(CultureInfo.InvariantCulture, $"select * from (select *, row_number() over (partition by event_id order by src) as copy from ({hits}) as s{_tables++}) as s{_tables++} where event_id is null or copy = 1");
+            // An event that matches several of the rules is one event of a group; by aliases it may be in several groups.
+            var same = "event_id" + string.Concat(Enumerable.Range(0, groups).Select(g => string.Create(CultureInfo.InvariantCulture, $", g{g}")));
+            var copies = string.Create(CultureInfo.InvariantCulture, $"select *, row_number() over (partition by {same} order by src) as copy from ({hits}) as s{_tables++}");
+            if (correlation.Kind is CorrelationKind.EventCount or CorrelationKind.ValueCount or CorrelationKind.ValueSum)
+                hits = string.Create(CultureInfo.InvariantCulture, $"select * from ({copies}) as s{_tables++} where event_id is null or copy = 1");
+            else if (outermost)
+                (hits, once) = (copies, "case when event_id is null or copy = 1 then 1 else 0 end");
         }
 
         var group = string.Join(", ", Enumerable.Range(0, groups).Select(g => string.Create(CultureInfo.InvariantCulture, $"g{g}")));
@@ -114,8 +144,12 @@ internal sealed class SqlWriter(SqlFields fields, string table, string? conditio
 
         // It matches when it becomes true; while it stays true within the time span, that is the same match.
         var order = $"({partition}order by t, event_id)";
-        var lagged = $"select *, lag(holds) over {order} as held, lag(t) over {order} as before from ({judged}) as s{_tables++}";
+        var about = outermost
+            ? $", cast(sum({once}) over {window} as bigint) as event_count, first_value(event_id) over {window} as first_event_id, first_value(event_time) over {window} as first_event_time"
+            : "";
+        var lagged = $"select *, lag(holds) over {order} as held, lag(t) over {order} as before{about} from ({judged}) as s{_tables++}";
         var output = "event_id, event_time, account, region, t"
+            + (outermost ? ", event_count, first_event_id, first_event_time" : "")
             + string.Concat(Enumerable.Range(0, groups).Select(g => string.Create(CultureInfo.InvariantCulture, $", g{g}")))
             + string.Concat(passOn.Select((_, p) => string.Create(CultureInfo.InvariantCulture, $", p{p} as f{p}")));
         return $"select {output} from ({lagged}) as s{_tables++} where holds and not coalesce(held and t - before <= {span}, false)";

@@ -119,7 +119,13 @@ internal sealed class TrinoFields(bool lake) : SqlFields
         return $"cardinality(array_distinct(filter(flatten(array_agg({arrays}) over {window}), {x} -> {x} is not null)))";
     }
 
-    internal override string Array(string element) => $"array[{element}]";
+    internal override string Array(string elements) => $"array[{elements}]";
+
+    internal override string Known(string array)
+    {
+        var x = Name();
+        return $"filter({array}, {x} -> {x} is not null)";
+    }
 
     private string Name() => string.Create(CultureInfo.InvariantCulture, $"x{_names++}");
 
