@@ -45,7 +45,7 @@ internal static class ErrorClassification
     private static readonly HashSet<string> ThrottledCodes = new(StringComparer.OrdinalIgnoreCase)
     {
         "BandwidthLimitExceeded", "CallRateLimitExceededException", "EC2ThrottledException", "EKSRequestThrottledException",
-        "LambdaThrottledException", "LimitExceededException", "PriorRequestNotComplete", "ProvisionedThroughputExceededException",
+        "LambdaThrottledException", "LimitExceededException", "MaxConcurrentQueriesException", "PriorRequestNotComplete", "ProvisionedThroughputExceededException",
         "RateExceeded", "RateLimitError", "RateLimitExceeded", "RequestLimitExceeded", "RequestThrottled", "RequestThrottledException",
         "SlowDown", "Throttled", "ThrottledClientException", "ThrottledException", "ThrottledRequestException", "Throttling",
         "ThrottlingException", "TooManyRequestException", "TooManyRequests", "TooManyRequestsError", "TooManyRequestsException",

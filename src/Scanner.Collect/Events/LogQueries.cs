@@ -1,0 +1,185 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+
+using Scanner.Model;
+
+namespace Scanner.Collect.Events;
+
+/// <summary>
+/// A query engine that holds a log: starts a statement, looks after it until it has ended, and reads all pages of its
+/// rows. What cannot be had is a <see cref="QueryFailure"/> and no exception. Thread-safe.
+/// </summary>
+public abstract class LogQueries
+{
+    private static readonly string[] Denials = ["PERMISSION_DENIED", "Access Denied", "AccessDenied", "Insufficient permissions", "not authorized", "Permission denied"];
+    private static readonly string[] OfTable = ["TABLE_NOT_FOUND", "SCHEMA_NOT_FOUND", "CATALOG_NOT_FOUND", "DATABASE_NOT_FOUND", "HIVE_METASTORE_ERROR", "TABLE_REDIRECTION_ERROR"];
+
+    private readonly LogQueryOptions _options;
+
+    private protected LogQueries(IAwsApi api, string region, LogQueryOptions options)
+    {
+        Api = api;
+        Region = region;
+        _options = options;
+    }
+
+    /// <summary>What is asked, as the user wrote it without options, such as <c>athena:security.cloudtrail_logs</c>.</summary>
+    public abstract string Place { get; }
+
+    /// <summary>The table in the engine's SQL.</summary>
+    public abstract string Table { get; }
+
+    /// <summary>The engine's name for messages.</summary>
+    public abstract string Engine { get; }
+
+    /// <summary>Most bytes of a statement.</summary>
+    public abstract int MostBytes { get; }
+
+    /// <summary>Region whose endpoint is asked.</summary>
+    public string Region { get; }
+
+    private protected IAwsApi Api { get; }
+
+    private protected abstract string StateOperation { get; }
+
+    private protected abstract string RowsOperation { get; }
+
+    /// <summary>Says how the engine is asked for a span of time.</summary>
+    /// <param name="since">First moment.</param>
+    /// <param name="until">Last moment.</param>
+    /// <param name="cancellation">Ends it.</param>
+    public abstract Task<LogSpan> SpanAsync(DateTimeOffset since, DateTimeOffset until, CancellationToken cancellation);
+
+    /// <summary>Runs one statement to its end.</summary>
+    /// <param name="sql">One <c>select</c>.</param>
+    /// <param name="cancellation">Ends it: the engine is told to stop too.</param>
+    /// <exception cref="InvalidOperationException">It is not one <c>select</c> alone; nothing was sent.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public async Task<QueryAnswer> RunAsync(string sql, CancellationToken cancellation)
+    {
+        SingleSelect.Require(sql);
+        var started = _options.Time.GetTimestamp();
+        string? running = null;
+        long bytes = 0;
+        try
+        {
+            var id = running = await StartAsync(sql, cancellation);
+            QueryState state;
+            for (var wait = _options.FirstWait; ; wait = wait * 1.5 < _options.LongestWait ? wait * 1.5 : _options.LongestWait)
+            {
+                state = await StateAsync(id, cancellation);
+                bytes = state.BytesRead;
+                if (state.IsOver)
+                    break;
+                if (_options.Time.GetElapsedTime(started) >= _options.TimeLimit)
+                {
+                    return new QueryAnswer([], Failed(CollectionOutcome.Error, StateOperation, string.Create(CultureInfo.InvariantCulture,
+                        $"the query was still {state.Name} after {_options.TimeLimit.TotalMinutes:0.##} minutes and was stopped")), bytes);
+                }
+
+                await Task.Delay(wait, _options.Time, cancellation);
+            }
+
+            running = null;
+            if (!state.HasRows)
+                return new QueryAnswer([], Ended(state), bytes);
+            var answer = await ReadAsync(id, cancellation);
+            return answer with { Failure = answer.Failure ?? Ended(state), BytesRead = bytes };
+        }
+        catch (AwsApiException e)
+        {
+            return new QueryAnswer([], Failed(e.Outcome, e.Operation, Explain(e), running is null && IsOfStatement(e)), bytes);
+        }
+        finally
+        {
+            if (running is not null)
+                await StopAsync(running);
+        }
+    }
+
+    /// <summary>Starts a statement.</summary>
+    /// <returns>The query's id.</returns>
+    /// <exception cref="AwsApiException">It did not start.</exception>
+    private protected abstract Task<string> StartAsync(string sql, CancellationToken cancellation);
+
+    /// <summary>Looks how far a query is.</summary>
+    private protected abstract Task<QueryState> StateAsync(string id, CancellationToken cancellation);
+
+    /// <summary>The call that gives all rows of a query that has ended.</summary>
+    private protected abstract AwsCall RowsOf(string id);
+
+    /// <summary>Reads the rows out of the joined pages of a reply.</summary>
+    /// <exception cref="FormatException">It is not such a reply.</exception>
+    private protected abstract IReadOnlyList<IReadOnlyDictionary<string, string?>> Rows(JsonObject reply);
+
+    /// <summary>The call that stops a query.</summary>
+    private protected abstract AwsCall StopOf(string id);
+
+    /// <summary>Whether a refusal to start is about the statement's own text.</summary>
+    private protected abstract bool IsOfStatement(AwsApiException refusal);
+
+    /// <summary>An error in words, with the mend where one is known.</summary>
+    private protected virtual string Explain(AwsApiException e) => e.Message;
+
+    /// <summary>A text member that must be there.</summary>
+    private protected static string Text(AwsCall call, JsonNode? parent, string member) =>
+        parent is JsonObject item && item[member] is JsonValue value && value.TryGetValue(out string? text) && text.Length > 0
+            ? text
+            : throw new AwsApiException(call, CollectionOutcome.Error, ErrorClassification.MalformedReply, $"the reply has no {member}");
+
+    /// <summary>A number, or 0.</summary>
+    private protected static long Number(JsonNode? node) => node is JsonValue value && value.TryGetValue(out long number) ? number : 0;
+
+    private protected static QueryFailure Failed(CollectionOutcome outcome, string operation, string reason, bool isOfStatement = false) =>
+        new(outcome, operation, reason, isOfStatement);
+
+    private static bool Has(string reason, string[] words) => words.Any(word => reason.Contains(word, StringComparison.OrdinalIgnoreCase));
+
+    private async Task<QueryAnswer> ReadAsync(string id, CancellationToken cancellation)
+    {
+        JsonObject? reply;
+        QueryFailure? failure = null;
+        try
+        {
+            reply = await Api.CallAsync(RowsOf(id), cancellation);
+        }
+        catch (AwsApiException e)
+        {
+            // The pages before the one that failed hold matches as good as any.
+            reply = e.Partial;
+            failure = Failed(e.Outcome, e.Operation, Explain(e));
+        }
+
+        try
+        {
+            return new QueryAnswer(reply is null ? [] : Rows(reply), failure, 0);
+        }
+        catch (FormatException e)
+        {
+            return new QueryAnswer([], failure ?? Failed(CollectionOutcome.Error, RowsOperation, $"{ErrorClassification.MalformedReply}: {e.Message}"), 0);
+        }
+    }
+
+    /// <summary>How a query that is over failed; null: it did not.</summary>
+    private QueryFailure? Ended(QueryState state)
+    {
+        if (state.IsWhole)
+            return null;
+        var reason = state.Reason is { Length: > 0 } why ? $"{state.Name}: {why}" : $"{state.Name}, and the engine does not say why";
+        var denied = Has(reason, Denials);
+        return Failed(denied ? CollectionOutcome.Denied : CollectionOutcome.Error, StateOperation, reason, state.Name == "FAILED" && !denied && !Has(reason, OfTable));
+    }
+
+    private async Task StopAsync(string id)
+    {
+        using var limit = new CancellationTokenSource(_options.StopLimit);
+        try
+        {
+            await Api.CallAsync(StopOf(id), limit.Token);
+        }
+        catch (Exception e) when (e is AwsApiException or OperationCanceledException)
+        {
+            // It may have ended by itself; and what is told to the user is why it had to be stopped.
+        }
+    }
+}

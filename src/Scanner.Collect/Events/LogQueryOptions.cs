@@ -1,0 +1,23 @@
+namespace Scanner.Collect.Events;
+
+/// <summary>How long engines are waited for. The defaults suit AWS; tests shorten the waits.</summary>
+public sealed record LogQueryOptions
+{
+    /// <summary>First wait between two looks at a running query; each is half as long again as the one before.</summary>
+    public TimeSpan FirstWait { get; init; } = TimeSpan.FromSeconds(0.5);
+
+    /// <summary>Longest wait between two looks.</summary>
+    public TimeSpan LongestWait { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Longest time from asking to the end of a query, queueing included; then it is stopped and counts as failed.</summary>
+    public TimeSpan TimeLimit { get; init; } = TimeSpan.FromMinutes(30);
+
+    /// <summary>Longest time to stop a query in. After Ctrl-C a program has two seconds in all.</summary>
+    public TimeSpan StopLimit { get; init; } = TimeSpan.FromSeconds(1.5);
+
+    /// <summary>Queries under way at once. CloudTrail Lake runs ten for an account, Athena from twenty on; other people ask too.</summary>
+    public int AtOnce { get; init; } = 5;
+
+    /// <summary>The clock.</summary>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+}
