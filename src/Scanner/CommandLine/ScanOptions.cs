@@ -1,3 +1,4 @@
+using Scanner.Collect.Events;
 using Scanner.Model;
 
 namespace Scanner.CommandLine;
@@ -18,6 +19,10 @@ internal sealed record ScanOptions
     public Severity? Severity { get; init; }
     public IReadOnlyList<string> Events { get; init; } = [];
     public TimeSpan Since { get; init; } = TimeSpan.FromHours(24);
+
+    /// <summary>How long Athena and CloudTrail Lake are waited for; no option of the command line.</summary>
+    public LogQueryOptions Queries { get; init; } = new();
+
     public string? Store { get; init; }
     public string? Record { get; init; }
     public IReadOnlyList<(string Format, string Path)> Reports { get; init; } = [];

@@ -10,7 +10,7 @@ using Scanner.Model;
 
 namespace Scanner.Scanning;
 
-/// <summary>Runs the detections of a scan over its event logs: LookupEvents, files, or a trail's bucket.</summary>
+/// <summary>Runs the detections of a scan over its event logs: LookupEvents, files, a trail's bucket, or an engine that holds the log.</summary>
 internal sealed class EventDetection(RuleSet rules, CheckCatalog catalog, RuleSelection selection, IProgressSink progress)
 {
     /// <summary>The rule that stands for "the event logs could be read", so that a log that could not be is a finding.</summary>
@@ -21,18 +21,25 @@ internal sealed class EventDetection(RuleSet rules, CheckCatalog catalog, RuleSe
 
     private const int ObjectsAtOnce = 16;
 
+    private readonly Dictionary<string, RuleInfo> _infos = new(StringComparer.Ordinal);
+    private readonly List<Finding> _findings = [];
+
     public async Task<DetectedEvents> RunAsync(
         IReadOnlyList<string> places, ScanOptions options, AccountSource source, CollectionResult collected, CancellationToken cancellation)
     {
         var statuses = new List<CollectionStatus>();
+        var asked = new List<CollectionStatus>();
         var files = new List<EventFile>();
+        Select();
         var account = source.Accounts[0].Api.Account;
         var buckets = new List<LogBucket>();
         try
         {
             foreach (var place in places.Select(EventLocation.Parse).Distinct())
             {
-                if (place.IsLookup)
+                if (place.IsEngine)
+                    asked.AddRange(await AskAsync(source, place, options, cancellation));
+                else if (place.IsLookup)
                     await LookupAsync(source, collected, source.Time - options.Since, files, statuses, cancellation);
                 else if (place.Bucket is { } address)
                     buckets.Add(await ListAsync(source, place.Source, address, source.Time - options.Since, files, statuses, cancellation));
@@ -40,7 +47,7 @@ internal sealed class EventDetection(RuleSet rules, CheckCatalog catalog, RuleSe
                     files.AddRange(EventFile.Find([place.Path!], place.Source));
             }
 
-            return await MatchAsync(files, buckets, account, statuses, cancellation);
+            return await MatchAsync(files, buckets, account, statuses, asked, cancellation);
         }
         finally
         {
@@ -50,28 +57,14 @@ internal sealed class EventDetection(RuleSet rules, CheckCatalog catalog, RuleSe
     }
 
     private async Task<DetectedEvents> MatchAsync(
-        List<EventFile> files, List<LogBucket> buckets, string account, List<CollectionStatus> statuses, CancellationToken cancellation)
+        List<EventFile> files, List<LogBucket> buckets, string account, List<CollectionStatus> statuses, List<CollectionStatus> asked, CancellationToken cancellation)
     {
-        var infos = new Dictionary<string, RuleInfo>(StringComparer.Ordinal);
-        foreach (var rule in rules.Rules.Where(rule => rule.Reports))
-        {
-            var info = CatalogFolders.Describe(catalog, rule);
-            if (selection.Includes(info))
-                infos[info.Id] = info;
-        }
-        var findings = new List<Finding>();
         progress.Report("Detections", 0, files.Count);
         var detection = new DetectorOptions { IncludeEvents = true };
         // Reading from S3 is waiting for the most part.
         if (buckets.Count > 0)
             detection = detection with { Parallelism = Math.Max(detection.Parallelism, ObjectsAtOnce) };
-        var result = await new Detector(rules, detection).RunAsync(files, match =>
-        {
-            if (!infos.TryGetValue(match.Rule.Id, out var info))
-                return;
-            lock (findings)
-                findings.Add(RuleFindings.ToFinding(match, account) with { Controls = [.. info.Controls.Select(control => control.ToString())], Mitre = info.Mitre });
-        }, cancellation);
+        var result = await new Detector(rules, detection).RunAsync(files, match => Found(match, account), cancellation);
         progress.Report("Detections", result.Files, files.Count);
 
         foreach (var error in result.FileErrors)
@@ -80,11 +73,13 @@ internal sealed class EventDetection(RuleSet rules, CheckCatalog catalog, RuleSe
         foreach (var error in result.RuleErrors)
             statuses.Add(new CollectionStatus(Table, account, CollectionStatus.Global, CollectionOutcome.Error, "match", error));
         var summary = Summarize(statuses);
-        findings.AddRange(summary.Where(status => status.Outcome != CollectionOutcome.Ok)
+        // Each of these names its rules: none may be left out for another.
+        summary.AddRange(asked);
+        _findings.AddRange(summary.Where(status => status.Outcome != CollectionOutcome.Ok)
             .GroupBy(status => (status.Account, status.Region)).Select(place => Unread([.. place])));
         if (summary.Count == 0)
             summary.Add(new CollectionStatus(Table, account, CollectionStatus.Global, CollectionOutcome.Ok));
-        infos[LogsRule] = new RuleInfo
+        _infos[LogsRule] = new RuleInfo
         {
             Id = LogsRule,
             Title = "The event logs that detections read could be read whole",
@@ -94,8 +89,49 @@ internal sealed class EventDetection(RuleSet rules, CheckCatalog catalog, RuleSe
             Why = "A detection that did not see an event says nothing about it: silence is not safety.",
         };
         // The same rule may match an event twice over two sources (LookupEvents and files): one finding.
-        return new DetectedEvents([.. findings.DistinctBy(finding => finding.Key)], [.. infos.Values], summary, result.Events);
+        return new DetectedEvents([.. _findings.DistinctBy(finding => finding.Key)], [.. _infos.Values], summary, result.Events);
     }
+
+    /// <summary>The rules that report and are selected.</summary>
+    private void Select()
+    {
+        foreach (var rule in rules.Rules.Where(rule => rule.Reports))
+        {
+            var info = CatalogFolders.Describe(catalog, rule);
+            if (selection.Includes(info))
+                _infos[info.Id] = info;
+        }
+    }
+
+    private void Found(DetectionMatch match, string account)
+    {
+        if (!_infos.TryGetValue(match.Rule.Id, out var info))
+            return;
+        lock (_findings)
+            _findings.Add(RuleFindings.ToFinding(match, account) with { Controls = [.. info.Controls.Select(control => control.ToString())], Mitre = info.Mitre });
+    }
+
+    /// <summary>Lets the engine run the rules about CloudTrail, and says which rules are about something else.</summary>
+    private async Task<IReadOnlyList<CollectionStatus>> AskAsync(AccountSource source, EventLocation place, ScanOptions options, CancellationToken cancellation)
+    {
+        var session = source.Session ?? throw new InputException("--events athena: and lake: ask AWS, and --from does not: leave it out");
+        LogQueries queries = place.Athena is { } table
+            ? new AthenaQueries(session.Api, session.Region, table, options.Queries)
+            : new LakeQueries(session.Api, session.Region, place.Lake!, options.Queries);
+        var chosen = rules.Rules.Where(rule => _infos.ContainsKey(rule.Id)).ToList();
+        var fitting = chosen.Where(rule => rule.LogSource.EventSource == EventSource.CloudTrail).ToList();
+        foreach (var others in chosen.Except(fitting).GroupBy(rule => rule.LogSource.ToString(), StringComparer.Ordinal))
+            progress.Note(Safe.Line($"{queries.Place} holds CloudTrail events: {Count(others.Count(), "detection")} about {others.Key} did not run over it"));
+        var account = session.AccountId;
+        var failures = await new QueriedEvents(queries, place.Athena is null ? SqlDialect.CloudTrailLake : SqlDialect.Athena, options.Queries, progress)
+            .RunAsync(fitting, source.Time - options.Since, source.Time, match => Found(match, account), cancellation);
+        return failures.Count == 0
+            ? [new CollectionStatus(Table, account, queries.Region, CollectionOutcome.Ok)]
+            : [.. failures.Select(one => new CollectionStatus(Table, account, queries.Region, one.Failure.Outcome, one.Failure.Operation,
+                $"{one.Failure.Reason} ({queries.Place}; without a whole answer: {one.Rules})"))];
+    }
+
+    private static string Count(int number, string noun) => string.Create(CultureInfo.InvariantCulture, $"{number} {noun}{(number == 1 ? "" : "s")}");
 
     private async Task LookupAsync(
         AccountSource source, CollectionResult collected, DateTimeOffset since, List<EventFile> files, List<CollectionStatus> statuses, CancellationToken cancellation)

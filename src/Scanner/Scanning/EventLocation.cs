@@ -5,17 +5,31 @@ using Scanner.Model;
 namespace Scanner.Scanning;
 
 /// <summary>
-/// A value of <c>--events</c>: <c>lookup</c>, a file or folder, or <c>s3://bucket/prefix</c>; before the latter two
-/// <c>vpcflow:</c> or <c>s3_access:</c> says that the logs are not CloudTrail's.
+/// A value of <c>--events</c>: <c>lookup</c>, a file or folder, <c>s3://bucket/prefix</c>, <c>athena:table</c> or
+/// <c>lake:event data store</c>; <c>vpcflow:</c> or <c>s3_access:</c> before a file or bucket says that the logs are not
+/// CloudTrail's.
 /// </summary>
 /// <param name="Source">What the logs hold.</param>
-/// <param name="Bucket">For logs in S3.</param>
-/// <param name="Path">For local logs. Neither: LookupEvents.</param>
-internal sealed record EventLocation(EventSource Source, LogBucketAddress? Bucket, string? Path)
+internal sealed record EventLocation(EventSource Source)
 {
     private const string Lookup = "lookup";
 
-    public bool IsLookup => Bucket is null && Path is null;
+    /// <summary>For logs in S3.</summary>
+    public LogBucketAddress? Bucket { get; private init; }
+
+    /// <summary>For local logs.</summary>
+    public string? Path { get; private init; }
+
+    /// <summary>For a table in Athena.</summary>
+    public AthenaTableAddress? Athena { get; private init; }
+
+    /// <summary>For an event data store of CloudTrail Lake.</summary>
+    public EventDataStoreAddress? Lake { get; private init; }
+
+    public bool IsLookup => !IsEngine && Bucket is null && Path is null;
+
+    /// <summary>Whether the rules run where the log is.</summary>
+    public bool IsEngine => Athena is not null || Lake is not null;
 
     /// <summary>Whether only AWS itself can answer.</summary>
     public bool NeedsAws => Path is null;
@@ -24,15 +38,30 @@ internal sealed record EventLocation(EventSource Source, LogBucketAddress? Bucke
     public static EventLocation Parse(string text)
     {
         if (string.Equals(text, Lookup, StringComparison.Ordinal))
-            return new EventLocation(EventSource.CloudTrail, null, null);
-        if (text.StartsWith("athena:", StringComparison.Ordinal) || text.StartsWith("lake:", StringComparison.Ordinal))
-            throw new InputException($"--events '{Safe.Line(text)}' cannot be read; print the queries with 'scanner rules convert', or read the logs from s3://bucket/prefix");
+            return new EventLocation(EventSource.CloudTrail);
+        if (text.StartsWith(AthenaTableAddress.Scheme, StringComparison.Ordinal))
+            return new EventLocation(EventSource.CloudTrail) { Athena = Named(text, AthenaTableAddress.Parse) };
+        if (text.StartsWith(EventDataStoreAddress.Scheme, StringComparison.Ordinal))
+            return new EventLocation(EventSource.CloudTrail) { Lake = Named(text, EventDataStoreAddress.Parse) };
         var (source, rest) = (EventSource.CloudTrail, text);
         if (text.IndexOf(':', StringComparison.Ordinal) is > 0 and var colon
             && new SigmaLogSource("aws", text[..colon], null).EventSource is { } named)
             (source, rest) = (named, text[(colon + 1)..]);
         return rest.StartsWith(LogBucketAddress.Scheme, StringComparison.Ordinal)
-            ? new EventLocation(source, LogBucketAddress.Parse(rest), null)
-            : new EventLocation(source, null, rest);
+            ? new EventLocation(source) { Bucket = LogBucketAddress.Parse(rest) }
+            : new EventLocation(source) { Path = rest };
+    }
+
+    /// <summary>The complaint names the option too.</summary>
+    private static T Named<T>(string text, Func<string, T> parse)
+    {
+        try
+        {
+            return parse(text);
+        }
+        catch (InputException e)
+        {
+            throw new InputException($"--events {Safe.Line(e.Message)}", e);
+        }
     }
 }

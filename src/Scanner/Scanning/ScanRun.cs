@@ -26,7 +26,7 @@ internal sealed class ScanRun : IDisposable
         {
             var location = EventLocation.Parse(place);
             if (location.Path is { } path && !File.Exists(path) && !Directory.Exists(path))
-                throw new InputException($"--events '{Safe.Line(place)}': there is no such file or folder; it is lookup, a file or folder, or s3://bucket/prefix");
+                throw new InputException($"--events '{Safe.Line(place)}': there is no such file or folder; it is lookup, a file or folder, s3://bucket/prefix, athena:TABLE or lake:ID");
             if (location.NeedsAws && options.From is not null)
                 throw new InputException($"--events '{Safe.Line(place)}' asks AWS, and --from does not: leave it out (the recording's own events are read) or name a folder");
         }

@@ -1,0 +1,465 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+using Amazon.Runtime;
+
+using Loopback;
+using Loopback.Aws;
+
+using Scanner.Collect.Events;
+using Scanner.Collect.Live;
+using Scanner.CommandLine;
+using Scanner.Evaluate.Detections;
+using Scanner.Model;
+using Scanner.Scanning;
+
+namespace EndToEnd.Tests;
+
+/// <summary><c>--events athena:</c> and <c>--events lake:</c>, against an engine on loopback that keeps a state for each query.</summary>
+public sealed class EngineSourceTests : IAsyncLifetime
+{
+    private const string Root = "76e75135-4b28-4f19-8c07-4186557aa659";
+    private const string Trail = "45df112a-f81d-4417-97f0-7d6b25dc29dd";
+    private const string LogsRule = "event-logs-readable";
+    private const string Store = "0a1b2c3d-0000-4000-8000-00000000abcd";
+    private const string Athena = "athena:security.cloudtrail_logs";
+
+    private static readonly string Events = Path.Combine(Tools.Repository, "samples/acme/events");
+    private static readonly Lazy<RuleSet> Shipped = new(() => RuleSet.Load(RuleSet.FindFiles([Path.Combine(Tools.Repository, "checks/detections")])));
+
+    private AwsServer _server = null!;
+    private QueryEngine _engine = null!;
+    private readonly Notes _notes = new();
+
+    public async ValueTask InitializeAsync()
+    {
+        _server = await AwsServer.StartAsync();
+        _engine = new QueryEngine(_server);
+    }
+
+    public ValueTask DisposeAsync() => _server.DisposeAsync();
+
+    [Theory]
+    [InlineData(Athena)]
+    [InlineData("lake:" + Store)]
+    public async Task The_findings_are_those_of_the_same_events_in_a_folder(string place)
+    {
+        var matches = await MatchesAsync();
+        _engine.Finds = sql => [.. matches.Where(match => sql.Contains(match.Rule.Id, StringComparison.Ordinal)).Select(Row)];
+        _engine.PageSize = 2;
+        var local = await ScanAsync(Events, []);
+        var queried = await ScanAsync(place, []);
+
+        var kept = local.Findings.Where(f => f.Kind == FindingKind.Detection && Shipped.Value.Rules.Single(rule => rule.Id == f.Check).LogSource.EventSource == EventSource.CloudTrail).Select(Text).ToList();
+        Assert.True(kept.Count > 20);
+        Assert.Equal(kept.Order(StringComparer.Ordinal), queried.Findings.Where(f => f.Kind == FindingKind.Detection).Select(Text).Order(StringComparer.Ordinal));
+        Assert.Contains(queried.Findings, f => f.Message.Contains(" events with ", StringComparison.Ordinal));
+        Assert.All(_engine.Statements, sql => Assert.Matches(place == Athena ? "eventtime >= '20[0-9-]{8}T[0-9:]{8}Z' and eventtime <= '" : "eventtime >= timestamp '20[0-9-]{8} [0-9:]{8}' and eventtime <= timestamp '", sql));
+        Assert.InRange(_engine.MostAtOnce, 2, 5);
+        // Rules about other logs are told of in words, and do not make the scan unknown.
+        Assert.Contains(_notes.Said, note => note.Contains("8 detections about aws/vpcflow did not run over it", StringComparison.Ordinal));
+        if (place == Athena)
+            Assert.DoesNotContain(queried.Findings, f => f.Check == LogsRule);
+
+        static string Text(Finding f) => $"{f.Key} {f.Severity} {f.Account} {f.Region} {f.Resource} {f.Message} [{string.Join(',', f.Controls)}] [{string.Join(',', f.Mitre)}]";
+    }
+
+    [Fact]
+    public async Task A_rule_of_CloudTrail_that_the_engine_cannot_do_is_unknown_by_name()
+    {
+        using var folder = new TempFolder();
+        await File.WriteAllTextAsync(Path.Combine(folder.Path, "late.yml"), """
+            title: Nothing at all happens
+            id: 11111111-2222-4333-8444-555555555555
+            status: test
+            level: high
+            correlation: {type: event_count, rules: [22222222-2222-4333-8444-555555555555], timespan: 1m, condition: {lt: 3}}
+            ---
+            title: Something happens
+            id: 22222222-2222-4333-8444-555555555555
+            status: test
+            level: high
+            logsource: {product: aws, service: cloudtrail}
+            detection: {s: {eventName: x}, condition: s}
+            """, TestContext.Current.CancellationToken);
+        var report = await ScanAsync(Athena, ["11111111-2222-4333-8444-555555555555", Root], checks: [folder.Path]);
+        var unknown = Assert.Single(report.Findings, f => f.Check == LogsRule);
+        Assert.Equal(FindingStatus.Unknown, unknown.Status);
+        Assert.Contains("convert: ", unknown.Message, StringComparison.Ordinal);
+        Assert.Contains("'Nothing at all happens'", unknown.Message, StringComparison.Ordinal);
+        Assert.Single(_engine.Statements);
+    }
+
+    [Theory]
+    [InlineData("""{"PartitionKeys":[{"Name":"timestamp","Type":"string"}],"Parameters":{"projection.enabled":"true","projection.timestamp.type":"date","projection.timestamp.format":"yyyy/MM/dd"}}""", "\"timestamp\" >= '{0:yyyy/MM/dd}' and \"timestamp\" <= '{1:yyyy/MM/dd}'")]
+    [InlineData("""{"PartitionKeys":[{"Name":"region","Type":"string"},{"Name":"dt","Type":"varchar(10)"}],"Parameters":{"projection.dt.format":"yyyy-MM-dd-HH"}}""", "\"dt\" >= '{0:yyyy-MM-dd}-00' and \"dt\" <= '{1:yyyy-MM-dd}-23'")]
+    [InlineData("""{"PartitionKeys":[{"Name":"day","Type":"date"}]}""", "\"day\" >= date '{0:yyyy-MM-dd}' and \"day\" <= date '{1:yyyy-MM-dd}'")]
+    [InlineData("""{"PartitionKeys":[{"Name":"year","Type":"int"},{"Name":"month","Type":"int"},{"Name":"day","Type":"int"}]}""", "(\"year\" in ({0:yyyy}) and \"month\" in ({0:%M}) and \"day\" in ({0:%d}, ")]
+    [InlineData("""{"PartitionKeys":[{"Name":"year","Type":"string"},{"Name":"month","Type":"string"}]}""", "(\"year\" in ('{0:yyyy}') and \"month\" in ('")]
+    [InlineData("""{"PartitionKeys":[{"Name":"timestamp","Type":"string"}],"Parameters":{"projection.timestamp.format":"dd.MM.yyyy' or 1=1"}}""", null)]
+    [InlineData("""{"PartitionKeys":[{"Name":"x\" or 1=1 --","Type":"string"}]}""", null)]
+    [InlineData("""{"Name":"t"}""", null)]
+    public async Task Partitions_by_day_are_pruned(string metadata, string? expected)
+    {
+        _server.Reply("athena", "GetTableMetadata", new JsonObject { ["TableMetadata"] = JsonNode.Parse(metadata) });
+        var report = await ScanAsync("athena:other.security.cloudtrail_logs?workgroup=scan&output=s3://results/here&region=eu-west-1", [Root]);
+        var sql = Assert.Single(_engine.Statements);
+        Assert.Contains("from \"other\".\"security\".\"cloudtrail_logs\" where (", sql, StringComparison.Ordinal);
+        var (first, last) = (report.Scan.Time.UtcDateTime.AddDays(-2), report.Scan.Time.UtcDateTime.AddDays(1));
+        if (expected is null)
+        {
+            Assert.Contains("where (eventtime >= ", sql, StringComparison.Ordinal);
+            Assert.Contains(_notes.Said, note => note.Contains("reads the whole table", StringComparison.Ordinal));
+        }
+        else
+        {
+            Assert.Contains("where (" + string.Format(CultureInfo.InvariantCulture, expected.StartsWith('(') ? "(" + expected : expected, first, last), sql, StringComparison.Ordinal);
+            Assert.Contains(" and eventtime >= '", sql, StringComparison.Ordinal);
+        }
+
+        var asked = Assert.Single(_server.Requests, r => r.Operation == "GetTableMetadata");
+        Assert.Equal(("other", "security", "cloudtrail_logs", "scan", "eu-west-1"), (asked["CatalogName"], asked["DatabaseName"], asked["TableName"], asked["WorkGroup"], asked.Region));
+        var started = Assert.Single(_server.Requests, r => r.Operation == "StartQueryExecution");
+        Assert.Equal(("scan", "eu-west-1"), (started["WorkGroup"], started.Region));
+        Assert.Equal("s3://results/here", started.Parameters["ResultConfiguration"]!["OutputLocation"]!.ToString());
+        Assert.Equal("security", started.Parameters["QueryExecutionContext"]!["Database"]!.ToString());
+        Assert.Contains(report.Collection, s => s is { Table: "aws_cloudtrail_event", Region: "eu-west-1", Outcome: CollectionOutcome.Ok });
+    }
+
+    [Fact]
+    public async Task Without_the_right_to_see_partitions_it_goes_on_and_says_so()
+    {
+        _server.Fault("athena", "GetTableMetadata", AwsFault.AccessDenied);
+        _engine.Finds = _ => [RootRow("e-1")];
+        var report = await ScanAsync(Athena, [Root]);
+        Assert.Equal("e-1", Assert.Single(report.Findings).Resource);
+        Assert.Contains(_notes.Said, note => note.Contains("athena:GetTableMetadata: AccessDeniedException", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task An_event_data_store_of_another_account_is_asked_for_by_its_owner()
+    {
+        await ScanAsync("lake:arn:aws:cloudtrail:eu-west-1:999999999999:eventdatastore/" + Store, [Root]);
+        Assert.Contains($"from {Store} where (", Assert.Single(_engine.Statements), StringComparison.Ordinal);
+        Assert.All(_server.Requests.Where(r => r.Service == "cloudtrail"), r => Assert.Equal(("999999999999", "eu-west-1"), (r["EventDataStoreOwnerAccountId"], r.Region)));
+        Assert.Equal(["StartQuery", "DescribeQuery", "GetQueryResults"], _server.Requests.Where(r => r.Service == "cloudtrail").Select(r => r.Operation));
+    }
+
+    [Theory]
+    [InlineData(Athena, "StartQueryExecution", AwsFault.AccessDenied, CollectionOutcome.Denied)]
+    [InlineData(Athena, "StartQueryExecution", AwsFault.Throttling, CollectionOutcome.Throttled)]
+    [InlineData(Athena, "GetQueryExecution", AwsFault.AccessDenied, CollectionOutcome.Denied)]
+    [InlineData(Athena, "GetQueryExecution", AwsFault.EmptyBody, CollectionOutcome.Error)]
+    [InlineData(Athena, "GetQueryExecution", AwsFault.WrongRoot, CollectionOutcome.Error)]
+    [InlineData(Athena, "GetQueryResults", AwsFault.InternalError, CollectionOutcome.Error)]
+    [InlineData(Athena, "GetQueryResults", AwsFault.CutOffBody, CollectionOutcome.Error)]
+    [InlineData(Athena, "GetQueryResults", AwsFault.WrongKind, CollectionOutcome.Error)]
+    [InlineData(Athena, "GetQueryResults", AwsFault.EmptyBody, CollectionOutcome.Error)]
+    [InlineData("lake:" + Store, "StartQuery", AwsFault.AccessDenied, CollectionOutcome.Denied)]
+    [InlineData("lake:" + Store, "StartQuery", AwsFault.Throttling, CollectionOutcome.Throttled)]
+    [InlineData("lake:" + Store, "DescribeQuery", AwsFault.NotTheProtocol, CollectionOutcome.Error)]
+    [InlineData("lake:" + Store, "DescribeQuery", AwsFault.WrongKind, CollectionOutcome.Error)]
+    [InlineData("lake:" + Store, "GetQueryResults", AwsFault.TruncatedBody, CollectionOutcome.Error)]
+    [InlineData("lake:" + Store, "GetQueryResults", AwsFault.WrongKind, CollectionOutcome.Error)]
+    [InlineData("lake:" + Store, "GetQueryResults", AwsFault.EmptyBody, CollectionOutcome.Error)]
+    [InlineData("lake:" + Store, "GetQueryResults", AwsFault.ExpiredToken, CollectionOutcome.Denied)]
+    public async Task A_call_that_fails_is_unknown_and_never_silence(string place, string operation, AwsFault fault, CollectionOutcome outcome)
+    {
+        _engine.Finds = _ => [RootRow("e-1")];
+        var service = place == Athena ? "athena" : "cloudtrail";
+        _server.Fault(service, operation, fault);
+        var report = await ScanAsync(place, [Root]);
+        var unknown = Assert.Single(report.Findings, f => f.Check == LogsRule);
+        Assert.Equal(FindingStatus.Unknown, unknown.Status);
+        var status = Assert.Single(report.Collection, s => s.Table == "aws_cloudtrail_event");
+        Assert.Equal((outcome, $"{service}:{operation}"), (status.Outcome, status.Operation));
+        Assert.Contains("'The root user signs in", status.Reason, StringComparison.Ordinal);
+        // A query that was started and is not known to have ended is stopped.
+        Assert.Equal(operation is "GetQueryExecution" or "DescribeQuery" ? 1 : 0, _engine.Stopped.Count);
+    }
+
+    [Theory]
+    [InlineData(Athena, "athena", "StartQueryExecution")]
+    [InlineData("lake:" + Store, "cloudtrail", "DescribeQuery")]
+    public async Task What_is_throttled_once_is_asked_again(string place, string service, string operation)
+    {
+        _engine.Finds = _ => [RootRow("e-1")];
+        _server.Fault(service, operation, AwsFault.Throttling, times: 1);
+        var report = await ScanAsync(place, [Root]);
+        Assert.Equal("e-1", Assert.Single(report.Findings).Resource);
+    }
+
+    [Fact]
+    public async Task When_other_people_ask_Lake_too_it_waits_for_its_turn()
+    {
+        var refused = 0;
+        _engine.Finds = _ => [RootRow("e-1")];
+        _server.Reply("cloudtrail", "StartQuery", _ => Interlocked.Increment(ref refused) == 1
+            ? throw new AwsError("MaxConcurrentQueriesException", 400, "You are already running the maximum number of concurrent queries.")
+            : new JsonObject { ["QueryId"] = "00000000-0000-4000-8000-000000000001" });
+        _server.Reply("cloudtrail", "DescribeQuery", """{"QueryStatus":"FINISHED"}""");
+        _server.Reply("cloudtrail", "GetQueryResults", new JsonObject { ["QueryResultRows"] = new JsonArray(new JsonArray([.. RootRow("e-1").Select(pair => (JsonNode)new JsonObject { [pair.Key] = pair.Value })])) });
+        Assert.Equal("e-1", Assert.Single((await ScanAsync("lake:" + Store, [Root])).Findings).Resource);
+    }
+
+    [Theory]
+    [InlineData(Athena, "athena")]
+    [InlineData("lake:" + Store, "cloudtrail")]
+    public async Task What_came_before_a_failed_page_is_kept(string place, string service)
+    {
+        _engine.Finds = _ => [RootRow("e-1"), RootRow("e-2")];
+        _server.Fault(service, "GetQueryResults", AwsFault.FailedSecondPage);
+        var report = await ScanAsync(place, [Root]);
+        Assert.Equal(["e-1", "e-2"], report.Findings.Where(f => f.Check == Root).Select(f => f.Resource).Order(StringComparer.Ordinal));
+        Assert.Contains($"{service}:GetQueryResults", Assert.Single(report.Findings, f => f.Check == LogsRule).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("""{"ResultSet":{"Rows":[]}}""")]
+    [InlineData("""{"ResultSet":{"Rows":[{"Data":[{"VarCharValue":"rule"}]},{"Data":[]}]}}""")]
+    [InlineData("""{"ResultSet":{"Rows":[{"Data":[{"VarCharValue":"rule"}]},{}]}}""")]
+    [InlineData("""{"ResultSet":{"Rows":[{"Data":[{"VarCharValue":"rule"}]},{"Data":[{"VarCharValue":"another-rule"}]}]}}""")]
+    [InlineData("""{"ResultSet":{"Rows":[{"Data":[{"VarCharValue":"rule"}]},{"Data":[{"VarCharValue":"76e75135-4b28-4f19-8c07-4186557aa659"}]}]}}""")]
+    [InlineData("""{"ResultSet":{"Rows":[{"Data":[{}]}]}}""")]
+    [InlineData("{}")]
+    public async Task Rows_that_make_no_sense_are_unknown(string reply)
+    {
+        _server.Reply("athena", "GetQueryResults", reply);
+        var report = await ScanAsync(Athena, [Root]);
+        Assert.Equal(LogsRule, Assert.Single(report.Findings).Check);
+    }
+
+    [Theory]
+    [InlineData(Athena, "FAILED", "SYNTAX_ERROR: line 1:8: Column 'tlsdetails' cannot be resolved")]
+    [InlineData("lake:" + Store, "FAILED", "line 1:8: Column 'tlsdetails' cannot be resolved")]
+    public async Task One_rule_that_fails_does_not_take_the_others_with_it(string place, string state, string reason)
+    {
+        var matches = await MatchesAsync();
+        _engine.FailedState = state;
+        _engine.Fails = sql => sql.Contains(Trail, StringComparison.Ordinal) ? reason : null;
+        _engine.Finds = sql => [.. matches.Where(match => sql.Contains(match.Rule.Id, StringComparison.Ordinal)).Select(Row)];
+        var ids = Shipped.Value.Rules.Where(rule => rule is { Reports: true, IsCorrelation: false, LogSource.EventSource: EventSource.CloudTrail }).Select(rule => rule.Id).Where(id => matches.Exists(match => match.Rule.Id == id)).Append(Trail).Append(Root).Distinct().ToList();
+        var report = await ScanAsync(place, [.. ids]);
+        Assert.Equal(
+            matches.Select(match => match.Rule.Id).Where(id => id != Trail && ids.Contains(id)).Distinct().Order(StringComparer.Ordinal),
+            report.Findings.Where(f => f.Kind == FindingKind.Detection).Select(f => f.Check).Distinct().Order(StringComparer.Ordinal));
+        var unknown = Assert.Single(report.Findings, f => f.Check == LogsRule);
+        Assert.Contains(reason, unknown.Message, StringComparison.Ordinal);
+        Assert.EndsWith($"without a whole answer: '{Shipped.Value.Rules.Single(rule => rule.Id == Trail).Title}')", unknown.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("TABLE_NOT_FOUND: line 1:99: Table 'awsdatacatalog.security.cloudtrail_logs' does not exist", CollectionOutcome.Error)]
+    [InlineData("PERMISSION_DENIED: Insufficient permissions to execute the query. Access Denied (Request ID: ABC123)", CollectionOutcome.Denied)]
+    public async Task What_concerns_the_whole_table_is_tried_once_and_said_once(string reason, CollectionOutcome outcome)
+    {
+        _engine.Fails = _ => reason;
+        var report = await ScanAsync(Athena, []);
+        Assert.All(_engine.Statements.CountBy(sql => sql), pair => Assert.Equal(1, pair.Value));
+        var status = Assert.Single(report.Collection, s => s.Table == "aws_cloudtrail_event");
+        Assert.Equal((outcome, "athena:GetQueryExecution"), (status.Outcome, status.Operation));
+        Assert.Contains(" more)", status.Reason, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(Athena)]
+    [InlineData("lake:" + Store)]
+    public async Task A_query_without_end_is_stopped_and_unknown(string place)
+    {
+        _engine.Looks = _ => int.MaxValue;
+        var report = await ScanAsync(place, [Root], queries: Quick with { TimeLimit = TimeSpan.FromMilliseconds(60) });
+        Assert.Contains("was stopped", Assert.Single(report.Findings).Message, StringComparison.Ordinal);
+        Assert.Single(_engine.Stopped);
+    }
+
+    [Theory]
+    [InlineData(Athena)]
+    [InlineData("lake:" + Store)]
+    public async Task A_scan_that_is_cancelled_stops_its_queries(string place)
+    {
+        using var cancel = new CancellationTokenSource();
+        _engine.Looks = _ =>
+        {
+            cancel.CancelAfter(TimeSpan.FromMilliseconds(20));
+            return int.MaxValue;
+        };
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => ScanUntilAsync(place, [Root], [], Quick, cancel.Token));
+        Assert.Single(_engine.Stopped);
+    }
+
+    [Fact]
+    public async Task A_workgroup_without_a_place_for_results_comes_with_the_mend()
+    {
+        _server.Reply("athena", "StartQueryExecution", _ => throw new AwsError("InvalidRequestException", 400, "No output location provided. An output location is required either through the Workgroup result configuration setting or as an API input."));
+        var report = await ScanAsync(Athena, [Root, Trail]);
+        Assert.Contains("?output=s3://", Assert.Single(report.Findings).Message, StringComparison.Ordinal);
+        Assert.Single(_server.Requests, r => r.Operation == "StartQueryExecution");
+    }
+
+    [Theory]
+    [InlineData(Athena + "?workgroup=scanner")]
+    [InlineData("lake:" + Store)]
+    public async Task The_program_polls_pages_and_reports_hostile_text_harmlessly(string place)
+    {
+        using var folder = new TempFolder();
+        const string Hostile = "\u001b[2J::error::owned\n|<script>alert(1)</script>`x` @everyone";
+        _engine.Looks = _ => 3;
+        _engine.PageSize = 1;
+        _engine.Finds = _ => [RootRow("e-1"), RootRow("e-2", Hostile), RootRow("e-3")];
+        var (code, output) = await ProgramAsync(folder, place, "--fail-on", "medium", "--report", "json=report.json", "--report", "html=report.html", "--report", "markdown=report.md");
+        Assert.True(code == 1, output);
+        Assert.DoesNotContain('\u001b', output);
+        Assert.DoesNotContain("\n::error", output, StringComparison.Ordinal);
+        var findings = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(folder.Path, "report.json"), TestContext.Current.CancellationToken))!["findings"]!.AsArray();
+        Assert.Equal(["e-1", "e-2", "e-3"], findings.Select(f => f!["resource"]!.ToString()).Order(StringComparer.Ordinal));
+        Assert.Contains("arn:aws:iam::111111111111:root called ConsoleLogin of signin.amazonaws.com from 198.51.100.23 at 2026-11-24T10:15:00Z", findings[0]!["message"]!.ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("<script>alert(1)", await File.ReadAllTextAsync(Path.Combine(folder.Path, "report.html"), TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        var calls = _server.Requests.Where(r => r.Service is "athena" or "cloudtrail").Select(r => r.Operation).CountBy(name => name).ToDictionary();
+        Assert.Equal(4, calls[place.StartsWith("lake", StringComparison.Ordinal) ? "DescribeQuery" : "GetQueryExecution"]);
+        Assert.Equal(3, calls["GetQueryResults"]);
+        Assert.Empty(_engine.Stopped);
+    }
+
+    [Fact]
+    public async Task The_program_says_unknown_with_its_exit_code()
+    {
+        using var folder = new TempFolder();
+        _engine.Fails = _ => "HIVE_BAD_DATA: a file is broken";
+        var (code, output) = await ProgramAsync(folder, Athena, "--fail-on-unknown");
+        Assert.True(code == 3, output);
+        Assert.Contains("HIVE_BAD_DATA", output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("athena:")]
+    [InlineData("athena:a.b.c.d")]
+    [InlineData("athena:db.t;drop table x")]
+    [InlineData("athena:db.\"t\"")]
+    [InlineData("athena:db.t?")]
+    [InlineData("athena:db.t?workgroup=")]
+    [InlineData("athena:db.t?workgroup=a/b")]
+    [InlineData("athena:db.t?region=nowhere")]
+    [InlineData("athena:db.t?region=eu-west-1&region=eu-west-1")]
+    [InlineData("athena:db.t?output=http://x")]
+    [InlineData("athena:db.t?output=s3://UPPER/x")]
+    [InlineData("athena:db.t?colour=blue")]
+    [InlineData("lake:")]
+    [InlineData("lake:my-store")]
+    [InlineData("lake:0A1B2C3D-0000-4000-8000-00000000ABCD")]
+    [InlineData("lake:0a1b2c3d-0000-4000-8000-00000000abcd' or '1'='1")]
+    [InlineData("lake:0a1b2c3d-0000-4000-8000-00000000abcd?workgroup=x")]
+    [InlineData("lake:arn:aws:s3:eu-west-1:111111111111:eventdatastore/0a1b2c3d-0000-4000-8000-00000000abcd")]
+    [InlineData("lake:arn:aws:cloudtrail:eu-west-1:111111111111:eventdatastore/0a1b2c3d-0000-4000-8000-00000000abcd?region=us-east-1")]
+    public void An_address_that_is_none_is_one_line(string place)
+    {
+        var error = Assert.Throws<InputException>(() => new ScanRun(new ScanOptions { Events = [place] }));
+        Assert.StartsWith("--events '" + place[..5], error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', error.Message);
+    }
+
+    [Fact]
+    public async Task The_program_refuses_such_an_address_before_it_asks_AWS()
+    {
+        using var folder = new TempFolder();
+        var (code, output) = await ProgramAsync(folder, "athena:db.t?region=\u001b[31m");
+        Assert.Equal(2, code);
+        Assert.Equal(1, output.Split('\n').Count(line => line.Contains("--events", StringComparison.Ordinal)));
+        Assert.DoesNotContain('\u001b', output);
+        Assert.Empty(_server.Requests);
+        var (recorded, line) = await ScannerProgram.RunAsync(folder.Path, ["scan", "--from", Path.Combine(Tools.Repository, "samples/acme"), "--events", Athena]);
+        Assert.Equal(2, recorded);
+        Assert.Contains("asks AWS, and --from does not", line, StringComparison.Ordinal);
+    }
+
+    private static LogQueryOptions Quick { get; } = new() { FirstWait = TimeSpan.FromMilliseconds(1), LongestWait = TimeSpan.FromMilliseconds(5), TimeLimit = TimeSpan.FromSeconds(30) };
+
+    private Task<(int ExitCode, string Output)> ProgramAsync(TempFolder folder, string place, params string[] more) =>
+        ScannerProgram.RunAsync(
+            folder.Path, ["scan", "--regions", "us-east-1", "--only", Root, "--events", place, .. more], [.. _server.EnvironmentVariables.Select(pair => (pair.Key, pair.Value))]);
+
+    private Task<ScanReport> ScanAsync(string place, string[] only, string[]? checks = null, LogQueryOptions? queries = null) =>
+        ScanUntilAsync(place, only, checks ?? [], queries ?? Quick, TestContext.Current.CancellationToken);
+
+    private async Task<ScanReport> ScanUntilAsync(string place, string[] only, string[] checks, LogQueryOptions queries, CancellationToken cancellation)
+    {
+        // No posture check is among them, so nothing but the regions is collected.
+        var options = new ScanOptions
+        {
+            Regions = ["us-east-1"], Events = [place], Only = only.Length > 0 ? only : [.. Shipped.Value.Rules.Select(rule => rule.Id)], Checks = checks, Queries = queries,
+        };
+        var session = await AwsSession.OpenAsync(
+            new AwsSessionOptions
+            {
+                Endpoint = _server.Url,
+                Credentials = new BasicAWSCredentials(AwsServer.AccessKeyId, AwsServer.SecretAccessKey),
+                Region = "us-east-1",
+                Limits = new LiveAwsOptions { MaxBackoff = TimeSpan.FromMilliseconds(1), MaxAttempts = 2, AdaptiveRate = false },
+                Environment = _ => null,
+            },
+            cancellation);
+        using var source = await AccountSource.LiveAsync(session, options, _notes, cancellation);
+        using var run = new ScanRun(options);
+        return await run.RunAsync(source, [], _notes, cancellation);
+    }
+
+    private static async Task<List<DetectionMatch>> MatchesAsync()
+    {
+        var matches = new List<DetectionMatch>();
+        await new Detector(Shipped.Value, new DetectorOptions { IncludeEvents = true }).RunAsync(EventFile.Find([Events]), matches.Add, TestContext.Current.CancellationToken);
+        return matches;
+    }
+
+    /// <summary>What the engine would give for a match: the columns of the statement, and no others.</summary>
+    private static Dictionary<string, string?> Row(DetectionMatch match)
+    {
+        var row = new Dictionary<string, string?>(StringComparer.Ordinal)
+        {
+            ["rule"] = match.Rule.Id, ["event_id"] = match.EventId, ["event_time"] = match.EventTime, ["account"] = match.Account, ["region"] = match.Region,
+        };
+        if (match.Rule.IsCorrelation)
+        {
+            for (var i = 0; i < match.Group.Count; i++)
+                row[string.Create(CultureInfo.InvariantCulture, $"g{i}")] = match.Group[i].Value;
+            row["event_count"] = match.EventCount.ToString(CultureInfo.InvariantCulture);
+            row["first_event_id"] = match.Events[0].EventId;
+            row["first_event_time"] = match.Events[0].EventTime?.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+            return row;
+        }
+
+        using var document = JsonDocument.Parse(match.Event!);
+        var e = document.RootElement;
+        foreach (var (column, field) in new[] { ("event_source", "eventSource"), ("event_name", "eventName"), ("source_ip", "sourceIPAddress"), ("error_code", "errorCode") })
+            row[column] = Text(e, field);
+        foreach (var (column, field) in new[] { ("actor_type", "type"), ("actor_arn", "arn"), ("actor_name", "userName"), ("actor_id", "principalId"), ("actor_service", "invokedBy"), ("actor_account", "accountId") })
+            row[column] = e.TryGetProperty("userIdentity", out var identity) ? Text(identity, field) : null;
+        return row;
+
+        static string? Text(JsonElement element, string field) => element.TryGetProperty(field, out var value) ? value.ToString() : null;
+    }
+
+    private static Dictionary<string, string?> RootRow(string id, string address = "198.51.100.23") => new(StringComparer.Ordinal)
+    {
+        ["rule"] = Root, ["event_id"] = id, ["event_time"] = "2026-11-24T10:15:00Z", ["account"] = "111111111111", ["region"] = "us-east-1", ["event_source"] = "signin.amazonaws.com",
+        ["event_name"] = "ConsoleLogin", ["source_ip"] = address, ["error_code"] = null, ["actor_type"] = "Root", ["actor_arn"] = "arn:aws:iam::111111111111:root",
+    };
+
+    private sealed class Notes : IProgressSink
+    {
+        public ConcurrentQueue<string> Said { get; } = new();
+
+        public void Report(string task, long done, long total)
+        {
+        }
+
+        public void Note(string message) => Said.Enqueue(message);
+    }
+
+    private sealed class TempFolder : IDisposable
+    {
+        public string Path { get; } = Directory.CreateTempSubdirectory("scanner-engines-").FullName;
+
+        public void Dispose() => Directory.Delete(Path, recursive: true);
+    }
+}
