@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -320,6 +321,66 @@ public sealed class EngineSourceTests : IAsyncLifetime
         Assert.Equal(4, calls[place.StartsWith("lake", StringComparison.Ordinal) ? "DescribeQuery" : "GetQueryExecution"]);
         Assert.Equal(3, calls["GetQueryResults"]);
         Assert.Empty(_engine.Stopped);
+    }
+
+    [Theory]
+    [InlineData(Athena)]
+    [InlineData("lake:" + Store)]
+    public async Task The_program_stops_its_queries_when_it_is_interrupted(string place)
+    {
+        using var folder = new TempFolder();
+        using var started = new CancellationTokenSource();
+        _engine.Looks = _ =>
+        {
+            started.Cancel();
+            return int.MaxValue;
+        };
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "scanner.dll"), "scan", "--regions", "us-east-1", "--only", Root, "--events", place])
+        {
+            WorkingDirectory = folder.Path, RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false,
+        };
+        foreach (var (name, value) in _server.EnvironmentVariables)
+            start.Environment[name] = value;
+        using var process = Process.Start(start)!;
+        var output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        var error = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await Task.WhenAny(Task.Delay(Timeout.Infinite, started.Token), Task.Delay(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken));
+        Assert.True(started.IsCancellationRequested);
+        await Tools.RunAsync("kill", ["-INT", process.Id.ToString(CultureInfo.InvariantCulture)], cancellation: TestContext.Current.CancellationToken);
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        await output;
+        Assert.True(process.ExitCode == 2, await error);
+        Assert.Contains("stopped before the end", await error, StringComparison.Ordinal);
+        Assert.Single(_engine.Stopped);
+    }
+
+    [Fact]
+    public async Task The_policy_has_what_was_called_and_no_more()
+    {
+        _engine.Finds = _ => [RootRow("e-1")];
+        _engine.Looks = _ => int.MaxValue;
+        foreach (var place in new[] { Athena + "?region=eu-west-1", "lake:" + Store })
+        {
+            _server.ClearRequests();
+            _engine.Looks = _ => int.MaxValue;
+            await ScanAsync(place, [Root], queries: Quick with { TimeLimit = TimeSpan.FromMilliseconds(20) });
+            _engine.Looks = _ => 0;
+            await ScanAsync(place, [Root]);
+            var called = _server.Requests.Where(r => r.Service is "athena" or "cloudtrail").Select(r => $"{r.Service}:{r.Operation}").Distinct().Order(StringComparer.Ordinal);
+            var without = await PolicyAsync("none");
+            var with = (await PolicyAsync(place)).Except(without).ToList();
+            Assert.Equal(called, with.Where(action => action.StartsWith("athena:", StringComparison.Ordinal) || action.StartsWith("cloudtrail:", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
+            // Athena reads Glue and S3 for the caller.
+            if (place.StartsWith("athena", StringComparison.Ordinal))
+                Assert.Superset(new HashSet<string>(StringComparer.Ordinal) { "glue:GetTable", "glue:GetDatabase", "glue:GetPartitions", "s3:GetObject", "s3:ListBucket", "s3:GetBucketLocation" }, (await PolicyAsync(place)).ToHashSet(StringComparer.Ordinal));
+        }
+
+        static async Task<HashSet<string>> PolicyAsync(string events)
+        {
+            var (code, output) = await ScannerProgram.RunAsync(Tools.Repository, ["policy", "--only", "iam-root-access-key", "--events", events]);
+            Assert.True(code == 0, output);
+            return [.. JsonNode.Parse(output)!["Statement"]!.AsArray().SelectMany(statement => statement!["Action"]!.AsArray()).Select(action => action!.ToString())];
+        }
     }
 
     [Fact]

@@ -24,10 +24,12 @@ public static partial class PolicyGenerator
         (PolicyInputs.Athena, "athena", "StopQueryExecution"),
         (PolicyInputs.Athena, "athena", "GetQueryExecution"),
         (PolicyInputs.Athena, "athena", "GetQueryResults"),
-        (PolicyInputs.Athena, "athena", "GetWorkGroup"),
+        (PolicyInputs.Athena, "athena", "GetTableMetadata"),
+        // Athena asks Glue and S3 with the caller's rights.
         (PolicyInputs.Athena, "glue", "GetDatabase"),
         (PolicyInputs.Athena, "glue", "GetTable"),
         (PolicyInputs.Athena, "glue", "GetPartitions"),
+        (PolicyInputs.Athena, "glue", "BatchGetPartition"),
         (PolicyInputs.Athena, "s3", "GetBucketLocation"),
         (PolicyInputs.CloudTrailLake, "cloudtrail", "StartQuery"),
         (PolicyInputs.CloudTrailLake, "cloudtrail", "DescribeQuery"),

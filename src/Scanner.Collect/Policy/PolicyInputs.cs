@@ -17,8 +17,8 @@ public enum PolicyInputs
     LogBuckets = 4,
 
     /// <summary>
-    /// Athena queries over logs (<c>--events athena:...</c>). Without s3:PutObject: use a workgroup whose results Athena
-    /// manages, or grant the write to the results' bucket yourself.
+    /// Athena queries over logs (<c>--events athena:...</c>): the calls, and what Athena reads of Glue and S3 for the caller.
+    /// Without s3:PutObject: use a workgroup whose results Athena manages, or grant the write to the results' bucket yourself.
     /// </summary>
     Athena = 8,
 

@@ -45,6 +45,8 @@ internal static class PolicyCommand
                     "lookup" => PolicyInputs.LookupEvents,
                     "athena" => PolicyInputs.Athena,
                     "lake" => PolicyInputs.CloudTrailLake,
+                    // As scan takes them, so that one value does for both.
+                    _ when EventLocation.Parse(source) is { IsEngine: true } engine => engine.Athena is null ? PolicyInputs.CloudTrailLake : PolicyInputs.Athena,
                     _ when source.StartsWith("s3://", StringComparison.Ordinal) => PolicyInputs.LogBuckets,
                     _ => throw new InputException($"--events '{Safe.Line(source)}' is not known; it is lookup, s3://bucket, athena, lake or none"),
                 };

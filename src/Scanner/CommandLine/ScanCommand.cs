@@ -20,7 +20,7 @@ internal static class ScanCommand
     private static readonly Option<string[]> Only = Many("--only", "ids", "Run only these checks and detections; * stands for anything (--only cloudtrail-*).");
     private static readonly Option<string> Framework = new("--framework") { HelpName = "ID", Description = "Run only the checks of a framework, such as cis-aws-5.0 (see: scanner checks list)." };
     private static readonly Option<string> MinSeverity = new("--severity") { HelpName = "LEVEL", Description = "Run only checks of this severity or worse: informational, low, medium, high, critical." };
-    private static readonly Option<string[]> Events = Many("--events", "SOURCE", "Where detections read events: lookup (CloudTrail LookupEvents), a folder or file, s3://bucket/prefix (?region=...); with vpcflow: or s3_access: before it where it holds those logs. Default: none.");
+    private static readonly Option<string[]> Events = Many("--events", "SOURCE", "Where detections read events: lookup (CloudTrail LookupEvents), a folder or file, s3://bucket/prefix (?region=...); with vpcflow: or s3_access: before it where it holds those logs. Or where the rules run as SQL: athena:[[CATALOG.]DATABASE.]TABLE (?workgroup=...&region=...&output=s3://...), lake:ID or ARN of an event data store (?region=...). Default: none.");
     private static readonly Option<string> Since = new("--since") { HelpName = "SPAN", Description = "How far back detections look: 90m, 24h, 7d. Default: 24h." };
     private static readonly Option<string> Store = new("--store") { HelpName = "FILE", Description = "Keep everything collected in this DuckDB file (scanner query asks it later)." };
     private static readonly Option<string> Record = new("--record") { HelpName = "DIR", Description = "Write what AWS answers into a folder that --from reads. It holds your account's configuration: keep it private." };
@@ -40,6 +40,7 @@ internal static class ScanCommand
             Your account, read-only:         scanner scan --regions eu-west-1,us-east-1 --report html=report.html
             An organization:                 scanner scan --organization --role-name scanner-member-read-only
             With detections:                 scanner scan --events lookup --since 24h
+            Over a year of logs in Athena:   scanner scan --events athena:security.cloudtrail_logs --since 365d
 
             What cannot be read (denied, throttled, region disabled) is reported as unknown, never as a pass.
             """)
