@@ -48,7 +48,10 @@ public sealed class EngineSourceTests : IAsyncLifetime
     public async Task The_findings_are_those_of_the_same_events_in_a_folder(string place)
     {
         var matches = await MatchesAsync();
-        _engine.Finds = sql => [.. matches.Where(match => sql.Contains(match.Rule.Id, StringComparison.Ordinal)).Select(Row)];
+        // As the statement says: an event is one row, with all rules that it matches; a correlation's matches are rows of their own.
+        _engine.Finds = sql => [.. matches.Where(match => sql.Contains(match.Rule.Id, StringComparison.Ordinal))
+            .GroupBy(match => (match.EventId, Alone: match.Rule.IsCorrelation ? match : null))
+            .Select(group => new Dictionary<string, string?>(Row(group.First()), StringComparer.Ordinal) { ["rule"] = string.Join('\u001f', group.Select(match => match.Rule.Id)) })];
         _engine.PageSize = 2;
         var local = await ScanAsync(Events, []);
         var queried = await ScanAsync(place, []);

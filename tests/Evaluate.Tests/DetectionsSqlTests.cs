@@ -191,9 +191,11 @@ public class DetectionsSqlTests
                 while (reader.Read())
                 {
                     var row = Enumerable.Range(0, reader.FieldCount).ToDictionary(reader.GetName, i => reader.IsDBNull(i) ? null : reader.GetString(i), StringComparer.Ordinal);
-                    var match = MatchRow.Read(statement, row, "duckdb:events", found.Count + 1);
-                    Assert.Contains("198.51.100.1", RuleFindings.ToFinding(match).Message, StringComparison.Ordinal);
-                    found.Add($"{match.Rule.Id} {match.EventId}");
+                    foreach (var match in MatchRow.Read(statement, row, "duckdb:events", found.Count + 1))
+                    {
+                        Assert.Contains("198.51.100.1", RuleFindings.ToFinding(match).Message, StringComparison.Ordinal);
+                        found.Add($"{match.Rule.Id} {match.EventId}");
+                    }
                 }
             }
 
@@ -236,7 +238,7 @@ public class DetectionsSqlTests
         var rules = RuleSet.Parse("c.yml", "title: t\nid: one\nlogsource: {product: aws}\ndetection: {s: {eventName: x}, condition: s}\n");
         var statement = new QueryStatement(rules.Rules, "select 1");
         Dictionary<string, string?> row = new(StringComparer.Ordinal) { ["rule"] = "one", ["event_id"] = "e", ["event_time"] = "", ["account"] = null, ["region"] = null };
-        Assert.Null(MatchRow.Read(statement, row, "athena:t", 1).EventTime);
+        Assert.Null(Assert.Single(MatchRow.Read(statement, row, "athena:t", 1)).EventTime);
         Assert.Throws<FormatException>(() => MatchRow.Read(statement, new Dictionary<string, string?>(row, StringComparer.Ordinal) { ["rule"] = "two" }, "athena:t", 1));
         row.Remove("account");
         Assert.Throws<FormatException>(() => MatchRow.Read(statement, row, "athena:t", 1));

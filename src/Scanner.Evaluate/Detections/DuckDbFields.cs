@@ -68,11 +68,7 @@ internal sealed class DuckDbFields(EventSource source) : SqlFields
 
     internal override string Array(string elements) => $"[{elements}]";
 
-    internal override string Known(string array)
-    {
-        var x = Name();
-        return $"list_filter({array}, lambda {x}: {x} is not null)";
-    }
+    internal override string Joined(string array, char separator) => $"array_to_string({array}, {Literal(separator.ToString())})";
 
     internal override string Cidr(string text, ValueTest.Cidr cidr)
     {

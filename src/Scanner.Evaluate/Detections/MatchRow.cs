@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 
 namespace Scanner.Evaluate.Detections;
 
-/// <summary>A row that an engine gave for a <see cref="QueryStatement"/>, as the match that a local run would have reported.</summary>
+/// <summary>A row that an engine gave for a <see cref="QueryStatement"/>, as the matches that a local run would have reported.</summary>
 public static class MatchRow
 {
     /// <summary>Reads a row.</summary>
@@ -12,16 +12,26 @@ public static class MatchRow
     /// <param name="place">What was asked about, as <see cref="DetectionMatch.File"/>.</param>
     /// <param name="number">Number of the row, from 1.</param>
     /// <exception cref="FormatException">It is not a row of that statement.</exception>
-    public static DetectionMatch Read(QueryStatement statement, IReadOnlyDictionary<string, string?> row, string place, long number)
+    /// <returns>A match for each rule that the row names.</returns>
+    public static IReadOnlyList<DetectionMatch> Read(QueryStatement statement, IReadOnlyDictionary<string, string?> row, string place, long number)
     {
-        if (!row.TryGetValue("rule", out var id) || statement.Rules.FirstOrDefault(one => string.Equals(one.Id, id, StringComparison.Ordinal)) is not { } rule)
-            throw new FormatException("the row names no rule that was asked for");
+        if (!row.TryGetValue("rule", out var ids) || string.IsNullOrEmpty(ids))
+            throw new FormatException("the row names no rule");
         foreach (var column in new[] { "event_id", "event_time", "account", "region" })
         {
             if (!row.ContainsKey(column))
                 throw new FormatException($"the row has no column '{column}'");
         }
 
+        // A rule alone may have any id.
+        string[] named = statement.Rules.Count == 1 ? [ids] : ids.Split(QueryStatement.Separator);
+        return [.. named.Select(id => Read(
+            statement.Rules.FirstOrDefault(one => string.Equals(one.Id, id, StringComparison.Ordinal)) ?? throw new FormatException("the row names a rule that was not asked for"),
+            row, place, number))];
+    }
+
+    private static DetectionMatch Read(DetectionRule rule, IReadOnlyDictionary<string, string?> row, string place, long number)
+    {
         var match = new DetectionMatch
         {
             Rule = rule,

@@ -76,8 +76,8 @@ internal abstract class SqlFields
 
     internal abstract string Array(string elements);
 
-    /// <summary>The elements of an array that are not null.</summary>
-    internal abstract string Known(string array);
+    /// <summary>The elements of an array of text that are not null as one text; empty or null where there is none.</summary>
+    internal abstract string Joined(string array, char separator);
 
     /// <summary>Path segments go into quoted paths: what could end the quotes is refused.</summary>
     protected static string[] Segments(string field)

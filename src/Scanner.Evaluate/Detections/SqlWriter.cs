@@ -23,13 +23,14 @@ internal sealed class SqlWriter(SqlFields fields, string table, string? conditio
     }
 
     /// <summary>
-    /// The events of several rules of one source in one pass over the table: an event is as many rows as rules that it matches.
+    /// The events of several rules of one source in one pass over the table: column rule holds the ids of all rules that an
+    /// event matches. A join with an unnested array would give a row for each; CloudTrail Lake's guide names no such join.
     /// </summary>
     internal string Query(IReadOnlyList<DetectionRule> rules)
     {
         var source = SourceOf(rules[0]);
         var tests = string.Join(", ", rules.Select(rule => $"case when {Condition(rule.Expression!)} then {SqlFields.Literal(rule.Id)} end"));
-        return $"select m.rule, {Columns(source)} from (select {fields.Known(fields.Array(tests))} as rules, {Event(source, about: true)} from {table}{(condition is null ? "" : $" where ({condition})")}) as e cross join unnest(e.rules) as m(rule)";
+        return $"select rule, {Columns(source)} from (select {fields.Joined(fields.Array(tests), QueryStatement.Separator)} as rule, {Event(source, about: true)} from {table}{(condition is null ? "" : $" where ({condition})")}) as matches where rule <> ''";
     }
 
     private static EventSource SourceOf(DetectionRule rule) => rule.LogSource.EventSource ?? EventSource.CloudTrail;

@@ -121,11 +121,7 @@ internal sealed class TrinoFields(bool lake) : SqlFields
 
     internal override string Array(string elements) => $"array[{elements}]";
 
-    internal override string Known(string array)
-    {
-        var x = Name();
-        return $"filter({array}, {x} -> {x} is not null)";
-    }
+    internal override string Joined(string array, char separator) => $"array_join({array}, {Literal(separator.ToString())})";
 
     private string Name() => string.Create(CultureInfo.InvariantCulture, $"x{_names++}");
 

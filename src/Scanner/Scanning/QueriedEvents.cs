@@ -87,10 +87,10 @@ internal sealed partial class QueriedEvents(LogQueries queries, SqlDialect diale
         var number = 0L;
         foreach (var row in answer.Rows)
         {
-            DetectionMatch match;
+            IReadOnlyList<DetectionMatch> matches;
             try
             {
-                match = MatchRow.Read(statement, row, queries.Place, ++number);
+                matches = MatchRow.Read(statement, row, queries.Place, ++number);
             }
             catch (FormatException e)
             {
@@ -98,7 +98,8 @@ internal sealed partial class QueriedEvents(LogQueries queries, SqlDialect diale
                 break;
             }
 
-            onMatch(match);
+            foreach (var match in matches)
+                onMatch(match);
         }
     }
 
