@@ -53,6 +53,7 @@ public sealed class EngineSourceTests : IAsyncLifetime
             .GroupBy(match => (match.EventId, Alone: match.Rule.IsCorrelation ? match : null))
             .Select(group => new Dictionary<string, string?>(Row(group.First()), StringComparer.Ordinal) { ["rule"] = string.Join('\u001f', group.Select(match => match.Rule.Id)) })];
         _engine.PageSize = 2;
+        _engine.Looks = _ => 2;
         var local = await ScanAsync(Events, []);
         var queried = await ScanAsync(place, []);
 

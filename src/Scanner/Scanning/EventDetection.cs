@@ -59,13 +59,15 @@ internal sealed class EventDetection(RuleSet rules, CheckCatalog catalog, RuleSe
     private async Task<DetectedEvents> MatchAsync(
         List<EventFile> files, List<LogBucket> buckets, string account, List<CollectionStatus> statuses, List<CollectionStatus> asked, CancellationToken cancellation)
     {
-        progress.Report("Detections", 0, files.Count);
+        if (files.Count > 0)
+            progress.Report("Detections", 0, files.Count);
         var detection = new DetectorOptions { IncludeEvents = true };
         // Reading from S3 is waiting for the most part.
         if (buckets.Count > 0)
             detection = detection with { Parallelism = Math.Max(detection.Parallelism, ObjectsAtOnce) };
         var result = await new Detector(rules, detection).RunAsync(files, match => Found(match, account), cancellation);
-        progress.Report("Detections", result.Files, files.Count);
+        if (files.Count > 0)
+            progress.Report("Detections", result.Files, files.Count);
 
         foreach (var error in result.FileErrors)
             statuses.Add(buckets.Select(bucket => bucket.FailureOf(error.File)).FirstOrDefault(status => status is not null)

@@ -61,7 +61,7 @@ internal sealed partial class QueriedEvents(LogQueries queries, SqlDialect diale
                 progress.Report(task, Interlocked.Increment(ref done), plan.Statements.Count);
             });
         if (_bytes > 0)
-            progress.Note(string.Create(CultureInfo.InvariantCulture, $"{queries.Engine} read {_bytes / 1e9:0.###} GB in {_queries} queries"));
+            progress.Note(string.Create(CultureInfo.InvariantCulture, $"{queries.Engine} read {_bytes / 1e9:0.###} GB in {_queries} {(_queries == 1 ? "query" : "queries")}"));
         return
         [
             .. _failures.GroupBy(one => (one.Failure.Outcome, one.Failure.Operation, Reason: Bare(one.Failure.Reason)))
