@@ -285,9 +285,11 @@ public sealed class EngineSourceTests : IAsyncLifetime
     public async Task A_scan_that_is_cancelled_stops_its_queries(string place)
     {
         using var cancel = new CancellationTokenSource();
+        var looks = 0;
         _engine.Looks = _ =>
         {
-            cancel.CancelAfter(TimeSpan.FromMilliseconds(20));
+            if (Interlocked.Increment(ref looks) == 3)
+                cancel.CancelAfter(TimeSpan.FromMilliseconds(1));
             return int.MaxValue;
         };
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => ScanUntilAsync(place, [Root], [], Quick, cancel.Token));
