@@ -269,6 +269,24 @@ public sealed class EngineSourceTests : IAsyncLifetime
     }
 
     [Theory]
+    [InlineData(Athena, "CANCELLED", "Bytes scanned limit was exceeded", 0)]
+    [InlineData("lake:" + Store, "CANCELLED", null, 0)]
+    [InlineData("lake:" + Store, "TIMED_OUT", "the query ran for an hour", 2)]
+    public async Task A_query_that_others_end_is_unknown_with_what_it_found(string place, string state, string? reason, int kept)
+    {
+        _engine.FailedState = state;
+        _engine.Fails = _ => reason ?? "";
+        _engine.Finds = _ => [RootRow("e-1"), RootRow("e-2")];
+        _engine.PageSize = 1;
+        var report = await ScanAsync(place, [Root, Trail]);
+        Assert.Equal(kept, report.Findings.Count(f => f.Check == Root));
+        var unknown = Assert.Single(report.Findings, f => f.Check == LogsRule);
+        Assert.Contains(reason is null ? $"{state}, and the engine does not say why" : $"{state}: {reason}", unknown.Message, StringComparison.Ordinal);
+        // Nobody can tell that it was one rule's fault: nothing is asked, and paid, twice.
+        Assert.Single(_engine.Statements);
+    }
+
+    [Theory]
     [InlineData(Athena)]
     [InlineData("lake:" + Store)]
     public async Task A_query_without_end_is_stopped_and_unknown(string place)
@@ -343,7 +361,10 @@ public sealed class EngineSourceTests : IAsyncLifetime
         };
         var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "scanner.dll"), "scan", "--regions", "us-east-1", "--only", Root, "--events", place])
         {
-            WorkingDirectory = folder.Path, RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false,
+            WorkingDirectory = folder.Path,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            UseShellExecute = false,
         };
         foreach (var (name, value) in _server.EnvironmentVariables)
             start.Environment[name] = value;
@@ -454,7 +475,11 @@ public sealed class EngineSourceTests : IAsyncLifetime
         // No posture check is among them, so nothing but the regions is collected.
         var options = new ScanOptions
         {
-            Regions = ["us-east-1"], Events = [place], Only = only.Length > 0 ? only : [.. Shipped.Value.Rules.Select(rule => rule.Id)], Checks = checks, Queries = queries,
+            Regions = ["us-east-1"],
+            Events = [place],
+            Only = only.Length > 0 ? only : [.. Shipped.Value.Rules.Select(rule => rule.Id)],
+            Checks = checks,
+            Queries = queries,
         };
         var session = await AwsSession.OpenAsync(
             new AwsSessionOptions
@@ -483,7 +508,11 @@ public sealed class EngineSourceTests : IAsyncLifetime
     {
         var row = new Dictionary<string, string?>(StringComparer.Ordinal)
         {
-            ["rule"] = match.Rule.Id, ["event_id"] = match.EventId, ["event_time"] = match.EventTime, ["account"] = match.Account, ["region"] = match.Region,
+            ["rule"] = match.Rule.Id,
+            ["event_id"] = match.EventId,
+            ["event_time"] = match.EventTime,
+            ["account"] = match.Account,
+            ["region"] = match.Region,
         };
         if (match.Rule.IsCorrelation)
         {
@@ -508,8 +537,17 @@ public sealed class EngineSourceTests : IAsyncLifetime
 
     private static Dictionary<string, string?> RootRow(string id, string address = "198.51.100.23") => new(StringComparer.Ordinal)
     {
-        ["rule"] = Root, ["event_id"] = id, ["event_time"] = "2026-11-24T10:15:00Z", ["account"] = "111111111111", ["region"] = "us-east-1", ["event_source"] = "signin.amazonaws.com",
-        ["event_name"] = "ConsoleLogin", ["source_ip"] = address, ["error_code"] = null, ["actor_type"] = "Root", ["actor_arn"] = "arn:aws:iam::111111111111:root",
+        ["rule"] = Root,
+        ["event_id"] = id,
+        ["event_time"] = "2026-11-24T10:15:00Z",
+        ["account"] = "111111111111",
+        ["region"] = "us-east-1",
+        ["event_source"] = "signin.amazonaws.com",
+        ["event_name"] = "ConsoleLogin",
+        ["source_ip"] = address,
+        ["error_code"] = null,
+        ["actor_type"] = "Root",
+        ["actor_arn"] = "arn:aws:iam::111111111111:root",
     };
 
     private sealed class Notes : IProgressSink
