@@ -46,7 +46,8 @@ internal sealed class HitLog(CorrelationPlan plan, string? folder, int maxBytes)
                 {
                     if (buffer.Length < hits + texts)
                         buffer = new byte[hits + texts];
-                    RandomAccess.Read(_file!.SafeFileHandle, buffer.AsSpan(0, hits + texts), at);
+                    _file!.Position = at;
+                    _file.ReadExactly(buffer.AsSpan(0, hits + texts));
                     Read(buffer.AsSpan(0, hits), buffer.AsSpan(hits, texts), spool, all);
                 }
                 return spool;
@@ -75,7 +76,7 @@ internal sealed class HitLog(CorrelationPlan plan, string? folder, int maxBytes)
             try
             {
                 _file ??= HitSpool.CreateFile(folder);
-                var at = _file.Position;
+                var at = _file.Seek(0, SeekOrigin.End);
                 _file.Write(hits);
                 _file.Write(texts);
                 _file.Flush();
