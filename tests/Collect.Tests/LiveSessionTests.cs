@@ -182,6 +182,22 @@ public sealed class LiveSessionTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_token_or_a_role_that_cannot_be_had_is_asked_for_in_one_round()
+    {
+        await using var github = await GitHubTokens.StartAsync(GitHubTokens.Broken);
+        var error = await Assert.ThrowsAsync<InputException>(() => AwsSession.OpenAsync(
+            LiveServer.Options(_server) with { Credentials = null, RoleArn = "arn:aws:iam::444444444444:role/scanner", Environment = github.Environment }, Cancel));
+        Assert.Contains("GitHub's identity token could not be fetched", error.Message, StringComparison.Ordinal);
+        Assert.Equal(5, github.Requests);
+
+        _server.Fault("sts", "AssumeRole", AwsFault.TruncatedBody);
+        error = await Assert.ThrowsAsync<InputException>(() => AwsSession.OpenAsync(LiveServer.Options(_server) with { RoleArn = "arn:aws:iam::444444444444:role/scanner" }, Cancel));
+        Assert.Contains("The role arn:aws:iam::444444444444:role/scanner can't be assumed: ConnectionFailed", error.Message, StringComparison.Ordinal);
+        // Where a connection breaks, the SDK asks ten times more than its policy says, at once.
+        Assert.InRange(_server.Requests.Count(request => request.Operation == "AssumeRole"), LiveServer.Fast.MaxAttempts!.Value, LiveServer.Fast.MaxAttempts.Value + 10);
+    }
+
+    [Fact]
     public async Task The_official_s3_client_uses_the_same_endpoint_and_credentials()
     {
         _server.PutObject("logs", "AWSLogs/a b.json.gz", [1, 2, 3]);
@@ -200,7 +216,13 @@ public sealed class LiveSessionTests : IAsyncLifetime
 
     private sealed class GitHubTokens : IAsyncDisposable
     {
+        /// <summary>In place of a status: the answer is cut off. (One that never begins is asked for again by HttpClient itself.)</summary>
+        public const int Broken = -1;
+
         private WebApplication _app = null!;
+        private int _requests;
+
+        public int Requests => _requests;
 
         public string? Audience { get; private set; }
 
@@ -214,6 +236,16 @@ public sealed class LiveSessionTests : IAsyncLifetime
             server._app = builder.Build();
             server._app.Run(async context =>
             {
+                Interlocked.Increment(ref server._requests);
+                if (status == Broken)
+                {
+                    context.Response.ContentLength = 1000;
+                    await context.Response.WriteAsync("{");
+                    await context.Response.Body.FlushAsync();
+                    context.Abort();
+                    return;
+                }
+
                 server.Audience = context.Request.Query["audience"];
                 server.Authorization = context.Request.Headers.Authorization;
                 context.Response.StatusCode = status;

@@ -67,17 +67,6 @@ public sealed class CredentialTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_job_that_gets_no_token_is_one_line()
-    {
-        // Port 9 (discard) refuses connections.
-        var (code, output) = await ScanAsync(
-            ["--role-arn", "arn:aws:iam::222222222222:role/audit", "--publish", "issues,summary"],
-            ("ACTIONS_ID_TOKEN_REQUEST_URL", "http://127.0.0.1:9/token?x=1"), ("ACTIONS_ID_TOKEN_REQUEST_TOKEN", "t"), ("AWS_ACCESS_KEY_ID", ""), ("AWS_SECRET_ACCESS_KEY", ""));
-
-        OneLine(code, output, "GitHub's identity token could not be fetched", "run the job again");
-    }
-
-    [Fact]
     public async Task Credentials_that_expire_in_the_midst_of_a_scan_make_the_rest_unknown_and_lose_nothing()
     {
         _aws.Reply("iam", "GetAccountSummary", """{"SummaryMap": {"AccountMFAEnabled": 1, "AccountAccessKeysPresent": 0}}""");

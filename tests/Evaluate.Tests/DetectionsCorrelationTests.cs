@@ -384,20 +384,25 @@ public class DetectionsCorrelationTests
     [Theory]
     [InlineData("type: event_count\nrules: [failure]\ngroup-by: [u]\ntimespan: 1m\ncondition: {gte: 4}")]
     [InlineData("type: event_count\nrules: [failure, success, both]\ntimespan: 30s\ncondition: {gt: 5}")]
-    [InlineData("type: event_count\nrules: [failure]\ngroup-by: [u]\ntimespan: 1m\ncondition: {lt: 2}")]
+    [InlineData("type: event_count\nrules: [failure]\ngroup-by: [u]\ntimespan: 1m\ncondition: {lt: 2}", "", true)]
     [InlineData("type: value_count\nrules: [failure, other]\ngroup-by: [u]\ntimespan: 1m\ncondition: {field: v, gte: 4}")]
     [InlineData("type: value_count\nrules: [both]\ngroup-by: [u, e]\ntimespan: 1m\ncondition: {field: [v, e], gte: 3}")]
-    [InlineData("type: value_sum\nrules: [both]\ngroup-by: [u]\ntimespan: 1m\ncondition: {field: v, gt: 3}")]
+    [InlineData("type: value_sum\nrules: [both]\ngroup-by: [u]\ntimespan: 1m\ncondition: {field: v, gt: 3}", "", true)]
     [InlineData("type: temporal\nrules: [failure, success, other]\ngroup-by: [u]\ntimespan: 20s")]
     [InlineData("type: temporal\nrules: [failure, both]\ngroup-by: [u]\ntimespan: 10s")]
     [InlineData("type: temporal_ordered\nrules: [failure, success, other]\ngroup-by: [u]\ntimespan: 30s")]
     [InlineData("type: temporal_ordered\nrules: [failure, failure, success]\ngroup-by: [u]\ntimespan: 15s")]
-    public void Hits_that_are_left_out_beforehand_change_nothing(string body)
+    [InlineData("type: temporal\nrules: [failure, success]\ngroup-by: [u]\ntimespan: 10s\ncondition: failure and success", "", true)]
+    [InlineData("type: temporal_ordered\nrules: [inner, success]\ngroup-by: [u]\ntimespan: 1m", "inner")]
+    [InlineData("type: event_count\nrules: [failure]\ngroup-by: [u]\ntimespan: 1m\ncondition: {gte: 5}", "inner")]
+    public void Hits_that_are_left_out_beforehand_change_nothing(string body, string further = "", bool keepsAll = false)
     {
         const string Both = "title: both\nid: 00000000-0000-4000-8000-000000000004\nname: both\nlogsource: {product: aws, service: cloudtrail}\ndetection: {s: {e: [fail, ok]}, condition: s}\n---\n";
-        var rules = RuleSet.Parse("c.yml", Base + Both + Correlation(body));
+        const string Inner = "---\ntitle: inner\nid: 00000000-0000-4000-8000-000000000005\nname: inner\ncorrelation: {type: event_count, rules: [failure], group-by: [u], timespan: 30s, condition: {gte: 2}}\n";
+        var rules = RuleSet.Parse("c.yml", Base + Both + Correlation(body) + (further.Length > 0 ? Inner : ""));
         Assert.Empty(rules.Errors);
         var matched = 0;
+        long kept = 0, hits = 0;
         var @event = Gen.Select(Gen.Int[0, 1_500], Among("fail", "ok", "other"), Among("a", "b", "c", null), Among("0", "1", "2", "\"x\"", "[\"x\",\"y\",1]", "null"));
 
         // In memory, and put aside in a file.
@@ -406,13 +411,21 @@ public class DetectionsCorrelationTests
             using var session = new Detector(rules, new DetectorOptions { HitBytes = aside ? 0 : 1 << 20 }).Begin();
             var start = new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
             foreach (var (seconds, e, u, v) in events)
-                session.Add(Encoding.UTF8.GetBytes($$"""{"eventID":"{{seconds}}","eventTime":"{{start.AddSeconds(seconds):yyyy-MM-ddTHH:mm:ssZ}}","e":"{{e}}","u":{{(u is null ? "null" : $"\"{u}\"")}},"v":{{v}}}"""), "log");
+            {
+                // Some events have no time.
+                var time = seconds < 20 ? "" : $"\"eventTime\":\"{start.AddSeconds(seconds):yyyy-MM-ddTHH:mm:ssZ}\",";
+                session.Add(Encoding.UTF8.GetBytes($$"""{"eventID":"{{seconds}}",{{time}}"e":"{{e}}","u":{{(u is null ? "null" : $"\"{u}\"")}},"v":{{v}}}"""), "log");
+            }
+
             var matches = session.Complete();
             Interlocked.Add(ref matched, matches.Count);
+            Interlocked.Add(ref kept, session.CountHits(all: false));
+            Interlocked.Add(ref hits, session.CountHits(all: true));
             Assert.Equal(session.Correlated(all: true).Select(Line), matches.Select(Line));
         }, iter: 80);
 
         Assert.True(matched > 20, $"{matched} matches prove little");
+        Assert.True(keepsAll ? kept == hits : kept < hits, $"{kept} of {hits} hits were kept");
 
         static string Line(DetectionMatch match) =>
             $"{match.Rule.Title} {match.EventTime} {match.Record} {match.EventCount} {string.Join(',', match.Group)} {string.Join(',', match.Events.Select(reference => reference.Record))}";

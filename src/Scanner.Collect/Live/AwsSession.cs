@@ -98,6 +98,9 @@ public sealed partial class AwsSession : IDisposable
                 credentials = FindCredentials(options);
             }
 
+            if (credentials is AssumedRole role)
+                await EnterAsync(role, options.RoleArn!);
+
             // The account is not known before the first question, which is who we are.
             var first = new LiveAwsApi("", credentials, transport);
             owned.Add(first);
@@ -203,16 +206,22 @@ public sealed partial class AwsSession : IDisposable
     private async Task<LiveAwsApi> OpenMemberAsync(string accountId, string roleName)
     {
         var credentials = Role(_api, Region, $"arn:{Partition}:iam::{accountId}:role/{roleName}", _options.ExternalId);
-        // Now and not at the first call, so that a role that can't be assumed is one clear line.
+        await EnterAsync(credentials, $"arn:{Partition}:iam::{accountId}:role/{roleName}");
+        return new LiveAwsApi(accountId, credentials, _transport);
+    }
+
+    /// <summary>Now and not in the midst of the first call, which would try again and again: a role that can't be assumed is one
+    /// clear line.</summary>
+    private static async Task EnterAsync(AssumedRole role, string arn)
+    {
         try
         {
-            await credentials.GetCredentialsAsync();
+            await role.GetCredentialsAsync();
         }
         catch (AmazonClientException e)
         {
-            throw new InputException($"The role arn:{Partition}:iam::{accountId}:role/{roleName} can't be used: {e.Message}; check this machine's clock.", e);
+            throw new InputException($"The role {arn} can't be used: {e.Message}; check this machine's clock.", e);
         }
-        return new LiveAwsApi(accountId, credentials, _transport);
     }
 
     private static AssumedRole Role(LiveAwsApi sts, string region, string roleArn, string? externalId)

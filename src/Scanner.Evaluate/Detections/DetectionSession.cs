@@ -66,6 +66,13 @@ public sealed class DetectionSession : IDisposable
     /// <param name="all">Correlates every hit, also those that can be part of no match.</param>
     internal IReadOnlyList<DetectionMatch> Correlated(bool all) => _detector.Correlate(_log, _origins, all);
 
+    /// <summary>How many hits correlations are given.</summary>
+    internal long CountHits(bool all)
+    {
+        using var hits = _log.Sort(all);
+        return hits.Count;
+    }
+
     /// <inheritdoc/>
     public void Dispose() => _log.Dispose();
 }

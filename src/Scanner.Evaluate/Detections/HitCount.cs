@@ -27,7 +27,7 @@ internal sealed record HitCount(int Correlation, long Span, long Least, int[] Gr
                 correlation.Rules.Distinct(ReferenceEqualityComparer.Instance).Count(),
             _ => 1,
         };
-        if (least is not (> 1 and < 1e9))
+        if (least is not (> 1 and <= HitCounters.MostAtOnce))
             return null;
         var kept = fields.ToList();
         return new HitCount(number, correlation.TimeSpan.Ticks, (long)least,

@@ -6,6 +6,9 @@ namespace Scanner.Evaluate.Detections;
 /// </summary>
 internal sealed class HitCounters
 {
+    /// <summary>Most that one hit adds: what needs more is not counted beforehand.</summary>
+    internal const int MostAtOnce = 1 << 16;
+
     private const int Bits = 21;
 
     // Most runs over a few events count nothing.
@@ -20,7 +23,7 @@ internal sealed class HitCounters
         ref var counter = ref counters[At(key, piece)];
         // Stays far below what would overflow.
         if (Volatile.Read(ref counter) < 1 << 30)
-            Interlocked.Add(ref counter, Math.Min(number, 1 << 16));
+            Interlocked.Add(ref counter, Math.Min(number, MostAtOnce));
     }
 
     /// <summary>Whether a piece of time comes to that number together with the one before it or the one after it.</summary>

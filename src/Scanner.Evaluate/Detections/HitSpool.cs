@@ -14,12 +14,16 @@ internal sealed class HitSpool(string? folder, int maxBytes = 16 << 20) : IDispo
     private List<Hit> _hits = [];
     private long _bytes;
 
+    /// <summary>How many hits were added.</summary>
+    internal long Count { get; private set; }
+
     internal int Runs => _runs.Count;
 
     /// <param name="hit">The hit.</param>
     /// <param name="textBytes">Memory of those of its texts that no other hit shares.</param>
     internal void Add(Hit hit, int textBytes = 0)
     {
+        Count++;
         _hits.Add(hit);
         _bytes += 130 + (hit.Values.Length * 8) + textBytes;
         if (_bytes > maxBytes)
@@ -42,14 +46,20 @@ internal sealed class HitSpool(string? folder, int maxBytes = 16 << 20) : IDispo
     }
 
     /// <summary>A file that is gone when it is closed.</summary>
-    internal static FileStream CreateFile(string? folder) =>
-        new(Path.Combine(folder ?? Path.GetTempPath(), $"scanner-{Guid.NewGuid():N}.hits"), new FileStreamOptions
+    internal static FileStream CreateFile(string? folder)
+    {
+        var options = new FileStreamOptions
         {
             Mode = FileMode.CreateNew,
             Access = FileAccess.ReadWrite,
             BufferSize = 1 << 16,
             Options = FileOptions.DeleteOnClose | FileOptions.SequentialScan,
-        });
+        };
+        // The temporary folder is everybody's, and logs are not.
+        if (!OperatingSystem.IsWindows())
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        return new FileStream(Path.Combine(folder ?? Path.GetTempPath(), $"scanner-{Guid.NewGuid():N}.hits"), options);
+    }
 
     internal static InputException CannotWrite(Exception cause) =>
         new($"matches could not be put aside for correlation in the temporary folder: {cause.Message}", cause);
