@@ -12,6 +12,9 @@ public sealed record LiveAwsOptions
     /// <summary>Whether the adaptive mode's client-side rate limit is on (retry mode <c>adaptive</c>, the default here).</summary>
     public bool AdaptiveRate { get; init; } = true;
 
+    /// <summary>Longest time that one call waits for that limit, over all attempts; then it is throttled. A service that throttles for good must not hold a scan up for hours.</summary>
+    public TimeSpan MaxThrottledWait { get; init; } = TimeSpan.FromMinutes(1);
+
     /// <summary>Requests in flight at once, over all accounts, services and regions.</summary>
     public int MaxInFlight { get; init; } = 32;
 

@@ -13,4 +13,7 @@ internal sealed class ProtocolRequest(OperationModel operation, WireRequest wire
 
     /// <summary>S3: the bucket, which may become part of the host name; null otherwise.</summary>
     public string? Bucket => bucket;
+
+    /// <summary>How long the request has waited for the client's own rate, over all attempts.</summary>
+    public TimeSpan ThrottledWait { get; set; }
 }

@@ -1,3 +1,6 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
 using System.Net.Sockets;
 
 using Amazon.Runtime;
@@ -8,15 +11,20 @@ using Scanner.Model;
 namespace Scanner.Collect.Live;
 
 /// <summary>
-/// The SDK's adaptive policy with two changes: attempts are bounded by their number alone (the SDK's shared retry
-/// quota would turn the throttling of one busy region into failures elsewhere), and a reply that was cut off or makes
-/// no sense is asked for again.
+/// The SDK's adaptive policy with three changes: attempts are bounded by their number alone (the SDK's shared retry
+/// quota would turn the throttling of one busy region into failures elsewhere), a reply that was cut off or makes
+/// no sense is asked for again, and callers that wait for the client's own rate take turns (the SDK lets them race, and
+/// fails who has lost fifteen times: of 200 calls, 48 at once, to a service that takes 20 a second, 85 did).
 /// </summary>
 internal sealed class ProtocolRetryPolicy : AdaptiveRetryPolicy
 {
     // A reply that does not parse is more likely our misunderstanding than the network's fault: once more, not eight times.
     private const int MalformedRetries = 1;
 
+    private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(10);
+
+    private readonly SemaphoreSlim _turn = new(1);
+    private readonly TimeSpan _maxThrottledWait;
     private readonly bool _rateLimited;
 
     public ProtocolRetryPolicy(IClientConfig config, LiveAwsOptions options) : base(config)
@@ -24,6 +32,7 @@ internal sealed class ProtocolRetryPolicy : AdaptiveRetryPolicy
         _rateLimited = options.AdaptiveRate && config.RetryMode == RequestRetryMode.Adaptive;
         MaxRetries = Math.Max(0, (options.MaxAttempts ?? FallbackInternalConfigurationFactory.MaxAttempts ?? 8) - 1);
         RetryCapacity = null;
+        _maxThrottledWait = options.MaxThrottledWait;
         MaxBackoffInMilliseconds = (int)options.MaxBackoff.TotalMilliseconds;
     }
 
@@ -52,6 +61,37 @@ internal sealed class ProtocolRetryPolicy : AdaptiveRetryPolicy
     private static bool IsThrottled(AmazonServiceException exception) =>
         ErrorClassification.Outcome(exception.ErrorCode, (int)exception.StatusCode, exception.Message) == CollectionOutcome.Throttled;
 
-    public override Task ObtainSendTokenAsync(IExecutionContext executionContext, Exception exception) =>
-        _rateLimited ? base.ObtainSendTokenAsync(executionContext, exception) : Task.CompletedTask;
+    public override async Task ObtainSendTokenAsync(IExecutionContext executionContext, Exception exception)
+    {
+        if (!_rateLimited)
+            return;
+        var context = executionContext.RequestContext;
+        var request = (ProtocolRequest)context.OriginalRequest;
+        var watch = Stopwatch.StartNew();
+        if (!await _turn.WaitAsync(Left(), context.CancellationToken))
+            throw GivenUp(exception);
+        try
+        {
+            while (!await TokenBucket.TryAcquireTokenAsync(1, failFast: true, context.CancellationToken))
+            {
+                if (Left() == TimeSpan.Zero)
+                    throw GivenUp(exception);
+                await Task.Delay(s_look, context.CancellationToken);
+            }
+        }
+        finally
+        {
+            _turn.Release();
+            request.ThrottledWait += watch.Elapsed;
+        }
+
+        TimeSpan Left() => _maxThrottledWait - request.ThrottledWait - watch.Elapsed is var left && left > TimeSpan.Zero ? left : TimeSpan.Zero;
+    }
+
+    /// <summary>What the service said last, or else, where this request was never sent, that the service throttles the others.</summary>
+    private AmazonServiceException GivenUp(Exception? last) =>
+        last as AmazonServiceException
+        ?? new AmazonServiceException(
+            string.Create(CultureInfo.InvariantCulture, $"The service throttles, and this request had no turn within {_maxThrottledWait.TotalSeconds:0} seconds."),
+            last, ErrorType.Receiver, "ThrottledBeforeSending", "", HttpStatusCode.TooManyRequests);
 }
