@@ -15,7 +15,14 @@ internal static class ScannerProgram
         "GITHUB_TOKEN", "GITHUB_REPOSITORY", "GITHUB_API_URL", "GITHUB_STEP_SUMMARY", "GITHUB_OUTPUT", "GITHUB_EVENT_PATH", "GITHUB_REF", "GITHUB_SHA",
     ];
 
-    public static Task<(int ExitCode, string Output)> RunAsync(string folder, IEnumerable<string> arguments, params (string Name, string Value)[] environment)
+    public static async Task<(int ExitCode, string Output)> RunAsync(string folder, IEnumerable<string> arguments, params (string Name, string Value)[] environment)
+    {
+        var (code, output, error) = await RunSplitAsync(folder, arguments, environment);
+        return (code, output + error);
+    }
+
+    /// <summary>The same with standard output and standard error apart.</summary>
+    public static Task<(int ExitCode, string Output, string Error)> RunSplitAsync(string folder, IEnumerable<string> arguments, params (string Name, string Value)[] environment)
     {
         var variables = Cleared.ToDictionary(name => name, _ => (string?)null, StringComparer.Ordinal);
         variables["AWS_EC2_METADATA_DISABLED"] = "true";
@@ -23,6 +30,6 @@ internal static class ScannerProgram
         variables["AWS_CONFIG_FILE"] = Path.Combine(folder, "no-config");
         foreach (var (name, value) in environment)
             variables[name] = value;
-        return Tools.RunAsync("dotnet", [Program, .. arguments], folder, variables, TestContext.Current.CancellationToken);
+        return Tools.RunSplitAsync("dotnet", [Program, .. arguments], folder, variables, TestContext.Current.CancellationToken);
     }
 }

@@ -24,6 +24,14 @@ public static class Tools
     public static async Task<(int ExitCode, string Output)> RunAsync(
         string program, IEnumerable<string> arguments, string? folder = null, IReadOnlyDictionary<string, string?>? environment = null, CancellationToken cancellation = default)
     {
+        var (code, output, error) = await RunSplitAsync(program, arguments, folder, environment, cancellation);
+        return (code, output + error);
+    }
+
+    /// <summary>Runs a program and returns its exit code with what it printed, each stream apart.</summary>
+    public static async Task<(int ExitCode, string Output, string Error)> RunSplitAsync(
+        string program, IEnumerable<string> arguments, string? folder = null, IReadOnlyDictionary<string, string?>? environment = null, CancellationToken cancellation = default)
+    {
         var start = new ProcessStartInfo(program, arguments)
         {
             WorkingDirectory = folder ?? Repository,
@@ -39,7 +47,7 @@ public static class Tools
         var output = process.StandardOutput.ReadToEndAsync(cancellation);
         var error = process.StandardError.ReadToEndAsync(cancellation);
         await process.WaitForExitAsync(cancellation);
-        return (process.ExitCode, await output + await error);
+        return (process.ExitCode, await output, await error);
     }
 
     private static string FindRepository()

@@ -101,7 +101,8 @@ internal sealed class AccountSource : IDisposable
             catch (InputException e)
             {
                 // One account of many, perhaps new and without the role: the others are scanned, this one is unknown.
-                refused.Add(new CollectionStatus(BuiltInTables.Account, member.Id, CollectionStatus.Global, CollectionOutcome.Denied, "sts:AssumeRole", e.Message));
+                var outcome = (e.InnerException as AwsApiException)?.Outcome ?? CollectionOutcome.Denied;
+                refused.Add(new CollectionStatus(BuiltInTables.Account, member.Id, CollectionStatus.Global, outcome, "sts:AssumeRole", e.Message));
             }
         }
         if (entered.Count == 0)

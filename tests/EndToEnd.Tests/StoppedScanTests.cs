@@ -1,0 +1,147 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+using Loopback;
+using Loopback.Aws;
+
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+
+namespace EndToEnd.Tests;
+
+/// <summary>What stops a scan is exactly one line on standard error; AWS gets no further question, GitHub none, and no file is written.</summary>
+public sealed class StoppedScanTests : IAsyncLifetime
+{
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("stopped");
+    private readonly DirectoryInfo _elsewhere = Directory.CreateTempSubdirectory("stopped");
+    private AwsServer _aws = null!;
+    private GitHubServer _github = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        _aws = await AwsServer.StartAsync();
+        _github = await GitHubServer.StartAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _github.DisposeAsync();
+        await _aws.DisposeAsync();
+        _folder.Delete(recursive: true);
+        _elsewhere.Delete(recursive: true);
+    }
+
+    [Theory]
+    [InlineData("ExpiredToken", 403, "sign in again")]
+    [InlineData("ExpiredTokenException", 403, "sign in again")]
+    [InlineData("RequestExpired", 400, "sign in again")]
+    [InlineData("InvalidClientTokenId", 403, "check AWS_ACCESS_KEY_ID")]
+    [InlineData("SignatureDoesNotMatch", 403, "check AWS_ACCESS_KEY_ID")]
+    [InlineData("AccessDenied", 403, "check the credentials")]
+    public async Task Credentials_that_AWS_does_not_take(string code, int status, string mend)
+    {
+        _aws.Reply("sts", "GetCallerIdentity", _ => throw new AwsError(code, status, "No"));
+
+        await StopsAsync(["scan"], code, mend);
+
+        Assert.All(_aws.Requests, request => Assert.Equal("GetCallerIdentity", request.Operation));
+    }
+
+    [Fact]
+    public async Task A_secret_that_is_not_the_keys_own() =>
+        await StopsAsync(["scan"], "SignatureDoesNotMatch", "AWS_SECRET_ACCESS_KEY", ("AWS_SECRET_ACCESS_KEY", "another"));
+
+    [Fact]
+    public async Task No_credentials_at_all()
+    {
+        await StopsAsync(["scan"], "No AWS credentials found", "AWS_PROFILE", ("AWS_ACCESS_KEY_ID", ""), ("AWS_SECRET_ACCESS_KEY", ""));
+
+        Assert.Empty(_aws.Requests);
+    }
+
+    [Theory]
+    [InlineData(403, "{}", "HTTP 403", "id-token: write")]
+    [InlineData(200, "not json", "holds none", "run the job again")]
+    [InlineData(500, "{}", "HTTP 500", "run the job again later")]
+    public async Task A_job_whose_identity_token_does_not_come(int status, string body, string what, string mend)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        await using var tokens = builder.Build();
+        tokens.Run(context =>
+        {
+            context.Response.StatusCode = status;
+            return context.Response.WriteAsync(body);
+        });
+        await tokens.StartAsync(TestContext.Current.CancellationToken);
+
+        await StopsAsync(
+            ["scan", "--role-arn", "arn:aws:iam::222222222222:role/audit"], what, mend,
+            ("ACTIONS_ID_TOKEN_REQUEST_URL", tokens.Urls.First() + "/token?api-version=2.0"), ("ACTIONS_ID_TOKEN_REQUEST_TOKEN", "t"),
+            ("AWS_ACCESS_KEY_ID", ""), ("AWS_SECRET_ACCESS_KEY", ""));
+
+        Assert.Empty(_aws.Requests);
+    }
+
+    [Theory]
+    [InlineData("id: a\ntitle: A\nseverity: high\ntables: [aws_vpc]\nquery: select nothing from aws_vpc\n", "a.yml:5: ")]
+    [InlineData("id: [\n", "a.yml:")]
+    public async Task A_broken_check_file(string text, string what)
+    {
+        await File.WriteAllTextAsync(Path.Combine(_elsewhere.FullName, "a.yml"), text, TestContext.Current.CancellationToken);
+
+        await StopsAsync(["scan", "--checks", _elsewhere.FullName], what, "");
+
+        Assert.Empty(_aws.Requests);
+    }
+
+    [Fact]
+    public async Task An_account_of_an_organization_that_is_throttled_is_said_to_be_so_and_not_denied()
+    {
+        _aws.Reply("organizations", "ListAccounts", new JsonObject
+        {
+            ["Accounts"] = new JsonArray([.. new[] { "222222222222", "333333333333" }.Select(id => new JsonObject { ["Id"] = id, ["Name"] = "member", ["Status"] = "ACTIVE" })]),
+        });
+        _aws.Reply("iam", "GenerateCredentialReport", """{"State": "COMPLETE"}""");
+        _aws.Reply("iam", "GetCredentialReport", """{"Content": "dXNlcixhcm4K"}""");
+        _aws.Fault("sts", "AssumeRole", AwsFault.Throttling, when: request => request["RoleArn"]!.Contains("333333333333", StringComparison.Ordinal));
+
+        var (_, output, error) = await ScannerProgram.RunSplitAsync(
+            _elsewhere.FullName,
+            ["scan", "--organization", "--role-name", "audit", "--regions", "us-east-1", "--report", "json=r.json"],
+            [.. _aws.EnvironmentVariables.Select(pair => (pair.Key, pair.Value)), ("AWS_MAX_ATTEMPTS", "1")]);
+
+        var path = Path.Combine(_elsewhere.FullName, "r.json");
+        Assert.True(File.Exists(path), output + error);
+        using var report = JsonDocument.Parse(await File.ReadAllTextAsync(path, TestContext.Current.CancellationToken));
+        Assert.Contains(report.RootElement.GetProperty("collection").EnumerateArray(), status =>
+            status.GetProperty("account").GetString() == "333333333333" && status.GetProperty("operation").GetString() == "sts:AssumeRole"
+            && status.GetProperty("status").GetString() == "throttled");
+    }
+
+    private async Task StopsAsync(string[] arguments, string what, string mend, params (string Name, string Value)[] environment)
+    {
+        var (code, output, error) = await ScannerProgram.RunSplitAsync(
+            _folder.FullName,
+            [.. arguments, "--publish", "issues,summary", "--report", "json=r.json", "--store", "s.duckdb"],
+            [
+                .. _aws.EnvironmentVariables.Select(pair => (pair.Key, pair.Value)),
+                ("GITHUB_TOKEN", GitHubServer.Token),
+                ("GITHUB_REPOSITORY", $"{GitHubServer.Owner}/{GitHubServer.Name}"),
+                ("GITHUB_API_URL", _github.ApiUrl.ToString().TrimEnd('/')),
+                ("GITHUB_STEP_SUMMARY", Path.Combine(_folder.FullName, "summary.md")),
+                ("GITHUB_OUTPUT", Path.Combine(_folder.FullName, "outputs")),
+                .. environment,
+            ]);
+
+        Assert.True(code == 2, output + error);
+        var line = Assert.Single(error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        Assert.StartsWith("scanner: ", line, StringComparison.Ordinal);
+        Assert.Contains(what, line, StringComparison.Ordinal);
+        Assert.Contains(mend, line, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", output, StringComparison.Ordinal);
+        Assert.Empty(_github.Log);
+        Assert.Empty(_folder.EnumerateFileSystemInfos());
+    }
+}
