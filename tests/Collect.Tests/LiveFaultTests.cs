@@ -67,6 +67,7 @@ public sealed class LiveFaultTests : IAsyncLifetime
                     (AwsFault.EndlessPages, CollectionOutcome.Error, "PaginationLoop"),
                     (AwsFault.ExpiredToken, CollectionOutcome.Denied, null),
                     (AwsFault.UnknownCaller, CollectionOutcome.Denied, null),
+                    (AwsFault.NotEnabled, CollectionOutcome.Disabled, null),
                 })
                 {
                     data.Add(service, operation, parameters, fault, outcome, code);

@@ -26,6 +26,7 @@ public sealed class OperationFaultTests(OperationFaultTests.SampleServer sample)
         (AwsFault.TruncatedBody, CollectionOutcome.Error),
         (AwsFault.WrongKind, CollectionOutcome.Error),
         (AwsFault.FailedSecondPage, CollectionOutcome.Denied),
+        (AwsFault.NotEnabled, CollectionOutcome.Disabled),
     ];
 
     private static readonly string[] s_regions = ["us-east-1", "eu-west-1", "ap-southeast-2"];

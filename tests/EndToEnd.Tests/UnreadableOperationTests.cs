@@ -27,6 +27,7 @@ public sealed class UnreadableOperationTests(UnreadableOperationTests.Shared sha
         (AwsFault.TruncatedBody, CollectionOutcome.Error),
         (AwsFault.WrongKind, CollectionOutcome.Error),
         (AwsFault.FailedSecondPage, CollectionOutcome.Denied),
+        (AwsFault.NotEnabled, CollectionOutcome.Disabled),
         (AwsFault.ExpiredToken, CollectionOutcome.Denied),
     ];
 

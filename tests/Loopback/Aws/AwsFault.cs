@@ -45,6 +45,9 @@ public enum AwsFault
     /// <summary>The credentials have expired.</summary>
     ExpiredToken,
 
+    /// <summary>The account has not signed up for the service, or has not enabled the region.</summary>
+    NotEnabled,
+
     /// <summary>The region does not know the caller, as opt-in regions do that are not enabled.</summary>
     UnknownCaller,
 }

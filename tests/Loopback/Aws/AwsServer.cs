@@ -412,6 +412,8 @@ public sealed class AwsServer : IAsyncDisposable
                 return new(500, "text/html", "<html><body>Internal Server Error"u8.ToArray(), []);
             case AwsFault.ExpiredToken:
                 return ReplyWriter.Error(operation, operation.Service.Protocol is Protocol.Json or Protocol.RestJson ? "ExpiredTokenException" : "ExpiredToken", 403, "The security token included in the request is expired");
+            case AwsFault.NotEnabled:
+                return ReplyWriter.Error(operation, operation.Service switch { { Service: "s3" } => "NotSignedUp", { Protocol: Protocol.Json } => "SubscriptionRequiredException", _ => "OptInRequired" }, operation.Service.Protocol == Protocol.Json ? 400 : 403, "You are not subscribed to this service. Please go to http://aws.amazon.com to subscribe.");
             case AwsFault.UnknownCaller:
                 return ReplyWriter.Error(operation, operation.Service.Protocol switch { Protocol.Ec2 => "AuthFailure", Protocol.Query or Protocol.RestXml => "InvalidClientTokenId", _ => "UnrecognizedClientException" }, operation.Service.Protocol == Protocol.Ec2 ? 401 : 403, "The security token included in the request is invalid.");
             case AwsFault.NotTheProtocol:
