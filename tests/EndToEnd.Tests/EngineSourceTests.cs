@@ -98,6 +98,32 @@ public sealed class EngineSourceTests : IAsyncLifetime
     }
 
     [Theory]
+    [InlineData(Athena, "LOCATION")]
+    [InlineData("lake:" + Store, "takes events in")]
+    public async Task An_engine_that_read_nothing_is_unknown(string place, string mend)
+    {
+        _engine.BytesRead = 0;
+        var unknown = Assert.Single((await ScanAsync(place, [Root, Trail])).Findings);
+        Assert.Equal((LogsRule, FindingStatus.Unknown), (unknown.Check, unknown.Status));
+        Assert.Contains("read no data", unknown.Message, StringComparison.Ordinal);
+        Assert.Contains(mend, unknown.Message, StringComparison.Ordinal);
+        Assert.Contains("'The root user signs in", unknown.Message, StringComparison.Ordinal);
+        // A row proves that something was read, whatever the statistics say.
+        _engine.Finds = _ => [RootRow("e-1")];
+        Assert.Equal(Root, Assert.Single((await ScanAsync(place, [Root, Trail])).Findings).Check);
+    }
+
+    [Fact]
+    public async Task Where_no_rule_fits_nothing_is_asked_and_nothing_said_to_be_read()
+    {
+        var flow = Shipped.Value.Rules.First(rule => rule is { Reports: true, LogSource.EventSource: EventSource.VpcFlow }).Id;
+        var report = await ScanAsync(Athena, [flow]);
+        Assert.DoesNotContain(report.Collection, s => s.Table == "aws_cloudtrail_event");
+        Assert.DoesNotContain(_server.Requests, r => r.Service == "athena");
+        Assert.Contains(_notes.Said, note => note.Contains("did not run over it", StringComparison.Ordinal));
+    }
+
+    [Theory]
     [InlineData("""{"PartitionKeys":[{"Name":"timestamp","Type":"string"}],"Parameters":{"projection.enabled":"true","projection.timestamp.type":"date","projection.timestamp.format":"yyyy/MM/dd"}}""", "\"timestamp\" >= '{0:yyyy/MM/dd}' and \"timestamp\" <= '{1:yyyy/MM/dd}'")]
     [InlineData("""{"PartitionKeys":[{"Name":"region","Type":"string"},{"Name":"dt","Type":"varchar(10)"}],"Parameters":{"projection.dt.format":"yyyy-MM-dd-HH"}}""", "\"dt\" >= '{0:yyyy-MM-dd}-00' and \"dt\" <= '{1:yyyy-MM-dd}-23'")]
     [InlineData("""{"PartitionKeys":[{"Name":"day","Type":"date"}]}""", "\"day\" >= date '{0:yyyy-MM-dd}' and \"day\" <= date '{1:yyyy-MM-dd}'")]

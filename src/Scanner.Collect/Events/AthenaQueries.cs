@@ -35,6 +35,9 @@ public sealed partial class AthenaQueries : LogQueries
     /// <inheritdoc/>
     public override string Engine => "Athena";
 
+    /// <inheritdoc/>
+    public override string WhyEmpty => "check the table's LOCATION, that its partitions are added or projected for these days, and that the trail still delivers";
+
     /// <summary>262,144 bytes (Athena user guide, "Service Quotas").</summary>
     public override int MostBytes => 262_144;
 
@@ -91,9 +94,9 @@ public sealed partial class AthenaQueries : LogQueries
         var bytes = Number((execution?["Statistics"] as JsonObject)?["DataScannedInBytes"]);
         return name switch
         {
-            "QUEUED" or "RUNNING" => new QueryState(name, false, false, false, null, bytes),
-            "SUCCEEDED" => new QueryState(name, true, true, true, null, bytes),
-            "FAILED" or "CANCELLED" => new QueryState(name, true, false, false, reason, bytes),
+            "QUEUED" or "RUNNING" => new QueryState(name, false, false, false, null, bytes, bytes > 0),
+            "SUCCEEDED" => new QueryState(name, true, true, true, null, bytes, bytes > 0),
+            "FAILED" or "CANCELLED" => new QueryState(name, true, false, false, reason, bytes, bytes > 0),
             _ => throw new AwsApiException(call, CollectionOutcome.Error, ErrorClassification.MalformedReply, $"'{name}' is no state of a query"),
         };
     }

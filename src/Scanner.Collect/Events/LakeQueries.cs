@@ -34,6 +34,9 @@ public sealed class LakeQueries : LogQueries
     /// <inheritdoc/>
     public override string Engine => "CloudTrail Lake";
 
+    /// <inheritdoc/>
+    public override string WhyEmpty => "check that the event data store still takes events in, and how long it keeps them";
+
     /// <summary>10,000 characters (CloudTrail API reference, StartQuery, QueryStatement).</summary>
     public override int MostBytes => 10_000;
 
@@ -57,14 +60,16 @@ public sealed class LakeQueries : LogQueries
         var reply = await Api.CallAsync(call, cancellation);
         var name = Text(call, reply, "QueryStatus");
         var reason = reply["ErrorMessage"]?.ToString();
-        var bytes = Number((reply["QueryStatistics"] as JsonObject)?["BytesScanned"]);
+        var statistics = reply["QueryStatistics"] as JsonObject;
+        var bytes = Number(statistics?["BytesScanned"]);
+        var hasRead = Number(statistics?["EventsScanned"] ?? statistics?["BytesScanned"]) > 0;
         return name switch
         {
-            "QUEUED" or "RUNNING" => new QueryState(name, false, false, false, null, bytes),
-            "FINISHED" => new QueryState(name, true, true, true, null, bytes),
+            "QUEUED" or "RUNNING" => new QueryState(name, false, false, false, null, bytes, hasRead),
+            "FINISHED" => new QueryState(name, true, true, true, null, bytes, hasRead),
             // After an hour CloudTrail gives up and keeps what it found until then.
-            "TIMED_OUT" => new QueryState(name, true, false, true, reason, bytes),
-            "FAILED" or "CANCELLED" => new QueryState(name, true, false, false, reason, bytes),
+            "TIMED_OUT" => new QueryState(name, true, false, true, reason, bytes, hasRead),
+            "FAILED" or "CANCELLED" => new QueryState(name, true, false, false, reason, bytes, hasRead),
             _ => throw new AwsApiException(call, CollectionOutcome.Error, ErrorClassification.MalformedReply, $"'{name}' is no state of a query"),
         };
     }

@@ -32,6 +32,9 @@ public abstract class LogQueries
     /// <summary>The engine's name for messages.</summary>
     public abstract string Engine { get; }
 
+    /// <summary>What to look at when queries read no data at all, in words.</summary>
+    public abstract string WhyEmpty { get; }
+
     /// <summary>Most bytes of a statement.</summary>
     public abstract int MostBytes { get; }
 
@@ -84,7 +87,7 @@ public abstract class LogQueries
             if (!state.HasRows)
                 return new QueryAnswer([], Ended(state), bytes);
             var answer = await ReadAsync(id, cancellation);
-            return answer with { Failure = answer.Failure ?? Ended(state), BytesRead = bytes };
+            return answer with { Failure = answer.Failure ?? Ended(state), BytesRead = bytes, HasRead = state.HasRead || answer.Rows.Count > 0 };
         }
         catch (AwsApiException e)
         {

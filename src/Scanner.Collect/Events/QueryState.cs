@@ -7,4 +7,5 @@ namespace Scanner.Collect.Events;
 /// <param name="HasRows">Whether there are rows to read, though perhaps not all.</param>
 /// <param name="Reason">Why it has not ended well, as the engine says; null where it does not.</param>
 /// <param name="BytesRead">How much data it has read so far; 0 where the engine does not say.</param>
-internal sealed record QueryState(string Name, bool IsOver, bool IsWhole, bool HasRows, string? Reason, long BytesRead);
+/// <param name="HasRead">Whether the engine says that it has read any data or events.</param>
+internal sealed record QueryState(string Name, bool IsOver, bool IsWhole, bool HasRows, string? Reason, long BytesRead, bool HasRead);

@@ -35,7 +35,8 @@ internal sealed class EventDetection(RuleSet rules, CheckCatalog catalog, RuleSe
         var buckets = new List<LogBucket>();
         try
         {
-            foreach (var place in places.Select(EventLocation.Parse).Distinct())
+            var locations = places.Select(EventLocation.Parse).Distinct().ToList();
+            foreach (var place in locations)
             {
                 if (place.IsEngine)
                     asked.AddRange(await AskAsync(source, place, options, cancellation));
@@ -47,7 +48,8 @@ internal sealed class EventDetection(RuleSet rules, CheckCatalog catalog, RuleSe
                     files.AddRange(EventFile.Find([place.Path!], place.Source));
             }
 
-            return await MatchAsync(files, buckets, account, statuses, asked, cancellation);
+            var hasLooked = asked.Count > 0 || locations.Exists(place => !place.IsEngine);
+            return await MatchAsync(files, buckets, account, statuses, asked, hasLooked, cancellation);
         }
         finally
         {
@@ -57,7 +59,7 @@ internal sealed class EventDetection(RuleSet rules, CheckCatalog catalog, RuleSe
     }
 
     private async Task<DetectedEvents> MatchAsync(
-        List<EventFile> files, List<LogBucket> buckets, string account, List<CollectionStatus> statuses, List<CollectionStatus> asked, CancellationToken cancellation)
+        List<EventFile> files, List<LogBucket> buckets, string account, List<CollectionStatus> statuses, List<CollectionStatus> asked, bool hasLooked, CancellationToken cancellation)
     {
         if (files.Count > 0)
             progress.Report("Detections", 0, files.Count);
@@ -79,17 +81,22 @@ internal sealed class EventDetection(RuleSet rules, CheckCatalog catalog, RuleSe
         summary.AddRange(asked);
         _findings.AddRange(summary.Where(status => status.Outcome != CollectionOutcome.Ok)
             .GroupBy(status => (status.Account, status.Region)).Select(place => Unread([.. place])));
-        if (summary.Count == 0)
-            summary.Add(new CollectionStatus(Table, account, CollectionStatus.Global, CollectionOutcome.Ok));
-        _infos[LogsRule] = new RuleInfo
+        // Where no rule fits the engines' logs, nothing was read, and nothing may be said to have been.
+        if (hasLooked)
         {
-            Id = LogsRule,
-            Title = "The event logs that detections read could be read whole",
-            Kind = FindingKind.Posture,
-            Severity = Severity.High,
-            Service = "cloudtrail",
-            Why = "A detection that did not see an event says nothing about it: silence is not safety.",
-        };
+            if (summary.Count == 0)
+                summary.Add(new CollectionStatus(Table, account, CollectionStatus.Global, CollectionOutcome.Ok));
+            _infos[LogsRule] = new RuleInfo
+            {
+                Id = LogsRule,
+                Title = "The event logs that detections read could be read whole",
+                Kind = FindingKind.Posture,
+                Severity = Severity.High,
+                Service = "cloudtrail",
+                Why = "A detection that did not see an event says nothing about it: silence is not safety.",
+            };
+        }
+
         // The same rule may match an event twice over two sources (LookupEvents and files): one finding.
         return new DetectedEvents([.. _findings.DistinctBy(finding => finding.Key)], [.. _infos.Values], summary, result.Events);
     }
@@ -124,6 +131,9 @@ internal sealed class EventDetection(RuleSet rules, CheckCatalog catalog, RuleSe
         var fitting = chosen.Where(rule => rule.LogSource.EventSource == EventSource.CloudTrail).ToList();
         foreach (var others in chosen.Except(fitting).GroupBy(rule => rule.LogSource.ToString(), StringComparer.Ordinal))
             progress.Note(Safe.Line($"{queries.Place} holds CloudTrail events: {Count(others.Count(), "detection")} about {others.Key} did not run over it"));
+        // Nothing is asked, so nothing is known of the log, and no words about its partitions are called for.
+        if (fitting.Count == 0)
+            return [];
         var account = session.AccountId;
         var failures = await new QueriedEvents(queries, place.Athena is null ? SqlDialect.CloudTrailLake : SqlDialect.Athena, options.Queries, progress)
             .RunAsync(fitting, source.Time - options.Since, source.Time, match => Found(match, account), cancellation);

@@ -26,9 +26,11 @@ internal sealed partial class QueriedEvents(LogQueries queries, SqlDialect diale
     private const int MostNames = 10;
 
     private readonly ConcurrentQueue<(QueryFailure Failure, IReadOnlyList<DetectionRule> Rules)> _failures = new();
+    private readonly ConcurrentQueue<DetectionRule> _answered = new();
     private int _halved;
     private long _bytes;
     private long _queries;
+    private bool _hasRead;
 
     /// <summary>Asks for the matches of rules in a span of time.</summary>
     /// <param name="rules">Rules and correlations about CloudTrail.</param>
@@ -60,6 +62,9 @@ internal sealed partial class QueriedEvents(LogQueries queries, SqlDialect diale
                 await AskAsync(plan, statement, onMatch, token);
                 progress.Report(task, Interlocked.Increment(ref done), plan.Statements.Count);
             });
+        // An empty table and a quiet account answer alike, and only one of them is good news.
+        if (!_hasRead && !_answered.IsEmpty)
+            _failures.Enqueue((new QueryFailure(CollectionOutcome.Error, "read", $"{queries.Engine} read no data for this span of time: {queries.WhyEmpty}", false), [.. _answered]));
         if (_bytes > 0)
             progress.Note(string.Create(CultureInfo.InvariantCulture, $"{queries.Engine} read {_bytes / 1e9:0.###} GB in {_queries} {(_queries == 1 ? "query" : "queries")}"));
         return
@@ -84,6 +89,10 @@ internal sealed partial class QueriedEvents(LogQueries queries, SqlDialect diale
 
         if (answer.Failure is { } failure)
             _failures.Enqueue((failure, statement.Rules));
+        else
+            statement.Rules.ToList().ForEach(_answered.Enqueue);
+        if (answer.HasRead)
+            _hasRead = true;
         var number = 0L;
         foreach (var row in answer.Rows)
         {

@@ -52,6 +52,9 @@ public sealed class QueryEngine
     /// <summary>How often a statement is still queued or running when it is looked at.</summary>
     public Func<string, int> Looks { get; set; } = _ => 0;
 
+    /// <summary>Bytes that every query reads; 0: none, and no events.</summary>
+    public long BytesRead { get; set; } = 5_000_000;
+
     /// <summary>Rows on a page.</summary>
     public int PageSize { get; set; } = 1000;
 
@@ -95,12 +98,12 @@ public sealed class QueryEngine
         var status = new JsonObject { ["State"] = StateOf(query, "SUCCEEDED") };
         if (status["State"]!.ToString() == FailedState)
             status["StateChangeReason"] = Fails(query.Sql);
-        return new JsonObject { ["QueryExecution"] = new JsonObject { ["Status"] = status, ["Query"] = query.Sql, ["Statistics"] = new JsonObject { ["DataScannedInBytes"] = 5_000_000 } } };
+        return new JsonObject { ["QueryExecution"] = new JsonObject { ["Status"] = status, ["Query"] = query.Sql, ["Statistics"] = new JsonObject { ["DataScannedInBytes"] = BytesRead } } };
     }
 
     private JsonObject Description(Query query)
     {
-        var reply = new JsonObject { ["QueryStatus"] = StateOf(query, "FINISHED"), ["QueryStatistics"] = new JsonObject { ["BytesScanned"] = 5_000_000, ["EventsScanned"] = 10 } };
+        var reply = new JsonObject { ["QueryStatus"] = StateOf(query, "FINISHED"), ["QueryStatistics"] = new JsonObject { ["BytesScanned"] = BytesRead, ["EventsScanned"] = BytesRead / 500_000 } };
         if (reply["QueryStatus"]!.ToString() == FailedState)
             reply["ErrorMessage"] = Fails(query.Sql);
         return reply;
