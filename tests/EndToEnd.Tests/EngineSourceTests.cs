@@ -65,8 +65,8 @@ public sealed class EngineSourceTests : IAsyncLifetime
         Assert.InRange(_engine.MostAtOnce, 2, 5);
         // Rules about other logs are told of in words, and do not make the scan unknown.
         Assert.Contains(_notes.Said, note => note.Contains("8 detections about aws/vpcflow did not run over it", StringComparison.Ordinal));
-        if (place == Athena)
-            Assert.DoesNotContain(queried.Findings, f => f.Check == LogsRule);
+        // What the engine's table has no column for, or its statements no room, is unknown by name.
+        Assert.Contains(place == Athena ? "no column for 'sessionCredentialFromConsole'" : "the engine takes 10000", Assert.Single(queried.Findings, f => f.Check == LogsRule).Message, StringComparison.Ordinal);
 
         static string Text(Finding f) => $"{f.Key} {f.Severity} {f.Account} {f.Region} {f.Resource} {f.Message} [{string.Join(',', f.Controls)}] [{string.Join(',', f.Mitre)}]";
     }
@@ -289,7 +289,7 @@ public sealed class EngineSourceTests : IAsyncLifetime
         _engine.Fails = _ => reason;
         var report = await ScanAsync(Athena, []);
         Assert.All(_engine.Statements.CountBy(sql => sql), pair => Assert.Equal(1, pair.Value));
-        var status = Assert.Single(report.Collection, s => s.Table == "aws_cloudtrail_event");
+        var status = Assert.Single(report.Collection, s => s is { Table: "aws_cloudtrail_event", Operation: not "convert" });
         Assert.Equal((outcome, "athena:GetQueryExecution"), (status.Outcome, status.Operation));
         Assert.Contains(" more)", status.Reason, StringComparison.Ordinal);
     }

@@ -10,4 +10,4 @@ namespace Scanner.Evaluate.Detections;
 /// <param name="Rule">The rule.</param>
 /// <param name="Sql">One statement without a semicolon at its end.</param>
 /// <param name="Notes">Where the meaning differs from that of a local run, because the table does not hold what the log holds.</param>
-public sealed record ConvertedRule(DetectionRule Rule, string Sql, IReadOnlyList<string> Notes);
+public sealed record ConvertedRule(DetectionRule Rule, string Sql, IReadOnlyList<ConversionNote> Notes);

@@ -50,6 +50,9 @@ public sealed record DetectionRule
     /// <summary>The logs it is about. A correlation has that of the rules that it refers to.</summary>
     public SigmaLogSource LogSource { get; internal set; } = new(null, null, null);
 
+    /// <summary>The logs that it needs: of a correlation, those of all rules that it refers to, through others too.</summary>
+    public IEnumerable<SigmaLogSource> LogSources => Correlation is null ? [LogSource] : Correlation.Rules.SelectMany(rule => rule.LogSources).Distinct();
+
     /// <summary>File that declares it, as messages name it.</summary>
     public required string File { get; init; }
 

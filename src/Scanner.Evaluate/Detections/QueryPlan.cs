@@ -24,7 +24,10 @@ public sealed class QueryPlan
     /// <summary>Rules that the engine cannot run with the same meaning, and why.</summary>
     public IReadOnlyList<RuleNote> Refused { get; private init; } = [];
 
-    /// <summary>Where the meaning differs from that of a local run.</summary>
+    /// <summary>Rules that are asked for and may miss what a local run finds, and why.</summary>
+    public IReadOnlyList<RuleNote> Gaps { get; private init; } = [];
+
+    /// <summary>Other differences from a local run: where a rule can only match more, or as <see cref="ConversionNote"/> says.</summary>
     public IReadOnlyList<RuleNote> Notes { get; private init; } = [];
 
     /// <summary>Makes the plan.</summary>
@@ -35,6 +38,7 @@ public sealed class QueryPlan
     {
         var statements = new List<QueryStatement>();
         var refused = new List<RuleNote>();
+        var gaps = new List<RuleNote>();
         var notes = new List<RuleNote>();
         var plan = new QueryPlan(options);
         var together = new List<(DetectionRule Rule, int Bytes)>();
@@ -58,7 +62,8 @@ public sealed class QueryPlan
                 continue;
             }
 
-            notes.AddRange(converted.Notes.Select(note => new RuleNote(rule, note)));
+            foreach (var note in converted.Notes)
+                (note.MayMiss ? gaps : notes).Add(new RuleNote(rule, note.Text));
             if (rule.IsCorrelation)
                 statements.Add(new QueryStatement([rule], converted.Sql));
             else
@@ -88,6 +93,7 @@ public sealed class QueryPlan
         {
             Statements = [.. statements.SelectMany(plan.Fitting)],
             Refused = refused,
+            Gaps = gaps,
             Notes = notes,
         };
     }

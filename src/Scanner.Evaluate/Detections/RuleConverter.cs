@@ -29,13 +29,14 @@ public static partial class RuleConverter
     public static ConvertedRule Convert(DetectionRule rule, SqlDialect dialect, string? table = null, string? condition = null)
     {
         table = Checked(dialect, table);
-        if (dialect != SqlDialect.DuckDb && rule.LogSource.EventSource is not EventSource.CloudTrail)
-            throw new InputException(rule.File, rule.Line, $"the rule is about {rule.LogSource}, and {dialect} is asked for CloudTrail events only");
+        // A correlation may count rules about several logs: over one of them alone it would never, or wrongly, match.
+        if (dialect != SqlDialect.DuckDb && rule.LogSources.FirstOrDefault(source => source.EventSource is not EventSource.CloudTrail) is { } other)
+            throw new InputException(rule.File, rule.Line, $"the rule is about {other}, and {dialect} is asked for CloudTrail events only");
         try
         {
             var fields = FieldsOf(rule, dialect);
             var sql = new SqlWriter(fields, table, condition).Query(rule);
-            return new ConvertedRule(rule, sql, [.. fields.Notes.Distinct(StringComparer.Ordinal)]);
+            return new ConvertedRule(rule, sql, fields.Notes);
         }
         catch (NotSupportedException e)
         {

@@ -9,7 +9,23 @@ internal abstract class SqlFields
     /// <summary>A test of a text: given a SQL expression of type text, gives a condition, which may be null for null.</summary>
     internal delegate string TextTest(string text);
 
-    internal List<string> Notes { get; } = [];
+    private readonly List<ConversionNote> _notes = [];
+
+    // Whether the test that is being written stands under an odd number of negations.
+    private bool _isNegated;
+
+    /// <summary>What was lost so far, each once; what may miss matches anywhere is said to do so.</summary>
+    internal IReadOnlyList<ConversionNote> Notes =>
+        [.. _notes.GroupBy(note => note.Text, StringComparer.Ordinal).Select(group => new ConversionNote(group.Key, group.Any(note => note.MayMiss)))];
+
+    /// <summary>Writes what is negated: a test that fails for want of a column lets it match more there, not less.</summary>
+    internal T Negated<T>(Func<T> write)
+    {
+        _isNegated = !_isNegated;
+        var written = write();
+        _isNegated = !_isNegated;
+        return written;
+    }
 
     /// <summary>The SQL text of a literal. Control characters are spelled out, since engines differ on them.</summary>
     internal static string Literal(string text)
@@ -91,6 +107,15 @@ internal abstract class SqlFields
 
         return segments;
     }
+
+    /// <summary>Notes that the test being written comes out false where a local run's may be true.</summary>
+    protected void NoteFailing(string text) => _notes.Add(new ConversionNote(text, !_isNegated));
+
+    /// <summary>Notes a difference that no event of AWS shows.</summary>
+    protected void NoteHarmless(string text) => _notes.Add(new ConversionNote(text, false));
+
+    /// <summary>Notes that the test being written may come out either way.</summary>
+    protected void NoteUncertain(string text) => _notes.Add(new ConversionNote(text, true));
 
     protected static string True(string condition) => $"coalesce({condition}, false)";
 }

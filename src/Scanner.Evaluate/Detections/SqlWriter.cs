@@ -184,7 +184,7 @@ internal sealed class SqlWriter(SqlFields fields, string table, string? conditio
         Expression.Or { Parts.Count: 0 } => "false",
         Expression.And and => "(" + string.Join(" and ", and.Parts.Select(Condition)) + ")",
         Expression.Or or => "(" + string.Join(" or ", OrParts(or)) + ")",
-        Expression.Not not => $"not ({Condition(not.Part)})",
+        Expression.Not not => $"not ({fields.Negated(() => Condition(not.Part))})",
         Expression.AtLeast some => string.Create(CultureInfo.InvariantCulture, $"({string.Join(" + ", some.Parts.Select(part => $"case when {Condition(part)} then 1 else 0 end"))} >= {some.Count})"),
         Expression.Match match => Test(match),
         _ => throw new NotSupportedException("an unknown expression"),

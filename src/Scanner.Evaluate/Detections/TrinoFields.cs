@@ -60,7 +60,7 @@ internal sealed class TrinoFields(bool lake) : SqlFields
 
     internal override string AnyLeaf(TextTest test)
     {
-        Notes.Add("keywords are searched for in the text of whole columns, so that names of nested fields count too, and a keyword that starts or ends with a wildcard does not tell values apart");
+        NoteUncertain("keywords are searched for in the text of whole columns, so that names of nested fields count too, resources and TLS details do not, and a keyword that starts or ends with a wildcard does not tell values apart");
         var columns = Scalars.Select(Column)
             .Concat(Identity.Select(name => Column("useridentity." + name)))
             .Concat(Documents.Select(name => lake ? $"json_format(cast({name} as json))" : name));
@@ -69,7 +69,8 @@ internal sealed class TrinoFields(bool lake) : SqlFields
 
     internal override string IsNull(string field)
     {
-        var place = Of(field);
+        // A column that is not there passes this test, as a negated one would.
+        var place = Negated(() => Of(field));
         if (place.Text is not null)
             return $"{place.Text} is null";
         if (place.TextOrArray is not null)
@@ -79,8 +80,12 @@ internal sealed class TrinoFields(bool lake) : SqlFields
 
     internal override string Exists(string field)
     {
-        Notes.Add("a column holds null both where a field is null and where it is missing: exists asks for a value");
-        return $"not ({IsNull(field)})";
+        // CloudTrail writes null for a whole part that a call does not have, and leaves out what is missing inside one.
+        if (Documents.Contains(field.ToLowerInvariant()))
+            NoteFailing($"'{field}' is there and null in many events: exists asks for a value");
+        else
+            NoteHarmless("a column holds null both where a field is null and where it is missing: exists asks for a value");
+        return $"not ({Negated(() => IsNull(field))})";
     }
 
     internal override string AnyPair(string field, string other, Func<string, string, string> test) =>
@@ -178,7 +183,7 @@ internal sealed class TrinoFields(bool lake) : SqlFields
                 : new Place(null, JsonArray: Query(element, segments[2..]));
         }
 
-        Notes.Add($"the table has no column for '{field}': it counts as missing");
+        NoteFailing($"the table has no column for '{field}': it counts as missing");
         return new Place("cast(null as varchar)");
     }
 }

@@ -52,7 +52,7 @@ internal static class RulesCommand
                 var converted = RuleConverter.Convert(rule, dialect, table);
                 Console.Out.WriteLine($"-- {Safe.Line(rule.Title)} ({Safe.Line(rule.Id)})");
                 foreach (var note in converted.Notes)
-                    Console.Out.WriteLine($"-- {Safe.Line(note)}");
+                    Console.Out.WriteLine($"-- {(note.MayMiss ? "may miss matches: " : "")}{Safe.Line(note.Text)}");
                 Console.Out.WriteLine(converted.Sql.TrimEnd().TrimEnd(';') + ";\n");
             }
             catch (InputException e)

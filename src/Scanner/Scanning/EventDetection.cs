@@ -128,7 +128,7 @@ internal sealed class EventDetection(RuleSet rules, CheckCatalog catalog, RuleSe
             ? new AthenaQueries(session.Api, session.Region, table, options.Queries)
             : new LakeQueries(session.Api, session.Region, place.Lake!, options.Queries);
         var chosen = rules.Rules.Where(rule => _infos.ContainsKey(rule.Id)).ToList();
-        var fitting = chosen.Where(rule => rule.LogSource.EventSource == EventSource.CloudTrail).ToList();
+        var fitting = chosen.Where(rule => rule.LogSources.Any(log => log.EventSource == EventSource.CloudTrail)).ToList();
         foreach (var others in chosen.Except(fitting).GroupBy(rule => rule.LogSource.ToString(), StringComparer.Ordinal))
             progress.Note(Safe.Line($"{queries.Place} holds CloudTrail events: {Count(others.Count(), "detection")} about {others.Key} did not run over it"));
         // Nothing is asked, so nothing is known of the log, and no words about its partitions are called for.

@@ -51,6 +51,10 @@ internal sealed partial class QueriedEvents(LogQueries queries, SqlDialect diale
         foreach (var refused in plan.Refused)
             _failures.Enqueue((new QueryFailure(CollectionOutcome.Error, "convert", refused.Text, false), [refused.Rule]));
 
+        // Its matches are worth having, but without any it is not known that there was nothing.
+        foreach (var gap in plan.Gaps)
+            _failures.Enqueue((new QueryFailure(CollectionOutcome.Error, "convert", $"matches may be missed, run it over the log files: {gap.Text}", false), [gap.Rule]));
+
         var task = $"Asking {queries.Engine}";
         var done = 0;
         progress.Report(task, 0, plan.Statements.Count);
