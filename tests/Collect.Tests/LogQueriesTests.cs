@@ -61,11 +61,33 @@ public class LogQueriesTests
     {
         var api = new Silent(new JsonObject
         {
-            ["TableMetadata"] = new JsonObject { ["PartitionKeys"] = new JsonArray([.. new[] { "region", "year", "month", "day" }.Select(name => (JsonNode)new JsonObject { ["Name"] = name, ["Type"] = "string" })]) },
+            ["TableMetadata"] = JsonNode.Parse("""
+                {"PartitionKeys": [{"Name": "region", "Type": "string"}, {"Name": "year", "Type": "string"}, {"Name": "month", "Type": "string"}, {"Name": "day", "Type": "string"}],
+                 "Parameters": {"projection.enabled": "true", "projection.year.type": "integer", "projection.year.range": "2020,2040",
+                                "projection.month.type": "integer", "projection.month.range": "1,12", "projection.day.type": "integer", "projection.day.range": "1,31"}}
+                """),
         });
         var span = await Athena(api).SpanAsync(DateTimeOffset.Parse(since, null), DateTimeOffset.Parse(until, null), TestContext.Current.CancellationToken);
         Assert.Equal($"({expected}) and eventtime >= '{since}' and eventtime <= '{until}'", span.Condition);
         Assert.Null(span.Note);
+    }
+
+    /// <summary>A partition's name says nothing of its values: where these are not known to be days, the whole table is read.</summary>
+    [Theory]
+    [InlineData("""[{"Name":"year","Type":"string"},{"Name":"month","Type":"string"},{"Name":"day","Type":"string"}]""", "{}")]
+    [InlineData("""[{"Name":"year","Type":"int"},{"Name":"month","Type":"string"}]""", """{"projection.enabled":"true","projection.month.type":"enum","projection.month.values":"jan,feb"}""")]
+    [InlineData("""[{"Name":"year","Type":"int"},{"Name":"month","Type":"int"}]""", """{"projection.enabled":"true","projection.month.type":"integer","projection.month.range":"202001,203012"}""")]
+    [InlineData("""[{"Name":"year","Type":"string"},{"Name":"month","Type":"string"}]""", """{"projection.enabled":"false","projection.year.type":"integer","projection.year.range":"2020,2040","projection.month.type":"integer","projection.month.range":"1,12"}""")]
+    [InlineData("""[{"Name":"day","Type":"date"}]""", "{}")]
+    [InlineData("""[{"Name":"dt","Type":"string"}]""", """{"projection.dt.type":"date","projection.dt.format":"yyyy/MM/dd"}""")]
+    [InlineData("""[{"Name":"dt","Type":"string"}]""", """{"projection.enabled":"true","projection.dt.type":"date","projection.dt.format":"yyyy/MM/dd","projection.dt.interval":"1","projection.dt.interval.unit":"WEEKS"}""")]
+    [InlineData("""[{"Name":"dt","Type":"date"}]""", """{"projection.enabled":"true","projection.dt.type":"date","projection.dt.format":"yyyy-MM-dd","projection.dt.interval":"7","projection.dt.interval.unit":"DAYS"}""")]
+    public async Task What_may_be_no_day_is_not_pruned_by(string keys, string parameters)
+    {
+        var api = new Silent(new JsonObject { ["TableMetadata"] = new JsonObject { ["PartitionKeys"] = JsonNode.Parse(keys), ["Parameters"] = JsonNode.Parse(parameters) } });
+        var span = await Athena(api).SpanAsync(DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddDays(1), TestContext.Current.CancellationToken);
+        Assert.StartsWith("eventtime >= ", span.Condition, StringComparison.Ordinal);
+        Assert.Contains("reads the whole table", span.Note, StringComparison.Ordinal);
     }
 
     private static AthenaQueries Athena(IAwsApi api) => new(api, "us-east-1", AthenaTableAddress.Parse("athena:t"), new LogQueryOptions());

@@ -125,10 +125,10 @@ public sealed class EngineSourceTests : IAsyncLifetime
 
     [Theory]
     [InlineData("""{"PartitionKeys":[{"Name":"timestamp","Type":"string"}],"Parameters":{"projection.enabled":"true","projection.timestamp.type":"date","projection.timestamp.format":"yyyy/MM/dd"}}""", "\"timestamp\" >= '{0:yyyy/MM/dd}' and \"timestamp\" <= '{1:yyyy/MM/dd}'")]
-    [InlineData("""{"PartitionKeys":[{"Name":"region","Type":"string"},{"Name":"dt","Type":"varchar(10)"}],"Parameters":{"projection.dt.format":"yyyy-MM-dd-HH"}}""", "\"dt\" >= '{0:yyyy-MM-dd}-00' and \"dt\" <= '{1:yyyy-MM-dd}-23'")]
-    [InlineData("""{"PartitionKeys":[{"Name":"day","Type":"date"}]}""", "\"day\" >= date '{0:yyyy-MM-dd}' and \"day\" <= date '{1:yyyy-MM-dd}'")]
+    [InlineData("""{"PartitionKeys":[{"Name":"region","Type":"string"},{"Name":"dt","Type":"varchar(10)"}],"Parameters":{"projection.enabled":"true","projection.dt.type":"date","projection.dt.format":"yyyy-MM-dd-HH","projection.dt.interval":"1","projection.dt.interval.unit":"HOURS"}}""", "\"dt\" >= '{0:yyyy-MM-dd}-00' and \"dt\" <= '{1:yyyy-MM-dd}-23'")]
+    [InlineData("""{"PartitionKeys":[{"Name":"day","Type":"date"}],"Parameters":{"projection.enabled":"TRUE","projection.day.type":"date","projection.day.format":"yyyy-MM-dd"}}""", "\"day\" >= date '{0:yyyy-MM-dd}' and \"day\" <= date '{1:yyyy-MM-dd}'")]
     [InlineData("""{"PartitionKeys":[{"Name":"year","Type":"int"},{"Name":"month","Type":"int"},{"Name":"day","Type":"int"}]}""", "(\"year\" in ({0:yyyy}) and \"month\" in ({0:%M}) and \"day\" in ({0:%d}, ")]
-    [InlineData("""{"PartitionKeys":[{"Name":"year","Type":"string"},{"Name":"month","Type":"string"}]}""", "(\"year\" in ('{0:yyyy}') and \"month\" in ('")]
+    [InlineData("""{"PartitionKeys":[{"Name":"year","Type":"string"},{"Name":"month","Type":"string"}],"Parameters":{"projection.enabled":"true","projection.year.type":"integer","projection.year.range":"2020,2040","projection.month.type":"integer","projection.month.range":"1,12","projection.month.digits":"2"}}""", "(\"year\" in ('{0:yyyy}') and \"month\" in ('")]
     [InlineData("""{"PartitionKeys":[{"Name":"timestamp","Type":"string"}],"Parameters":{"projection.timestamp.format":"dd.MM.yyyy' or 1=1"}}""", null)]
     [InlineData("""{"PartitionKeys":[{"Name":"x\" or 1=1 --","Type":"string"}]}""", null)]
     [InlineData("""{"Name":"t"}""", null)]

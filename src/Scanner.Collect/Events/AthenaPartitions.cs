@@ -5,9 +5,10 @@ using System.Text.RegularExpressions;
 namespace Scanner.Collect.Events;
 
 /// <summary>
-/// Which partitions of a table hold a span of time, as far as GetTableMetadata tells: the tables of Athena's user guide for
-/// CloudTrail ("partition projection" with one text of day, and "manual partitioning" with year, month and day). Athena does
-/// not read the others. A partition is the day that a log file was delivered, which is not before its events.
+/// Which partitions of a table hold a span of time, as far as GetTableMetadata tells: whole numbers of year, month and day,
+/// and days of a partition projection as in Athena's user guide for CloudTrail. Athena does not read the others. Names alone
+/// say nothing: a text <c>month</c> may be <c>nov</c>, a date may be the Monday of a week, and a condition on it would hide
+/// events. A partition is the day that a log file was delivered, which is not before its events.
 /// </summary>
 internal static partial class AthenaPartitions
 {
@@ -30,16 +31,24 @@ internal static partial class AthenaPartitions
                 keys[name.ToLowerInvariant()] = (Text(key, "Type") ?? "string").ToLowerInvariant();
         }
 
+        var parameters = (table as JsonObject)?["Parameters"];
+        // A projection that is switched off says nothing of the partitions that were added by hand.
+        var projection = string.Equals(Text(parameters, "projection.enabled"), "true", StringComparison.OrdinalIgnoreCase) ? parameters : null;
         // A day more at both ends: clocks differ, and some people cut their days by another time zone.
         var (first, last) = (since.UtcDateTime.Date.AddDays(-1), until.UtcDateTime.Date.AddDays(1));
-        if (keys.TryGetValue("year", out var year) && keys.TryGetValue("month", out var month))
-            return ByParts(first, last, year, month, keys.GetValueOrDefault("day"));
-        var parameters = (table as JsonObject)?["Parameters"];
+        if (keys.TryGetValue("year", out var year) && keys.TryGetValue("month", out var month)
+            && IsNumber(projection, "year", year, 9999) && IsNumber(projection, "month", month, 12))
+        {
+            return ByParts(first, last, year, month, keys.GetValueOrDefault("day") is { } day && IsNumber(projection, "day", day, 31) ? day : null);
+        }
+
         foreach (var name in DayNames.Where(keys.ContainsKey))
         {
+            if (Text(projection, $"projection.{name}.type") != "date" || !IsDaily(projection, name) || Format(Text(projection, $"projection.{name}.format")) is not { } format)
+                continue;
             if (keys[name] == "date")
                 return string.Create(CultureInfo.InvariantCulture, $"\"{name}\" >= date '{first:yyyy-MM-dd}' and \"{name}\" <= date '{last:yyyy-MM-dd}'");
-            if (IsText(keys[name]) && Format(Text(parameters, $"projection.{name}.format")) is { } format)
+            if (IsText(keys[name]))
                 return $"\"{name}\" >= '{first.ToString(format, CultureInfo.InvariantCulture)}' and \"{name}\" <= '{last.AddDays(1).AddSeconds(-1).ToString(format, CultureInfo.InvariantCulture)}'";
         }
 
@@ -61,7 +70,7 @@ internal static partial class AthenaPartitions
         return $"({string.Join(" or ", months)})";
     }
 
-    /// <summary>A number, or a text with and without a leading zero, since people write both.</summary>
+    /// <summary>A number, or a text with and without a leading zero, as a projection's digits may be.</summary>
     private static string Value(int number, string type)
     {
         var text = number.ToString(CultureInfo.InvariantCulture);
@@ -71,6 +80,33 @@ internal static partial class AthenaPartitions
     }
 
     private static bool IsText(string type) => type == "string" || type.StartsWith("varchar", StringComparison.Ordinal) || type.StartsWith("char", StringComparison.Ordinal);
+
+    /// <summary>Whether a key is a whole number of at most <paramref name="most"/>, each with a partition of its own, as its
+    /// type or its projection says.</summary>
+    private static bool IsNumber(JsonNode? projection, string name, string type, int most)
+    {
+        var isProjected = Text(projection, $"projection.{name}.type") is "integer";
+        if (type is not ("int" or "integer" or "bigint" or "smallint" or "tinyint") && !(IsText(type) && isProjected))
+            return false;
+        if (!isProjected)
+            return true;
+        return Text(projection, $"projection.{name}.interval") is null or "1"
+            && (Text(projection, $"projection.{name}.digits") is not { } digits || digits is "1" or "2" || (digits == "4" && most == 9999))
+            && Text(projection, $"projection.{name}.range")?.Split(',') is [_, var upper]
+            && int.TryParse(upper, NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out var highest) && highest <= most;
+    }
+
+    /// <summary>Whether a projected date has a partition for each day at least: one for a week begins before its events.</summary>
+    private static bool IsDaily(JsonNode? projection, string name)
+    {
+        var interval = Text(projection, $"projection.{name}.interval") ?? "1";
+        return (Text(projection, $"projection.{name}.interval.unit") ?? "DAYS").ToUpperInvariant() switch
+        {
+            "DAYS" => interval == "1",
+            "HOURS" => int.TryParse(interval, NumberStyles.None, CultureInfo.InvariantCulture, out var hours) && hours is >= 1 and <= 24,
+            _ => false,
+        };
+    }
 
     /// <summary>A projection's Java date format as .NET's, where the order of its texts is that of the days; null where not.</summary>
     private static string? Format(string? java)
