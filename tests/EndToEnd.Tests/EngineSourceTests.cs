@@ -248,6 +248,29 @@ public sealed class EngineSourceTests : IAsyncLifetime
     }
 
     [Theory]
+    [InlineData(Athena, "athena", "A page has no ResultSet.Rows")]
+    [InlineData("lake:" + Store, "cloudtrail", "1 of its 3 rows")]
+    public async Task A_further_page_without_rows_does_not_end_them_in_silence(string place, string service, string reason)
+    {
+        _server.Reply(service, "GetQueryResults", request => request["NextToken"] is not null
+            ? service == "athena" ? new JsonObject { ["ResultSet"] = new JsonObject() } : []
+            : service == "athena"
+                ? new JsonObject { ["NextToken"] = "2", ["ResultSet"] = new JsonObject { ["Rows"] = new JsonArray(Data(RootRow("e-1").Keys), Data(RootRow("e-1").Values)) } }
+                : new JsonObject
+                {
+                    ["NextToken"] = "2",
+                    ["QueryStatistics"] = new JsonObject { ["TotalResultsCount"] = 3 },
+                    ["QueryResultRows"] = new JsonArray(new JsonArray([.. RootRow("e-1").Select(pair => (JsonNode)new JsonObject { [pair.Key] = pair.Value })])),
+                });
+        var report = await ScanAsync(place, [Root]);
+        Assert.Equal("e-1", Assert.Single(report.Findings, f => f.Check == Root).Resource);
+        Assert.Contains(reason, Assert.Single(report.Findings, f => f.Check == LogsRule).Message, StringComparison.Ordinal);
+
+        static JsonObject Data(IEnumerable<string?> values) =>
+            new() { ["Data"] = new JsonArray([.. values.Select(value => (JsonNode)(value is null ? [] : new JsonObject { ["VarCharValue"] = value }))]) };
+    }
+
+    [Theory]
     [InlineData("""{"ResultSet":{"Rows":[]}}""")]
     [InlineData("""{"ResultSet":{"Rows":[{"Data":[{"VarCharValue":"rule"}]},{"Data":[]}]}}""")]
     [InlineData("""{"ResultSet":{"Rows":[{"Data":[{"VarCharValue":"rule"}]},{}]}}""")]

@@ -101,12 +101,14 @@ public sealed partial class AthenaQueries : LogQueries
         };
     }
 
-    private protected override AwsCall RowsOf(string id) => new(Region, Service, "GetQueryResults", new JsonObject { ["QueryExecutionId"] = id });
+    // Athena counts the rows nowhere, so that a page without its list would end them in silence.
+    private protected override AwsCall RowsOf(string id) =>
+        new(Region, Service, "GetQueryResults", new JsonObject { ["QueryExecutionId"] = id }) { RequiresLists = true };
 
     private protected override AwsCall StopOf(string id) => new(Region, Service, "StopQueryExecution", new JsonObject { ["QueryExecutionId"] = id });
 
     /// <summary>The first row of the first page is the columns' names.</summary>
-    private protected override IReadOnlyList<IReadOnlyDictionary<string, string?>> Rows(JsonObject reply)
+    private protected override QueryRows Rows(JsonObject reply)
     {
         if ((reply["ResultSet"] as JsonObject)?["Rows"] is not JsonArray { Count: > 0 } rows)
             throw new FormatException("the result has no row with the names of the columns");
@@ -123,7 +125,7 @@ public sealed partial class AthenaQueries : LogQueries
             read.Add(values);
         }
 
-        return read;
+        return new QueryRows(read);
     }
 
     // A syntax error is refused at the start, with the place in the statement; whatever else is refused concerns all statements.

@@ -78,12 +78,16 @@ public sealed class LakeQueries : LogQueries
 
     private protected override AwsCall StopOf(string id) => Call("CancelQuery", "QueryId", id);
 
-    /// <summary>A row is a list of maps, each with one column.</summary>
-    private protected override IReadOnlyList<IReadOnlyDictionary<string, string?>> Rows(JsonObject reply)
+    /// <summary>A row is a list of maps, each with one column. A page may leave an empty list out, so the rows are counted.</summary>
+    private protected override QueryRows Rows(JsonObject reply)
     {
         var total = Number((reply["QueryStatistics"] as JsonObject)?["TotalResultsCount"]);
-        if (reply["QueryResultRows"] is not JsonArray rows)
-            return reply["QueryResultRows"] is null && reply["QueryStatistics"] is JsonObject && total == 0 ? [] : throw new FormatException("the result has no rows");
+        var rows = reply["QueryResultRows"] switch
+        {
+            JsonArray list => list,
+            null when reply["QueryStatistics"] is JsonObject => [],
+            _ => throw new FormatException("the result has no rows"),
+        };
         var read = new List<IReadOnlyDictionary<string, string?>>(rows.Count);
         foreach (var row in rows)
         {
@@ -99,7 +103,7 @@ public sealed class LakeQueries : LogQueries
             read.Add(values);
         }
 
-        return read;
+        return new QueryRows(read, read.Count < total ? string.Create(CultureInfo.InvariantCulture, $"the result has {read.Count} of its {total} rows") : null);
     }
 
     // StartQuery looks at the statement before it takes it.

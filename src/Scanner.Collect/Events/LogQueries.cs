@@ -113,7 +113,7 @@ public abstract class LogQueries
 
     /// <summary>Reads the rows out of the joined pages of a reply.</summary>
     /// <exception cref="FormatException">It is not such a reply.</exception>
-    private protected abstract IReadOnlyList<IReadOnlyDictionary<string, string?>> Rows(JsonObject reply);
+    private protected abstract QueryRows Rows(JsonObject reply);
 
     /// <summary>The call that stops a query.</summary>
     private protected abstract AwsCall StopOf(string id);
@@ -155,13 +155,16 @@ public abstract class LogQueries
 
         try
         {
-            return new QueryAnswer(reply is null ? [] : Rows(reply), failure, 0);
+            var read = reply is null ? new QueryRows([]) : Rows(reply);
+            return new QueryAnswer(read.Rows, failure ?? (read.Missing is { } missing ? Malformed(missing) : null), 0);
         }
         catch (FormatException e)
         {
-            return new QueryAnswer([], failure ?? Failed(CollectionOutcome.Error, RowsOperation, $"{ErrorClassification.MalformedReply}: {e.Message}"), 0);
+            return new QueryAnswer([], failure ?? Malformed(e.Message), 0);
         }
     }
+
+    private QueryFailure Malformed(string what) => Failed(CollectionOutcome.Error, RowsOperation, $"{ErrorClassification.MalformedReply}: {what}");
 
     /// <summary>How a query that is over failed; null: it did not.</summary>
     private QueryFailure? Ended(QueryState state)

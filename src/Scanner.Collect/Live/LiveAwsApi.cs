@@ -49,6 +49,8 @@ public sealed class LiveAwsApi : IAwsApi, IDisposable
             {
                 if (joined is null)
                     joined = page;
+                else if (call.RequiresLists && operation.Pagination!.Results.FirstOrDefault(result => result.Find(page) is null) is { } missing)
+                    throw new AwsApiException(call, CollectionOutcome.Error, ErrorClassification.MalformedReply, $"A page has no {missing.Text}.");
                 else
                     Join(operation.Pagination!, joined, page);
             }
