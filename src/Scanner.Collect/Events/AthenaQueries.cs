@@ -14,6 +14,9 @@ public sealed partial class AthenaQueries : LogQueries
 {
     private const string Service = "athena";
 
+    /// <summary>AthenaError.ErrorCategory (Athena API reference): 1 system, 2 user, 3 other.</summary>
+    private const int SystemError = 1;
+
     private readonly AthenaTableAddress _address;
 
     /// <summary>Makes ready to ask.</summary>
@@ -90,13 +93,14 @@ public sealed partial class AthenaQueries : LogQueries
         var execution = (await Api.CallAsync(call, cancellation))["QueryExecution"] as JsonObject;
         var status = execution?["Status"] as JsonObject;
         var name = Text(call, status, "State");
-        var reason = (status?["StateChangeReason"] ?? (status?["AthenaError"] as JsonObject)?["ErrorMessage"])?.ToString();
+        var error = status?["AthenaError"] as JsonObject;
+        var reason = (status?["StateChangeReason"] ?? error?["ErrorMessage"])?.ToString();
         var bytes = Number((execution?["Statistics"] as JsonObject)?["DataScannedInBytes"]);
         return name switch
         {
             "QUEUED" or "RUNNING" => new QueryState(name, false, false, false, null, bytes, bytes > 0),
             "SUCCEEDED" => new QueryState(name, true, true, true, null, bytes, bytes > 0),
-            "FAILED" or "CANCELLED" => new QueryState(name, true, false, false, reason, bytes, bytes > 0),
+            "FAILED" or "CANCELLED" => new QueryState(name, true, false, false, reason, bytes, bytes > 0) { IsOfService = Number(error?["ErrorCategory"]) == SystemError },
             _ => throw new AwsApiException(call, CollectionOutcome.Error, ErrorClassification.MalformedReply, $"'{name}' is no state of a query"),
         };
     }

@@ -14,6 +14,21 @@ public abstract class LogQueries
     private static readonly string[] Denials = ["PERMISSION_DENIED", "Access Denied", "AccessDenied", "Insufficient permissions", "not authorized", "Permission denied"];
     private static readonly string[] OfTable = ["TABLE_NOT_FOUND", "SCHEMA_NOT_FOUND", "CATALOG_NOT_FOUND", "DATABASE_NOT_FOUND", "HIVE_METASTORE_ERROR", "TABLE_REDIRECTION_ERROR"];
 
+    // What a smaller statement may get through; the Java machine's own limit on a method's size comes as an internal error.
+    private static readonly string[] OfSize =
+    [
+        "exhausted resources", "method too large", "code too large", "too complex", "stack overflow", "StackOverflow", "COMPILER_ERROR", "Compiler failed",
+        "QUERY_TEXT_TOO_LARGE", "out of memory", "OUT_OF_MEMORY", "MEMORY_LIMIT", "TIME_LIMIT", "CPU_LIMIT",
+    ];
+
+    // The data or the service: another statement over the same files would fail, and be paid for, as well.
+    private static readonly string[] OfData =
+    [
+        "HIVE_", "ICEBERG_", "INTERNAL_ERROR", "internal error", "internal service error", "internal failure", "SlowDown", "Slow Down", "SLOW_DOWN",
+        "reduce your request rate", "Rate exceeded", "Throttl", "TOO_MANY_REQUESTS", "service unavailable", "REMOTE_TASK_", "REMOTE_HOST_GONE", "PAGE_TRANSPORT_",
+        "NO_NODES_AVAILABLE", "NETWORK_ERROR", "NoSuchBucket", "NoSuchKey",
+    ];
+
     private readonly LogQueryOptions _options;
 
     private protected LogQueries(IAwsApi api, string region, LogQueryOptions options)
@@ -173,7 +188,8 @@ public abstract class LogQueries
             return null;
         var reason = state.Reason is { Length: > 0 } why ? $"{state.Name}: {why}" : $"{state.Name}, and the engine does not say why";
         var denied = Has(reason, Denials);
-        return Failed(denied ? CollectionOutcome.Denied : CollectionOutcome.Error, StateOperation, reason, state.Name == "FAILED" && !denied && !Has(reason, OfTable));
+        var ofStatement = Has(reason, OfSize) || !(state.IsOfService || Has(reason, OfTable) || Has(reason, OfData));
+        return Failed(denied ? CollectionOutcome.Denied : CollectionOutcome.Error, StateOperation, reason, state.Name == "FAILED" && !denied && ofStatement);
     }
 
     private async Task StopAsync(string id)

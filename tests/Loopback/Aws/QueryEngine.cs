@@ -49,6 +49,9 @@ public sealed class QueryEngine
     /// <summary>The state in which a failing statement ends.</summary>
     public string FailedState { get; set; } = "FAILED";
 
+    /// <summary>Athena: whose fault a failure is (1 system, 2 user, 3 other); null: it does not say.</summary>
+    public int? FailedCategory { get; set; }
+
     /// <summary>How often a statement is still queued or running when it is looked at.</summary>
     public Func<string, int> Looks { get; set; } = _ => 0;
 
@@ -97,7 +100,12 @@ public sealed class QueryEngine
     {
         var status = new JsonObject { ["State"] = StateOf(query, "SUCCEEDED") };
         if (status["State"]!.ToString() == FailedState)
+        {
             status["StateChangeReason"] = Fails(query.Sql);
+            if (FailedCategory is { } category)
+                status["AthenaError"] = new JsonObject { ["ErrorCategory"] = category };
+        }
+
         return new JsonObject { ["QueryExecution"] = new JsonObject { ["Status"] = status, ["Query"] = query.Sql, ["Statistics"] = new JsonObject { ["DataScannedInBytes"] = BytesRead } } };
     }
 
