@@ -81,7 +81,8 @@ public abstract class LogQueries
         long bytes = 0;
         try
         {
-            var id = running = await StartAsync(sql, cancellation);
+            var id = running = await BeginAsync(sql, cancellation);
+            cancellation.ThrowIfCancellationRequested();
             QueryState state;
             for (var wait = _options.FirstWait; ; wait = wait * 1.5 < _options.LongestWait ? wait * 1.5 : _options.LongestWait)
             {
@@ -190,6 +191,18 @@ public abstract class LogQueries
         var denied = Has(reason, Denials);
         var ofStatement = Has(reason, OfSize) || !(state.IsOfService || Has(reason, OfTable) || Has(reason, OfData));
         return Failed(denied ? CollectionOutcome.Denied : CollectionOutcome.Error, StateOperation, reason, state.Name == "FAILED" && !denied && ofStatement);
+    }
+
+    /// <summary>
+    /// Starts a statement; cancelled in the midst of that, it waits a moment for the id, without which a query that runs could
+    /// not be stopped.
+    /// </summary>
+    private async Task<string> BeginAsync(string sql, CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        using var limit = new CancellationTokenSource();
+        await using var registration = cancellation.Register(() => limit.CancelAfter(_options.StartLimit));
+        return await StartAsync(sql, limit.Token);
     }
 
     private async Task StopAsync(string id)

@@ -12,8 +12,11 @@ public sealed record LogQueryOptions
     /// <summary>Longest time from asking to the end of a query, queueing included; then it is stopped and counts as failed.</summary>
     public TimeSpan TimeLimit { get; init; } = TimeSpan.FromMinutes(30);
 
-    /// <summary>Longest time to stop a query in. After Ctrl-C a program has two seconds in all.</summary>
-    public TimeSpan StopLimit { get; init; } = TimeSpan.FromSeconds(1.5);
+    /// <summary>Longest time, after a cancellation, for the reply to a query that was just being started.</summary>
+    public TimeSpan StartLimit { get; init; } = TimeSpan.FromSeconds(0.7);
+
+    /// <summary>Longest time to stop a query in. After Ctrl-C a program has two seconds in all, <see cref="StartLimit"/> included.</summary>
+    public TimeSpan StopLimit { get; init; } = TimeSpan.FromSeconds(1.2);
 
     /// <summary>Queries under way at once. CloudTrail Lake runs ten for an account, Athena from twenty on; other people ask too.</summary>
     public int AtOnce { get; init; } = 5;

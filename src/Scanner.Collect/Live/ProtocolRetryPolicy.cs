@@ -40,6 +40,9 @@ internal sealed class ProtocolRetryPolicy : AdaptiveRetryPolicy
     {
         if (exception is InputException)
             return Task.FromResult(false);
+        // Whoever resends what may have been accepted starts, and pays for, a second query that nobody knows to stop.
+        if (executionContext.RequestContext.OriginalRequest is ProtocolRequest { Operation: { Name: "StartQuery", Service.Service: "cloudtrail" } } && !IsRefused(exception))
+            return Task.FromResult(false);
         if (exception is MalformedReplyException)
             return Task.FromResult(executionContext.RequestContext.Retries < MalformedRetries);
         // A host that does not exist will not exist a second later: the service is not offered in the region.
@@ -54,6 +57,10 @@ internal sealed class ProtocolRetryPolicy : AdaptiveRetryPolicy
         }
         return base.RetryForExceptionAsync(executionContext, exception);
     }
+
+    /// <summary>Whether it is certain that AWS did not take the request: it never left, or was answered with a refusal.</summary>
+    private static bool IsRefused(Exception exception) =>
+        ConnectionFailure.BeforeTheWire(exception) || (exception is AmazonServiceException service and not AmazonUnmarshallingException && (IsThrottled(service) || (int)service.StatusCode is >= 400 and < 500));
 
     public override bool IsThrottlingError(Exception exception) =>
         exception is AmazonServiceException service && (IsThrottled(service) || base.IsThrottlingError(exception));

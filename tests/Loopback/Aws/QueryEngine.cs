@@ -52,6 +52,9 @@ public sealed class QueryEngine
     /// <summary>Athena: whose fault a failure is (1 system, 2 user, 3 other); null: it does not say.</summary>
     public int? FailedCategory { get; set; }
 
+    /// <summary>Called when a statement has come, before its id goes back.</summary>
+    public Action OnStart { get; set; } = () => { };
+
     /// <summary>How often a statement is still queued or running when it is looked at.</summary>
     public Func<string, int> Looks { get; set; } = _ => 0;
 
@@ -79,6 +82,7 @@ public sealed class QueryEngine
         _queries[id] = new Query(number, sql);
         lock (_queries)
             MostAtOnce = Math.Max(MostAtOnce, _queries.Values.Count(query => !query.IsRead));
+        OnStart();
         return id;
     }
 
