@@ -35,24 +35,35 @@ internal static class PolicyCommand
                 : new RuleSelection(folders.Catalog, chosen.Framework, null, chosen.Only).Checks(folders.Catalog)
                     .SelectMany(check => check.Tables).Distinct(StringComparer.Ordinal).Select(table => folders.Catalog.Tables[table]);
             var inputs = parsed.GetValue(organization) ? PolicyInputs.Organization : PolicyInputs.None;
-            var buckets = new List<string>();
+            var logs = new List<string>();
+            var results = new List<string>();
             var sources = ScanCommand.Items(parsed, events);
             foreach (var source in sources.Count == 0 ? ["lookup"] : sources)
             {
+                // As scan takes them, so that one value does for both.
+                var place = source is "none" or "athena" or "lake" ? null : EventLocation.Parse(source);
                 inputs |= source switch
                 {
                     "none" => PolicyInputs.None,
                     "lookup" => PolicyInputs.LookupEvents,
                     "athena" => PolicyInputs.Athena,
                     "lake" => PolicyInputs.CloudTrailLake,
-                    // As scan takes them, so that one value does for both.
-                    _ when EventLocation.Parse(source) is { IsEngine: true } engine => engine.Athena is null ? PolicyInputs.CloudTrailLake : PolicyInputs.Athena,
-                    _ when source.StartsWith("s3://", StringComparison.Ordinal) => PolicyInputs.LogBuckets,
+                    _ when place is { IsEngine: true } => place.Athena is null ? PolicyInputs.CloudTrailLake : PolicyInputs.Athena,
+                    _ when place?.Bucket is not null => PolicyInputs.LogBuckets,
                     _ => throw new InputException($"--events '{Safe.Line(source)}' is not known; it is lookup, s3://bucket, athena, lake or none"),
                 };
-                if (source.StartsWith("s3://", StringComparison.Ordinal) && source["s3://".Length..].Split('/')[0] is { Length: > 0 } bucket)
-                    buckets.Add(bucket);
+                if (place?.Bucket is { } log)
+                    logs.Add(log.Bucket);
+                if (place?.Athena?.Output is { } output)
+                    results.Add(output["s3://".Length..].Split('/')[0]);
             }
+
+            // A results bucket alone would shut the logs out, which Athena reads with the same rights.
+            if (logs.Count == 0 && (inputs & (PolicyInputs.LogBuckets | PolicyInputs.Athena)) != PolicyInputs.None)
+                Consoles.Complain("the bucket of the logs is not known, so the policy lets every bucket be read; name it with --events s3://BUCKET besides");
+            else if (logs.Count > 0 && results.Count == 0 && inputs.HasFlag(PolicyInputs.Athena))
+                Consoles.Complain("the bucket of Athena's results is not known, so the policy lets the named buckets alone be read; unless results are managed, name it with ?output=s3://BUCKET or --events s3://BUCKET");
+            IReadOnlyList<string> buckets = logs.Count == 0 ? [] : [.. logs, .. results];
             var policy = PolicyGenerator.Generate(tables, inputs, buckets);
             Console.Out.WriteLine(ScanCommand.Text(parsed, format) switch
             {
