@@ -181,7 +181,7 @@ public class DetectionsSqlTests
             var yaml = string.Join("---\n", Enumerable.Range(0, 12).Select(r => $"title: t\nid: \"it's r{r}\"\nlogsource: {{product: aws, service: cloudtrail}}\n{Detection(random)}"));
             var rules = RuleSet.Parse("generated.yml", yaml, Options);
             Assert.Empty(rules.Errors);
-            var plan = QueryPlan.Make(rules.Rules, new QueryPlanOptions(SqlDialect.DuckDb, "events", "id >= 10", 1_000_000, 1_000_000));
+            var plan = QueryPlan.Make(rules.Rules, new QueryPlanOptions(SqlDialect.DuckDb, "events", "id >= 10", 1_000_000, 1_000_000) { MostRows = 100_001 });
             var statement = Assert.Single(plan.Statements);
             var found = new List<string>();
             using var command = connection.CreateCommand();
@@ -480,7 +480,7 @@ public class DetectionsSqlTests
         foreach (var dialect in new[] { SqlDialect.Athena, SqlDialect.CloudTrailLake })
         {
             statements.AddRange(QueryPlan.Make([.. all.Where(rule => rule.Correlation is null).Take(100)], new QueryPlanOptions(dialect, dialect == SqlDialect.Athena ? "\"db\".\"t\"" : "store",
-                dialect == SqlDialect.Athena ? "\"timestamp\" >= '2026/11/22' and eventtime >= '2026-11-23T00:00:00Z'" : "eventtime >= timestamp '2026-11-23 00:00:00'", 5_000, 262_144))
+                dialect == SqlDialect.Athena ? "\"timestamp\" >= '2026/11/22' and eventtime >= '2026-11-23T00:00:00Z'" : "eventtime >= timestamp '2026-11-23 00:00:00'", 5_000, 262_144) { MostRows = 50_001 })
                 .Statements.Where(statement => statement.Rules.Count > 1).Select(statement => statement.Sql));
         }
 

@@ -21,6 +21,9 @@ public sealed record LogQueryOptions
     /// <summary>Queries under way at once. CloudTrail Lake runs ten for an account, Athena from twenty on; other people ask too.</summary>
     public int AtOnce { get; init; } = 5;
 
+    /// <summary>Most rows of one statement, all of whose pages are held at once; beyond them the answer counts as not whole.</summary>
+    public int MostRows { get; init; } = 50_000;
+
     /// <summary>The clock.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 }

@@ -48,6 +48,7 @@ public sealed class QueryPlan
             try
             {
                 converted = RuleConverter.Convert(rule, options.Dialect, options.Table, options.Condition);
+                converted = converted with { Sql = plan.Limited(converted.Sql) };
             }
             catch (InputException e) when (e.Message.StartsWith(rule.File, StringComparison.Ordinal))
             {
@@ -109,9 +110,12 @@ public sealed class QueryPlan
     private static int Shared(QueryPlan plan, List<(DetectionRule Rule, int Bytes)> together) =>
         together.Count == 0 ? 0 : together[0].Bytes - Encoding.UTF8.GetByteCount(RuleConverter.Condition(together[0].Rule, plan._options.Dialect));
 
-    private QueryStatement Statement(IReadOnlyList<DetectionRule> rules) => rules.Count == 1
-        ? new QueryStatement(rules, RuleConverter.Convert(rules[0], _options.Dialect, _options.Table, _options.Condition).Sql)
-        : new QueryStatement([.. rules], RuleConverter.Convert(rules, _options.Dialect, _options.Table, _options.Condition));
+    private QueryStatement Statement(IReadOnlyList<DetectionRule> rules) => new([.. rules], Limited(rules.Count == 1
+        ? RuleConverter.Convert(rules[0], _options.Dialect, _options.Table, _options.Condition).Sql
+        : RuleConverter.Convert(rules, _options.Dialect, _options.Table, _options.Condition)));
+
+    /// <summary>A statement is one select without an order or a limit of its own.</summary>
+    private string Limited(string sql) => _options.MostRows is { } most ? string.Create(CultureInfo.InvariantCulture, $"{sql} limit {most}") : sql;
 
     /// <summary>The reckoning above is near, the limit is sharp.</summary>
     private IEnumerable<QueryStatement> Fitting(QueryStatement statement) =>

@@ -6,4 +6,8 @@ namespace Scanner.Evaluate.Detections;
 /// <param name="Condition">A SQL condition on the table that the caller answers for, such as one on time; null: none.</param>
 /// <param name="TogetherBytes">Most bytes (UTF-8) of a statement for several rules.</param>
 /// <param name="MostBytes">Most bytes of any statement that the engine takes.</param>
-public sealed record QueryPlanOptions(SqlDialect Dialect, string Table, string? Condition, int TogetherBytes, int MostBytes);
+public sealed record QueryPlanOptions(SqlDialect Dialect, string Table, string? Condition, int TogetherBytes, int MostBytes)
+{
+    /// <summary>Most rows that a statement gives; null: as many as match. Which ones are left out is the engine's choice.</summary>
+    public long? MostRows { get; init; }
+}

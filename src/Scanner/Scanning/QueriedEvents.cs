@@ -45,7 +45,7 @@ internal sealed partial class QueriedEvents(LogQueries queries, SqlDialect diale
         var span = await queries.SpanAsync(since, until, cancellation);
         if (span.Note is { } note)
             progress.Note(Safe.Line(note));
-        var plan = QueryPlan.Make(rules, new QueryPlanOptions(dialect, queries.Table, span.Condition, Math.Min(TogetherBytes, queries.MostBytes), queries.MostBytes));
+        var plan = QueryPlan.Make(rules, new QueryPlanOptions(dialect, queries.Table, span.Condition, Math.Min(TogetherBytes, queries.MostBytes), queries.MostBytes) { MostRows = options.MostRows + 1L });
         foreach (var group in plan.Notes.GroupBy(one => one.Text, StringComparer.Ordinal))
             progress.Note(Safe.Line($"{queries.Place}: {group.Key} ({Names([.. group.Select(one => one.Rule)])})"));
         foreach (var refused in plan.Refused)
@@ -95,10 +95,17 @@ internal sealed partial class QueriedEvents(LogQueries queries, SqlDialect diale
             _failures.Enqueue((failure, statement.Rules));
         else
             statement.Rules.ToList().ForEach(_answered.Enqueue);
+        // The one row more tells that there are more.
+        if (answer.Rows.Count > options.MostRows)
+        {
+            _failures.Enqueue((new QueryFailure(CollectionOutcome.Error, "match", string.Create(CultureInfo.InvariantCulture,
+                $"there are more than {options.MostRows} matches, and these alone are told; narrow --since, or ask for fewer rules with --only"), false), statement.Rules));
+        }
+
         if (answer.HasRead)
             _hasRead = true;
         var number = 0L;
-        foreach (var row in answer.Rows)
+        foreach (var row in answer.Rows.Take(options.MostRows))
         {
             IReadOnlyList<DetectionMatch> matches;
             try
