@@ -213,6 +213,7 @@ public sealed class EngineSourceTests : IAsyncLifetime
 
     [Theory]
     [InlineData(Athena, "athena", "StartQueryExecution")]
+    [InlineData("lake:" + Store, "cloudtrail", "StartQuery")]
     [InlineData("lake:" + Store, "cloudtrail", "DescribeQuery")]
     public async Task What_is_throttled_once_is_asked_again(string place, string service, string operation)
     {
@@ -268,6 +269,20 @@ public sealed class EngineSourceTests : IAsyncLifetime
 
         static JsonObject Data(IEnumerable<string?> values) =>
             new() { ["Data"] = new JsonArray([.. values.Select(value => (JsonNode)(value is null ? [] : new JsonObject { ["VarCharValue"] = value }))]) };
+    }
+
+    [Theory]
+    [InlineData(Athena)]
+    [InlineData("lake:" + Store)]
+    public async Task More_matches_than_can_be_held_are_unknown(string place)
+    {
+        _engine.Finds = sql => sql.EndsWith(" limit 3", StringComparison.Ordinal) ? [RootRow("e-1"), RootRow("e-2"), RootRow("e-3")] : [];
+        var report = await ScanAsync(place, [Root], queries: Quick with { MostRows = 2 });
+        Assert.Equal(["e-1", "e-2"], report.Findings.Where(f => f.Check == Root).Select(f => f.Resource).Order(StringComparer.Ordinal));
+        Assert.Contains("more than 2 matches", Assert.Single(report.Findings, f => f.Check == LogsRule).Message, StringComparison.Ordinal);
+        Assert.Empty((await ScanAsync(place, [Root], queries: Quick with { MostRows = 3 })).Findings);
+        _engine.Finds = _ => [RootRow("e-1"), RootRow("e-2"), RootRow("e-3")];
+        Assert.DoesNotContain((await ScanAsync(place, [Root], queries: Quick with { MostRows = 3 })).Findings, f => f.Check == LogsRule);
     }
 
     [Theory]
@@ -367,6 +382,31 @@ public sealed class EngineSourceTests : IAsyncLifetime
         Assert.Single(_engine.Stopped);
     }
 
+    [Theory]
+    [InlineData(Athena)]
+    [InlineData("lake:" + Store)]
+    public async Task A_query_that_starts_as_the_scan_is_cancelled_is_stopped(string place)
+    {
+        using var cancel = new CancellationTokenSource();
+        _engine.OnStart = cancel.Cancel;
+        // The limits are longer than a program's: a busy machine is not what is tested.
+        var patient = Quick with { StartLimit = TimeSpan.FromSeconds(20), StopLimit = TimeSpan.FromSeconds(20) };
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => ScanUntilAsync(place, [Root], [], patient, cancel.Token));
+        Assert.Single(_engine.Stopped);
+    }
+
+    /// <summary>StartQuery has no token by which CloudTrail would know a request again.</summary>
+    [Theory]
+    [InlineData(AwsFault.CutOffBody)]
+    [InlineData(AwsFault.InternalError)]
+    public async Task A_query_of_Lake_that_may_run_is_not_started_again(AwsFault fault)
+    {
+        _server.Fault("cloudtrail", "StartQuery", fault, times: 1);
+        var report = await ScanAsync("lake:" + Store, [Root]);
+        Assert.Equal(LogsRule, Assert.Single(report.Findings).Check);
+        Assert.Single(_server.Requests, r => r.Operation == "StartQuery");
+    }
+
     [Fact]
     public async Task A_workgroup_without_a_place_for_results_comes_with_the_mend()
     {
@@ -459,8 +499,26 @@ public sealed class EngineSourceTests : IAsyncLifetime
         {
             var (code, output) = await ScannerProgram.RunAsync(Tools.Repository, ["policy", "--only", "iam-root-access-key", "--events", events]);
             Assert.True(code == 0, output);
-            return [.. JsonNode.Parse(output)!["Statement"]!.AsArray().SelectMany(statement => statement!["Action"]!.AsArray()).Select(action => action!.ToString())];
+            // What is said on standard error comes after it.
+            return [.. JsonNode.Parse(output[..(output.LastIndexOf('}') + 1)])!["Statement"]!.AsArray().SelectMany(statement => statement!["Action"]!.AsArray()).Select(action => action!.ToString())];
         }
+    }
+
+    [Theory]
+    [InlineData("athena:db.t?output=s3://results/x", "*", "every bucket")]
+    [InlineData("athena:db.t?output=s3://results/x,s3://logs/AWSLogs", "logs results", null)]
+    [InlineData("athena:db.t,s3://logs", "logs", "the bucket of Athena's results is not known")]
+    public async Task The_policy_names_the_buckets_that_it_knows(string events, string buckets, string? said)
+    {
+        var (code, output) = await ScannerProgram.RunAsync(Tools.Repository, ["policy", "--only", "iam-root-access-key", "--events", events]);
+        Assert.True(code == 0, output);
+        var end = output.LastIndexOf('}') + 1;
+        var resources = JsonNode.Parse(output[..end])!["Statement"]!.AsArray().Where(statement => statement!["Action"]!.AsArray().Any(action => action!.ToString() == "s3:GetObject")).SelectMany(statement => statement!["Resource"]!.AsArray());
+        Assert.Equal(buckets.Split(' ').Select(bucket => $"arn:*:s3:::{bucket}/*"), resources.Select(resource => resource!.ToString()));
+        if (said is null)
+            Assert.Equal("", output[end..].Trim());
+        else
+            Assert.Contains(said, output[end..], StringComparison.Ordinal);
     }
 
     [Fact]
