@@ -479,8 +479,11 @@ public class DetectionsSqlTests
         // Rules together, in statements that the parser can do in a moment; it takes no id that begins with a digit for a table.
         foreach (var dialect in new[] { SqlDialect.Athena, SqlDialect.CloudTrailLake })
         {
-            statements.AddRange(QueryPlan.Make([.. all.Where(rule => rule.Correlation is null).Take(100)], new QueryPlanOptions(dialect, dialect == SqlDialect.Athena ? "\"db\".\"t\"" : "store",
-                dialect == SqlDialect.Athena ? "\"timestamp\" >= '2026/11/22' and eventtime >= '2026-11-23T00:00:00Z'" : "eventtime >= timestamp '2026-11-23 00:00:00'", 5_000, 262_144) { MostRows = 50_001 })
+            var (table, span) = dialect == SqlDialect.Athena
+                ? ("\"db\".\"t\"", "\"timestamp\" >= '2026/11/22' and eventtime >= '2026-11-23T00:00:00Z'")
+                : ("store", "eventtime >= timestamp '2026-11-23 00:00:00'");
+            var options = new QueryPlanOptions(dialect, table, span, 5_000, 262_144) { MostRows = 50_001 };
+            statements.AddRange(QueryPlan.Make([.. all.Where(rule => rule.Correlation is null).Take(100)], options)
                 .Statements.Where(statement => statement.Rules.Count > 1).Select(statement => statement.Sql));
         }
 
