@@ -8,6 +8,7 @@ using static Scanner.Evaluate.Tests.Samples;
 namespace Scanner.Evaluate.Tests;
 
 /// <summary>A check's SQL may come from the author of a pull request.</summary>
+[Collection(nameof(MemoryLimited))]
 public sealed class SandboxTests
 {
     private const string Good = "select account_id, region, arn as resource_id, 'pass' as status, name as message from aws_trail";
