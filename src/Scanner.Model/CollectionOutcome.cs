@@ -17,4 +17,7 @@ public enum CollectionOutcome
 
     /// <summary>Anything else: HTTP 5xx, a broken connection, a reply that could not be read.</summary>
     Error,
+
+    /// <summary>In a plan: known only after apply.</summary>
+    Planned,
 }

@@ -43,6 +43,27 @@ public sealed record Finding
     /// <summary>For <see cref="FindingStatus.Muted"/>: who accepted it and why.</summary>
     public string? MutedReason { get; init; }
 
+    /// <summary>What became of it between the two sides of a plan or since an earlier scan; null where nothing changed that
+    /// is worth a word, and for a scan without a baseline.</summary>
+    public FindingChange? Change { get; init; }
+
+    /// <summary>In a plan: address of the resource after all moves, such as <c>module.net["a"].aws_vpc.this[0]</c>; null otherwise. Hostile text.</summary>
+    public string? Address { get; init; }
+
+    /// <summary>In a plan: the address before the resource was moved; null when it was not.</summary>
+    public string? PreviousAddress { get; init; }
+
+    /// <summary>In a plan: addresses of the changes that the finding comes from (a destroyed flow log behind an unchanged VPC), or of
+    /// what cannot be told yet for an unknown one; otherwise empty.</summary>
+    public IReadOnlyList<string> CausedBy { get; init; } = [];
+
+    /// <summary>In a plan with a source: where it is written; null otherwise.</summary>
+    public SourceLocation? Location { get; init; }
+
+    /// <summary>In a plan: whether the pass or fail rests on something that only the running account can tell (delivery);
+    /// the next scan sees it.</summary>
+    public bool Assumed { get; init; }
+
     /// <summary>For a detection: the event as a JSON object; null otherwise.</summary>
     public string? Event { get; init; }
 

@@ -36,7 +36,20 @@ public static class Names
         _ => throw new ArgumentOutOfRangeException(nameof(kind)),
     };
 
-    /// <summary>The word of a collection outcome: ok, denied, throttled, disabled or error.</summary>
+    /// <summary>The word of a change: introduced, existing, fixed, removed, unknown, new or still.</summary>
+    public static string Of(FindingChange change) => change switch
+    {
+        FindingChange.Introduced => "introduced",
+        FindingChange.Existing => "existing",
+        FindingChange.Fixed => "fixed",
+        FindingChange.Removed => "removed",
+        FindingChange.Unknown => "unknown",
+        FindingChange.New => "new",
+        FindingChange.Still => "still",
+        _ => throw new ArgumentOutOfRangeException(nameof(change)),
+    };
+
+    /// <summary>The word of a collection outcome: ok, denied, throttled, disabled, error or planned.</summary>
     public static string Of(CollectionOutcome outcome) => outcome switch
     {
         CollectionOutcome.Ok => "ok",
@@ -44,6 +57,7 @@ public static class Names
         CollectionOutcome.Throttled => "throttled",
         CollectionOutcome.Disabled => "disabled",
         CollectionOutcome.Error => "error",
+        CollectionOutcome.Planned => "planned",
         _ => throw new ArgumentOutOfRangeException(nameof(outcome)),
     };
 

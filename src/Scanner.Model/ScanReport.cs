@@ -14,4 +14,7 @@ public sealed record ScanReport
 
     /// <summary>What was collected, and what could not be.</summary>
     public required IReadOnlyList<CollectionStatus> Collection { get; init; }
+
+    /// <summary>What <c>scanner gate</c> looked at; null for a scan.</summary>
+    public GateSummary? Gate { get; init; }
 }

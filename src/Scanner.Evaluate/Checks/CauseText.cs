@@ -25,6 +25,9 @@ internal static class CauseText
         var where = regions is ["global"] ? ""
             : regions.Count <= Most ? " in " + string.Join(", ", regions)
             : string.Create(CultureInfo.InvariantCulture, $" in {regions.Count} regions");
+        // The reason names the address and what it hangs on: the table's name would add nothing.
+        if (outcome == CollectionOutcome.Planned && !string.IsNullOrEmpty(reason))
+            return reason.ReplaceLineEndings(" ");
         if (operation is null)
             return $"{table} could not be judged{where}: {reason?.ReplaceLineEndings(" ") ?? "no reason given"}";
         var verb = outcome switch

@@ -1,0 +1,21 @@
+using Scanner.Model;
+
+namespace Scanner.Collect.Plans;
+
+/// <summary>One row of a table that was made of one side of a plan.</summary>
+/// <param name="Resource">The row as the store takes it. A column that is not known is missing from the item and named by a
+/// <see cref="ResourceFailure"/> with outcome <see cref="CollectionOutcome.Planned"/>, operation <c>terraform:ADDRESS</c> and the
+/// sentence of the <see cref="PlanUnknown"/> as reason.</param>
+/// <param name="Address">Address of the instance that the row is about; several rows may be of one (rules of a group).</param>
+public sealed record PlanRow(Resource Resource, string Address)
+{
+    /// <summary>Addresses of everything that the row was made of, <see cref="Address"/> first: sub-resources, and on the side
+    /// afterwards those that were there before and are gone, so that a destroyed one is found behind an unchanged row.</summary>
+    public IReadOnlyList<string> Lineage { get; init; } = [Address];
+
+    /// <summary>Columns whose value only the running account can tell (<c>assumed:</c>). A pass that reads one is not proved.</summary>
+    public IReadOnlyList<string> Assumed { get; init; } = [];
+
+    /// <summary>Whether the row may not be there at all: its instance is not certain (<see cref="PlanInstance.IsCertain"/>).</summary>
+    public bool Uncertain { get; init; }
+}
