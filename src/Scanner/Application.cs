@@ -1,9 +1,9 @@
 using System.CommandLine;
-
 using Scanner.Catalog;
 using Scanner.CommandLine;
 using Scanner.Model;
 using Scanner.Scanning;
+using Scanner.Terminal;
 
 namespace Scanner;
 

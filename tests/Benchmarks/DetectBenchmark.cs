@@ -2,10 +2,11 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
-
 using DuckDB.NET.Data;
-
-using Scanner.Evaluate.Detections;
+using Scanner.Detect.Matching;
+using Scanner.Detect.Rules;
+using Scanner.Detect.Sql;
+using Scanner.Model;
 
 namespace Benchmarks;
 
@@ -48,7 +49,7 @@ internal static class DetectBenchmark
     internal static async Task<int> RunOnceAsync(string[] args)
     {
         var rules = Rules(args[1]);
-        var files = EventFile.Find(await File.ReadAllLinesAsync(Path.Combine(args[0], "files.txt")));
+        var files = LogFile.Find(await File.ReadAllLinesAsync(Path.Combine(args[0], "files.txt")));
         var watch = Stopwatch.StartNew();
         var matches = 0L;
         var result = await new Detector(rules, new DetectorOptions { Parallelism = int.Parse(args[2], CultureInfo.InvariantCulture) }).RunAsync(files, _ => matches++);
@@ -79,7 +80,7 @@ internal static class DetectBenchmark
             {
                 var rules = Rules(what);
                 before = Cpu();
-                var result = await new Detector(rules, new DetectorOptions { Parallelism = 1 }).RunAsync(EventFile.Find(files), _ => { });
+                var result = await new Detector(rules, new DetectorOptions { Parallelism = 1 }).RunAsync(LogFile.Find(files), _ => { });
                 var cpu = Cpu() - before;
                 Console.WriteLine($"{what} rules: {cpu:0.00} s, {cpu / result.Events * 1e9:0} ns an event, {result.Bytes / result.Events} bytes an event");
             }
@@ -100,7 +101,7 @@ internal static class DetectBenchmark
         var rules = Rules(args[1]);
         var files = File.ReadAllLines(Path.Combine(args[0], "files.txt")).Where((_, i) => i % 10 == 0);
         var conditions = rules.Rules.Where(rule => rule.Expression is not null).Select(rule =>
-            new SqlWriter(new DuckDbFields(EventSource.CloudTrail), "events", null).Condition(rule.Expression!));
+            new SqlWriter(new DuckDbFields(LogSource.CloudTrail), "events", null).Condition(rule.Expression!));
         var sql = $"select count(*), {string.Join(", ", conditions.Select(condition => $"count(*) filter (where {condition})"))} from "
             + $"(select unnest(\"Records\") as event from read_json([{string.Join(", ", files.Select(file => $"'{file}'"))}], columns = {{Records: 'JSON[]'}}, maximum_object_size = 200000000))";
         using var connection = new DuckDBConnection("DataSource=:memory:");

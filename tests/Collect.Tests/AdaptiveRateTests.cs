@@ -1,9 +1,8 @@
 using System.Text.Json.Nodes;
-
 using Loopback.Aws;
-
 using Scanner.Collect;
 using Scanner.Collect.Live;
+using Scanner.Collect.Tables;
 using Scanner.Model;
 
 namespace Collect.Tests;

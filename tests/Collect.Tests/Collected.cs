@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
-
 using Scanner.Catalog;
+using Scanner.Collect.Tables;
 using Scanner.Model;
 
 namespace Scanner.Collect.Tests;

@@ -1,6 +1,6 @@
 using System.Text;
 using System.Text.Json.Nodes;
-
+using Scanner.Collect.Tables;
 using Scanner.Model;
 
 namespace Scanner.Collect.Tests;

@@ -1,12 +1,11 @@
 using System.Text.Json.Nodes;
-
 using Collect.Tests;
-
 using Loopback;
 using Loopback.Aws;
-
 using Scanner.Catalog;
 using Scanner.Collect.Live;
+using Scanner.Collect.Recording;
+using Scanner.Collect.Tables;
 using Scanner.Model;
 
 namespace Scanner.Collect.Tests;

@@ -1,9 +1,8 @@
 using System.Text.Json.Nodes;
-
 using Loopback;
-
 using Scanner.Catalog;
 using Scanner.Collect.Policy;
+using Scanner.Collect.Tables;
 using Scanner.Model;
 
 namespace Scanner.Collect.Tests;

@@ -1,3 +1,4 @@
+using Scanner.Collect.Tables;
 using Scanner.Model;
 
 namespace Scanner.Collect.Tests;

@@ -1,11 +1,9 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-
 using Loopback;
 using Loopback.Aws;
-
 using Scanner.Catalog;
-using Scanner.Collect;
+using Scanner.Collect.Tables;
 
 namespace EndToEnd.Tests;
 

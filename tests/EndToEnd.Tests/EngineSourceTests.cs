@@ -3,16 +3,14 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-
 using Amazon.Runtime;
-
 using Loopback;
 using Loopback.Aws;
-
 using Scanner.Collect.Events;
 using Scanner.Collect.Live;
 using Scanner.CommandLine;
-using Scanner.Evaluate.Detections;
+using Scanner.Detect.Matching;
+using Scanner.Detect.Rules;
 using Scanner.Model;
 using Scanner.Scanning;
 
@@ -57,7 +55,7 @@ public sealed class EngineSourceTests : IAsyncLifetime
         var local = await ScanAsync(Events, []);
         var queried = await ScanAsync(place, []);
 
-        var kept = local.Findings.Where(f => f.Kind == FindingKind.Detection && Shipped.Value.Rules.Single(rule => rule.Id == f.Check).LogSource.EventSource == EventSource.CloudTrail).Select(Text).ToList();
+        var kept = local.Findings.Where(f => f.Kind == FindingKind.Detection && Shipped.Value.Rules.Single(rule => rule.Id == f.Check).LogSource.Kind == LogSource.CloudTrail).Select(Text).ToList();
         Assert.True(kept.Count > 20);
         Assert.Equal(kept.Order(StringComparer.Ordinal), queried.Findings.Where(f => f.Kind == FindingKind.Detection).Select(Text).Order(StringComparer.Ordinal));
         Assert.Contains(queried.Findings, f => f.Message.Contains(" events with ", StringComparison.Ordinal));
@@ -116,7 +114,7 @@ public sealed class EngineSourceTests : IAsyncLifetime
     [Fact]
     public async Task Where_no_rule_fits_nothing_is_asked_and_nothing_said_to_be_read()
     {
-        var flow = Shipped.Value.Rules.First(rule => rule is { Reports: true, LogSource.EventSource: EventSource.VpcFlow }).Id;
+        var flow = Shipped.Value.Rules.First(rule => rule is { Reports: true, LogSource.Kind: LogSource.VpcFlow }).Id;
         var report = await ScanAsync(Athena, [flow]);
         Assert.DoesNotContain(report.Collection, s => s.Table == "aws_cloudtrail_event");
         Assert.DoesNotContain(_server.Requests, r => r.Service == "athena");
@@ -310,7 +308,7 @@ public sealed class EngineSourceTests : IAsyncLifetime
         _engine.FailedCategory = category;
         _engine.Fails = sql => sql.Contains(Trail, StringComparison.Ordinal) ? reason : null;
         _engine.Finds = sql => [.. matches.Where(match => sql.Contains(match.Rule.Id, StringComparison.Ordinal)).Select(Row)];
-        var ids = Shipped.Value.Rules.Where(rule => rule is { Reports: true, IsCorrelation: false, LogSource.EventSource: EventSource.CloudTrail }).Select(rule => rule.Id).Where(id => matches.Exists(match => match.Rule.Id == id)).Append(Trail).Append(Root).Distinct().ToList();
+        var ids = Shipped.Value.Rules.Where(rule => rule is { Reports: true, IsCorrelation: false, LogSource.Kind: LogSource.CloudTrail }).Select(rule => rule.Id).Where(id => matches.Exists(match => match.Rule.Id == id)).Append(Trail).Append(Root).Distinct().ToList();
         var report = await ScanAsync(place, [.. ids]);
         Assert.Equal(
             matches.Select(match => match.Rule.Id).Where(id => id != Trail && ids.Contains(id)).Distinct().Order(StringComparer.Ordinal),
@@ -610,7 +608,7 @@ public sealed class EngineSourceTests : IAsyncLifetime
     private static async Task<List<DetectionMatch>> MatchesAsync()
     {
         var matches = new List<DetectionMatch>();
-        await new Detector(Shipped.Value, new DetectorOptions { IncludeEvents = true }).RunAsync(EventFile.Find([Events]), matches.Add, TestContext.Current.CancellationToken);
+        await new Detector(Shipped.Value, new DetectorOptions { IncludeEvents = true }).RunAsync(LogFile.Find([Events]), matches.Add, TestContext.Current.CancellationToken);
         return matches;
     }
 

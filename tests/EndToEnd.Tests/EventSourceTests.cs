@@ -2,11 +2,8 @@ using System.Globalization;
 using System.IO.Compression;
 using System.Text;
 using System.Text.Json.Nodes;
-
 using Amazon.Runtime;
-
 using Loopback.Aws;
-
 using Scanner.Collect.Events;
 using Scanner.Collect.Live;
 using Scanner.CommandLine;

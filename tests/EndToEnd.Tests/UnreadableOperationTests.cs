@@ -1,13 +1,14 @@
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
-
 using Loopback;
 using Loopback.Aws;
-
 using Scanner.Catalog;
 using Scanner.Collect;
 using Scanner.Collect.Live;
-using Scanner.Evaluate;
+using Scanner.Collect.Recording;
+using Scanner.Collect.Tables;
+using Scanner.Evaluate.Checks;
+using Scanner.Evaluate.Store;
 using Scanner.Model;
 
 namespace EndToEnd.Tests;
@@ -122,13 +123,13 @@ public sealed class UnreadableOperationTests(UnreadableOperationTests.Shared sha
         table.Columns.Where(column => column.Path.Segments[0].Name == detail)
             .Any(column => Regex.IsMatch(check.Query, $@"\b{Regex.Escape(column.Name)}\b", RegexOptions.None, TimeSpan.FromSeconds(1)));
 
-    private async Task<(Store Store, IReadOnlyList<CollectionStatus> Collected)> CollectAsync(List<CheckDefinition> checks, string failing)
+    private async Task<(ScanStore Store, IReadOnlyList<CollectionStatus> Collected)> CollectAsync(List<CheckDefinition> checks, string failing)
     {
         var tables = checks.SelectMany(check => check.Tables).Distinct(StringComparer.Ordinal).Select(table => Catalog.Tables[table]).ToList();
         var accounts = new List<CollectionAccount>();
         foreach (var account in shared.Scan.Accounts)
             accounts.Add(account with { Api = new Through(account.Api, await shared.LiveAsync(account.Api.Account), failing) });
-        var store = Store.InMemory(tables.Concat(BuiltInTables.All).DistinctBy(table => table.Name));
+        var store = ScanStore.InMemory(tables.Concat(BuiltInTables.All).DistinctBy(table => table.Name));
         var sink = new Sink(store);
         await new Collector(tables, new() { PrepareDelay = TimeSpan.Zero }).CollectAsync(accounts, sink, TestContext.Current.CancellationToken);
         store.Add(sink.Statuses);
@@ -191,7 +192,7 @@ public sealed class UnreadableOperationTests(UnreadableOperationTests.Shared sha
         }
     }
 
-    private sealed class Sink(Store store) : ICollectionSink
+    private sealed class Sink(ScanStore store) : ICollectionSink
     {
         public List<CollectionStatus> Statuses { get; } = [];
 

@@ -1,9 +1,9 @@
 using System.Globalization;
 using System.Text;
-
 using CsCheck;
-
-using Scanner.Evaluate.Detections;
+using Scanner.Detect.Correlation;
+using Scanner.Detect.Matching;
+using Scanner.Detect.Rules;
 
 namespace Scanner.Evaluate.Tests;
 

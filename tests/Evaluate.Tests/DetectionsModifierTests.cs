@@ -1,6 +1,6 @@
 using System.Text;
-
-using Scanner.Evaluate.Detections;
+using Scanner.Detect.Matching;
+using Scanner.Detect.Rules;
 
 namespace Scanner.Evaluate.Tests;
 

@@ -1,9 +1,10 @@
 using System.IO.Compression;
 using System.Text;
-
 using CsCheck;
-
-using Scanner.Evaluate.Detections;
+using Scanner.Detect.Correlation;
+using Scanner.Detect.Matching;
+using Scanner.Detect.Rules;
+using Scanner.Model;
 
 namespace Scanner.Evaluate.Tests;
 
@@ -17,7 +18,7 @@ public class DetectionsReaderTests
     private static async Task<(List<string?> Ids, DetectionRunResult Result)> Read(byte[] content, DetectorOptions? options = null)
     {
         var ids = new List<string?>();
-        var result = await new Detector(Rules, options).RunAsync([new EventFile("log.json", () => new Trickle(content))], match => ids.Add(match.EventId), TestContext.Current.CancellationToken);
+        var result = await new Detector(Rules, options).RunAsync([new LogFile("log.json", () => new Trickle(content))], match => ids.Add(match.EventId), TestContext.Current.CancellationToken);
         return (ids, result);
     }
 
@@ -180,8 +181,8 @@ public class DetectionsReaderTests
         var ids = new List<string?>();
         var result = await new Detector(Rules).RunAsync(
             [
-                new EventFile("gone", () => throw new FileNotFoundException("no such file")),
-                new EventFile("there", () => new MemoryStream(Encoding.UTF8.GetBytes(Event(7)))),
+                new LogFile("gone", () => throw new FileNotFoundException("no such file")),
+                new LogFile("there", () => new MemoryStream(Encoding.UTF8.GetBytes(Event(7)))),
             ], match => ids.Add(match.EventId), TestContext.Current.CancellationToken);
         Assert.Equal(["7"], ids);
         Assert.Equal("gone", Assert.Single(result.FileErrors).File);
@@ -193,7 +194,7 @@ public class DetectionsReaderTests
         var files = Enumerable.Range(0, 40).Select(file =>
         {
             var text = string.Join('\n', Enumerable.Range(0, file % 3 == 0 ? 3_000 : 10).Select(i => Event((file * 10_000) + i)));
-            return new EventFile($"f{file}", () => new MemoryStream(Encoding.UTF8.GetBytes(text)));
+            return new LogFile($"f{file}", () => new MemoryStream(Encoding.UTF8.GetBytes(text)));
         }).ToList();
         var expected = new List<string?>();
         await new Detector(Rules, new DetectorOptions { Parallelism = 1 }).RunAsync(files, match => expected.Add(match.EventId), TestContext.Current.CancellationToken);
@@ -218,7 +219,7 @@ public class DetectionsReaderTests
         Assert.Empty(rules.Errors);
         var ids = new List<string?>();
         var text = $$"""{"eventName":"Hit","eventID":"1","x":"{{new string('a', 60)}}!"}""" + "\n" + Event(2);
-        var result = await new Detector(rules).RunAsync([new EventFile("f", () => new MemoryStream(Encoding.UTF8.GetBytes(text)))], match => ids.Add(match.EventId), TestContext.Current.CancellationToken);
+        var result = await new Detector(rules).RunAsync([new LogFile("f", () => new MemoryStream(Encoding.UTF8.GetBytes(text)))], match => ids.Add(match.EventId), TestContext.Current.CancellationToken);
         Assert.Equal(["1", "2"], ids);
         Assert.StartsWith("slow.yml:1: slow: a regular expression took too long", Assert.Single(result.RuleErrors), StringComparison.Ordinal);
         Assert.False(result.IsComplete);
@@ -231,7 +232,7 @@ public class DetectionsReaderTests
         Gen.Int[0, pieces.Length - 1].Select(i => pieces[i]).List[0, 12].Select(list => string.Concat(list)).Sample(text =>
         {
             var detector = new Detector(Rules);
-            var result = detector.RunAsync([new EventFile("f", () => new Trickle(Encoding.UTF8.GetBytes(text)))], _ => { }).GetAwaiter().GetResult();
+            var result = detector.RunAsync([new LogFile("f", () => new Trickle(Encoding.UTF8.GetBytes(text)))], _ => { }).GetAwaiter().GetResult();
             return result.FileErrors.Count <= 1;
         }, iter: 3_000);
     }

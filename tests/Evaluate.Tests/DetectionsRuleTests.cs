@@ -1,4 +1,6 @@
-using Scanner.Evaluate.Detections;
+using Scanner.Detect;
+using Scanner.Detect.Matching;
+using Scanner.Detect.Rules;
 using Scanner.Model;
 
 namespace Scanner.Evaluate.Tests;
@@ -130,8 +132,8 @@ public class DetectionsRuleTests
             detection: {s: {requester: '-'}, condition: s}
             """);
         var detector = new Detector(rules);
-        Assert.Equal("ssh", Assert.Single(detector.Match("""{"dstport":22,"action":"ACCEPT","start":1700000000}"""u8, EventSource.VpcFlow)).Rule.Title);
-        Assert.Equal("anonymous", Assert.Single(detector.Match("""{"requester":"-","requestid":"r1"}"""u8, EventSource.S3Access)).Rule.Title);
+        Assert.Equal("ssh", Assert.Single(detector.Match("""{"dstport":22,"action":"ACCEPT","start":1700000000}"""u8, LogSource.VpcFlow)).Rule.Title);
+        Assert.Equal("anonymous", Assert.Single(detector.Match("""{"requester":"-","requestid":"r1"}"""u8, LogSource.S3Access)).Rule.Title);
         Assert.Empty(detector.Match("""{"requester":"-"}"""u8));
     }
 }

@@ -1,5 +1,7 @@
 using Scanner.Catalog;
-using Scanner.Evaluate.Detections;
+using Scanner.Detect.Matching;
+using Scanner.Detect.Rules;
+using Scanner.Model;
 
 namespace Scanner.Evaluate.Tests;
 
@@ -26,7 +28,7 @@ public class DetectionsSigmaHqTests
         var rules = RuleSet.Load(files);
         Assert.Empty(rules.Errors);
         Assert.Equal(files.Count, rules.Rules.Count);
-        Assert.All(rules.Rules, rule => Assert.Equal(EventSource.CloudTrail, rule.LogSource.EventSource));
+        Assert.All(rules.Rules, rule => Assert.Equal(LogSource.CloudTrail, rule.LogSource.Kind));
         using var session = new Detector(rules).Begin();
         var matches = session.Add("""{"eventSource":"cloudtrail.amazonaws.com","eventName":"StopLogging","eventTime":"2026-01-01T00:00:00Z"}"""u8, "test");
         Assert.Contains(matches, match => match.Rule.Title == "AWS CloudTrail Important Change");

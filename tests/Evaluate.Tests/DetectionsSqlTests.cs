@@ -3,12 +3,12 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-
 using DuckDB.NET.Data;
-
 using Loopback;
-
-using Scanner.Evaluate.Detections;
+using Scanner.Detect;
+using Scanner.Detect.Matching;
+using Scanner.Detect.Rules;
+using Scanner.Detect.Sql;
 using Scanner.Model;
 
 namespace Scanner.Evaluate.Tests;
@@ -143,7 +143,7 @@ public class DetectionsSqlTests
             var rules = RuleSet.Parse("generated.yml", yaml, Options);
             Assert.True(rules.Errors.Count == 0, yaml + rules.Errors.FirstOrDefault()?.Message);
             var detector = new Detector(rules);
-            var condition = new SqlWriter(new DuckDbFields(EventSource.CloudTrail), "events", null).Condition(rules.Rules[0].Expression!);
+            var condition = new SqlWriter(new DuckDbFields(LogSource.CloudTrail), "events", null).Condition(rules.Rules[0].Expression!);
             using var command = connection.CreateCommand();
             command.CommandText = $"select id, {condition} from events order by id";
             using var reader = command.ExecuteReader();
@@ -211,7 +211,7 @@ public class DetectionsSqlTests
     [Fact]
     public void A_plan_keeps_to_the_limits_and_leaves_no_rule_out()
     {
-        var rules = RuleSet.Load(RuleSet.FindFiles([Path.Combine(Tools.Repository, "checks", "detections")])).Rules.Where(rule => rule is { Reports: true, LogSource.EventSource: EventSource.CloudTrail }).ToList();
+        var rules = RuleSet.Load(RuleSet.FindFiles([Path.Combine(Tools.Repository, "checks", "detections")])).Rules.Where(rule => rule is { Reports: true, LogSource.Kind: LogSource.CloudTrail }).ToList();
         var athena = QueryPlan.Make(rules, new QueryPlanOptions(SqlDialect.Athena, "\"security\".\"trail\"", "eventtime >= '2026-11-23T00:00:00Z'", 24_000, 262_144));
         var lake = QueryPlan.Make(rules, new QueryPlanOptions(SqlDialect.CloudTrailLake, "0a1b2c3d-0000-4000-8000-000000000000", "eventtime >= timestamp '2026-11-23 00:00:00'", 10_000, 10_000));
         foreach (var (plan, most, together) in new[] { (athena, 262_144, 24_000), (lake, 10_000, 10_000) })
@@ -259,7 +259,7 @@ public class DetectionsSqlTests
                 var yaml = $"title: t\nlogsource: {{product: aws, service: cloudtrail}}\ndetection:\n  s:\n    {test.Replace("{f}", field, StringComparison.Ordinal).Replace("{g}", "b", StringComparison.Ordinal)}\n  condition: s\n";
                 var rules = RuleSet.Parse("generated.yml", yaml, Options);
                 Assert.Empty(rules.Errors);
-                var condition = new SqlWriter(new DuckDbFields(EventSource.CloudTrail), "events", null).Condition(rules.Rules[0].Expression!);
+                var condition = new SqlWriter(new DuckDbFields(LogSource.CloudTrail), "events", null).Condition(rules.Rules[0].Expression!);
                 using var command = connection.CreateCommand();
                 command.CommandText = $"select id, {condition} from events order by id";
                 using var reader = command.ExecuteReader();
@@ -429,7 +429,7 @@ public class DetectionsSqlTests
     [InlineData(SqlDialect.CloudTrailLake, 0)]
     public void Few_shipped_rules_ask_for_a_column_that_an_engine_lacks(SqlDialect dialect, int expected)
     {
-        var rules = RuleSet.Load(RuleSet.FindFiles([Path.Combine(Tools.Repository, "checks", "detections")])).Rules.Where(rule => rule is { Reports: true, LogSource.EventSource: EventSource.CloudTrail }).ToList();
+        var rules = RuleSet.Load(RuleSet.FindFiles([Path.Combine(Tools.Repository, "checks", "detections")])).Rules.Where(rule => rule is { Reports: true, LogSource.Kind: LogSource.CloudTrail }).ToList();
         var plan = QueryPlan.Make(rules, new QueryPlanOptions(dialect, "t", null, 100_000, 100_000));
         Assert.Equal(expected, plan.Gaps.Select(gap => gap.Rule.Id).Distinct().Count());
     }
@@ -465,7 +465,7 @@ public class DetectionsSqlTests
         List<DetectionRule> all = [.. rules.Rules];
         if (Environment.GetEnvironmentVariable("SIGMAHQ_RULES") is { } root && Directory.Exists(root))
             all.AddRange(RuleSet.Load(RuleSet.FindFiles([Path.Combine(root, "rules", "cloud", "aws")])).Rules);
-        all.AddRange(RuleSet.Load(RuleSet.FindFiles([Path.Combine(Tools.Repository, "checks", "detections")])).Rules.Where(rule => rule.LogSource.EventSource == EventSource.CloudTrail));
+        all.AddRange(RuleSet.Load(RuleSet.FindFiles([Path.Combine(Tools.Repository, "checks", "detections")])).Rules.Where(rule => rule.LogSource.Kind == LogSource.CloudTrail));
         var statements = new List<string>();
         foreach (var rule in all)
         {

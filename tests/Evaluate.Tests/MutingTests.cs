@@ -1,8 +1,7 @@
 using CsCheck;
-
 using Scanner.Catalog;
+using Scanner.Evaluate.Checks;
 using Scanner.Model;
-
 using static Scanner.Evaluate.Tests.Samples;
 
 namespace Scanner.Evaluate.Tests;

@@ -1,6 +1,6 @@
 using Scanner.Catalog;
+using Scanner.Evaluate.Checks;
 using Scanner.Model;
-
 using static Scanner.Evaluate.Tests.Samples;
 
 namespace Scanner.Evaluate.Tests;

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
-
 using Scanner.Catalog;
+using Scanner.Evaluate.Checks;
+using Scanner.Evaluate.Store;
 using Scanner.Model;
 
 namespace Scanner.Evaluate.Tests;
@@ -105,9 +106,9 @@ internal static class Samples
     public static CollectionStatus Denied(TableDefinition table, string region, string account = A) =>
         new(table.Name, account, region, CollectionOutcome.Denied, "svc:List", "AccessDenied: no");
 
-    public static Store Filled(IEnumerable<CollectionStatus> statuses, params Resource[] resources)
+    public static ScanStore Filled(IEnumerable<CollectionStatus> statuses, params Resource[] resources)
     {
-        var store = Store.InMemory(Tables);
+        var store = ScanStore.InMemory(Tables);
         store.Add(statuses);
         store.Add(resources);
         return store;

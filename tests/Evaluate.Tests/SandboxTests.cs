@@ -1,8 +1,7 @@
 using System.Diagnostics;
-
+using Scanner.Evaluate.Checks;
 using Scanner.Evaluate.Sql;
 using Scanner.Model;
-
 using static Scanner.Evaluate.Tests.Samples;
 
 namespace Scanner.Evaluate.Tests;

@@ -1,7 +1,7 @@
 using Loopback;
-
 using Scanner.Catalog;
-using Scanner.Collect;
+using Scanner.Collect.Tables;
+using Scanner.Evaluate.Checks;
 using Scanner.Model;
 
 namespace Scanner.Evaluate.Tests;

@@ -1,10 +1,10 @@
 using System.Text;
-
 using Loopback;
-
 using Scanner.Catalog;
-using Scanner.Evaluate.Detections;
-
+using Scanner.Detect;
+using Scanner.Detect.Matching;
+using Scanner.Detect.Rules;
+using Scanner.Model;
 using YamlDotNet.RepresentationModel;
 
 namespace Scanner.Evaluate.Tests;
@@ -43,7 +43,7 @@ public sealed class ShippedDetections
         return RuleSet.Load(RuleFiles(), new RuleSetOptions { Placeholders = placeholders });
     }
 
-    private static List<string> Matching(RuleSet rules, string json, EventSource source = EventSource.CloudTrail)
+    private static List<string> Matching(RuleSet rules, string json, LogSource source = LogSource.CloudTrail)
     {
         using var session = new Detector(rules).Begin();
         return [.. session.Add(Encoding.UTF8.GetBytes(json), "event", source).Select(match => Path.GetFileNameWithoutExtension(match.Rule.File))];
@@ -71,9 +71,9 @@ public sealed class ShippedDetections
     [Fact]
     public void There_are_enough_of_them_for_each_kind_of_log()
     {
-        Assert.True(Reported.Count(rule => rule.LogSource.EventSource == EventSource.CloudTrail) >= 70);
-        Assert.True(Reported.Count(rule => rule.LogSource.EventSource == EventSource.VpcFlow) >= 6);
-        Assert.True(Reported.Count(rule => rule.LogSource.EventSource == EventSource.S3Access) >= 6);
+        Assert.True(Reported.Count(rule => rule.LogSource.Kind == LogSource.CloudTrail) >= 70);
+        Assert.True(Reported.Count(rule => rule.LogSource.Kind == LogSource.VpcFlow) >= 6);
+        Assert.True(Reported.Count(rule => rule.LogSource.Kind == LogSource.S3Access) >= 6);
     }
 
     [Fact]
@@ -128,7 +128,7 @@ public sealed class ShippedDetections
     public void A_list_of_own_accounts_makes_the_access_log_rule_speak(string requester, bool speaks)
     {
         var rules = Load(("own_accounts", "111122223333"));
-        var matches = Matching(rules, $$"""{"bucket_owner":"79a5","bucket":"b","requester":"{{requester}}","operation":"REST.GET.OBJECT","key":"k","http_status":200}""", EventSource.S3Access);
+        var matches = Matching(rules, $$"""{"bucket_owner":"79a5","bucket":"b","requester":"{{requester}}","operation":"REST.GET.OBJECT","key":"k","http_status":200}""", LogSource.S3Access);
         Assert.Equal(speaks, matches.Contains("s3-access-from-other-account"));
     }
 
@@ -145,5 +145,5 @@ public sealed class ShippedDetections
     [InlineData("22", "6")]
     [InlineData("\"22\"", "\"6\"")]
     public void Flow_log_numbers_may_be_text(string port, string protocol) =>
-        Assert.Contains("flow-ssh-or-rdp-from-internet", Matching(Rules, $$"""{"srcaddr":"203.0.113.77","dstaddr":"10.0.0.4","dstport":{{port}},"protocol":{{protocol}},"action":"ACCEPT"}""", EventSource.VpcFlow));
+        Assert.Contains("flow-ssh-or-rdp-from-internet", Matching(Rules, $$"""{"srcaddr":"203.0.113.77","dstaddr":"10.0.0.4","dstport":{{port}},"protocol":{{protocol}},"action":"ACCEPT"}""", LogSource.VpcFlow));
 }

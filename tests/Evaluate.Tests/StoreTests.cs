@@ -1,13 +1,10 @@
 using System.Text.Json.Nodes;
-
 using CsCheck;
-
 using DuckDB.NET.Data;
-
 using Scanner.Catalog;
 using Scanner.Evaluate.Sql;
+using Scanner.Evaluate.Store;
 using Scanner.Model;
-
 using static Scanner.Evaluate.Tests.Samples;
 
 namespace Scanner.Evaluate.Tests;
@@ -20,10 +17,10 @@ public sealed class StoreTests : IDisposable
 
     private string Path(string name) => System.IO.Path.Combine(_folder, name);
 
-    private static List<List<string>> Ask(Store store, string sql)
+    private static List<List<string>> Ask(ScanStore store, string sql)
     {
         var rows = new List<List<string>>();
-        store.Query(sql, _ => { }, row => rows.Add([.. row.Select(Store.TextOf)]));
+        store.Query(sql, _ => { }, row => rows.Add([.. row.Select(ScanStore.TextOf)]));
         return rows;
     }
 
@@ -87,7 +84,7 @@ public sealed class StoreTests : IDisposable
     {
         var table = Table("aws_lb", TableScope.Region, "Arn",
             [Column("logs", "Attributes.\"access_logs.s3.enabled\"", ColumnType.Bool), Column("odd", "a\\b'c.d"), Column("ids", "R[].I[].Id", ColumnType.TextList)], []);
-        using var store = Store.InMemory([table]);
+        using var store = ScanStore.InMemory([table]);
         store.Add(Item(table, "r", "x", """{"Attributes":{"access_logs.s3.enabled":"TRUE"},"a\\b'c":{"d":"v"},"R":[{"I":[{"Id":1},{"Id":"2"}]},{"I":[]},{}]}"""));
 
         Assert.Equal([["true", "v", """["1","2"]"""]], Ask(store, "select logs, odd, ids from aws_lb"));
@@ -96,7 +93,7 @@ public sealed class StoreTests : IDisposable
     [Fact]
     public void An_item_that_is_no_JSON_object_is_refused_at_the_door()
     {
-        using var store = Store.InMemory(Tables);
+        using var store = ScanStore.InMemory(Tables);
 
         Assert.Throws<ArgumentException>(() => store.Add(Item(Trail, "r", "a", "{\"x\":")));
         Assert.Throws<ArgumentException>(() => store.Add(Item(Trail, "r", "a", "[]")));
@@ -106,41 +103,41 @@ public sealed class StoreTests : IDisposable
     [Fact]
     public void A_store_file_comes_into_being_only_when_committed()
     {
-        using (var store = Store.Create(Path("a.duckdb"), Tables))
+        using (var store = ScanStore.Create(Path("a.duckdb"), Tables))
         {
             store.Add(TrailItem("us-east-1", "a", true));
             Assert.False(File.Exists(Path("a.duckdb")));
         }
         Assert.Empty(Directory.GetFileSystemEntries(_folder));
-        using (var store = Store.Create(Path("a.duckdb"), Tables))
+        using (var store = ScanStore.Create(Path("a.duckdb"), Tables))
         {
             store.Add(TrailItem("us-east-1", "a", true));
             store.Commit();
         }
         Assert.Equal([Path("a.duckdb")], Directory.GetFileSystemEntries(_folder));
-        using var read = Store.Open(Path("a.duckdb"));
+        using var read = ScanStore.Open(Path("a.duckdb"));
         Assert.Equal([["a"]], Ask(read, "select arn from aws_trail"));
     }
 
     [Fact]
     public void A_scan_that_is_killed_leaves_the_older_store()
     {
-        using (var store = Store.Create(Path("a.duckdb"), Tables))
+        using (var store = ScanStore.Create(Path("a.duckdb"), Tables))
         {
             store.Add(TrailItem("us-east-1", "old", true));
             store.Commit();
         }
-        using (var killed = Store.Create(Path("a.duckdb"), Tables))
+        using (var killed = ScanStore.Create(Path("a.duckdb"), Tables))
             killed.Add(TrailItem("us-east-1", "new", true));
 
-        using var read = Store.Open(Path("a.duckdb"));
+        using var read = ScanStore.Open(Path("a.duckdb"));
         Assert.Equal([["old"]], Ask(read, "select arn from aws_trail"));
     }
 
     [Fact]
     public void A_store_file_is_an_ordinary_database()
     {
-        using (var store = Store.Create(Path("a.duckdb"), Tables))
+        using (var store = ScanStore.Create(Path("a.duckdb"), Tables))
         {
             store.Add(TrailItem("us-east-1", "a", true));
             store.Save(Report([]));
@@ -163,11 +160,11 @@ public sealed class StoreTests : IDisposable
             Sandbox.Execute(other, "create table t (a int)");
         }
 
-        Assert.Contains("no such store", Assert.Throws<InputException>(() => Store.Open(Path("none"))).Message, StringComparison.Ordinal);
-        Assert.Contains("cannot be opened", Assert.Throws<InputException>(() => Store.Open(Path("text"))).Message, StringComparison.Ordinal);
-        Assert.Contains("not one that Scanner made", Assert.Throws<InputException>(() => Store.Open(Path("other.duckdb"))).Message, StringComparison.Ordinal);
-        Assert.Throws<InputException>(() => Store.Create(Path("no/folder/a"), Tables));
-        Assert.Throws<InputException>(() => Store.Create(_folder, Tables));
+        Assert.Contains("no such store", Assert.Throws<InputException>(() => ScanStore.Open(Path("none"))).Message, StringComparison.Ordinal);
+        Assert.Contains("cannot be opened", Assert.Throws<InputException>(() => ScanStore.Open(Path("text"))).Message, StringComparison.Ordinal);
+        Assert.Contains("not one that Scanner made", Assert.Throws<InputException>(() => ScanStore.Open(Path("other.duckdb"))).Message, StringComparison.Ordinal);
+        Assert.Throws<InputException>(() => ScanStore.Create(Path("no/folder/a"), Tables));
+        Assert.Throws<InputException>(() => ScanStore.Create(_folder, Tables));
     }
 
     [Fact]
@@ -215,7 +212,7 @@ public sealed class StoreTests : IDisposable
         Shard("new", A, "us-east-1", "now");
         Shard("other", B, "us-east-1", "b");
         Shard("west", A, "eu-west-1", "w");
-        using var merged = Store.InMemory(Tables);
+        using var merged = ScanStore.InMemory(Tables);
 
         merged.MergeFrom([Path("old"), Path("west"), Path("new"), Path("other")]);
 
@@ -235,9 +232,9 @@ public sealed class StoreTests : IDisposable
     [Fact]
     public void Merging_a_scan_that_did_not_end_is_refused()
     {
-        using (var store = Store.Create(Path("half"), Tables))
+        using (var store = ScanStore.Create(Path("half"), Tables))
             store.Commit();
-        using var merged = Store.InMemory(Tables);
+        using var merged = ScanStore.InMemory(Tables);
 
         Assert.Contains("no finished scan", Assert.Throws<InputException>(() => merged.MergeFrom([Path("half")])).Message, StringComparison.Ordinal);
     }
@@ -258,8 +255,8 @@ public sealed class StoreTests : IDisposable
         Assert.Equal(
             """[1,2.5,"x",null,true,[1,null],{"k":"v"},{"IsLogging":true},"2026-01-01T00:00:00\u002B00:00","2026-01-01"]""",
             new JsonArray([.. rows[0].Take(10).Select(value => value?.DeepClone())]).ToJsonString());
-        Assert.Equal("99999999999999999999", Store.TextOf(rows[0][12]));
-        Assert.Equal("""{"k":1}""", Store.TextOf(rows[0][13]));
+        Assert.Equal("99999999999999999999", ScanStore.TextOf(rows[0][12]));
+        Assert.Equal("""{"k":1}""", ScanStore.TextOf(rows[0][13]));
     }
 
     [Theory]
@@ -292,7 +289,7 @@ public sealed class StoreTests : IDisposable
     [Fact]
     public async Task Many_threads_may_add_at_once()
     {
-        using var store = Store.InMemory(Tables);
+        using var store = ScanStore.InMemory(Tables);
 
         await Task.WhenAll(Enumerable.Range(0, 8).Select(thread => Task.Run(() =>
         {
@@ -317,7 +314,7 @@ public sealed class StoreTests : IDisposable
 
     private void Shard(string name, string account, string region, string trail)
     {
-        using var store = Store.Create(Path(name), Tables);
+        using var store = ScanStore.Create(Path(name), Tables);
         store.Add([Ok(Trail, region, account), Ok(Region, "global", account)]);
         store.Add([TrailItem(region, trail, true) with { Account = account }, Item(Region, region, region, "{}") with { Account = account }]);
         var finding = new Finding { Check = "sample", Status = FindingStatus.Pass, Severity = Severity.High, Account = account, Region = region, Resource = trail };

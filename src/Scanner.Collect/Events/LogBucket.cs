@@ -2,12 +2,11 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
-
 using Amazon.Runtime;
 using Amazon.S3;
 using Amazon.S3.Model;
-
 using Scanner.Collect.Live;
+using Scanner.Collect.Tables;
 using Scanner.Model;
 
 namespace Scanner.Collect.Events;

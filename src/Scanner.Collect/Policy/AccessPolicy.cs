@@ -3,7 +3,7 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 
-namespace Scanner.Collect;
+namespace Scanner.Collect.Policy;
 
 /// <summary>The IAM permissions that a scan needs. The same tables give the same text, byte for byte.</summary>
 public sealed class AccessPolicy

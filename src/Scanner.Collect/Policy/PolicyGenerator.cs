@@ -1,11 +1,10 @@
 using System.Text.RegularExpressions;
-
 using Scanner.Catalog;
 using Scanner.Collect.Live;
-using Scanner.Collect.Policy;
+using Scanner.Collect.Tables;
 using Scanner.Model;
 
-namespace Scanner.Collect;
+namespace Scanner.Collect.Policy;
 
 /// <summary>
 /// Derives the least IAM permissions from the calls that tables make: each operation's actions by name, nothing with a

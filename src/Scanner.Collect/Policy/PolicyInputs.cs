@@ -1,4 +1,4 @@
-namespace Scanner.Collect;
+namespace Scanner.Collect.Policy;
 
 /// <summary>What a role should be able to read besides the tables.</summary>
 [Flags]

@@ -1,4 +1,4 @@
-namespace Scanner.Collect;
+namespace Scanner.Collect.Policy;
 
 /// <summary>One statement of an IAM policy that allows.</summary>
 /// <param name="Sid">Statement id, letters and digits only.</param>

@@ -2,12 +2,10 @@ using System.Collections.Concurrent;
 using System.Collections.ObjectModel;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-
-using Scanner.Collect.Recording;
 using Scanner.Collect.Tables;
 using Scanner.Model;
 
-namespace Scanner.Collect;
+namespace Scanner.Collect.Recording;
 
 /// <summary>
 /// Answers from a recorded account. What is not recorded is an error and never an empty reply; what is recorded as an

@@ -1,10 +1,10 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-
+using Scanner.Collect.Tables;
 using Scanner.Model;
 
-namespace Scanner.Collect;
+namespace Scanner.Collect.Recording;
 
 /// <summary>
 /// A folder in which a scan's answers from AWS are kept: <c>scan.json</c> and

@@ -1,8 +1,6 @@
 using System.Text.Json.Nodes;
 
-using Scanner.Collect.Recording;
-
-namespace Scanner.Collect;
+namespace Scanner.Collect.Recording;
 
 /// <summary>Passes calls on and keeps what comes back, as <see cref="RecordedAwsApi"/> reads it.</summary>
 public sealed class RecordingAwsApi : IAwsApi

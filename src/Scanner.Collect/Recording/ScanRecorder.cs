@@ -1,12 +1,10 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text.Json;
-
-using Scanner.Collect.Recording;
 using Scanner.Collect.Tables;
 using Scanner.Model;
 
-namespace Scanner.Collect;
+namespace Scanner.Collect.Recording;
 
 /// <summary>
 /// Keeps the answers of a scan in a folder for <see cref="RecordedScan"/>. Nothing is scrubbed: the folder holds

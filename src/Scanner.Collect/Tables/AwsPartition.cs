@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
 
-namespace Scanner.Collect;
+namespace Scanner.Collect.Tables;
 
 /// <summary>
 /// An AWS partition: its home region, in which services that have no regions are asked, and its regions. The lists are

@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 using Scanner.Catalog;
 
-namespace Scanner.Collect;
+namespace Scanner.Collect.Tables;
 
 /// <summary>The tables that are no files, because the collector itself makes their rows: the scope of the scan.</summary>
 public static class BuiltInTables

@@ -1,4 +1,4 @@
-namespace Scanner.Collect;
+namespace Scanner.Collect.Tables;
 
 /// <summary>One account to collect from.</summary>
 /// <param name="Api">Answers for the account.</param>

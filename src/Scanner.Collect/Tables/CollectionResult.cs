@@ -1,4 +1,4 @@
-namespace Scanner.Collect;
+namespace Scanner.Collect.Tables;
 
 /// <summary>What a collection covered.</summary>
 /// <param name="Regions">By account id: the regions that were asked, sorted.</param>

@@ -2,12 +2,10 @@ using System.Runtime.ExceptionServices;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-
 using Scanner.Catalog;
-using Scanner.Collect.Tables;
 using Scanner.Model;
 
-namespace Scanner.Collect;
+namespace Scanner.Collect.Tables;
 
 /// <summary>
 /// Turns table definitions into rows: asks every account and region, follows parents and details, and says of each

@@ -1,4 +1,4 @@
-namespace Scanner.Collect;
+namespace Scanner.Collect.Tables;
 
 /// <summary>How to collect.</summary>
 public sealed record CollectorOptions

@@ -1,6 +1,6 @@
 using Scanner.Model;
 
-namespace Scanner.Collect;
+namespace Scanner.Collect.Tables;
 
 /// <summary>
 /// Where a collection goes while it runs. Calls come from many threads but never two at a time, so an implementation

@@ -2,7 +2,7 @@ using System.Globalization;
 
 using Scanner.Model;
 
-namespace Scanner.Evaluate;
+namespace Scanner.Evaluate.Checks;
 
 /// <summary>Says in words what could not be read.</summary>
 internal static class CauseText

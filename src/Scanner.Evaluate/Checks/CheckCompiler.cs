@@ -1,13 +1,12 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
-
 using DuckDB.NET.Data;
-
 using Scanner.Catalog;
 using Scanner.Evaluate.Sql;
+using Scanner.Evaluate.Store;
 using Scanner.Model;
 
-namespace Scanner.Evaluate;
+namespace Scanner.Evaluate.Checks;
 
 /// <summary>Parses and binds checks against empty tables, in an instance of its own.</summary>
 internal sealed partial class CheckCompiler : IDisposable

@@ -1,10 +1,10 @@
 using DuckDB.NET.Data;
-
 using Scanner.Catalog;
 using Scanner.Evaluate.Sql;
+using Scanner.Evaluate.Store;
 using Scanner.Model;
 
-namespace Scanner.Evaluate;
+namespace Scanner.Evaluate.Checks;
 
 /// <summary>
 /// Runs posture checks on a store. A check's SQL is compiled once (parsed by DuckDB, judged harmless, bound against empty
@@ -55,7 +55,7 @@ public sealed class CheckEvaluator : IDisposable
     /// <returns>All findings, sorted by <see cref="FindingOrder"/>; every check has at least one for every scanned account.</returns>
     /// <exception cref="InputException">As in <see cref="Validate"/>.</exception>
     public IReadOnlyList<Finding> Evaluate(
-        Store store, IReadOnlyCollection<CheckDefinition> checks, DateTimeOffset time,
+        ScanStore store, IReadOnlyCollection<CheckDefinition> checks, DateTimeOffset time,
         ScanScope? scope = null, IProgressSink? progress = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(store);
@@ -130,7 +130,7 @@ public sealed class CheckEvaluator : IDisposable
 
     internal static HashSet<(string Account, string Region, string Resource)> RowsOf(DuckDBConnection connection, string table) =>
         [.. Sandbox.Read(connection, $"SELECT account_id, region, resource_id FROM temp.{SqlText.Identifier(table)}",
-            row => (Store.TextOf(row, 0) ?? "", Store.TextOf(row, 1) ?? "", Store.TextOf(row, 2) ?? ""))];
+            row => (ScanStore.TextOf(row, 0) ?? "", ScanStore.TextOf(row, 1) ?? "", ScanStore.TextOf(row, 2) ?? ""))];
 
     private static List<(string Account, string Region)> ScannedRegions(DuckDBConnection connection) =>
         Sandbox.Read(connection,
@@ -145,5 +145,5 @@ public sealed class CheckEvaluator : IDisposable
     private static List<FailedRow> FailedRows(DuckDBConnection connection) =>
         Sandbox.Read(connection,
             "SELECT table_name, account_id, region, resource_id, failures FROM main.resources WHERE failures IS NOT NULL",
-            row => new FailedRow(row.GetString(0), row.GetString(1), row.GetString(2), row.GetString(3), Store.ReadFailures(row.GetString(4))));
+            row => new FailedRow(row.GetString(0), row.GetString(1), row.GetString(2), row.GetString(3), ScanStore.ReadFailures(row.GetString(4))));
 }

@@ -1,10 +1,9 @@
 using System.Globalization;
-
 using DuckDB.NET.Data;
-
 using Scanner.Evaluate.Sql;
+using Scanner.Evaluate.Store;
 
-namespace Scanner.Evaluate;
+namespace Scanner.Evaluate.Checks;
 
 /// <summary>Runs the query of a compiled check on an instance that has its typed tables.</summary>
 internal static class CheckRunner
@@ -41,7 +40,7 @@ internal static class CheckRunner
                     {
                         if (rows.Count == limits.Rows)
                             throw new QueryFailedException(string.Create(CultureInfo.InvariantCulture, $"it returned more than {limits.Rows} rows"));
-                        rows.Add(new CheckRow(Store.TextOf(reader, 0), Store.TextOf(reader, 1), Store.TextOf(reader, 2), Store.TextOf(reader, 3), Store.TextOf(reader, 4)));
+                        rows.Add(new CheckRow(ScanStore.TextOf(reader, 0), ScanStore.TextOf(reader, 1), ScanStore.TextOf(reader, 2), ScanStore.TextOf(reader, 3), ScanStore.TextOf(reader, 4)));
                     }
                 },
                 cancellation);

@@ -1,7 +1,7 @@
 using Scanner.Catalog;
 using Scanner.Model;
 
-namespace Scanner.Evaluate;
+namespace Scanner.Evaluate.Checks;
 
 /// <summary>How one unit test of a check ended.</summary>
 /// <param name="Check">Check id.</param>

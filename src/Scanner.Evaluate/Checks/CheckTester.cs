@@ -2,12 +2,12 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-
 using Scanner.Catalog;
 using Scanner.Evaluate.Sql;
+using Scanner.Evaluate.Store;
 using Scanner.Model;
 
-namespace Scanner.Evaluate;
+namespace Scanner.Evaluate.Checks;
 
 /// <summary>
 /// Runs the unit tests that stand in check files (checks/README.md), through the evaluator that scans use. One database in

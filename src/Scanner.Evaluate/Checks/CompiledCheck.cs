@@ -1,7 +1,7 @@
 using Scanner.Catalog;
 using Scanner.Evaluate.Sql;
 
-namespace Scanner.Evaluate;
+namespace Scanner.Evaluate.Checks;
 
 /// <summary>A check whose query has been parsed, judged harmless and bound against its tables.</summary>
 internal sealed class CompiledCheck

@@ -1,7 +1,7 @@
 using Scanner.Catalog;
 using Scanner.Model;
 
-namespace Scanner.Evaluate;
+namespace Scanner.Evaluate.Checks;
 
 /// <summary>What checks are judged against, besides the rows themselves.</summary>
 internal sealed class EvaluationInput

@@ -1,6 +1,6 @@
 using Scanner.Model;
 
-namespace Scanner.Evaluate;
+namespace Scanner.Evaluate.Checks;
 
 /// <summary>Compares the findings of a test with what it expects: all findings, in any order, each by the fields it names.</summary>
 internal static class Expectation

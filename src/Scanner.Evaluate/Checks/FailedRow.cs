@@ -1,7 +1,7 @@
 using Scanner.Catalog;
 using Scanner.Model;
 
-namespace Scanner.Evaluate;
+namespace Scanner.Evaluate.Checks;
 
 /// <summary>A row of a table some of whose details could not be read.</summary>
 /// <param name="Table">Its table.</param>

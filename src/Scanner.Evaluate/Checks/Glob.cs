@@ -1,4 +1,4 @@
-namespace Scanner.Evaluate;
+namespace Scanner.Evaluate.Checks;
 
 /// <summary>Patterns in which <c>*</c> stands for any run of characters, and everything else for itself.</summary>
 internal static class Glob

@@ -3,7 +3,7 @@ using System.Globalization;
 using Scanner.Catalog;
 using Scanner.Model;
 
-namespace Scanner.Evaluate;
+namespace Scanner.Evaluate.Checks;
 
 /// <summary>
 /// Applies accepted risks. Only a <c>fail</c> is muted: what could not be read stays unknown, whatever was accepted, since

@@ -1,6 +1,6 @@
 using Scanner.Model;
 
-namespace Scanner.Evaluate;
+namespace Scanner.Evaluate.Checks;
 
 /// <summary>Findings after accepted risks have been applied.</summary>
 /// <param name="Findings">All findings, in the order in which they came.</param>

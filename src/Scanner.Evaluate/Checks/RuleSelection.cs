@@ -1,7 +1,7 @@
 using Scanner.Catalog;
 using Scanner.Model;
 
-namespace Scanner.Evaluate;
+namespace Scanner.Evaluate.Checks;
 
 /// <summary>Which checks and detections run: by framework, least severity and id.</summary>
 public sealed class RuleSelection

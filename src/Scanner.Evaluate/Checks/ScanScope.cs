@@ -1,6 +1,6 @@
 using Scanner.Model;
 
-namespace Scanner.Evaluate;
+namespace Scanner.Evaluate.Checks;
 
 /// <summary>Which accounts were scanned, and in which regions each.</summary>
 public sealed class ScanScope

@@ -1,4 +1,4 @@
-namespace Scanner.Evaluate;
+namespace Scanner.Evaluate.Checks;
 
 /// <summary>Names of the tables that say what was scanned; the collector makes their rows (checks/README.md).</summary>
 internal static class ScopeTables

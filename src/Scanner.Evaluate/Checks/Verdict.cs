@@ -4,7 +4,7 @@ using System.Text.RegularExpressions;
 using Scanner.Catalog;
 using Scanner.Model;
 
-namespace Scanner.Evaluate;
+namespace Scanner.Evaluate.Checks;
 
 /// <summary>
 /// Turns the rows of one check into findings. This is where "never a false pass" is kept; the reasoning:

@@ -1,4 +1,4 @@
-namespace Scanner.Evaluate;
+namespace Scanner.Evaluate.Store;
 
 /// <summary>A column of a query's result.</summary>
 /// <param name="Name">Its name; several columns may have the same.</param>

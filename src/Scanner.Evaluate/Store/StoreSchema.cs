@@ -1,4 +1,4 @@
-namespace Scanner.Evaluate;
+namespace Scanner.Evaluate.Store;
 
 /// <summary>The tables of a store file. They are an interface: people query them with the plain duckdb program too.</summary>
 internal static class StoreSchema

@@ -3,7 +3,7 @@ using System.Text;
 using Scanner.Catalog;
 using Scanner.Evaluate.Sql;
 
-namespace Scanner.Evaluate;
+namespace Scanner.Evaluate.Store;
 
 /// <summary>
 /// The SELECT that makes a typed table of the raw items. What is missing in an item, or is not what the column's type

@@ -1,12 +1,11 @@
 using System.CommandLine;
 using System.Globalization;
-
 using Scanner.Catalog;
-using Scanner.Evaluate;
-using Scanner.Evaluate.Detections;
+using Scanner.Detect;
+using Scanner.Evaluate.Checks;
 using Scanner.Model;
 using Scanner.Scanning;
-
+using Scanner.Terminal;
 using Spectre.Console;
 
 namespace Scanner.CommandLine;

@@ -2,11 +2,14 @@ using System.CommandLine;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
-
 using Scanner.Catalog;
-using Scanner.Evaluate.Detections;
+using Scanner.Detect;
+using Scanner.Detect.Logs;
+using Scanner.Detect.Matching;
+using Scanner.Detect.Rules;
 using Scanner.Model;
 using Scanner.Scanning;
+using Scanner.Terminal;
 
 namespace Scanner.CommandLine;
 
@@ -49,9 +52,9 @@ internal static class DetectCommand
             throw new InputException($"--format '{Safe.Line(format)}' is not known; it is jsonl or text");
         if (threads is < 1 or > 256)
             throw new InputException("--threads must be from 1 to 256");
-        var kind = new SigmaLogSource("aws", source, null).EventSource
+        var kind = new SigmaLogSource("aws", source, null).Kind
             ?? throw new InputException($"--source '{Safe.Line(source)}' is not known; it is cloudtrail, vpcflow or s3_access");
-        var files = EventFile.Find(paths, kind);
+        var files = LogFile.Find(paths, kind);
         var rules = folders.Count == 0 ? new CatalogFolders([]).LoadDetections() : Load(folders);
         foreach (var error in rules.Errors)
             Consoles.Complain(error.Message);

@@ -1,6 +1,6 @@
 using System.Globalization;
-
 using Scanner.Model;
+using Scanner.Terminal;
 
 namespace Scanner.CommandLine;
 

@@ -1,9 +1,9 @@
 using System.CommandLine;
-
-using Scanner.Collect;
-using Scanner.Evaluate;
+using Scanner.Collect.Policy;
+using Scanner.Evaluate.Checks;
 using Scanner.Model;
 using Scanner.Scanning;
+using Scanner.Terminal;
 
 namespace Scanner.CommandLine;
 

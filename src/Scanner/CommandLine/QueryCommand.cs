@@ -2,10 +2,9 @@ using System.CommandLine;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-
-using Scanner.Evaluate;
+using Scanner.Evaluate.Store;
 using Scanner.Model;
-
+using Scanner.Terminal;
 using Spectre.Console;
 
 namespace Scanner.CommandLine;
@@ -35,7 +34,7 @@ internal static class QueryCommand
 
     private static int Run(string sql, string path, string format, CancellationToken cancellation)
     {
-        using var store = Store.Open(path);
+        using var store = ScanStore.Open(path);
         IReadOnlyList<QueryColumn> columns = [];
         switch (format)
         {
@@ -45,7 +44,7 @@ internal static class QueryCommand
                 {
                     foreach (var column in found)
                         table.AddColumn(new TableColumn(new Text(Safe.Line(column.Name))));
-                }, row => table.AddRow(row.Select(value => new Text(Safe.Line(Store.TextOf(value))))), null, cancellation);
+                }, row => table.AddRow(row.Select(value => new Text(Safe.Line(ScanStore.TextOf(value))))), null, cancellation);
                 Consoles.Create(Console.Out).Write(table);
                 break;
             case "json":
@@ -57,7 +56,7 @@ internal static class QueryCommand
                 store.Query(sql, found => columns = found, row => Console.Out.WriteLine(Object(columns, row).ToJsonString(Readable)), null, cancellation);
                 break;
             case "csv":
-                store.Query(sql, found => Line(found.Select(column => column.Name)), row => Line(row.Select(Store.TextOf)), null, cancellation);
+                store.Query(sql, found => Line(found.Select(column => column.Name)), row => Line(row.Select(ScanStore.TextOf)), null, cancellation);
                 break;
             default:
                 throw new InputException($"--format '{Safe.Line(format)}' is not known; it is table, json, jsonl or csv");

@@ -1,7 +1,7 @@
 using System.CommandLine;
-
-using Scanner.Evaluate.Detections;
+using Scanner.Detect.Sql;
 using Scanner.Model;
+using Scanner.Terminal;
 
 namespace Scanner.CommandLine;
 

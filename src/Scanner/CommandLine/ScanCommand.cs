@@ -1,6 +1,6 @@
 using System.CommandLine;
-
 using Scanner.Model;
+using Scanner.Terminal;
 
 namespace Scanner.CommandLine;
 

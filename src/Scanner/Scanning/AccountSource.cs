@@ -1,5 +1,7 @@
 using Scanner.Collect;
 using Scanner.Collect.Live;
+using Scanner.Collect.Recording;
+using Scanner.Collect.Tables;
 using Scanner.CommandLine;
 using Scanner.Model;
 

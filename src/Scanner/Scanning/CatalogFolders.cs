@@ -1,6 +1,7 @@
 using Scanner.Catalog;
-using Scanner.Collect;
-using Scanner.Evaluate.Detections;
+using Scanner.Collect.Tables;
+using Scanner.Detect;
+using Scanner.Detect.Rules;
 using Scanner.Model;
 
 namespace Scanner.Scanning;

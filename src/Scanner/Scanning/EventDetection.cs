@@ -1,12 +1,15 @@
 using System.Globalization;
-
 using Scanner.Catalog;
-using Scanner.Collect;
 using Scanner.Collect.Events;
+using Scanner.Collect.Tables;
 using Scanner.CommandLine;
-using Scanner.Evaluate;
-using Scanner.Evaluate.Detections;
+using Scanner.Detect;
+using Scanner.Detect.Matching;
+using Scanner.Detect.Rules;
+using Scanner.Detect.Sql;
+using Scanner.Evaluate.Checks;
 using Scanner.Model;
+using Scanner.Terminal;
 
 namespace Scanner.Scanning;
 
@@ -29,7 +32,7 @@ internal sealed class EventDetection(RuleSet rules, CheckCatalog catalog, RuleSe
     {
         var statuses = new List<CollectionStatus>();
         var asked = new List<CollectionStatus>();
-        var files = new List<EventFile>();
+        var files = new List<LogFile>();
         Select();
         var account = source.Accounts[0].Api.Account;
         var buckets = new List<LogBucket>();
@@ -45,7 +48,7 @@ internal sealed class EventDetection(RuleSet rules, CheckCatalog catalog, RuleSe
                 else if (place.Bucket is { } address)
                     buckets.Add(await ListAsync(source, place.Source, address, source.Time - options.Since, files, statuses, cancellation));
                 else
-                    files.AddRange(EventFile.Find([place.Path!], place.Source));
+                    files.AddRange(LogFile.Find([place.Path!], place.Source));
             }
 
             var hasLooked = asked.Count > 0 || locations.Exists(place => !place.IsEngine);
@@ -59,7 +62,7 @@ internal sealed class EventDetection(RuleSet rules, CheckCatalog catalog, RuleSe
     }
 
     private async Task<DetectedEvents> MatchAsync(
-        List<EventFile> files, List<LogBucket> buckets, string account, List<CollectionStatus> statuses, List<CollectionStatus> asked, bool hasLooked, CancellationToken cancellation)
+        List<LogFile> files, List<LogBucket> buckets, string account, List<CollectionStatus> statuses, List<CollectionStatus> asked, bool hasLooked, CancellationToken cancellation)
     {
         if (files.Count > 0)
             progress.Report("Detections", 0, files.Count);
@@ -128,7 +131,7 @@ internal sealed class EventDetection(RuleSet rules, CheckCatalog catalog, RuleSe
             ? new AthenaQueries(session.Api, session.Region, table, options.Queries)
             : new LakeQueries(session.Api, session.Region, place.Lake!, options.Queries);
         var chosen = rules.Rules.Where(rule => _infos.ContainsKey(rule.Id)).ToList();
-        var fitting = chosen.Where(rule => rule.LogSources.Any(log => log.EventSource == EventSource.CloudTrail)).ToList();
+        var fitting = chosen.Where(rule => rule.LogSources.Any(log => log.Kind == LogSource.CloudTrail)).ToList();
         foreach (var others in chosen.Except(fitting).GroupBy(rule => rule.LogSource.ToString(), StringComparer.Ordinal))
             progress.Note(Safe.Line($"{queries.Place} holds CloudTrail events: {Count(others.Count(), "detection")} about {others.Key} did not run over it"));
         // Nothing is asked, so nothing is known of the log, and no words about its partitions are called for.
@@ -146,7 +149,7 @@ internal sealed class EventDetection(RuleSet rules, CheckCatalog catalog, RuleSe
     private static string Count(int number, string noun) => string.Create(CultureInfo.InvariantCulture, $"{number} {noun}{(number == 1 ? "" : "s")}");
 
     private async Task LookupAsync(
-        AccountSource source, CollectionResult collected, DateTimeOffset since, List<EventFile> files, List<CollectionStatus> statuses, CancellationToken cancellation)
+        AccountSource source, CollectionResult collected, DateTimeOffset since, List<LogFile> files, List<CollectionStatus> statuses, CancellationToken cancellation)
     {
         // Events of IAM, STS and console sign-in are shown in the home region alone, whatever regions are scanned.
         var places = source.Accounts
@@ -167,15 +170,15 @@ internal sealed class EventDetection(RuleSet rules, CheckCatalog catalog, RuleSe
     }
 
     private static async Task<LogBucket> ListAsync(
-        AccountSource source, EventSource kind, LogBucketAddress address, DateTimeOffset since, List<EventFile> files, List<CollectionStatus> statuses, CancellationToken cancellation)
+        AccountSource source, LogSource kind, LogBucketAddress address, DateTimeOffset since, List<LogFile> files, List<CollectionStatus> statuses, CancellationToken cancellation)
     {
         var session = source.Session ?? throw new InputException($"--events {address} reads AWS, and --from does not: copy the logs into a folder and name that");
         var bucket = await LogBucket.OpenAsync(
             session, address,
-            kind switch { EventSource.VpcFlow => LogKind.VpcFlow, EventSource.S3Access => LogKind.S3Access, _ => LogKind.CloudTrail },
+            kind switch { LogSource.VpcFlow => LogKind.VpcFlow, LogSource.S3Access => LogKind.S3Access, _ => LogKind.CloudTrail },
             Table, cancellation);
         var listing = await bucket.ListAsync(since, source.Time);
-        files.AddRange(listing.Objects.Select(item => new EventFile(item.Name, item.Open, kind)));
+        files.AddRange(listing.Objects.Select(item => new LogFile(item.Name, item.Open, kind)));
         statuses.AddRange(listing.Failures);
         return bucket;
     }

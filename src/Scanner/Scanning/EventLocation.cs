@@ -1,6 +1,7 @@
 using Scanner.Collect.Events;
-using Scanner.Evaluate.Detections;
+using Scanner.Detect.Rules;
 using Scanner.Model;
+using Scanner.Terminal;
 
 namespace Scanner.Scanning;
 
@@ -10,7 +11,7 @@ namespace Scanner.Scanning;
 /// CloudTrail's.
 /// </summary>
 /// <param name="Source">What the logs hold.</param>
-internal sealed record EventLocation(EventSource Source)
+internal sealed record EventLocation(LogSource Source)
 {
     private const string Lookup = "lookup";
 
@@ -38,14 +39,14 @@ internal sealed record EventLocation(EventSource Source)
     public static EventLocation Parse(string text)
     {
         if (string.Equals(text, Lookup, StringComparison.Ordinal))
-            return new EventLocation(EventSource.CloudTrail);
+            return new EventLocation(LogSource.CloudTrail);
         if (text.StartsWith(AthenaTableAddress.Scheme, StringComparison.Ordinal))
-            return new EventLocation(EventSource.CloudTrail) { Athena = Named(text, AthenaTableAddress.Parse) };
+            return new EventLocation(LogSource.CloudTrail) { Athena = Named(text, AthenaTableAddress.Parse) };
         if (text.StartsWith(EventDataStoreAddress.Scheme, StringComparison.Ordinal))
-            return new EventLocation(EventSource.CloudTrail) { Lake = Named(text, EventDataStoreAddress.Parse) };
-        var (source, rest) = (EventSource.CloudTrail, text);
+            return new EventLocation(LogSource.CloudTrail) { Lake = Named(text, EventDataStoreAddress.Parse) };
+        var (source, rest) = (LogSource.CloudTrail, text);
         if (text.IndexOf(':', StringComparison.Ordinal) is > 0 and var colon
-            && new SigmaLogSource("aws", text[..colon], null).EventSource is { } named)
+            && new SigmaLogSource("aws", text[..colon], null).Kind is { } named)
             (source, rest) = (named, text[(colon + 1)..]);
         return rest.StartsWith(LogBucketAddress.Scheme, StringComparison.Ordinal)
             ? new EventLocation(source) { Bucket = LogBucketAddress.Parse(rest) }

@@ -2,9 +2,7 @@ using System.Globalization;
 using System.IO.Compression;
 using System.Text;
 using System.Text.Json.Nodes;
-
 using Scanner.Collect;
-using Scanner.Evaluate.Detections;
 using Scanner.Model;
 
 namespace Scanner.Scanning;
@@ -27,10 +25,10 @@ internal sealed class LookedUpEvents(string table, DateTimeOffset since, DateTim
     /// <param name="places">Accounts with a region each.</param>
     /// <param name="cancellation">Ends it.</param>
     /// <returns>In the order of the places: the events that could be read (null: there are none), and how it ended.</returns>
-    public async Task<IReadOnlyList<(EventFile? File, CollectionStatus Status)>> ReadAsync(
+    public async Task<IReadOnlyList<(LogFile? File, CollectionStatus Status)>> ReadAsync(
         IReadOnlyList<(IAwsApi Api, string Region)> places, CancellationToken cancellation)
     {
-        var results = new (EventFile?, CollectionStatus)[places.Count];
+        var results = new (LogFile?, CollectionStatus)[places.Count];
         // Global services' events are shown in the home region; whatever shows one twice, it happened once.
         var seen = places.Select(place => place.Api.Account).Distinct(StringComparer.Ordinal)
             .ToDictionary(account => account, _ => new HashSet<string>(StringComparer.Ordinal), StringComparer.Ordinal);
@@ -48,7 +46,7 @@ internal sealed class LookedUpEvents(string table, DateTimeOffset since, DateTim
         return results;
     }
 
-    private async Task<(EventFile? File, CollectionStatus Status)> ReadAsync(IAwsApi api, string region, HashSet<string> seen, CancellationToken cancellation)
+    private async Task<(LogFile? File, CollectionStatus Status)> ReadAsync(IAwsApi api, string region, HashSet<string> seen, CancellationToken cancellation)
     {
         var status = new CollectionStatus(table, api.Account, region, CollectionOutcome.Ok);
         var task = $"Looking up events of {api.Account} in {region}";
@@ -109,7 +107,7 @@ internal sealed class LookedUpEvents(string table, DateTimeOffset since, DateTim
         if (!any)
             return (null, status);
         var bytes = memory.ToArray();
-        return (new EventFile($"lookup:{api.Account}/{region}", () => new MemoryStream(bytes, writable: false)), status);
+        return (new LogFile($"lookup:{api.Account}/{region}", () => new MemoryStream(bytes, writable: false)), status);
     }
 
     private static bool IsNew(HashSet<string> seen, string id)

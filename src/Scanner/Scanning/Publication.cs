@@ -4,7 +4,7 @@ using Scanner.Publish;
 using Scanner.Publish.Actions;
 using Scanner.Publish.GitHub;
 using Scanner.Publish.Reports;
-
+using Scanner.Terminal;
 using Spectre.Console;
 
 namespace Scanner.Scanning;

@@ -1,10 +1,12 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text.RegularExpressions;
-
 using Scanner.Collect.Events;
-using Scanner.Evaluate.Detections;
+using Scanner.Detect.Matching;
+using Scanner.Detect.Rules;
+using Scanner.Detect.Sql;
 using Scanner.Model;
+using Scanner.Terminal;
 
 namespace Scanner.Scanning;
 

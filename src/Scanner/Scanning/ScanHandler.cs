@@ -1,6 +1,6 @@
 using Scanner.CommandLine;
 using Scanner.Model;
-
+using Scanner.Terminal;
 using Spectre.Console;
 
 namespace Scanner.Scanning;

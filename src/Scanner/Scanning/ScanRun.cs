@@ -1,11 +1,14 @@
 using System.Diagnostics;
 using System.Reflection;
-
 using Scanner.Catalog;
-using Scanner.Collect;
+using Scanner.Collect.Recording;
+using Scanner.Collect.Tables;
 using Scanner.CommandLine;
 using Scanner.Evaluate;
+using Scanner.Evaluate.Checks;
+using Scanner.Evaluate.Store;
 using Scanner.Model;
+using Scanner.Terminal;
 
 namespace Scanner.Scanning;
 
@@ -51,8 +54,8 @@ internal sealed class ScanRun : IDisposable
             .Where(table => needed.Contains(table.Name) || (_options.Store is not null && SelectsAll))
             .ToList();
         using var store = _options.Store is { } path
-            ? Store.Create(path, _folders.Catalog.Tables.Values)
-            : Store.InMemory(_folders.Catalog.Tables.Values);
+            ? ScanStore.Create(path, _folders.Catalog.Tables.Values)
+            : ScanStore.InMemory(_folders.Catalog.Tables.Values);
 
         var recorder = _options.Record is { } folder ? new ScanRecorder(folder) : null;
         var accounts = recorder is null ? source.Accounts : [.. source.Accounts.Select(recorder.Record)];

@@ -2,7 +2,7 @@ using Scanner.Model;
 
 using Spectre.Console;
 
-namespace Scanner;
+namespace Scanner.Terminal;
 
 /// <summary>Chooses between a terminal's bars and colours and a log's plain lines.</summary>
 internal static class Consoles

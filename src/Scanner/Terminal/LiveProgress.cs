@@ -2,7 +2,7 @@ using Scanner.Model;
 
 using Spectre.Console;
 
-namespace Scanner;
+namespace Scanner.Terminal;
 
 /// <summary>Progress bars in a terminal.</summary>
 internal sealed class LiveProgress : IProgressSink

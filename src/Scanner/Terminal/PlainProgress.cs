@@ -3,7 +3,7 @@ using System.Globalization;
 
 using Scanner.Model;
 
-namespace Scanner;
+namespace Scanner.Terminal;
 
 /// <summary>Progress for logs: a line when a piece of work begins and ends, and one now and then between.</summary>
 internal sealed class PlainProgress(TextWriter output) : IProgressSink

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Scanner;
+namespace Scanner.Terminal;
 
 /// <summary>
 /// Makes text of unknown origin safe for a terminal and for the Actions log: control characters (escape sequences,

@@ -4,7 +4,7 @@ using Scanner.Model;
 
 using Spectre.Console;
 
-namespace Scanner;
+namespace Scanner.Terminal;
 
 /// <summary>What a person reads when the scan is over: counts, failing checks, and what could not be assessed.</summary>
 internal static class TerminalSummary

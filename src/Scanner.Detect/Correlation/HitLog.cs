@@ -1,0 +1,146 @@
+using System.Runtime.InteropServices;
+using System.Text;
+
+namespace Scanner.Detect.Correlation;
+
+/// <summary>
+/// The hits of a run in no order, as bytes: most events of a busy account are reading calls, which correlations count, and
+/// nearly none of them comes to anything. Only those that may be part of a match become objects and are sorted
+/// (<see cref="HitCount"/>). Beyond a bound, blocks are written to a temporary file.
+/// </summary>
+internal sealed class HitLog(CorrelationPlan plan, string? folder, int maxBytes) : IDisposable
+{
+    private readonly HitCounters _counters = new();
+    private readonly Lock _lock = new();
+    private readonly List<HitWriter> _writers = [];
+    private readonly List<(byte[] Hits, byte[] Texts)> _blocks = [];
+    private readonly List<(long At, int Hits, int Texts)> _written = [];
+    private long _bytes;
+    private FileStream? _file;
+
+    /// <summary>Opens a writer for one thread.</summary>
+    internal HitWriter Open()
+    {
+        lock (_lock)
+        {
+            var writer = new HitWriter(plan, _counters, Take);
+            _writers.Add(writer);
+            return writer;
+        }
+    }
+
+    /// <summary>The hits that may be part of a match, ready to be read in order. No writer may be in use.</summary>
+    /// <param name="all">Also those that can be part of none.</param>
+    internal HitSpool Sort(bool all = false)
+    {
+        lock (_lock)
+        {
+            _writers.ForEach(writer => writer.Flush());
+            var spool = new HitSpool(folder);
+            try
+            {
+                foreach (var (hits, texts) in _blocks)
+                    Read(hits, texts, spool, all);
+                byte[] buffer = [];
+                foreach (var (at, hits, texts) in _written)
+                {
+                    if (buffer.Length < hits + texts)
+                        buffer = new byte[hits + texts];
+                    _file!.Position = at;
+                    _file.ReadExactly(buffer.AsSpan(0, hits + texts));
+                    Read(buffer.AsSpan(0, hits), buffer.AsSpan(hits, texts), spool, all);
+                }
+                return spool;
+            }
+            catch
+            {
+                spool.Dispose();
+                throw;
+            }
+        }
+    }
+
+    public void Dispose() => _file?.Dispose();
+
+    private void Take(ReadOnlySpan<byte> hits, ReadOnlySpan<byte> texts)
+    {
+        lock (_lock)
+        {
+            _bytes += hits.Length + texts.Length;
+            if (_bytes <= maxBytes)
+            {
+                _blocks.Add((hits.ToArray(), texts.ToArray()));
+                return;
+            }
+
+            try
+            {
+                _file ??= HitSpool.CreateFile(folder);
+                var at = _file.Seek(0, SeekOrigin.End);
+                _file.Write(hits);
+                _file.Write(texts);
+                _file.Flush();
+                _written.Add((at, hits.Length, texts.Length));
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                throw HitSpool.CannotWrite(e);
+            }
+        }
+    }
+
+    private void Read(ReadOnlySpan<byte> hits, ReadOnlySpan<byte> texts, HitSpool spool, bool all)
+    {
+        // A text that several hits of the block share becomes one string.
+        var strings = new Dictionary<int, string>();
+        for (var at = 0; at < hits.Length;)
+        {
+            var head = MemoryMarshal.Read<HitHead>(hits[at..]);
+            var size = plan.SizeOf(head.Rule);
+            var rest = hits.Slice(at + CorrelationPlan.HeadBytes, size - CorrelationPlan.HeadBytes);
+            at += size;
+            var counts = plan.CountsOf(head.Rule);
+            var keys = MemoryMarshal.Cast<byte, ulong>(rest[..((counts?.Length ?? 0) * sizeof(ulong))]);
+            if (!all && counts is not null && !MayMatch(head.Ticks, counts, keys))
+                continue;
+            var places = MemoryMarshal.Cast<byte, int>(rest[(keys.Length * sizeof(ulong))..]);
+            var values = new string?[places.Length];
+            var newBytes = 0;
+            for (var i = 0; i < values.Length; i++)
+                values[i] = Text(texts, places[i]);
+            spool.Add(new Hit
+            {
+                Ticks = head.Ticks,
+                File = head.File,
+                Record = head.Record,
+                Offset = head.Offset,
+                Rule = head.Rule,
+                EventId = Text(texts, head.Id),
+                EventTime = Text(texts, head.Time),
+                Values = values,
+            }, newBytes);
+
+            string? Text(ReadOnlySpan<byte> from, int place)
+            {
+                if (place < 0)
+                    return null;
+                if (!strings.TryGetValue(place, out var text))
+                {
+                    strings.Add(place, text = Encoding.UTF8.GetString(HitTexts.At(from, place)));
+                    newBytes += 24 + (text.Length * 2);
+                }
+                return text;
+            }
+        }
+    }
+
+    private bool MayMatch(long ticks, HitCount[] counts, ReadOnlySpan<ulong> keys)
+    {
+        for (var i = 0; i < counts.Length; i++)
+        {
+            if (_counters.MayReach(keys[i], counts[i].PieceOf(ticks), counts[i].Least))
+                return true;
+        }
+        return false;
+    }
+}

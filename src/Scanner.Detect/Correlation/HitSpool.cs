@@ -1,0 +1,160 @@
+using System.Text;
+
+using Scanner.Model;
+
+namespace Scanner.Detect.Correlation;
+
+/// <summary>
+/// Hits of a run, to be read in order of time. Beyond a bound they are sorted and written to temporary files, and merged
+/// when read: logs may be of any size. For one thread.
+/// </summary>
+internal sealed class HitSpool(string? folder, int maxBytes = 16 << 20) : IDisposable
+{
+    private readonly List<FileStream> _runs = [];
+    private List<Hit> _hits = [];
+    private long _bytes;
+
+    /// <summary>How many hits were added.</summary>
+    internal long Count { get; private set; }
+
+    internal int Runs => _runs.Count;
+
+    /// <param name="hit">The hit.</param>
+    /// <param name="textBytes">Memory of those of its texts that no other hit shares.</param>
+    internal void Add(Hit hit, int textBytes = 0)
+    {
+        Count++;
+        _hits.Add(hit);
+        _bytes += 130 + (hit.Values.Length * 8) + textBytes;
+        if (_bytes > maxBytes)
+            Spill();
+    }
+
+    /// <summary>All hits in order; may be asked for several times once nothing is added any more.</summary>
+    internal IEnumerable<Hit> InOrder()
+    {
+        _hits.Sort(Hit.Order);
+        if (_runs.Count == 0)
+            return _hits;
+        return Merge();
+    }
+
+    public void Dispose()
+    {
+        foreach (var run in _runs)
+            run.Dispose();
+    }
+
+    /// <summary>A file that is gone when it is closed.</summary>
+    internal static FileStream CreateFile(string? folder)
+    {
+        var options = new FileStreamOptions
+        {
+            Mode = FileMode.CreateNew,
+            Access = FileAccess.ReadWrite,
+            BufferSize = 1 << 16,
+            Options = FileOptions.DeleteOnClose | FileOptions.SequentialScan,
+        };
+        // The temporary folder is everybody's, and logs are not.
+        if (!OperatingSystem.IsWindows())
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        return new FileStream(Path.Combine(folder ?? Path.GetTempPath(), $"scanner-{Guid.NewGuid():N}.hits"), options);
+    }
+
+    internal static InputException CannotWrite(Exception cause) =>
+        new($"matches could not be put aside for correlation in the temporary folder: {cause.Message}", cause);
+
+    private void Spill()
+    {
+        _hits.Sort(Hit.Order);
+        try
+        {
+            var file = CreateFile(folder);
+            _runs.Add(file);
+            using var writer = new BinaryWriter(file, Encoding.UTF8, leaveOpen: true);
+            foreach (var hit in _hits)
+                Write(writer, hit);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw CannotWrite(e);
+        }
+
+        _hits = [];
+        _bytes = 0;
+    }
+
+    private IEnumerable<Hit> Merge()
+    {
+        var sources = new List<IEnumerator<Hit>> { _hits.GetEnumerator() };
+        sources.AddRange(_runs.Select(run => Read(run).GetEnumerator()));
+        var queue = new PriorityQueue<IEnumerator<Hit>, Hit>(Hit.Order);
+        foreach (var source in sources)
+        {
+            if (source.MoveNext())
+                queue.Enqueue(source, source.Current);
+        }
+
+        while (queue.TryDequeue(out var source, out var hit))
+        {
+            yield return hit;
+            if (source.MoveNext())
+                queue.Enqueue(source, source.Current);
+        }
+    }
+
+    private static IEnumerable<Hit> Read(FileStream file)
+    {
+        file.Position = 0;
+        using var reader = new BinaryReader(new BufferedStream(file, 1 << 16), Encoding.UTF8, leaveOpen: true);
+        while (true)
+        {
+            Hit hit;
+            try
+            {
+                hit = new Hit
+                {
+                    Ticks = reader.ReadInt64(),
+                    File = reader.ReadInt32(),
+                    Record = reader.ReadInt64(),
+                    Offset = reader.ReadInt64(),
+                    Rule = reader.ReadInt32(),
+                    EventId = Text(reader),
+                    EventTime = Text(reader),
+                    Values = new string?[reader.ReadInt32()],
+                };
+            }
+            catch (EndOfStreamException)
+            {
+                yield break;
+            }
+
+            for (var i = 0; i < hit.Values.Length; i++)
+                hit.Values[i] = Text(reader);
+            yield return hit;
+        }
+    }
+
+    private static void Write(BinaryWriter writer, Hit hit)
+    {
+        writer.Write(hit.Ticks);
+        writer.Write(hit.File);
+        writer.Write(hit.Record);
+        writer.Write(hit.Offset);
+        writer.Write(hit.Rule);
+        Text(writer, hit.EventId);
+        Text(writer, hit.EventTime);
+        writer.Write(hit.Values.Length);
+        foreach (var value in hit.Values)
+            Text(writer, value);
+    }
+
+    private static string? Text(BinaryReader reader) => reader.ReadBoolean() ? reader.ReadString() : null;
+
+    private static void Text(BinaryWriter writer, string? text)
+    {
+        writer.Write(text is not null);
+        if (text is not null)
+            writer.Write(text);
+    }
+}

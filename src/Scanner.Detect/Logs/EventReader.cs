@@ -1,0 +1,571 @@
+using System.IO.Compression;
+using System.Text;
+using System.Text.Unicode;
+using Scanner.Detect.Matching;
+using Scanner.Model;
+
+namespace Scanner.Detect.Logs;
+
+/// <summary>
+/// Takes a log apart into events and scans each, without holding more than one of them. For one thread; reused for file
+/// after file. What is wrong is noted, and reading goes on where the next event starts.
+/// </summary>
+internal sealed class EventReader(EventCapture capture, DetectorOptions options, LogSource source = LogSource.CloudTrail)
+{
+    private const int UsualSize = 1 << 18;
+    private static readonly byte[] Marker = "{\"eventVersion\""u8.ToArray();
+
+    private const int LargeSize = 8 << 20;
+
+    // One thread at a time may hold a very large record, and all use the same buffer for it: memory stays bounded whatever
+    // the number of threads and of such records.
+    private static readonly SemaphoreSlim LargeBuffer = new(1, 1);
+    private static readonly WeakReference<byte[]?> Spare = new(null);
+
+    private byte[] _buffer = new byte[UsualSize];
+    private bool _holdsLarge;
+    private Stream _stream = Stream.Null;
+    private GzipSource? _gzip;
+    private bool _transcoded;
+    private int _start;
+    private int _end;
+    private long _base;
+    private bool _ended;
+    private State _state;
+    private bool _inWrapper;
+    private string? _firstDefect;
+    private int _defects;
+    private bool _large;
+
+    private enum State
+    {
+        TopLevel,
+        InArray,
+        AfterArray,
+        Done,
+    }
+
+    /// <summary>Events seen in the file so far.</summary>
+    internal long Events { get; private set; }
+
+    /// <summary>Bytes of JSON read.</summary>
+    internal long Bytes => _base + _end;
+
+    /// <summary>Whether this thread is the one that may hold a very large record.</summary>
+    internal bool HoldsLargeBuffer => _holdsLarge;
+
+    /// <summary>Reads a whole log; <paramref name="onEvent"/> is called while the capture holds the event.</summary>
+    /// <returns>What is wrong with the file, or null.</returns>
+    internal string? Read(Stream log, Action<EventPlace> onEvent)
+    {
+        _start = _end = 0;
+        _base = 0;
+        _ended = false;
+        _state = State.TopLevel;
+        _inWrapper = false;
+        _firstDefect = null;
+        _defects = 0;
+        Events = 0;
+        _gzip = null;
+        _transcoded = false;
+        try
+        {
+            _stream = AsJson(Unpack(log, out var head), head);
+            while (_state != State.Done)
+                Step(onEvent);
+            if (_gzip is not null && !_transcoded && _defects == 0 && !_gzip.ClosesWith((_stream as TextLogStream)?.ContentLength ?? Bytes))
+                Defect("the gz data is cut off or damaged at its end, where its length should stand; what is before the end was read");
+            if (Events == 0 && _defects == 0 && Bytes == 0)
+                Defect("the file is empty: a log that was being written, or cut off at its start");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
+        {
+            Defect($"cannot be read: {e.Message}");
+        }
+        finally
+        {
+            _stream.Dispose();
+            _stream = Stream.Null;
+            ReleaseLarge();
+        }
+
+        return _defects > 1 ? $"{_firstDefect} (and {_defects - 1} more defects)" : _firstDefect;
+    }
+
+    private Stream Unpack(Stream log, out ReadOnlyMemory<byte> start)
+    {
+        var head = new byte[4];
+        var stream = Peek(log, head, out var length);
+        if (length >= 2 && head[0] == 0x1f && head[1] == 0x8b)
+        {
+            _gzip = new GzipSource(stream);
+            stream = new GZipStream(_gzip, CompressionMode.Decompress);
+            stream = Peek(stream, head, out length);
+        }
+
+        start = head.AsMemory(0, length);
+        Encoding? encoding = null;
+        if (length >= 2 && ((head[0] == 0xff && head[1] == 0xfe) || (head[0] != 0 && head[1] == 0)))
+            encoding = Encoding.Unicode;
+        else if (length >= 2 && ((head[0] == 0xfe && head[1] == 0xff) || (head[0] == 0 && head[1] != 0)))
+            encoding = Encoding.BigEndianUnicode;
+        if (encoding is null)
+            return stream;
+        Defect("is UTF-16 text and not UTF-8 as AWS writes it: something rewrote the log; it was read as UTF-16");
+        _transcoded = true;
+        return Encoding.CreateTranscodingStream(stream, encoding, Encoding.UTF8);
+    }
+
+    /// <summary>Text logs are read as JSON lines; what is JSON already stays as it is.</summary>
+    private Stream AsJson(Stream log, ReadOnlyMemory<byte> head)
+    {
+        if (source != LogSource.CloudTrail && head.Span.StartsWith("PAR1"u8))
+        {
+            Defect("is in Parquet format, which cannot be read here; have the log delivered as plain text, or query it with Athena");
+            log.Dispose();
+            return Stream.Null;
+        }
+
+        return TextLogStream.FormatOf(source, head.Span) is { } format ? new TextLogStream(log, format, Defect) : log;
+    }
+
+    private Stream Peek(Stream stream, byte[] head, out int length)
+    {
+        length = 0;
+        try
+        {
+            int read;
+            while (length < head.Length && (read = stream.Read(head, length, head.Length - length)) > 0)
+                length += read;
+        }
+        catch (Exception e) when (e is InvalidDataException or IOException)
+        {
+            Defect(Unreadable(e));
+            return new PrefixedStream(head.AsMemory(0, length).ToArray(), Stream.Null);
+        }
+
+        return new PrefixedStream(head.AsMemory(0, length).ToArray(), stream);
+    }
+
+    private static string Unreadable(Exception e) => e is InvalidDataException
+        ? "the gz data is damaged or cut off: " + e.Message
+        : "reading failed: " + e.Message;
+
+    private void Step(Action<EventPlace> onEvent)
+    {
+        SkipWhite();
+        if (_start >= _end)
+        {
+            if (_state != State.TopLevel)
+                Defect($"ends within its list of records, after record {Events}: the file is cut off");
+            _state = State.Done;
+            return;
+        }
+
+        var c = _buffer[_start];
+        switch (_state)
+        {
+            case State.TopLevel:
+                if (_base + _start == 0 && c == 0xef && Ensure(3) && _buffer[_start + 1] == 0xbb && _buffer[_start + 2] == 0xbf)
+                {
+                    _start += 3;
+                }
+                else if (c == (byte)'[')
+                {
+                    _state = State.InArray;
+                    _inWrapper = false;
+                    _start++;
+                }
+                else if (c == (byte)'{')
+                {
+                    Record(onEvent);
+                }
+                else
+                {
+                    Defect($"{Place(_start)}: not JSON");
+                    ToNextLine(_start);
+                }
+
+                break;
+            case State.InArray:
+                if (c == (byte)',')
+                {
+                    _start++;
+                }
+                else if (c == (byte)']')
+                {
+                    _start++;
+                    _state = _inWrapper ? State.AfterArray : State.TopLevel;
+                }
+                else if (c == (byte)'{')
+                {
+                    Record(onEvent);
+                }
+                else
+                {
+                    Defect($"{Place(_start)}: a record that is no JSON object");
+                    if (!Skip())
+                        ToMarker(_start + 1);
+                }
+
+                break;
+            default:
+                AfterArray(c);
+                break;
+        }
+    }
+
+    /// <summary>Behind a list of records, the object that holds it goes on.</summary>
+    private void AfterArray(byte c)
+    {
+        if (c == (byte)'}')
+        {
+            _start++;
+            _state = State.TopLevel;
+            return;
+        }
+
+        if (c == (byte)',')
+        {
+            _start++;
+            SkipWhite();
+            if (_start < _end && _buffer[_start] == (byte)'"' && Skip())
+            {
+                SkipWhite();
+                if (_start < _end && _buffer[_start] == (byte)':')
+                {
+                    _start++;
+                    SkipWhite();
+                    if (_start < _end && _buffer[_start] == (byte)'[')
+                    {
+                        // A second list of records, or some list: records are told by being objects.
+                        _start++;
+                        _state = State.InArray;
+                        return;
+                    }
+
+                    if (_start < _end && Skip())
+                        return;
+                }
+            }
+        }
+
+        if (_start < _end)
+            Defect($"{Place(_start)}: not JSON");
+        ToMarker(_start);
+    }
+
+    private void Record(Action<EventPlace> onEvent)
+    {
+        while (true)
+        {
+            var result = capture.Scan(_buffer, _start, _end, wrappers: _state == State.TopLevel);
+            switch (result)
+            {
+                case JsonEnd.Complete:
+                    var length = capture.Position - _start;
+                    Events++;
+                    if (!Utf8.IsValid(_buffer.AsSpan(_start, length)))
+                        Defect($"{Place(_start)}: invalid UTF-8 in record {Events}, which was looked at all the same");
+                    if (length > options.LargeRecordBytes)
+                        Defect($"{Place(_start)}: record {Events} is {length >> 20} MiB large, and CloudTrail writes none above 1 MiB; it was looked at all the same");
+                    onEvent(new EventPlace(Events, _base + _start, _start, length));
+                    _start += length;
+                    if (_large)
+                        ReleaseLarge();
+                    return;
+                case JsonEnd.Wrapper:
+                    _start = capture.Position + 1;
+                    _state = State.InArray;
+                    _inWrapper = true;
+                    return;
+                case JsonEnd.NeedMore:
+                    if (_end - _start >= options.MaxRecordBytes)
+                    {
+                        Defect($"{Place(_start)}: record {Events + 1} is larger than {options.MaxRecordBytes >> 20} MiB and was skipped");
+                        Events++;
+                        SkipHuge();
+                        return;
+                    }
+
+                    if (FillFor(_end - _start))
+                        break;
+                    Defect($"{Place(_start)}: the file ends in the middle of record {Events + 1}");
+                    ToMarker(_start + 1);
+                    return;
+                default:
+                    Defect($"{Place(capture.Position)}: not JSON, in record {Events + 1}");
+                    Resume(capture.Position);
+                    return;
+            }
+        }
+    }
+
+    /// <summary>Goes on behind a record that is wrong inside.</summary>
+    private void Resume(int defect)
+    {
+        if (_state == State.TopLevel)
+        {
+            // JSON lines: a line that was cut off ends where the next one starts.
+            var line = _buffer.AsSpan(_start, defect - _start).LastIndexOf((byte)'\n');
+            if (line >= 0)
+                _start += line + 1;
+            else
+                ToNextLine(defect);
+            return;
+        }
+
+        // In a list: where the brackets say that the record ends, unless the next one starts before (a quote was lost).
+        Events++;
+        while (true)
+        {
+            var at = _start;
+            var result = EventCapture.SkipValue(_buffer.AsSpan(0, _end), ref at);
+            var marker = _buffer.AsSpan(_start + 1, _end - _start - 1).IndexOf(Marker);
+            var next = marker < 0 ? int.MaxValue : _start + 1 + marker;
+            if (result == JsonEnd.Complete || marker >= 0)
+            {
+                _start = result == JsonEnd.Complete ? Math.Min(at, next) : next;
+                return;
+            }
+
+            if (result != JsonEnd.NeedMore || _end - _start >= options.MaxRecordBytes || !FillFor(_end - _start))
+                break;
+        }
+
+        ToMarker(_start + 1);
+    }
+
+    /// <summary>Goes on at the next record: one that starts as CloudTrail's do.</summary>
+    private void ToMarker(int from)
+    {
+        while (true)
+        {
+            from = Math.Min(from, _end);
+            var found = _buffer.AsSpan(from, _end - from).IndexOf(Marker);
+            if (found >= 0)
+            {
+                _start = from + found;
+                if (_state == State.AfterArray)
+                    _state = State.InArray;
+                return;
+            }
+
+            // The marker may lie across the end of the buffer.
+            _start = Math.Max(from, _end - Marker.Length + 1);
+            from = _start;
+            var keep = _end - _start;
+            if (!Fill())
+            {
+                _start = _end;
+                _state = State.Done;
+                return;
+            }
+
+            from = _end - keep >= _start ? _start : from;
+        }
+    }
+
+    private void ToNextLine(int from)
+    {
+        _start = from;
+        while (true)
+        {
+            var line = _buffer.AsSpan(_start, _end - _start).IndexOf((byte)'\n');
+            if (line >= 0)
+            {
+                _start += line + 1;
+                return;
+            }
+
+            _start = _end;
+            if (!Fill())
+            {
+                _state = State.Done;
+                return;
+            }
+        }
+    }
+
+    /// <summary>Skips one value. False: it does not end, or is no JSON.</summary>
+    private bool Skip()
+    {
+        while (true)
+        {
+            var at = _start;
+            var result = EventCapture.SkipValue(_buffer.AsSpan(0, _end), ref at);
+            if (result == JsonEnd.Complete)
+            {
+                _start = at;
+                return true;
+            }
+
+            if (result != JsonEnd.NeedMore || _end - _start >= options.MaxRecordBytes || !Fill())
+                return false;
+        }
+    }
+
+    private void SkipHuge()
+    {
+        var depth = 0;
+        var inString = false;
+        var escaped = false;
+        while (true)
+        {
+            for (var i = _start; i < _end; i++)
+            {
+                var c = _buffer[i];
+                if (escaped)
+                {
+                    escaped = false;
+                }
+                else if (inString)
+                {
+                    escaped = c == (byte)'\\';
+                    inString = c != (byte)'"';
+                }
+                else if (c == (byte)'"')
+                {
+                    inString = true;
+                }
+                else if (c is (byte)'{' or (byte)'[')
+                {
+                    depth++;
+                }
+                else if (c is (byte)'}' or (byte)']' && --depth == 0)
+                {
+                    _start = i + 1;
+                    ReleaseLarge();
+                    return;
+                }
+            }
+
+            _start = _end;
+            if (!Fill())
+            {
+                _state = State.Done;
+                return;
+            }
+        }
+    }
+
+    private void SkipWhite()
+    {
+        while (true)
+        {
+            _start = JsonSkip.White(_buffer.AsSpan(0, _end), _start);
+            if (_start < _end || !Fill())
+                return;
+        }
+    }
+
+    private bool Ensure(int count)
+    {
+        while (_end - _start < count)
+        {
+            if (!Fill())
+                return false;
+        }
+
+        return true;
+    }
+
+    /// <summary>Reads more of a record of which so much is there: a large one by a quarter of it, since it is scanned anew.</summary>
+    private bool FillFor(int have)
+    {
+        var wanted = have > 1 << 20 ? have + (have / 4) : have + 1;
+        var any = false;
+        while (_end - _start < wanted && Fill())
+            any = true;
+        return any;
+    }
+
+    /// <summary>Reads more behind what is left. Positions before <see cref="_start"/> are gone after it.</summary>
+    private bool Fill()
+    {
+        if (_ended)
+            return false;
+        if (_start > 0)
+        {
+            System.Buffer.BlockCopy(_buffer, _start, _buffer, 0, _end - _start);
+            _base += _start;
+            _end -= _start;
+            _start = 0;
+        }
+
+        if (_end == _buffer.Length)
+            Grow();
+        try
+        {
+            var read = _stream.Read(_buffer, _end, Math.Min(_buffer.Length - _end, 1 << 20));
+            _end += read;
+            if (read == 0)
+                _ended = true;
+            return read > 0;
+        }
+        catch (Exception e) when (e is InvalidDataException or IOException or UnauthorizedAccessException)
+        {
+            Defect($"{Place(_end)}: {Unreadable(e)}");
+            _ended = true;
+            return false;
+        }
+    }
+
+    private void Grow()
+    {
+        var size = _buffer.Length * 4;
+        _large = true;
+        byte[] larger;
+        if (size <= LargeSize)
+        {
+            larger = GC.AllocateUninitializedArray<byte>(size);
+        }
+        else
+        {
+            if (!_holdsLarge)
+            {
+                LargeBuffer.Wait();
+                _holdsLarge = true;
+            }
+
+            // At its full size at once, since growing would need the old and the new one together; pages that are not
+            // written to take no memory.
+            size = Math.Max(options.MaxRecordBytes + UsualSize, _buffer.Length + UsualSize);
+            if (!Spare.TryGetTarget(out var spare) || spare.Length < size)
+            {
+                spare = GC.AllocateUninitializedArray<byte>(size);
+                Spare.SetTarget(spare);
+            }
+
+            larger = spare;
+        }
+
+        System.Buffer.BlockCopy(_buffer, 0, larger, 0, _end);
+        _buffer = larger;
+    }
+
+    private void ReleaseLarge()
+    {
+        _large = false;
+        if (!_holdsLarge)
+            return;
+        // What is read ahead of the next record is at most a quarter of the large one.
+        var left = _end - _start;
+        var usual = new byte[Math.Max(UsualSize, left)];
+        System.Buffer.BlockCopy(_buffer, _start, usual, 0, left);
+        _base += _start;
+        _start = 0;
+        _end = left;
+        _buffer = usual;
+        _holdsLarge = false;
+        LargeBuffer.Release();
+    }
+
+    private string Place(int position) => $"byte {_base + position}";
+
+    private void Defect(string message)
+    {
+        _firstDefect ??= message;
+        _defects++;
+    }
+}

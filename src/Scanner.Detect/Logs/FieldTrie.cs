@@ -1,0 +1,71 @@
+using System.Text;
+
+namespace Scanner.Detect.Logs;
+
+/// <summary>
+/// The fields that rules use, as a tree over path segments: while an event is scanned, everything off the tree is skipped
+/// without being looked at. Slots are numbered from 0.
+/// </summary>
+internal sealed class FieldTrie
+{
+    private readonly Dictionary<string, int> _slots = new(StringComparer.Ordinal);
+
+    internal Node Root { get; } = new();
+
+    internal int SlotCount => _slots.Count;
+
+    /// <summary>The slot of a field (dotted path); the field is added when it is new.</summary>
+    internal int SlotOf(string field)
+    {
+        if (_slots.TryGetValue(field, out var slot))
+            return slot;
+        slot = _slots.Count;
+        _slots.Add(field, slot);
+        var node = Root;
+        foreach (var segment in field.Split('.'))
+            node = node.GetOrAdd(segment);
+        node.Slot = slot;
+        return slot;
+    }
+
+    internal sealed class Node
+    {
+        private const int MaxLength = 64;
+
+        // By name length: a name that no rule uses is told apart by its length alone most of the time.
+        private readonly (byte[] Name, Node Child)[]?[] _byLength = new (byte[], Node)[]?[MaxLength];
+        private readonly Dictionary<string, Node> _children = new(StringComparer.Ordinal);
+
+        internal int Slot { get; set; } = -1;
+
+        internal bool HasChildren => _children.Count > 0;
+
+        internal Node GetOrAdd(string segment)
+        {
+            if (_children.TryGetValue(segment, out var child))
+                return child;
+            child = new Node();
+            _children.Add(segment, child);
+            var name = Encoding.UTF8.GetBytes(segment);
+            if (name.Length < MaxLength)
+                _byLength[name.Length] = [.. _byLength[name.Length] ?? [], (name, child)];
+            return child;
+        }
+
+        internal Node? Find(ReadOnlySpan<byte> name)
+        {
+            if (name.Length >= MaxLength)
+                return _children.TryGetValue(Encoding.UTF8.GetString(name), out var found) ? found : null;
+            var candidates = _byLength[name.Length];
+            if (candidates is null)
+                return null;
+            foreach (var (candidate, child) in candidates)
+            {
+                if (name.SequenceEqual(candidate))
+                    return child;
+            }
+
+            return null;
+        }
+    }
+}

@@ -1,0 +1,186 @@
+using System.Buffers;
+using System.Text;
+using Scanner.Detect.Correlation;
+using Scanner.Detect.Logs;
+using Scanner.Detect.Rules;
+using Scanner.Model;
+
+namespace Scanner.Detect.Matching;
+
+/// <summary>Matches events of one source on one thread, and makes matches and hits of what passes.</summary>
+internal sealed class DetectionWorker
+{
+    private const int MaxEventBytes = 1 << 20;
+    private const int MaxEventDepth = 60;
+
+    private readonly CompiledRules _rules;
+    private readonly RuleMatcher _matcher;
+    private readonly HitWriter _hits;
+    private readonly DetectorOptions _options;
+    private readonly List<int> _matched = [];
+    private readonly int[] _hitRules;
+    private readonly int[][] _hitSlots;
+    private readonly int _account;
+    private readonly int _region;
+    private readonly Dictionary<byte[], string> _texts = new(ByteKeys.Instance);
+    private readonly Dictionary<byte[], string>.AlternateLookup<ReadOnlySpan<byte>> _textLookup;
+    private byte[]? _inner;
+
+    internal DetectionWorker(CompiledRules rules, CorrelationPlan plan, HitLog log, DetectorOptions options, Action<DetectionRule, string> onTrouble)
+    {
+        _rules = rules;
+        _hits = log.Open();
+        _textLookup = _texts.GetAlternateLookup<ReadOnlySpan<byte>>();
+        _options = options;
+        _matcher = new RuleMatcher(rules, onTrouble);
+        _hitRules = [.. rules.Rules.Select(plan.IndexOf)];
+        _hitSlots = [.. rules.Rules.Select(rule => plan.FieldsOf(rule).Select(rules.Trie.SlotOf).ToArray())];
+        _account = rules.Trie.SlotOf(CorrelationPlan.Account);
+        _region = rules.Trie.SlotOf(CorrelationPlan.Region);
+        Reader = new EventReader(Capture, options, rules.Source);
+    }
+
+    internal EventReader Reader { get; }
+
+    internal EventCapture Capture => _matcher.Context.Capture;
+
+    /// <summary>Fields that are captured besides those that rules test.</summary>
+    internal static IEnumerable<string> AlsoCaptured(CorrelationPlan plan, IEnumerable<DetectionRule> rules) =>
+        rules.SelectMany(plan.FieldsOf).Append(CorrelationPlan.Account).Append(CorrelationPlan.Region);
+
+    /// <summary>Looks at the event that the capture holds.</summary>
+    internal void Look(int file, string fileName, EventPlace place, Action<DetectionMatch> onMatch)
+    {
+        if (!Capture.IsPresent(_rules.EventName) && _rules.Source == LogSource.CloudTrail && TryUnwrap())
+        {
+            // The event is in an envelope: it has been captured in place of it.
+        }
+
+        _matcher.Match(_matched);
+        if (_matched.Count == 0)
+            return;
+        string? id = null, time = null, account = null, region = null, json = null;
+        bool known = false, begun = false;
+        foreach (var index in _matched)
+        {
+            if (_hitRules[index] >= 0)
+            {
+                if (!begun)
+                    _hits.Begin(file, place, Capture, _rules.EventId, _rules.EventTime);
+                begun = true;
+                _hits.Add(_hitRules[index], Capture, _hitSlots[index]);
+            }
+
+            if (!_rules.Rules[index].Reports)
+                continue;
+            if (!known)
+            {
+                known = true;
+                id = _rules.EventId < 0 ? null : Capture.StringOf(_rules.EventId);
+                time = Values(_rules.EventTime);
+                account = Values(_account);
+                region = Values(_region);
+            }
+
+            if (_options.IncludeEvents)
+                json ??= Json();
+            onMatch(new DetectionMatch
+            {
+                Rule = _rules.Rules[index],
+                EventId = id,
+                EventTime = time,
+                File = fileName,
+                Record = place.Record,
+                Offset = place.Offset,
+                Event = json,
+                Account = account,
+                Region = region,
+            });
+        }
+    }
+
+    private string? Values(int slot)
+    {
+        var capture = Capture;
+        var value = capture.First(slot);
+        string? text = null;
+        for (; value >= 0; value = capture.Next(value))
+        {
+            if (capture.KindOf(value) is EventCapture.Kind.Null or EventCapture.Kind.EmptyArray)
+                continue;
+            var one = Shared(capture.TextOf(value));
+            text = text is null ? one : text + CorrelationPlan.Separator + one;
+        }
+
+        return text;
+    }
+
+    /// <summary>Regions, names and seconds come again and again: one string serves all events.</summary>
+    private string Shared(ReadOnlySpan<byte> text)
+    {
+        if (_textLookup.TryGetValue(text, out var shared))
+            return shared;
+        shared = Encoding.UTF8.GetString(text);
+        if (text.Length <= 200)
+        {
+            if (_texts.Count >= 20_000)
+                _texts.Clear();
+            _texts.Add(text.ToArray(), shared);
+        }
+
+        return shared;
+    }
+
+    private string? Json()
+    {
+        var json = Capture.Buffer.AsSpan(Capture.Start, Capture.Position - Capture.Start);
+        if (json.Length > MaxEventBytes)
+            return null;
+        var reader = new System.Text.Json.Utf8JsonReader(json, new System.Text.Json.JsonReaderOptions { MaxDepth = MaxEventDepth });
+        try
+        {
+            while (reader.Read())
+            {
+                // Skipped parts have not been checked for being JSON; who gets the event may rely on it.
+            }
+        }
+        catch (System.Text.Json.JsonException)
+        {
+            return null;
+        }
+
+        return Encoding.UTF8.GetString(json);
+    }
+
+    /// <summary>
+    /// An EventBridge envelope has the event under <c>detail</c>; LookupEvents gives it as text under
+    /// <c>CloudTrailEvent</c>, and CloudWatch Logs under <c>message</c>.
+    /// </summary>
+    private bool TryUnwrap()
+    {
+        var capture = Capture;
+        var value = capture.First(_rules.Detail);
+        if (value >= 0 && capture.KindOf(value) == EventCapture.Kind.Container)
+        {
+            var (start, length) = capture.RangeOf(value);
+            return capture.Buffer[start] == (byte)'{' && capture.Scan(capture.Buffer, start, start + length, wrappers: false) == JsonEnd.Complete;
+        }
+
+        foreach (var slot in new[] { _rules.CloudTrailEvent, _rules.Message })
+        {
+            value = capture.First(slot);
+            if (value < 0 || capture.KindOf(value) is not (EventCapture.Kind.Text or EventCapture.Kind.EscapedText))
+                continue;
+            var text = capture.TextOf(value);
+            if (text.Length == 0 || text[0] != (byte)'{')
+                continue;
+            // The text stands in the capture's own scratch space, which the next scan uses again.
+            if (_inner is null || _inner.Length < text.Length)
+                _inner = new byte[Math.Max(text.Length, 4096)];
+            text.CopyTo(_inner);
+            return capture.Scan(_inner, 0, text.Length, wrappers: false) == JsonEnd.Complete;
+        }
+
+        return false;
+    }
+}

@@ -1,0 +1,84 @@
+namespace Scanner.Detect.Matching;
+
+/// <summary>
+/// Passes on the matches of files that are read at the same time in the order of the files. The first unfinished file's
+/// matches go straight through; a file ahead of it that has many waits until it is the first.
+/// </summary>
+internal sealed class OrderedOutput(int files, Action<DetectionMatch> onMatch) : IDisposable
+{
+    private const int MaxWaiting = 2_000;
+
+    private readonly object _lock = new();
+    private readonly List<DetectionMatch>?[] _waiting = new List<DetectionMatch>?[files];
+    private readonly bool[] _complete = new bool[files];
+    private int _first;
+    private bool _abandoned;
+
+    internal long Count { get; private set; }
+
+    /// <param name="file">Number of the file.</param>
+    /// <param name="match">What was found in it.</param>
+    /// <param name="mayWait">False while the thread holds what the first file's thread may be waiting for.</param>
+    internal void Add(int file, DetectionMatch match, bool mayWait)
+    {
+        lock (_lock)
+        {
+            while (mayWait && file != _first && _waiting[file] is { Count: >= MaxWaiting })
+            {
+                if (_abandoned)
+                    throw new OperationCanceledException("another file's thread failed");
+                Monitor.Wait(_lock);
+            }
+
+            if (file != _first)
+            {
+                (_waiting[file] ??= []).Add(match);
+                return;
+            }
+
+            Pass(match);
+        }
+    }
+
+    internal void Complete(int file)
+    {
+        lock (_lock)
+        {
+            _complete[file] = true;
+            while (_first < files && _complete[_first])
+            {
+                _first++;
+                // What the new first file has waiting comes before what it still finds.
+                if (_first < files)
+                    Flush(_first);
+            }
+
+            Monitor.PulseAll(_lock);
+        }
+    }
+
+    internal void Abandon()
+    {
+        lock (_lock)
+        {
+            _abandoned = true;
+            Monitor.PulseAll(_lock);
+        }
+    }
+
+    public void Dispose() => Abandon();
+
+    private void Flush(int file)
+    {
+        if (_waiting[file] is not { } matches)
+            return;
+        _waiting[file] = null;
+        matches.ForEach(Pass);
+    }
+
+    private void Pass(DetectionMatch match)
+    {
+        Count++;
+        onMatch(match);
+    }
+}

@@ -1,0 +1,159 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Scanner.Detect.Matching;
+using Scanner.Detect.Rules;
+using Scanner.Model;
+
+namespace Scanner.Detect;
+
+/// <summary>Rules and matches as what reports are made of.</summary>
+public static partial class RuleFindings
+{
+    private static readonly HashSet<string> Tactics = new(StringComparer.Ordinal)
+    {
+        "reconnaissance", "resource-development", "initial-access", "execution", "persistence", "privilege-escalation", "defense-evasion",
+        "stealth", "defense-impairment", "credential-access", "discovery", "lateral-movement", "collection", "command-and-control", "exfiltration", "impact",
+    };
+
+    [GeneratedRegex(@"^t[0-9]{4}(\.[0-9]{3})?$", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Technique();
+
+    /// <summary>What a reader is told of a rule.</summary>
+    public static RuleInfo ToRuleInfo(DetectionRule rule) => new()
+    {
+        Id = rule.Id,
+        Title = rule.Title,
+        Kind = FindingKind.Detection,
+        Severity = rule.Level,
+        Service = ServiceOf(rule),
+        Why = rule.Description,
+        Mitre = Mitre(rule.Tags),
+        FalsePositives = rule.FalsePositives,
+        Response = rule.Response,
+        References = rule.References,
+        File = rule.File,
+    };
+
+    /// <summary>
+    /// A match as a finding. The resource is the event's id; where it has none, the file and the event's number in it. Make
+    /// matches with <see cref="DetectorOptions.IncludeEvents"/>, or the message names no one.
+    /// </summary>
+    /// <param name="match">The match.</param>
+    /// <param name="account">Account where the event names none.</param>
+    /// <param name="region">Region where the event names none.</param>
+    public static Finding ToFinding(DetectionMatch match, string account = "unknown", string region = CollectionStatus.Global)
+    {
+        using var document = match.Event is null ? null : JsonDocument.Parse(match.Event);
+        var e = document?.RootElement;
+        return new Finding
+        {
+            Check = match.Rule.Id,
+            Kind = FindingKind.Detection,
+            Status = FindingStatus.Fail,
+            Severity = match.Rule.Level,
+            Account = match.Account ?? Text(e, "userIdentity", "accountId") ?? Text(e, "account_id") ?? account,
+            Region = match.Region ?? Text(e, "region") ?? region,
+            Resource = match.EventId ?? string.Create(CultureInfo.InvariantCulture, $"{match.File}#{match.Record}"),
+            Message = match.Rule.IsCorrelation ? Correlated(match) : Happened(match, e),
+            Mitre = Mitre(match.Rule.Tags),
+            Event = match.Event,
+        };
+    }
+
+    /// <summary>Whether a tag is a MITRE ATT&amp;CK tactic, with hyphens or underscores.</summary>
+    internal static bool IsTactic(string tag) =>
+        tag.StartsWith("attack.", StringComparison.Ordinal) && Tactics.Contains(tag["attack.".Length..].Replace('_', '-'));
+
+    private static List<string> Mitre(IReadOnlyList<string> tags)
+    {
+        var result = new List<string>();
+        foreach (var tag in tags)
+        {
+            if (!tag.StartsWith("attack.", StringComparison.OrdinalIgnoreCase))
+                continue;
+            var name = tag["attack.".Length..].ToLowerInvariant();
+            if (Technique().IsMatch(name))
+                result.Add(name.ToUpperInvariant());
+            else if (Tactics.Contains(name.Replace('_', '-')))
+                result.Add(name.Replace('_', '-'));
+        }
+
+        return [.. result.Distinct(StringComparer.Ordinal)];
+    }
+
+    /// <summary>The service whose events the rule names, where it is one; otherwise that whose log it reads.</summary>
+    private static string ServiceOf(DetectionRule rule)
+    {
+        var sources = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        Collect(rule);
+        if (sources.Count == 1)
+        {
+            var source = sources.First();
+            var dot = source.IndexOf('.', StringComparison.Ordinal);
+            return (dot > 0 ? source[..dot] : source).ToLowerInvariant();
+        }
+
+        return rule.LogSource.Kind switch
+        {
+            LogSource.VpcFlow => "ec2",
+            LogSource.S3Access => "s3",
+            LogSource.CloudTrail => "cloudtrail",
+            _ => "aws",
+        };
+
+        void Collect(DetectionRule one)
+        {
+            foreach (var part in one.Correlation?.Rules ?? [])
+                Collect(part);
+            foreach (var match in one.Expression?.Matches() ?? [])
+            {
+                if (match is { Field: "eventSource", Test: ValueTest.Text { Pattern.Literal: { Length: > 0 } source } })
+                    sources.Add(source);
+            }
+        }
+    }
+
+    private static string Happened(DetectionMatch match, JsonElement? e)
+    {
+        var who = Text(e, "userIdentity", "arn") ?? Text(e, "userIdentity", "userName") ?? Text(e, "userIdentity", "invokedBy")
+            ?? Text(e, "requester") ?? Text(e, "userIdentity", "principalId") ?? Text(e, "userIdentity", "type") ?? "Someone";
+        var what = Text(e, "eventName") ?? Text(e, "operation") ?? Text(e, "action");
+        var service = Text(e, "eventSource");
+        var from = Text(e, "sourceIPAddress") ?? Text(e, "remote_ip") ?? Text(e, "srcaddr");
+        var error = Text(e, "errorCode");
+        var sentence = what is null ? match.Rule.Title : $"{who} called {what}{(service is null ? "" : $" of {service}")}";
+        if (from is not null)
+            sentence += $" from {from}";
+        if (match.EventTime is not null)
+            sentence += $" at {match.EventTime}";
+        if (error is not null)
+            sentence += $", which failed with {error}";
+        return sentence;
+    }
+
+    private static string Correlated(DetectionMatch match)
+    {
+        var group = match.Group.Count == 0 ? "" : " with " + string.Join(", ", match.Group.Select(pair => $"{pair.Key} {pair.Value ?? "(none)"}"));
+        var span = match.Events is [{ EventTime: { } first }, .., { EventTime: { } last }]
+            ? string.Create(CultureInfo.InvariantCulture, $" between {first:yyyy-MM-ddTHH:mm:ssZ} and {last:yyyy-MM-ddTHH:mm:ssZ}") : "";
+        return string.Create(CultureInfo.InvariantCulture, $"{match.EventCount} event{(match.EventCount == 1 ? "" : "s")}{group}{span}: {match.Rule.Title}");
+    }
+
+    private static string? Text(JsonElement? element, params ReadOnlySpan<string> path)
+    {
+        foreach (var name in path)
+        {
+            if (element is not { ValueKind: JsonValueKind.Object } || !element.Value.TryGetProperty(name, out var child))
+                return null;
+            element = child;
+        }
+
+        return element?.ValueKind switch
+        {
+            JsonValueKind.String => element.Value.GetString() is { Length: > 0 } text ? text : null,
+            JsonValueKind.Number => element.Value.GetRawText(),
+            _ => null,
+        };
+    }
+}

@@ -1,0 +1,248 @@
+using System.Text;
+using Scanner.Catalog;
+using Scanner.Model;
+
+namespace Scanner.Detect.Rules;
+
+/// <summary>Sigma rules, correlations and filters, read and bound to each other. Immutable; used by many threads.</summary>
+public sealed class RuleSet
+{
+    private RuleSet(IReadOnlyList<DetectionRule> all, IReadOnlyList<InputException> errors, IReadOnlyList<string> notes)
+    {
+        All = all;
+        Errors = errors;
+        Notes = notes;
+        Rules = [.. all.Where(rule => rule.PartOf is null)];
+    }
+
+    /// <summary>The rules that are right, in the order of the files, those for logs of other products included.</summary>
+    public IReadOnlyList<DetectionRule> Rules { get; }
+
+    /// <summary>What is wrong, one error a rule, with file and line; the rules concerned are not among <see cref="Rules"/>.</summary>
+    public IReadOnlyList<InputException> Errors { get; }
+
+    /// <summary>What is not wrong, and worth saying: how many rules are about logs that this program does not read,
+    /// a filter for a rule that is not there.</summary>
+    public IReadOnlyList<string> Notes { get; }
+
+    /// <summary><see cref="Rules"/>, and the parts into which old-style aggregations are taken.</summary>
+    internal IReadOnlyList<DetectionRule> All { get; }
+
+    /// <summary>Reads rule files as one layer: two rules with the same id are an error.</summary>
+    /// <param name="files">In the order in which rules are reported.</param>
+    /// <param name="options">Null: without placeholders.</param>
+    public static RuleSet Load(IEnumerable<RuleFile> files, RuleSetOptions? options = null) => Load([[.. files]], options);
+
+    /// <summary>Reads rule files in layers: a rule of a later layer replaces one of an earlier layer with the same id.</summary>
+    /// <param name="layers">Our own rules first, then the user's.</param>
+    /// <param name="options">Null: without placeholders.</param>
+    public static RuleSet Load(IReadOnlyList<IReadOnlyList<RuleFile>> layers, RuleSetOptions? options = null)
+    {
+        var texts = new List<IReadOnlyList<(string, string)>>();
+        var errors = new List<InputException>();
+        foreach (var layer in layers)
+        {
+            var read = new List<(string, string)>();
+            foreach (var file in layer)
+            {
+                try
+                {
+                    var info = new FileInfo(file.Path);
+                    if (info.Exists && info.Length > 16 << 20)
+                        throw new InputException(file.File, 0, "is larger than 16 MiB: that is no rule file");
+                    read.Add((file.File, new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(File.ReadAllBytes(file.Path)).TrimStart('\ufeff')));
+                }
+                catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+                {
+                    errors.Add(new InputException(file.File, 0, $"cannot be read: {e.Message}"));
+                }
+                catch (ArgumentException)
+                {
+                    errors.Add(new InputException(file.File, 0, "is not UTF-8 text; save it as UTF-8"));
+                }
+                catch (InputException e)
+                {
+                    errors.Add(e);
+                }
+            }
+
+            texts.Add(read);
+        }
+
+        return Bind(texts, options ?? new RuleSetOptions(), errors);
+    }
+
+    /// <summary>Reads rules from texts, for tests and tools.</summary>
+    /// <param name="file">Name for messages.</param>
+    /// <param name="yaml">One or several YAML documents.</param>
+    /// <param name="options">Null: without placeholders.</param>
+    public static RuleSet Parse(string file, string yaml, RuleSetOptions? options = null) =>
+        Bind([[(file, yaml)]], options ?? new RuleSetOptions(), []);
+
+    /// <summary>The rule files under paths (files, or folders with all below them): <c>*.yml</c> and <c>*.yaml</c>, sorted.</summary>
+    /// <exception cref="InputException">A path does not exist.</exception>
+    public static IReadOnlyList<RuleFile> FindFiles(IEnumerable<string> paths)
+    {
+        var files = new List<RuleFile>();
+        foreach (var path in paths)
+        {
+            if (File.Exists(path))
+            {
+                files.Add(new RuleFile(path.Replace('\\', '/'), path));
+                continue;
+            }
+
+            if (!Directory.Exists(path))
+                throw new InputException(path, 0, "there is no such file or folder of rules");
+            files.AddRange(Directory.EnumerateFiles(path, "*", SearchOption.AllDirectories)
+                .Where(file => file.EndsWith(".yml", StringComparison.OrdinalIgnoreCase) || file.EndsWith(".yaml", StringComparison.OrdinalIgnoreCase))
+                .Order(StringComparer.Ordinal)
+                .Select(file => new RuleFile(file.Replace('\\', '/'), file)));
+        }
+
+        return files;
+    }
+
+    private static RuleSet Bind(IReadOnlyList<IReadOnlyList<(string File, string Text)>> layers, RuleSetOptions options, List<InputException> errors)
+    {
+        var rules = new List<DetectionRule>();
+        var filters = new List<DetectionFilter>();
+        foreach (var layer in layers)
+        {
+            var own = new List<DetectionRule>();
+            var ids = new Dictionary<string, DetectionRule>(StringComparer.OrdinalIgnoreCase);
+            var names = new Dictionary<string, DetectionRule>(StringComparer.Ordinal);
+            foreach (var (file, text) in layer)
+            {
+                var parsed = RuleFileParser.Parse(file, text, options);
+                errors.AddRange(parsed.Errors);
+                filters.AddRange(parsed.Filters);
+                foreach (var rule in parsed.Rules)
+                {
+                    if (ids.TryGetValue(rule.Id, out var other))
+                    {
+                        if (rule.PartOf is null)
+                            errors.Add(new InputException(rule.File, rule.Line, $"the id '{rule.Id}' is already that of {other.File}:{other.Line}; give one of them a new UUID"));
+                    }
+                    else if (rule.Name is not null && names.TryGetValue(rule.Name, out other))
+                    {
+                        errors.Add(new InputException(rule.File, rule.Line, $"the name '{rule.Name}' is already that of {other.File}:{other.Line}; names must be unique"));
+                    }
+                    else
+                    {
+                        ids.Add(rule.Id, rule);
+                        if (rule.Name is not null)
+                            names.Add(rule.Name, rule);
+                        own.Add(rule);
+                    }
+                }
+            }
+
+            rules.RemoveAll(rule => ids.ContainsKey(rule.Id) || (rule.PartOf is not null && ids.ContainsKey(rule.PartOf)));
+            rules.AddRange(own);
+        }
+
+        var bound = new Binder(rules, errors).Bind();
+        var notes = Apply(filters, bound);
+        var elsewhere = bound.Count(rule => rule.PartOf is null && rule.LogSource.Kind is null);
+        if (elsewhere > 0)
+            notes.Add($"{elsewhere} rules are about logs that are not read here (product aws with service cloudtrail, vpcflow or s3_access is)");
+        return new RuleSet(bound, errors, notes);
+    }
+
+    private static List<string> Apply(List<DetectionFilter> filters, List<DetectionRule> rules)
+    {
+        var notes = new List<string>();
+        foreach (var filter in filters)
+        {
+            var targets = rules.Where(rule => rule.Expression is not null
+                && (filter.Rules is null
+                    ? filter.LogSource.Kind == rule.LogSource.Kind
+                    : filter.Rules.Any(reference => rule.IsCalled(reference) || string.Equals(rule.PartOf, reference, StringComparison.OrdinalIgnoreCase)))).ToList();
+            foreach (var rule in targets)
+                rule.Expression = new Expression.And([rule.Expression!, filter.Keep]);
+            foreach (var missing in filter.Rules?.Where(reference => !rules.Exists(rule => rule.IsCalled(reference))) ?? [])
+                notes.Add($"{filter.File}:{filter.Line}: the filter '{filter.Title}' is for '{missing}', which is not among the rules");
+        }
+
+        return notes;
+    }
+
+    /// <summary>Gives correlations the rules that they refer to, or takes them out with an error.</summary>
+    private sealed class Binder(List<DetectionRule> rules, List<InputException> errors)
+    {
+        private readonly Dictionary<DetectionRule, bool> _done = new(ReferenceEqualityComparer.Instance);
+        private readonly HashSet<DetectionRule> _open = new(ReferenceEqualityComparer.Instance);
+        private readonly ILookup<string, DetectionRule> _byId = rules.ToLookup(rule => rule.Id, StringComparer.OrdinalIgnoreCase);
+        private readonly ILookup<string, DetectionRule> _byName = rules.Where(rule => rule.Name is not null).ToLookup(rule => rule.Name!, StringComparer.Ordinal);
+
+        internal List<DetectionRule> Bind()
+        {
+            var good = rules.FindAll(Visit);
+            foreach (var rule in good.Where(rule => rule.Correlation is { Generate: false }))
+            {
+                foreach (var part in rule.Correlation!.Rules)
+                    part.Reports = false;
+            }
+
+            foreach (var rule in good.Where(rule => rule.Correlation is { Generate: true }))
+            {
+                foreach (var part in rule.Correlation!.Rules)
+                    part.Reports = part.PartOf is null;
+            }
+
+            return good;
+        }
+
+        private bool Visit(DetectionRule rule)
+        {
+            if (rule.Correlation is not { } correlation)
+                return true;
+            if (_done.TryGetValue(rule, out var good))
+                return good;
+            if (!_open.Add(rule))
+                return Fail(rule, $"the correlation '{rule.Title}' refers to itself, through {string.Join(", ", correlation.References)}");
+            var found = new List<DetectionRule>();
+            good = true;
+            foreach (var reference in correlation.References)
+            {
+                if ((_byId[reference].FirstOrDefault() ?? _byName[reference].FirstOrDefault()) is not { } target)
+                {
+                    good = Fail(rule, $"the correlation refers to the rule '{reference}', which is not among the rules that could be read");
+                    break;
+                }
+
+                if (!Visit(target))
+                {
+                    good = _done.ContainsKey(rule) ? false : Fail(rule, $"the correlation refers to '{reference}', which is wrong itself");
+                    break;
+                }
+
+                found.Add(target);
+            }
+
+            _open.Remove(rule);
+            if (good)
+            {
+                correlation.Rules = found;
+                if (rule.LogSource is { Product: null, Service: null, Category: null })
+                    rule.LogSource = found[0].LogSource;
+                foreach (var alias in correlation.Aliases.SelectMany(alias => alias.Value.Keys))
+                {
+                    if (good && !found.Exists(part => part.IsCalled(alias)))
+                        good = Fail(rule, $"an alias is about the rule '{alias}', which is not among the correlation's rules");
+                }
+            }
+
+            _done[rule] = good;
+            return good;
+        }
+
+        private bool Fail(DetectionRule rule, string message)
+        {
+            errors.Add(new InputException(rule.File, rule.Correlation!.Line, message));
+            _done[rule] = false;
+            return false;
+        }
+    }
+}

@@ -1,0 +1,20 @@
+namespace Scanner.Detect.Sql;
+
+/// <summary>What a query says of an event besides its identity, so that a finding can name who did what from where.</summary>
+internal static class EventColumns
+{
+    /// <summary>Column and the field of a CloudTrail event that it holds.</summary>
+    internal static IReadOnlyList<(string Name, string Field)> CloudTrail { get; } =
+    [
+        ("event_source", "eventSource"),
+        ("event_name", "eventName"),
+        ("source_ip", "sourceIPAddress"),
+        ("error_code", "errorCode"),
+        ("actor_type", "userIdentity.type"),
+        ("actor_arn", "userIdentity.arn"),
+        ("actor_name", "userIdentity.userName"),
+        ("actor_id", "userIdentity.principalId"),
+        ("actor_service", "userIdentity.invokedBy"),
+        ("actor_account", "userIdentity.accountId"),
+    ];
+}

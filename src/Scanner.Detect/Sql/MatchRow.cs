@@ -1,0 +1,93 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Scanner.Detect.Logs;
+using Scanner.Detect.Matching;
+using Scanner.Detect.Rules;
+
+namespace Scanner.Detect.Sql;
+
+/// <summary>A row that an engine gave for a <see cref="QueryStatement"/>, as the matches that a local run would have reported.</summary>
+public static class MatchRow
+{
+    /// <summary>Reads a row.</summary>
+    /// <param name="statement">What was asked.</param>
+    /// <param name="row">Column to value, as <see cref="ConvertedRule"/> names them; hostile text, null or empty for none.</param>
+    /// <param name="place">What was asked about, as <see cref="DetectionMatch.File"/>.</param>
+    /// <param name="number">Number of the row, from 1.</param>
+    /// <exception cref="FormatException">It is not a row of that statement.</exception>
+    /// <returns>A match for each rule that the row names.</returns>
+    public static IReadOnlyList<DetectionMatch> Read(QueryStatement statement, IReadOnlyDictionary<string, string?> row, string place, long number)
+    {
+        if (!row.TryGetValue("rule", out var ids) || string.IsNullOrEmpty(ids))
+            throw new FormatException("the row names no rule");
+        foreach (var column in new[] { "event_id", "event_time", "account", "region" })
+        {
+            if (!row.ContainsKey(column))
+                throw new FormatException($"the row has no column '{column}'");
+        }
+
+        // A rule alone may have any id.
+        string[] named = statement.Rules.Count == 1 ? [ids] : ids.Split(QueryStatement.Separator);
+        return [.. named.Select(id => Read(
+            statement.Rules.FirstOrDefault(one => string.Equals(one.Id, id, StringComparison.Ordinal)) ?? throw new FormatException("the row names a rule that was not asked for"),
+            row, place, number))];
+    }
+
+    private static DetectionMatch Read(DetectionRule rule, IReadOnlyDictionary<string, string?> row, string place, long number)
+    {
+        var match = new DetectionMatch
+        {
+            Rule = rule,
+            EventId = Text(row, "event_id"),
+            EventTime = Text(row, "event_time"),
+            File = place,
+            Record = number,
+            Account = Text(row, "account"),
+            Region = Text(row, "region"),
+        };
+        if (rule.Correlation is not { } correlation)
+            return match with { Event = Event(row) };
+        if (!long.TryParse(Text(row, "event_count"), NumberStyles.None, CultureInfo.InvariantCulture, out var count) || count < 1)
+            throw new FormatException("the row says no number of events");
+        var last = new EventReference(match.EventId, EventTimes.Parse(match.EventTime), place, number, rule.Id);
+        return match with
+        {
+            // An empty text is a value here, null is none.
+            Group = [.. correlation.GroupBy.Select((name, i) => KeyValuePair.Create(name, row.GetValueOrDefault(string.Create(CultureInfo.InvariantCulture, $"g{i}"))))],
+            Events = count == 1 ? [last] : [new EventReference(Text(row, "first_event_id"), EventTimes.Parse(Text(row, "first_event_time")), place, number, rule.Id), last],
+            EventCount = count,
+        };
+    }
+
+    /// <summary>The event as far as the columns tell it, under CloudTrail's own names.</summary>
+    private static string Event(IReadOnlyDictionary<string, string?> row)
+    {
+        var json = new JsonObject();
+        Put(json, "eventID", Text(row, "event_id"));
+        Put(json, "eventTime", Text(row, "event_time"));
+        Put(json, "recipientAccountId", Text(row, "account"));
+        Put(json, "awsRegion", Text(row, "region"));
+        foreach (var (name, field) in EventColumns.CloudTrail)
+            Put(json, field, Text(row, name));
+        return json.ToJsonString();
+    }
+
+    private static void Put(JsonObject json, string field, string? value)
+    {
+        if (value is null)
+            return;
+        var dot = field.IndexOf('.', StringComparison.Ordinal);
+        if (dot < 0)
+        {
+            json[field] = value;
+            return;
+        }
+
+        if (json[field[..dot]] is not JsonObject inner)
+            json[field[..dot]] = inner = [];
+        inner[field[(dot + 1)..]] = value;
+    }
+
+    private static string? Text(IReadOnlyDictionary<string, string?> row, string column) =>
+        row.TryGetValue(column, out var value) && !string.IsNullOrEmpty(value) ? value : null;
+}

@@ -1,0 +1,71 @@
+using System.Text.RegularExpressions;
+using Scanner.Detect.Rules;
+using Scanner.Model;
+
+namespace Scanner.Detect.Sql;
+
+/// <summary>
+/// Converts rules to SQL, for logs that outgrow one machine: the engine runs there, only matches come back. Every test
+/// is two-valued (a missing field fails it, and its negation passes), as it is in a local run.
+/// </summary>
+public static partial class RuleConverter
+{
+    /// <summary>The table that is read where none is named.</summary>
+    public static string DefaultTable(SqlDialect dialect) => dialect switch
+    {
+        SqlDialect.DuckDb => "events",
+        SqlDialect.Athena => "cloudtrail_logs",
+        _ => "event_data_store_id",
+    };
+
+    /// <summary>Converts one rule or correlation.</summary>
+    /// <param name="rule">A rule about CloudTrail (for DuckDB: about any source).</param>
+    /// <param name="dialect">The engine.</param>
+    /// <param name="table">Name of the table, or id of the event data store; null: <see cref="DefaultTable"/>.</param>
+    /// <param name="condition">A further SQL condition on the table that the caller answers for, such as one on its
+    /// partitions; null: none.</param>
+    /// <exception cref="InputException">The rule uses something that the engine cannot do with the same meaning, or the table's name
+    /// is not one.</exception>
+    public static ConvertedRule Convert(DetectionRule rule, SqlDialect dialect, string? table = null, string? condition = null)
+    {
+        table = Checked(dialect, table);
+        // A correlation may count rules about several logs: over one of them alone it would never, or wrongly, match.
+        if (dialect != SqlDialect.DuckDb && rule.LogSources.FirstOrDefault(source => source.Kind is not LogSource.CloudTrail) is { } other)
+            throw new InputException(rule.File, rule.Line, $"the rule is about {other}, and {dialect} is asked for CloudTrail events only");
+        try
+        {
+            var fields = FieldsOf(rule, dialect);
+            var sql = new SqlWriter(fields, table, condition).Query(rule);
+            return new ConvertedRule(rule, sql, fields.Notes);
+        }
+        catch (NotSupportedException e)
+        {
+            throw new InputException(rule.File, rule.Line, $"'{rule.Title}' cannot be converted to {dialect}: {e.Message}");
+        }
+    }
+
+    /// <summary>Converts several rules of one source to one statement, which passes over the table once.</summary>
+    /// <param name="rules">At least one; rules that <see cref="Convert(DetectionRule, SqlDialect, string?, string?)"/> takes, and no correlations.</param>
+    /// <param name="dialect">The engine.</param>
+    /// <param name="table">As there.</param>
+    /// <param name="condition">As there.</param>
+    internal static string Convert(IReadOnlyList<DetectionRule> rules, SqlDialect dialect, string? table = null, string? condition = null) =>
+        new SqlWriter(FieldsOf(rules[0], dialect), Checked(dialect, table), condition).Query(rules);
+
+    /// <summary>What an event must be, as a condition that is true or false.</summary>
+    internal static string Condition(DetectionRule rule, SqlDialect dialect) =>
+        new SqlWriter(FieldsOf(rule, dialect), DefaultTable(dialect), null).Condition(rule.Expression!);
+
+    private static string Checked(SqlDialect dialect, string? table)
+    {
+        table ??= DefaultTable(dialect);
+        return TableName().IsMatch(table) ? table : throw new InputException($"'{table}' is not the name of a table or the id of an event data store");
+    }
+
+    private static SqlFields FieldsOf(DetectionRule rule, SqlDialect dialect) => dialect == SqlDialect.DuckDb
+        ? new DuckDbFields(rule.LogSource.Kind ?? LogSource.CloudTrail)
+        : new TrinoFields(dialect == SqlDialect.CloudTrailLake);
+
+    [GeneratedRegex("""^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+){0,2}$|^"[A-Za-z0-9_. -]+"(\."[A-Za-z0-9_. -]+"){0,2}$""", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex TableName();
+}

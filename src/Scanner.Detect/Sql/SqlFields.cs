@@ -1,0 +1,122 @@
+using System.Globalization;
+using System.Text;
+using Scanner.Detect.Rules;
+
+namespace Scanner.Detect.Sql;
+
+/// <summary>How an engine holds events, and the functions that engines name differently.</summary>
+internal abstract class SqlFields
+{
+    /// <summary>A test of a text: given a SQL expression of type text, gives a condition, which may be null for null.</summary>
+    internal delegate string TextTest(string text);
+
+    private readonly List<ConversionNote> _notes = [];
+
+    // Whether the test that is being written stands under an odd number of negations.
+    private bool _isNegated;
+
+    /// <summary>What was lost so far, each once; what may miss matches anywhere is said to do so.</summary>
+    internal IReadOnlyList<ConversionNote> Notes =>
+        [.. _notes.GroupBy(note => note.Text, StringComparer.Ordinal).Select(group => new ConversionNote(group.Key, group.Any(note => note.MayMiss)))];
+
+    /// <summary>Writes what is negated: a test that fails for want of a column lets it match more there, not less.</summary>
+    internal T Negated<T>(Func<T> write)
+    {
+        _isNegated = !_isNegated;
+        var written = write();
+        _isNegated = !_isNegated;
+        return written;
+    }
+
+    /// <summary>The SQL text of a literal. Control characters are spelled out, since engines differ on them.</summary>
+    internal static string Literal(string text)
+    {
+        var parts = new List<string>();
+        var plain = new StringBuilder();
+        foreach (var c in text)
+        {
+            if (c < ' ' || c == '\u007f')
+            {
+                if (plain.Length > 0)
+                    parts.Add($"'{plain}'");
+                plain.Clear();
+                parts.Add(string.Create(CultureInfo.InvariantCulture, $"chr({(int)c})"));
+            }
+            else
+            {
+                plain.Append(c == '\'' ? "''" : c.ToString());
+            }
+        }
+
+        if (plain.Length > 0 || parts.Count == 0)
+            parts.Add($"'{plain}'");
+        return parts.Count == 1 ? parts[0] : $"({string.Join(" || ", parts)})";
+    }
+
+    internal static string Number(double value)
+    {
+        var text = value.ToString("R", CultureInfo.InvariantCulture);
+        return text.Contains('E', StringComparison.Ordinal) ? text : text + "E0";
+    }
+
+    /// <summary>Whether any value of the field passes; true or false, never null.</summary>
+    internal abstract string Any(string field, TextTest test);
+
+    /// <summary>Whether any leaf of the event passes (a keyword).</summary>
+    internal abstract string AnyLeaf(TextTest test);
+
+    /// <summary>Whether the field is missing or null.</summary>
+    internal abstract string IsNull(string field);
+
+    /// <summary>Whether the field is there.</summary>
+    internal abstract string Exists(string field);
+
+    /// <summary>Whether any value of one field and any of another pass together.</summary>
+    internal abstract string AnyPair(string field, string other, Func<string, string, string> test);
+
+    /// <summary>The first value of the field as text, or null.</summary>
+    internal abstract string First(string field);
+
+    /// <summary>All values of the field as an array of text; may be null.</summary>
+    internal abstract string All(string field);
+
+    /// <summary>Seconds since 1970 of the event.</summary>
+    internal abstract string Seconds();
+
+    /// <summary>A condition: the regular expression is found in the text.</summary>
+    internal abstract string Matches(string text, string pattern);
+
+    internal abstract string Cidr(string text, ValueTest.Cidr cidr);
+
+    /// <summary>How many different values there are in arrays of text within a window.</summary>
+    internal abstract string CountDistinct(string arrays, string window);
+
+    internal abstract string Array(string elements);
+
+    /// <summary>The elements of an array of text that are not null as one text; empty or null where there is none.</summary>
+    internal abstract string Joined(string array, char separator);
+
+    /// <summary>Path segments go into quoted paths: what could end the quotes is refused.</summary>
+    protected static string[] Segments(string field)
+    {
+        var segments = field.Split('.');
+        foreach (var segment in segments)
+        {
+            if (segment.Length == 0 || segment.Any(c => c is '"' or '\\' or '\'' or '$' or '*' || char.IsControl(c)))
+                throw new NotSupportedException($"the field name '{field}' has characters that a path cannot have");
+        }
+
+        return segments;
+    }
+
+    /// <summary>Notes that the test being written comes out false where a local run's may be true.</summary>
+    protected void NoteFailing(string text) => _notes.Add(new ConversionNote(text, !_isNegated));
+
+    /// <summary>Notes a difference that no event of AWS shows.</summary>
+    protected void NoteHarmless(string text) => _notes.Add(new ConversionNote(text, false));
+
+    /// <summary>Notes that the test being written may come out either way.</summary>
+    protected void NoteUncertain(string text) => _notes.Add(new ConversionNote(text, true));
+
+    protected static string True(string condition) => $"coalesce({condition}, false)";
+}

@@ -1,0 +1,315 @@
+using System.Globalization;
+using System.Text;
+using System.Text.RegularExpressions;
+using Scanner.Detect.Correlation;
+using Scanner.Detect.Logs;
+using Scanner.Detect.Rules;
+using Scanner.Model;
+
+namespace Scanner.Detect.Sql;
+
+/// <summary>Writes the query of a rule or correlation for an engine.</summary>
+internal sealed class SqlWriter(SqlFields fields, string table, string? condition)
+{
+    private const string NumberPattern = "^-?[0-9]+([.][0-9]+)?([eE][+-]?[0-9]+)?$";
+    private const string TimePattern = "^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}";
+
+    private int _tables;
+
+    /// <summary>The events of a rule, or the last events of a correlation; see <see cref="ConvertedRule"/> for the columns.</summary>
+    internal string Query(DetectionRule rule)
+    {
+        if (rule.Correlation is not { } correlation)
+            return $"select {SqlFields.Literal(rule.Id)} as rule, {Columns(SourceOf(rule))} from ({Rows(rule, [], about: true)}) as matches";
+        // A group-by name is one of the correlation's own, whatever its rules call it.
+        var groups = string.Concat(correlation.GroupBy.Select((name, i) => string.Create(CultureInfo.InvariantCulture, $", g{i}")));
+        return $"select {SqlFields.Literal(rule.Id)} as rule, event_id, event_time, account, region{groups}, event_count, first_event_id, first_event_time from ({Correlate(rule, correlation, [], outermost: true)}) as matches";
+    }
+
+    /// <summary>
+    /// The events of several rules of one source in one pass over the table: column rule holds the ids of all rules that an
+    /// event matches. A join with an unnested array would give a row for each; CloudTrail Lake's guide names no such join.
+    /// </summary>
+    internal string Query(IReadOnlyList<DetectionRule> rules)
+    {
+        var source = SourceOf(rules[0]);
+        var tests = string.Join(", ", rules.Select(rule => $"case when {Condition(rule.Expression!)} then {SqlFields.Literal(rule.Id)} end"));
+        return $"select rule, {Columns(source)} from (select {fields.Joined(fields.Array(tests), QueryStatement.Separator)} as rule, {Event(source, about: true)} from {table}{(condition is null ? "" : $" where ({condition})")}) as matches where rule <> ''";
+    }
+
+    private static LogSource SourceOf(DetectionRule rule) => rule.LogSource.Kind ?? LogSource.CloudTrail;
+
+    private static string Columns(LogSource source) =>
+        "event_id, event_time, account, region" + string.Concat(About(source).Select(column => ", " + column.Name));
+
+    private static IReadOnlyList<(string Name, string Field)> About(LogSource source) => source == LogSource.CloudTrail ? EventColumns.CloudTrail : [];
+
+    private string Event(LogSource source, bool about)
+    {
+        var id = EventTimes.IdFieldOf(source) is { } field ? fields.First(field) : "cast(null as varchar)";
+        return $"{id} as event_id, {fields.First(EventTimes.FieldOf(source))} as event_time, {fields.First(CorrelationPlan.Account)} as account, {fields.First(CorrelationPlan.Region)} as region"
+            + (about ? string.Concat(About(source).Select(column => $", {fields.First(column.Field)} as {column.Name}")) : "");
+    }
+
+    /// <summary>The events of a rule: event_id, event_time, account, region, t (seconds), f0, f1 ... as asked for, and what a
+    /// reader is told of an event.</summary>
+    private string Rows(DetectionRule rule, IReadOnlyList<string> names, bool about = false)
+    {
+        if (rule.Correlation is { } correlation)
+            return Correlate(rule, correlation, names);
+        var where = Condition(rule.Expression!);
+        return $"select {Event(SourceOf(rule), about)}"
+            + (about ? "" : $", {fields.Seconds()} as t")
+            + string.Concat(names.Select((name, i) => string.Create(CultureInfo.InvariantCulture, $", {Column(name)} as f{i}")))
+            + $" from {table} where {(condition is null ? "" : $"({condition}) and ")}{where}";
+    }
+
+    /// <summary>Names with a leading plus ask for all values of the field, as an array.</summary>
+    private string Column(string name) => name.StartsWith('+') ? fields.All(name[1..]) : fields.First(name);
+
+    private string Correlate(DetectionRule rule, RuleCorrelation correlation, IReadOnlyList<string> passOn, bool outermost = false)
+    {
+        if (!correlation.IsGrowing)
+            throw new NotSupportedException("its condition can only be judged when a time span is over (lt, lte, eq, neq, an average, a percentile or 'not'); run it locally");
+        var groups = correlation.GroupBy.Count;
+        var valued = correlation.Kind is CorrelationKind.ValueCount or CorrelationKind.ValueSum;
+        var selects = new List<string>();
+        for (var i = 0; i < correlation.Rules.Count; i++)
+        {
+            var part = correlation.Rules[i];
+            List<string> names = [.. correlation.GroupBy.Select(name => correlation.FieldOf(name, part))];
+            foreach (var name in correlation.Fields)
+                names.Add((correlation is { Kind: CorrelationKind.ValueCount, Fields.Count: 1 } && !part.IsCorrelation ? "+" : "") + correlation.FieldOf(name, part));
+            names.AddRange(passOn.Select(name => correlation.FieldOf(name, part)));
+            var columns = new StringBuilder();
+            for (var g = 0; g < groups; g++)
+                columns.Append(CultureInfo.InvariantCulture, $", f{g} as g{g}");
+            if (valued)
+                columns.Append(CultureInfo.InvariantCulture, $", {Value(correlation, part, groups)} as v");
+            for (var p = 0; p < passOn.Count; p++)
+                columns.Append(CultureInfo.InvariantCulture, $", f{groups + correlation.Fields.Count + p} as p{p}");
+            selects.Add(string.Create(CultureInfo.InvariantCulture, $"select {i} as src, event_id, event_time, account, region, t{columns} from ({Rows(part, names)}) as s{_tables++}"));
+        }
+
+        var hits = string.Join(" union all ", selects);
+        var once = "1";
+        if (correlation.Rules.Count > 1)
+        {
+            // An event that matches several of the rules is one event of a group; by aliases it may be in several groups.
+            var same = "event_id" + string.Concat(Enumerable.Range(0, groups).Select(g => string.Create(CultureInfo.InvariantCulture, $", g{g}")));
+            var copies = string.Create(CultureInfo.InvariantCulture, $"select *, row_number() over (partition by {same} order by src) as copy from ({hits}) as s{_tables++}");
+            if (correlation.Kind is CorrelationKind.EventCount or CorrelationKind.ValueCount or CorrelationKind.ValueSum)
+                hits = string.Create(CultureInfo.InvariantCulture, $"select * from ({copies}) as s{_tables++} where event_id is null or copy = 1");
+            else if (outermost)
+                (hits, once) = (copies, "case when event_id is null or copy = 1 then 1 else 0 end");
+        }
+
+        var group = string.Join(", ", Enumerable.Range(0, groups).Select(g => string.Create(CultureInfo.InvariantCulture, $"g{g}")));
+        var partition = groups == 0 ? "" : $"partition by {group} ";
+        var span = SqlFields.Number(correlation.TimeSpan.TotalSeconds);
+        var window = $"({partition}order by t range between {span} preceding and current row)";
+        var since = $"({partition}order by t range between unbounded preceding and current row)";
+        string judged;
+        switch (correlation.Kind)
+        {
+            case CorrelationKind.EventCount:
+                judged = $"select *, {Meets(correlation, $"count(*) over {window}")} as holds from ({hits}) as s{_tables++}";
+                break;
+            case CorrelationKind.ValueCount:
+                judged = $"select *, {Meets(correlation, fields.CountDistinct("v", window))} as holds from ({hits}) as s{_tables++}";
+                break;
+            case CorrelationKind.ValueSum:
+                judged = $"select *, {Meets(correlation, $"sum(v) over {window}")} as holds from ({hits}) as s{_tables++}";
+                break;
+            case CorrelationKind.Temporal:
+                string There(int i) => string.Create(CultureInfo.InvariantCulture, $"max(case when src = {i} then 1 else 0 end) over {window}");
+                string holds;
+                if (correlation.Extended is { } extended)
+                    holds = Extended(extended, name => $"{There(correlation.References.ToList().IndexOf(name))} = 1");
+                else if (correlation.Conditions.Count > 0)
+                    holds = Meets(correlation, string.Join(" + ", Enumerable.Range(0, correlation.Rules.Count).Select(There)));
+                else
+                    holds = string.Join(" and ", Enumerable.Range(0, correlation.Rules.Count).Select(i => $"{There(i)} = 1"));
+                judged = $"select *, {holds} as holds from ({hits}) as s{_tables++}";
+                break;
+            default:
+                if (correlation.Conditions.Count > 0)
+                    throw new NotSupportedException("a temporal_ordered correlation with a condition cannot be converted; run it locally");
+                judged = hits;
+                for (var i = 0; i < correlation.Rules.Count; i++)
+                {
+                    // The latest start of a chain of hits of the rules up to this one, in their order.
+                    var start = i == 0 ? "t" : string.Create(CultureInfo.InvariantCulture, $"b{i - 1}");
+                    judged = string.Create(CultureInfo.InvariantCulture, $"select *, max(case when src = {i} then {start} end) over {since} as b{i} from ({judged}) as s{_tables++}");
+                }
+
+                judged = string.Create(CultureInfo.InvariantCulture, $"select *, coalesce(t - b{correlation.Rules.Count - 1} <= {span}, false) as holds from ({judged}) as s{_tables++}");
+                break;
+        }
+
+        // It matches when it becomes true; while it stays true within the time span, that is the same match.
+        var order = $"({partition}order by t, event_id)";
+        var about = outermost
+            ? $", cast(sum({once}) over {window} as bigint) as event_count, first_value(event_id) over {window} as first_event_id, first_value(event_time) over {window} as first_event_time"
+            : "";
+        var lagged = $"select *, lag(holds) over {order} as held, lag(t) over {order} as before{about} from ({judged}) as s{_tables++}";
+        var output = "event_id, event_time, account, region, t"
+            + (outermost ? ", event_count, first_event_id, first_event_time" : "")
+            + string.Concat(Enumerable.Range(0, groups).Select(g => string.Create(CultureInfo.InvariantCulture, $", g{g}")))
+            + string.Concat(passOn.Select((_, p) => string.Create(CultureInfo.InvariantCulture, $", p{p} as f{p}")));
+        return $"select {output} from ({lagged}) as s{_tables++} where holds and not coalesce(held and t - before <= {span}, false)";
+    }
+
+    private string Value(RuleCorrelation correlation, DetectionRule part, int groups)
+    {
+        var columns = Enumerable.Range(groups, correlation.Fields.Count).Select(i => string.Create(CultureInfo.InvariantCulture, $"f{i}")).ToList();
+        if (correlation.Kind == CorrelationKind.ValueSum)
+            return NumberOf(columns[0]);
+        return columns.Count == 1 && !part.IsCorrelation
+            ? columns[0]
+            : fields.Array(string.Join(" || chr(30) || ", columns));
+    }
+
+    private static string Meets(RuleCorrelation correlation, string number) =>
+        "coalesce(" + string.Join(" and ", correlation.Conditions.Select(one => $"{number} {one.Operator} {SqlFields.Number(one.Value)}")) + ", false)";
+
+    private static string Extended(RuleCondition rule, Func<string, string> there) => rule switch
+    {
+        RuleCondition.And and => "(" + string.Join(" and ", and.Parts.Select(part => Extended(part, there))) + ")",
+        RuleCondition.Or or => "(" + string.Join(" or ", or.Parts.Select(part => Extended(part, there))) + ")",
+        RuleCondition.Not not => $"not {Extended(not.Part, there)}",
+        RuleCondition.Name name => there(name.Text),
+        _ => throw new NotSupportedException("'of' in a condition over rules"),
+    };
+
+    internal string Condition(Expression expression) => expression switch
+    {
+        Expression.And { Parts.Count: 0 } => "true",
+        Expression.Or { Parts.Count: 0 } => "false",
+        Expression.And and => "(" + string.Join(" and ", and.Parts.Select(Condition)) + ")",
+        Expression.Or or => "(" + string.Join(" or ", OrParts(or)) + ")",
+        Expression.Not not => $"not ({fields.Negated(() => Condition(not.Part))})",
+        Expression.AtLeast some => string.Create(CultureInfo.InvariantCulture, $"({string.Join(" + ", some.Parts.Select(part => $"case when {Condition(part)} then 1 else 0 end"))} >= {some.Count})"),
+        Expression.Match match => Test(match),
+        _ => throw new NotSupportedException("an unknown expression"),
+    };
+
+    /// <summary>Many texts of one field are one list: shorter to read, and quicker to run.</summary>
+    private IEnumerable<string> OrParts(Expression.Or or)
+    {
+        var lists = or.Parts.OfType<Expression.Match>()
+            .Where(match => match.Field is not null && match.Test is ValueTest.Text { Pattern.Literal: not null })
+            .GroupBy(match => (match.Field, ((ValueTest.Text)match.Test).Cased))
+            .Where(group => group.Count() > 1)
+            .ToList();
+        var listed = lists.SelectMany(list => list).ToHashSet<Expression>(ReferenceEqualityComparer.Instance);
+        foreach (var list in lists)
+        {
+            var cased = list.Key.Cased;
+            var texts = string.Join(", ", list.Select(match => Folded(SqlFields.Literal(((ValueTest.Text)match.Test).Pattern.Literal!), cased)));
+            yield return fields.Any(list.Key.Field!, text => $"{Folded(text, cased)} in ({texts})");
+        }
+
+        foreach (var part in or.Parts.Where(part => !listed.Contains(part)))
+            yield return Condition(part);
+    }
+
+    private static string Folded(string text, bool cased) => cased ? text : $"lower({text})";
+
+    private string Test(Expression.Match match)
+    {
+        switch (match.Test)
+        {
+            case ValueTest.IsNull:
+                return fields.IsNull(match.Field!);
+            case ValueTest.Exists:
+                return fields.Exists(match.Field!);
+            case ValueTest.FieldReference reference:
+                return fields.AnyPair(match.Field!, reference.Other, (left, right) => Compare(reference, left, right));
+            default:
+                return match.Field is null ? fields.AnyLeaf(text => TextTest(match.Test, text)) : fields.Any(match.Field, text => TextTest(match.Test, text));
+        }
+    }
+
+    private static string Compare(ValueTest.FieldReference reference, string left, string right)
+    {
+        left = Folded(left, reference.Cased);
+        right = Folded(right, reference.Cased);
+        return reference.Kind switch
+        {
+            FieldReferenceKind.StartsWith => $"starts_with({left}, {right})",
+            FieldReferenceKind.EndsWith => $"(length({left}) >= length({right}) and substr({left}, length({left}) - length({right}) + 1) = {right})",
+            FieldReferenceKind.Contains => $"strpos({left}, {right}) > 0",
+            _ => $"{left} = {right}",
+        };
+    }
+
+    private string TextTest(ValueTest test, string text)
+    {
+        switch (test)
+        {
+            case ValueTest.Text one:
+                return Like(one, text);
+            case ValueTest.Regex regex:
+                return fields.Matches(text, Portable(regex));
+            case ValueTest.Cidr cidr:
+                return fields.Cidr(text, cidr);
+            case ValueTest.Number number:
+                return $"{NumberOf(text)} {number.Operator} {SqlFields.Number(number.Value)}";
+            case ValueTest.SameNumber number:
+                return $"({text} = {SqlFields.Literal(number.Written)} or coalesce({NumberOf(text)} = {SqlFields.Number(number.Value)}, false))";
+            case ValueTest.TimePart part:
+                var at = part.Part switch { "minute" => "15, 2", "hour" => "12, 2", "day" => "9, 2", "month" => "6, 2", "year" => "1, 4", _ => null };
+                var date = $"try_cast(substr({text}, 1, 10) as date)";
+                var value = at is null ? $"week({date})" : $"try_cast(substr({text}, {at}) as integer)";
+                return $"({fields.Matches(text, TimePattern)} and {date} is not null and {value} {part.Operator} {SqlFields.Number(part.Value)})";
+            default:
+                throw new NotSupportedException("an unknown test");
+        }
+    }
+
+    private string NumberOf(string text) => $"try_cast(case when {fields.Matches(text, NumberPattern)} and length({text}) <= 40 then {text} end as double)";
+
+    private string Like(ValueTest.Text test, string text)
+    {
+        if (test.Pattern.Literal is { } literal)
+            return $"{Folded(text, test.Cased)} = {Folded(SqlFields.Literal(literal), test.Cased)}";
+        if (test.Pattern.Tokens.Count == 1 && ReferenceEquals(test.Pattern.Tokens[0], TextPattern.Any))
+            return $"{text} is not null";
+        if (test.Pattern.Tokens.Any(token => ReferenceEquals(token, TextPattern.Dash)))
+        {
+            // \z and not $, which some engines let stand before a last line break.
+            var pattern = string.Concat(test.Pattern.Tokens.Select(token =>
+                ReferenceEquals(token, TextPattern.Any) ? ".*" : ReferenceEquals(token, TextPattern.One) ? "." :
+                ReferenceEquals(token, TextPattern.Dash) ? "[-/–—―]" : Escaped(token)));
+            return fields.Matches(text, $"(?s{(test.Cased ? "" : "i")})^{pattern}\\z");
+        }
+
+        var like = string.Concat(test.Pattern.Tokens.Select(token =>
+            ReferenceEquals(token, TextPattern.Any) ? "%" : ReferenceEquals(token, TextPattern.One) ? "_" :
+            token.Replace("!", "!!", StringComparison.Ordinal).Replace("%", "!%", StringComparison.Ordinal).Replace("_", "!_", StringComparison.Ordinal)));
+        return $"{Folded(text, test.Cased)} like {Folded(SqlFields.Literal(like), test.Cased)} escape '!'";
+    }
+
+    /// <summary>Literal text in an expression, for RE2 and Java alike: what is not a letter or a digit is escaped.</summary>
+    private static string Escaped(string text) =>
+        string.Concat(text.Select(c => c is > ' ' and < '\u007f' and not '_' && !char.IsAsciiLetterOrDigit(c) ? $"\\{c}" : c.ToString()));
+
+    private string Portable(ValueTest.Regex regex)
+    {
+        if (fields is DuckDbFields)
+        {
+            try
+            {
+                _ = new Regex(regex.Pattern, RegexOptions.CultureInvariant | RegexOptions.NonBacktracking, RegexFactory.TimeLimit);
+            }
+            catch (NotSupportedException e)
+            {
+                throw new NotSupportedException($"its regular expression needs backtracking (look-around or back-references), which RE2 does not do: {e.Message}", e);
+            }
+        }
+
+        var flags = (regex.IgnoreCase ? "i" : "") + (regex.MultiLine ? "m" : "") + (regex.SingleLine ? "s" : "");
+        return (flags.Length > 0 ? $"(?{flags})" : "") + regex.Pattern;
+    }
+}

@@ -1,0 +1,191 @@
+using System.Globalization;
+using Scanner.Detect.Rules;
+using Scanner.Model;
+
+namespace Scanner.Detect.Sql;
+
+/// <summary>
+/// Athena and CloudTrail Lake: events are rows with typed columns. Columns as AWS documents them: Athena user guide, "Create
+/// a table for CloudTrail logs in Athena using partition projection"; CloudTrail user guide, "Supported schema for event
+/// record fields".
+/// </summary>
+internal sealed class TrinoFields(bool lake) : SqlFields
+{
+    private static readonly HashSet<string> Scalars = new(StringComparer.Ordinal)
+    {
+        "eventversion", "eventtime", "eventsource", "eventname", "awsregion", "sourceipaddress", "useragent", "errorcode", "errormessage",
+        "requestid", "eventid", "readonly", "eventtype", "apiversion", "recipientaccountid", "sharedeventid", "vpcendpointid",
+    };
+
+    private static readonly HashSet<string> LakeScalars = new(StringComparer.Ordinal)
+    {
+        "managementevent", "annotation", "vpcendpointaccountid", "eventcategory", "sessioncredentialfromconsole", "edgedevicedetails",
+    };
+
+    private static readonly HashSet<string> Identity = new(StringComparer.Ordinal)
+    {
+        "type", "principalid", "arn", "accountid", "invokedby", "accesskeyid", "username",
+        "sessioncontext.attributes.mfaauthenticated", "sessioncontext.attributes.creationdate",
+        "sessioncontext.sessionissuer.type", "sessioncontext.sessionissuer.principalid", "sessioncontext.sessionissuer.arn",
+        "sessioncontext.sessionissuer.accountid", "sessioncontext.sessionissuer.username",
+        "sessioncontext.ec2roledelivery", "sessioncontext.webidfederationdata.federatedprovider",
+    };
+
+    private static readonly HashSet<string> LakeIdentity = new(StringComparer.Ordinal)
+    {
+        "sessioncontext.sourceidentity", "sessioncontext.ec2issuedinvpc", "identityprovider",
+    };
+
+    private static readonly HashSet<string> Documents = new(StringComparer.Ordinal) { "requestparameters", "responseelements", "additionaleventdata", "serviceeventdetails" };
+
+    private static readonly HashSet<string> Tls = new(StringComparer.Ordinal) { "tlsversion", "ciphersuite", "clientprovidedhostheader" };
+
+    private int _names;
+
+    /// <summary>
+    /// A field as one text, an array of JSON, or an array of rows with a text each.
+    /// </summary>
+    private sealed record Place(string? Text, string? JsonArray = null, string? Rows = null, string? Member = null, string? TextOrArray = null);
+
+    internal override string Any(string field, TextTest test)
+    {
+        var place = Of(field);
+        if (place.Text is not null)
+            return True(test(place.Text));
+        var x = Name();
+        if (place.Rows is not null)
+            return True($"any_match({place.Rows}, {x} -> {True(test($"{x}.{place.Member}"))})");
+        if (place.TextOrArray is not null)
+            return $"({True(test(place.TextOrArray))} or {True($"any_match({JsonText(Parsed(place.TextOrArray))}, {x} -> {True(test(x))})")})";
+        return True($"any_match({JsonText(place.JsonArray!)}, {x} -> {True(test(x))})");
+    }
+
+    internal override string AnyLeaf(TextTest test)
+    {
+        NoteUncertain("keywords are searched for in the text of whole columns, so that names of nested fields count too, resources and TLS details do not, and a keyword that starts or ends with a wildcard does not tell values apart");
+        var columns = Scalars.Select(Column)
+            .Concat(Identity.Select(name => Column("useridentity." + name)))
+            .Concat(Documents.Select(name => lake ? $"json_format(cast({name} as json))" : name));
+        return "(" + string.Join(" or ", columns.Select(column => True(test(column)))) + ")";
+    }
+
+    internal override string IsNull(string field)
+    {
+        // A column that is not there passes this test, as a negated one would.
+        var place = Negated(() => Of(field));
+        if (place.Text is not null)
+            return $"{place.Text} is null";
+        if (place.TextOrArray is not null)
+            return $"{place.TextOrArray} is null";
+        return place.Rows is not null ? $"{place.Rows} is null" : $"not {Any(field, text => $"{text} is not null")}";
+    }
+
+    internal override string Exists(string field)
+    {
+        // CloudTrail writes null for a whole part that a call does not have, and leaves out what is missing inside one.
+        if (Documents.Contains(field.ToLowerInvariant()))
+            NoteFailing($"'{field}' is there and null in many events: exists asks for a value");
+        else
+            NoteHarmless("a column holds null both where a field is null and where it is missing: exists asks for a value");
+        return $"not ({Negated(() => IsNull(field))})";
+    }
+
+    internal override string AnyPair(string field, string other, Func<string, string, string> test) =>
+        Any(field, left => Any(other, right => test(left, right)));
+
+    internal override string First(string field)
+    {
+        var place = Of(field);
+        if (place.Text is not null)
+            return place.Text;
+        return place.TextOrArray ?? $"element_at({All(field)}, 1)";
+    }
+
+    internal override string All(string field)
+    {
+        var place = Of(field);
+        if (place.Text is not null)
+            return $"array[{place.Text}]";
+        var x = Name();
+        if (place.Rows is not null)
+            return $"transform({place.Rows}, {x} -> {x}.{place.Member})";
+        return place.TextOrArray is not null
+            ? $"coalesce({JsonText(Parsed(place.TextOrArray))}, array[{place.TextOrArray}])"
+            : JsonText(place.JsonArray!);
+    }
+
+    internal override string Seconds() => lake ? "to_unixtime(eventtime)" : "coalesce(to_unixtime(try(from_iso8601_timestamp(eventtime))), 0)";
+
+    internal override string Matches(string text, string pattern) => $"regexp_like({text}, {Literal(pattern)})";
+
+    internal override string Cidr(string text, ValueTest.Cidr cidr) => $"contains({Literal(cidr.Network.ToString())}, try_cast({text} as ipaddress))";
+
+    internal override string CountDistinct(string arrays, string window)
+    {
+        var x = Name();
+        return $"cardinality(array_distinct(filter(flatten(array_agg({arrays}) over {window}), {x} -> {x} is not null)))";
+    }
+
+    internal override string Array(string elements) => $"array[{elements}]";
+
+    internal override string Joined(string array, char separator) => $"array_join({array}, {Literal(separator.ToString())})";
+
+    private string Name() => string.Create(CultureInfo.InvariantCulture, $"x{_names++}");
+
+    /// <summary>The texts of an array of JSON: scalars as they are, objects as JSON; null is left out.</summary>
+    private string JsonText(string array)
+    {
+        var x = Name();
+        var y = Name();
+        return $"transform(filter({array}, {x} -> json_format({x}) <> 'null'), {y} -> coalesce(json_extract_scalar({y}, '$'), json_format({y})))";
+    }
+
+    private static string Parsed(string text) => $"try(cast(json_parse({text}) as array(json)))";
+
+    /// <summary>Lax paths go through arrays on the way, as the local matcher does.</summary>
+    private static string Query(string document, IEnumerable<string> path) =>
+        $"try(cast(json_parse(json_query({document}, 'lax ${string.Concat(path.Select(segment => $".\"{segment}\""))}[*]' with array wrapper)) as array(json)))";
+
+    private string Column(string lower) => lower switch
+    {
+        "eventtime" when lake => "date_format(eventtime, '%Y-%m-%dT%H:%i:%sZ')",
+        "useridentity.sessioncontext.attributes.creationdate" when lake => "date_format(useridentity.sessioncontext.attributes.creationdate, '%Y-%m-%dT%H:%i:%sZ')",
+        _ => lake && lower is "readonly" or "managementevent" ? $"cast({lower} as varchar)" : lower,
+    };
+
+    private Place Of(string field)
+    {
+        var segments = Segments(field);
+        var lower = field.ToLowerInvariant();
+        var first = segments[0].ToLowerInvariant();
+        if (Scalars.Contains(lower) || (lake && LakeScalars.Contains(lower)))
+            return new Place(Column(lower));
+        if (first == "useridentity" && segments.Length > 1)
+        {
+            var rest = lower["useridentity.".Length..];
+            if (Identity.Contains(rest) || (lake && LakeIdentity.Contains(rest)))
+                return new Place(Column(lower));
+        }
+
+        if (first == "useridentity" && segments.Length == 1)
+            return new Place("json_format(cast(useridentity as json))");
+        if (first == "tlsdetails" && segments.Length == 2 && Tls.Contains(segments[1].ToLowerInvariant()))
+            return new Place(lower);
+        if (first == "resources" && segments.Length == 2 && segments[1].ToLowerInvariant() is var member and ("arn" or "accountid" or "type"))
+            return new Place(null, Rows: "resources", Member: member);
+        if (Documents.Contains(first))
+        {
+            if (segments.Length == 1)
+                return new Place(lake ? $"json_format(cast({first} as json))" : first);
+            if (!lake)
+                return new Place(null, JsonArray: Query(first, segments[1..]));
+            var element = $"element_at({first}, '{segments[1]}')";
+            return segments.Length == 2
+                ? new Place(null, TextOrArray: element)
+                : new Place(null, JsonArray: Query(element, segments[2..]));
+        }
+
+        NoteFailing($"the table has no column for '{field}': it counts as missing");
+        return new Place("cast(null as varchar)");
+    }
+}
