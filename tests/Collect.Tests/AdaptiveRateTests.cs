@@ -1,7 +1,8 @@
 using System.Text.Json.Nodes;
 using Loopback.Aws;
-using Scanner.Collect;
-using Scanner.Collect.Live;
+using Scanner.Aws;
+using Scanner.Aws.Client;
+using Scanner.Aws.Models;
 using Scanner.Collect.Tables;
 using Scanner.Model;
 
@@ -62,7 +63,7 @@ public sealed class AdaptiveRateTests : IAsyncLifetime
         Assert.Equal(LiveServer.Fast.MaxAttempts, _server.Requests.Count);
         // What the policy calls throttling is what the SDK's bucket takes as the word to slow down.
         using var transport = new AwsTransport(new LiveAwsOptions());
-        Assert.True(new ProtocolRetryPolicy(new ProtocolClientConfig(ServiceModel.Find(service)!, transport), transport.Options).IsThrottlingError(error.InnerException!));
+        Assert.True(new SdkRetryPolicy(new SdkClientConfig(ServiceModel.Find(service)!, transport), transport.Options).IsThrottlingError(error.InnerException!));
     }
 
     private async Task<Result> AskAsync(bool adaptive, int calls, SlowService service, TimeSpan? maxWait = null)

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Scanner.Aws;
 using Scanner.Catalog;
 using Scanner.Collect.Tables;
 using Scanner.Model;

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json.Nodes;
+using Scanner.Aws;
 using Scanner.Collect.Tables;
 using Scanner.Model;
 

@@ -1,3 +1,4 @@
+using Scanner.Aws;
 using Scanner.Model;
 
 namespace Scanner.Collect.Tests;

@@ -1,9 +1,9 @@
 using System.Text.Json.Nodes;
-
 using Loopback.Aws;
-
-using Scanner.Collect;
-using Scanner.Collect.Live;
+using Scanner.Aws;
+using Scanner.Aws.Client;
+using Scanner.Aws.Models;
+using Scanner.Aws.Session;
 using Scanner.Model;
 
 namespace Collect.Tests;

@@ -1,11 +1,12 @@
+using Scanner.Aws;
 using System.Globalization;
 using System.Text.Json.Nodes;
-
 using CsCheck;
-
 using Loopback.Aws;
-
-using Scanner.Collect.Live;
+using Scanner.Aws.Client;
+using Scanner.Aws.Models;
+using Scanner.Aws.Session;
+using Scanner.Aws.Wire;
 
 namespace Collect.Tests;
 
@@ -159,7 +160,7 @@ public sealed class LiveProtocolTests : IAsyncLifetime
     [InlineData("""{"includeShadowTrails":"maybe"}""")]
     public async Task Parameters_that_do_not_fit_are_an_error_and_not_sent(string parameters)
     {
-        var error = await Assert.ThrowsAsync<Scanner.Collect.AwsApiException>(() => _session.AskAsync("cloudtrail", "DescribeTrails", parameters));
+        var error = await Assert.ThrowsAsync<AwsApiException>(() => _session.AskAsync("cloudtrail", "DescribeTrails", parameters));
         Assert.Equal("ParameterValidation", error.Code);
         Assert.Empty(_server.Requests);
     }
@@ -201,7 +202,7 @@ public sealed class LiveProtocolTests : IAsyncLifetime
         {
             using var transport = new AwsTransport(LiveServer.Fast);
             using var api = new LiveAwsApi("111111111111", LiveServer.Options(_server).Credentials!, transport);
-            await api.CallAsync(new Scanner.Collect.AwsCall("eu-west-1", "route53resolver", "ListResolverQueryLogConfigs", []), TestContext.Current.CancellationToken);
+            await api.CallAsync(new AwsCall("eu-west-1", "route53resolver", "ListResolverQueryLogConfigs", []), TestContext.Current.CancellationToken);
             Assert.Equal("ListResolverQueryLogConfigs", Assert.Single(other.Requests).Operation);
         }
         finally
@@ -215,7 +216,7 @@ public sealed class LiveProtocolTests : IAsyncLifetime
     {
         Assert.SkipWhen(Environment.GetEnvironmentVariable("AWS_RETRY_MODE") is not null, "AWS_RETRY_MODE is set.");
         using var transport = new AwsTransport(new LiveAwsOptions());
-        Assert.Equal(Amazon.Runtime.RequestRetryMode.Adaptive, new ProtocolClientConfig(ServiceModel.Find("ec2")!, transport).RetryMode);
+        Assert.Equal(Amazon.Runtime.RequestRetryMode.Adaptive, new SdkClientConfig(ServiceModel.Find("ec2")!, transport).RetryMode);
     }
 
     [Fact]

@@ -1,10 +1,9 @@
+using Scanner.Aws;
 using System.Text.Json.Nodes;
-
 using Amazon.Runtime;
-
 using Loopback.Aws;
-
-using Scanner.Collect.Live;
+using Scanner.Aws.Client;
+using Scanner.Aws.Session;
 
 namespace Collect.Tests;
 
@@ -32,7 +31,7 @@ internal static class LiveServer
 
     public static Task<JsonObject> AskAsync(this AwsSession session, string service, string operation, string? parameters = null, string region = "eu-west-1") =>
         session.Api.CallAsync(
-            new Scanner.Collect.AwsCall(region, service, operation, parameters is null ? [] : (JsonObject)JsonNode.Parse(parameters)!),
+            new AwsCall(region, service, operation, parameters is null ? [] : (JsonObject)JsonNode.Parse(parameters)!),
             TestContext.Current.CancellationToken);
 
     public static void Same(string expected, JsonObject actual) =>

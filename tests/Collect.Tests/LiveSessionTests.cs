@@ -1,12 +1,12 @@
+using Scanner.Aws;
 using Amazon.S3.Model;
-
 using Loopback.Aws;
-
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
-
-using Scanner.Collect.Live;
+using Scanner.Collect.Events;
+using Scanner.Aws.Client;
+using Scanner.Aws.Session;
 using Scanner.Model;
 
 namespace Collect.Tests;
@@ -62,7 +62,7 @@ public sealed class LiveSessionTests : IAsyncLifetime
     {
         using var session = await LiveServer.OpenAsync(_server, o => o with { MemberRoleName = "audit" });
         var all = await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => session.ForAccountAsync("333333333333", Cancel)));
-        await all[0].CallAsync(new Scanner.Collect.AwsCall("eu-west-1", "ec2", "DescribeVpcs", []), Cancel);
+        await all[0].CallAsync(new AwsCall("eu-west-1", "ec2", "DescribeVpcs", []), Cancel);
 
         Assert.All(all, a => Assert.Same(all[0], a));
         Assert.Equal("333333333333", all[0].Account);
@@ -86,7 +86,7 @@ public sealed class LiveSessionTests : IAsyncLifetime
         });
         using var session = await LiveServer.OpenAsync(_server, o => o with { MemberRoleName = "audit" });
         var api = await session.ForAccountAsync("333333333333", Cancel);
-        await api.CallAsync(new Scanner.Collect.AwsCall("eu-west-1", "ec2", "DescribeVpcs", []), Cancel);
+        await api.CallAsync(new AwsCall("eu-west-1", "ec2", "DescribeVpcs", []), Cancel);
         Assert.True(_server.Requests.Count(r => r.Operation == "AssumeRole") >= 2);
     }
 
@@ -105,11 +105,11 @@ public sealed class LiveSessionTests : IAsyncLifetime
         _server.Fault("sts", "AssumeRole", AwsFault.AccessDenied);
         using var transport = new AwsTransport(LiveServer.Fast, _server.Url);
         using var sts = new LiveAwsApi("", LiveServer.Options(_server).Credentials!, transport);
-        var call = new Scanner.Collect.AwsCall("eu-west-1", "sts", "AssumeRole", new() { ["RoleArn"] = "arn:aws:iam::333333333333:role/audit", ["RoleSessionName"] = "scanner" });
+        var call = new AwsCall("eu-west-1", "sts", "AssumeRole", new() { ["RoleArn"] = "arn:aws:iam::333333333333:role/audit", ["RoleSessionName"] = "scanner" });
         using var role = new AssumedRole("arn:aws:iam::333333333333:role/audit", sts, _ => Task.FromResult(call));
         using var api = new LiveAwsApi("333333333333", role, transport);
-        var error = await Assert.ThrowsAsync<Scanner.Collect.AwsApiException>(() =>
-            api.CallAsync(new Scanner.Collect.AwsCall("eu-west-1", "ec2", "DescribeVpcs", []), Cancel));
+        var error = await Assert.ThrowsAsync<AwsApiException>(() =>
+            api.CallAsync(new AwsCall("eu-west-1", "ec2", "DescribeVpcs", []), Cancel));
         Assert.Equal((CollectionOutcome.Denied, "RoleNotRenewed"), (error.Outcome, error.Code));
     }
 
@@ -203,7 +203,7 @@ public sealed class LiveSessionTests : IAsyncLifetime
         _server.PutObject("logs", "AWSLogs/a b.json.gz", [1, 2, 3]);
         _server.PutObject("logs", "other", [4]);
         using var session = await LiveServer.OpenAsync(_server);
-        using var s3 = session.CreateS3Client("eu-west-1");
+        using var s3 = LogBucket.CreateClient(session, "eu-west-1");
         var reply = await s3.ListObjectsV2Async(new ListObjectsV2Request { BucketName = "logs", Prefix = "AWSLogs/" }, Cancel);
         Assert.Equal("AWSLogs/a b.json.gz", Assert.Single(reply.S3Objects).Key);
         using var content = new MemoryStream();

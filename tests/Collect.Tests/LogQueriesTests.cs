@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-
+using Scanner.Aws;
 using Scanner.Collect.Events;
 using Scanner.Model;
 

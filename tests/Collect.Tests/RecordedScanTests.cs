@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Loopback;
+using Scanner.Aws;
 using Scanner.Catalog;
 using Scanner.Collect.Recording;
 using Scanner.Collect.Tables;

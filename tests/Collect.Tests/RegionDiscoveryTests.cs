@@ -1,3 +1,4 @@
+using Scanner.Aws;
 using Scanner.Collect.Tables;
 using Scanner.Model;
 

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
-
+using Scanner.Aws;
 using Scanner.Model;
 
 namespace Scanner.Collect.Tests;

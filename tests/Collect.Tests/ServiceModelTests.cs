@@ -1,9 +1,7 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
-
 using Loopback;
-
-using Scanner.Collect.Live;
+using Scanner.Aws.Models;
 
 namespace Collect.Tests;
 
@@ -83,7 +81,7 @@ public sealed class ServiceModelTests
         var folder = Directory.CreateTempSubdirectory("models-");
         try
         {
-            var generator = Path.Combine(Tools.Repository, "src", "Scanner.Collect", "ServiceModels", "generate.mjs");
+            var generator = Path.Combine(Tools.Repository, "src", "Scanner.Aws", "ServiceModels", "generate.mjs");
             var (code, output) = await Tools.RunAsync(node, [generator, source, folder.FullName], cancellation: TestContext.Current.CancellationToken);
             Assert.True(code == 0, output);
             var compared = 0;

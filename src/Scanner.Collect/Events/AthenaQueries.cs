@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
-
+using Scanner.Aws;
 using Scanner.Model;
 
 namespace Scanner.Collect.Events;

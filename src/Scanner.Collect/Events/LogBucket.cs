@@ -3,9 +3,11 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Amazon.Runtime;
+using Amazon;
 using Amazon.S3;
 using Amazon.S3.Model;
-using Scanner.Collect.Live;
+using Scanner.Aws;
+using Scanner.Aws.Session;
 using Scanner.Collect.Tables;
 using Scanner.Model;
 
@@ -59,7 +61,25 @@ public sealed partial class LogBucket : IDisposable
     public static async Task<LogBucket> OpenAsync(AwsSession session, LogBucketAddress address, LogKind kind, string table, CancellationToken cancellation)
     {
         var region = address.Region ?? await RegionAsync(session, address.Bucket, cancellation);
-        return new LogBucket(address, kind, table, session.AccountId, session.CreateS3Client(region), cancellation);
+        return new LogBucket(address, kind, table, session.AccountId, CreateClient(session, region), cancellation);
+    }
+
+    /// <summary>The official S3 client, with the session's credentials, endpoint override and limits.</summary>
+    internal static IAmazonS3 CreateClient(AwsSession session, string region)
+    {
+        var config = new AmazonS3Config
+        {
+            RegionEndpoint = RegionEndpoint.GetBySystemName(region),
+            MaxErrorRetry = Math.Max(0, session.MaxAttempts - 1),
+            DisableLogging = true,
+        };
+        if (session.Endpoint is { } endpoint)
+            config.ServiceURL = endpoint.ToString();
+        // An override is one host: the bucket can't be in its name.
+        config.ForcePathStyle = config.ServiceURL is { Length: > 0 };
+        if (config.ForcePathStyle)
+            config.AuthenticationRegion = region;
+        return new AmazonS3Client(session.Credentials, config);
     }
 
     /// <summary>Lists the log files that hold events of a span of time.</summary>

@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
+using Scanner.Aws.Client;
 using Scanner.Catalog;
-using Scanner.Collect.Live;
 using Scanner.Collect.Tables;
 using Scanner.Model;
 

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Collections.ObjectModel;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Scanner.Aws;
 using Scanner.Collect.Tables;
 using Scanner.Model;
 

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Scanner.Aws;
 
 namespace Scanner.Collect.Recording;
 

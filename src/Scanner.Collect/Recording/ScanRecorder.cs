@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text.Json;
+using Scanner.Aws;
 using Scanner.Collect.Tables;
 using Scanner.Model;
 

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
+using Scanner.Aws;
 
 namespace Scanner.Collect.Tables;
 

@@ -1,3 +1,5 @@
+using Scanner.Aws;
+
 namespace Scanner.Collect.Tables;
 
 /// <summary>One account to collect from.</summary>

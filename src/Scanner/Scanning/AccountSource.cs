@@ -1,5 +1,5 @@
-using Scanner.Collect;
-using Scanner.Collect.Live;
+using Scanner.Aws;
+using Scanner.Aws.Session;
 using Scanner.Collect.Recording;
 using Scanner.Collect.Tables;
 using Scanner.CommandLine;

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.IO.Compression;
 using System.Text;
 using System.Text.Json.Nodes;
-using Scanner.Collect;
+using Scanner.Aws;
 using Scanner.Model;
 
 namespace Scanner.Scanning;

@@ -3,8 +3,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Xml;
-
-using Scanner.Collect.Live;
+using Scanner.Aws.Models;
 
 namespace Loopback.Aws;
 

@@ -3,10 +3,8 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
 using System.Xml.Linq;
-
 using Microsoft.AspNetCore.Http;
-
-using Scanner.Collect.Live;
+using Scanner.Aws.Models;
 
 namespace Loopback.Aws;
 

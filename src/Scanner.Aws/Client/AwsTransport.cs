@@ -1,0 +1,43 @@
+using System.Net;
+
+namespace Scanner.Aws.Client;
+
+/// <summary>What all accounts of a scan share: the HTTP connection pool and the global limit.</summary>
+internal sealed class AwsTransport : IDisposable
+{
+    public AwsTransport(LiveAwsOptions options, Uri? endpoint = null)
+    {
+        Options = options;
+        Endpoint = endpoint;
+        InFlight = new SemaphoreSlim(options.MaxInFlight);
+        var handler = new SocketsHttpHandler
+        {
+            AllowAutoRedirect = false,
+            UseCookies = false,
+            ConnectTimeout = options.ConnectTimeout,
+            PooledConnectionIdleTimeout = TimeSpan.FromSeconds(60),
+            PooledConnectionLifetime = TimeSpan.FromMinutes(10),
+            MaxConnectionsPerServer = options.MaxInFlight,
+            AutomaticDecompression = DecompressionMethods.None,
+        };
+        Http = new HttpClient(new BufferingHandler(handler), disposeHandler: true) { Timeout = options.AttemptTimeout };
+    }
+
+    /// <summary>The limits.</summary>
+    public LiveAwsOptions Options { get; }
+
+    /// <summary>Address of all services; null: as the SDK finds it.</summary>
+    public Uri? Endpoint { get; }
+
+    /// <summary>The one HTTP client.</summary>
+    public HttpClient Http { get; }
+
+    /// <summary>Slots for requests in flight.</summary>
+    public SemaphoreSlim InFlight { get; }
+
+    public void Dispose()
+    {
+        Http.Dispose();
+        InFlight.Dispose();
+    }
+}

@@ -1,0 +1,262 @@
+using System.Collections.Concurrent;
+using System.Net.Sockets;
+using System.Runtime.CompilerServices;
+using System.Text.Json.Nodes;
+using Amazon.Runtime;
+using Scanner.Aws.Models;
+using Scanner.Aws.Session;
+using Scanner.Aws.Wire;
+using Scanner.Model;
+
+namespace Scanner.Aws.Client;
+
+/// <summary>AWS over HTTP, in one account. Made by <see cref="AwsSession"/>.</summary>
+public sealed class LiveAwsApi : IAwsApi, IDisposable
+{
+    private readonly AWSCredentials _credentials;
+    private readonly AwsTransport _transport;
+    private readonly ConcurrentDictionary<(string Service, string Region), Lazy<SdkClient>> _clients = new();
+    private readonly ConcurrentDictionary<string, long> _calls = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, string> _bucketRegions = new(StringComparer.Ordinal);
+
+    internal LiveAwsApi(string account, AWSCredentials credentials, AwsTransport transport)
+    {
+        Account = account;
+        _credentials = credentials;
+        _transport = transport;
+    }
+
+    /// <inheritdoc/>
+    public string Account { get; }
+
+    /// <inheritdoc/>
+    public IReadOnlyDictionary<string, long> CallsByRegion => _calls;
+
+    /// <summary>Whether the operation is one that this client would send.</summary>
+    /// <param name="service">Service id as the AWS CLI spells it.</param>
+    /// <param name="operation">Operation name of the service model.</param>
+    public static bool Knows(string service, string operation) =>
+        ReadOnlyGuard.IsReading(service, operation) && ServiceModel.Find(service)?.FindOperation(operation) is not null;
+
+    /// <inheritdoc/>
+    /// <exception cref="InvalidOperationException">The operation is not one that reads; nothing was sent.</exception>
+    public async Task<JsonObject> CallAsync(AwsCall call, CancellationToken cancellation)
+    {
+        var operation = ReadOnlyGuard.Find(call.Service, call.Operation);
+        JsonObject? joined = null;
+        try
+        {
+            await foreach (var page in PagesAsync(call, operation, cancellation))
+            {
+                if (joined is null)
+                    joined = page;
+                else if (call.RequiresLists && operation.Pagination!.Results.FirstOrDefault(result => result.Find(page) is null) is { } missing)
+                    throw new AwsApiException(call, CollectionOutcome.Error, ErrorClassification.MalformedReply, $"A page has no {missing.Text}.");
+                else
+                    Join(operation.Pagination!, joined, page);
+            }
+        }
+        catch (AwsApiException e) when (joined is not null)
+        {
+            throw new AwsApiException(e.Call, e.Outcome, e.Code, e.Message[(e.Code.Length + 2)..], WithoutTokens(operation, joined), e.InnerException ?? e);
+        }
+        return WithoutTokens(operation, joined!);
+    }
+
+    /// <summary>Like <see cref="CallAsync"/>, page by page, for what may be too much to hold at once (LookupEvents, findings).</summary>
+    /// <param name="call">What to ask.</param>
+    /// <param name="cancellation">Ends it.</param>
+    /// <returns>Replies as AWS gives them, tokens included.</returns>
+    /// <exception cref="AwsApiException">A page could not be read.</exception>
+    public IAsyncEnumerable<JsonObject> PagesAsync(AwsCall call, CancellationToken cancellation) =>
+        PagesAsync(call, ReadOnlyGuard.Find(call.Service, call.Operation), cancellation);
+
+    /// <summary>Closes what is open.</summary>
+    public void Dispose()
+    {
+        foreach (var client in _clients.Values)
+        {
+            if (client.IsValueCreated)
+                client.Value.Dispose();
+        }
+    }
+
+    /// <summary>One request without guard and pages; for opening sessions.</summary>
+    internal Task<JsonObject> SendUnguardedAsync(AwsCall call, CancellationToken cancellation) =>
+        SendAsync(call, ReadOnlyGuard.FindUnguarded(call.Service, call.Operation), call.Parameters, cancellation);
+
+    private async IAsyncEnumerable<JsonObject> PagesAsync(AwsCall call, OperationModel operation, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        var reply = await SendAsync(call, operation, call.Parameters, cancellation);
+        // A caller that gives a token itself wants that one page.
+        if (operation.Pagination is not { } pagination || pagination.InputTokens.Any(call.Parameters.ContainsKey))
+        {
+            yield return reply;
+            yield break;
+        }
+
+        HashSet<string>? seen = null;
+        while (true)
+        {
+            var tokens = NextTokens(pagination, reply);
+            yield return reply;
+            if (tokens is null)
+                yield break;
+            if (!(seen ??= new(StringComparer.Ordinal)).Add(tokens.ToJsonString()))
+                throw new AwsApiException(call, CollectionOutcome.Error, "PaginationLoop", "AWS gave the same page token twice.");
+            var parameters = (JsonObject)call.Parameters.DeepClone();
+            foreach (var (name, value) in tokens)
+                parameters[name] = value?.DeepClone();
+            reply = await SendAsync(call, operation, parameters, cancellation);
+        }
+    }
+
+    private static JsonObject? NextTokens(Pagination pagination, JsonObject reply)
+    {
+        if (pagination.MoreResults is { } more && !(more.Find(reply) is JsonValue value && value.TryGetValue<bool>(out var isMore) && isMore))
+            return null;
+        JsonObject? tokens = null;
+        for (var i = 0; i < pagination.InputTokens.Count && i < pagination.OutputTokens.Count; i++)
+        {
+            if (pagination.OutputTokens[i].Find(reply) is { } token)
+                (tokens ??= [])[pagination.InputTokens[i]] = token.DeepClone();
+        }
+        return tokens;
+    }
+
+    private static void Join(Pagination pagination, JsonObject joined, JsonObject page)
+    {
+        foreach (var result in pagination.Results)
+        {
+            JsonObject? from = page, to = joined;
+            var path = result.Path;
+            for (var i = 0; i < path.Count - 1; i++)
+            {
+                from = from?[path[i]] as JsonObject;
+                if (from is null)
+                    break;
+                if (to![path[i]] is not JsonObject inner)
+                    to[path[i]] = inner = [];
+                to = inner;
+            }
+            if (from is null || from[path[^1]] is not { } more)
+                continue;
+            switch (more, to![path[^1]])
+            {
+                case (JsonArray list, JsonArray before):
+                    // A node has one parent: it must leave its page before it can join the others.
+                    var items = list.ToArray();
+                    list.Clear();
+                    foreach (var item in items)
+                        before.Add(item);
+                    break;
+                case (JsonObject map, JsonObject before):
+                    foreach (var (key, value) in map)
+                        before[key] = value?.DeepClone();
+                    break;
+                case (_, null):
+                    to[path[^1]] = more.DeepClone();
+                    break;
+                default:
+                    break;
+            }
+        }
+    }
+
+    private static JsonObject WithoutTokens(OperationModel operation, JsonObject reply)
+    {
+        foreach (var token in operation.Pagination?.OutputTokens ?? [])
+            token.Remove(reply);
+        // "There is more" is the first page's word and not true of the whole.
+        operation.Pagination?.MoreResults?.Remove(reply);
+        return reply;
+    }
+
+    private async Task<JsonObject> SendAsync(AwsCall call, OperationModel operation, JsonObject parameters, CancellationToken cancellation)
+    {
+        WireRequest wire;
+        try
+        {
+            wire = RequestWriter.Write(operation, parameters);
+        }
+        catch (ParameterException e)
+        {
+            throw new AwsApiException(call, CollectionOutcome.Error, "ParameterValidation", e.Message);
+        }
+
+        var bucket = call.Service == "s3" ? parameters["Bucket"]?.ToString() : null;
+        var region = bucket is not null && _bucketRegions.TryGetValue(bucket, out var known) ? known : call.Region;
+        try
+        {
+            try
+            {
+                return await Client(call.Service, region, call.Region).SendAsync(new SdkRequest(operation, wire, bucket), cancellation);
+            }
+            catch (AmazonServiceException e) when (bucket is not null && RedirectRegion(e, region) is { } other)
+            {
+                _bucketRegions[bucket] = other;
+                return await Client(call.Service, other, call.Region).SendAsync(new SdkRequest(operation, wire, bucket), cancellation);
+            }
+        }
+        catch (AmazonServiceException e) when (e is not AmazonUnmarshallingException)
+        {
+            throw new AwsApiException(call, CallerErrors.Outcome(e.ErrorCode, (int)e.StatusCode, e.Message, region), e.ErrorCode, e.Message, null, e);
+        }
+        catch (InputException e) when (Account.Length > 0)
+        {
+            // The session is open, so this is a role that could not be renewed in the midst of a scan.
+            throw new AwsApiException(call, (e.InnerException as AwsApiException)?.Outcome ?? CollectionOutcome.Denied, "RoleNotRenewed", e.Message, null, e);
+        }
+        catch (MalformedReplyException e)
+        {
+            throw new AwsApiException(call, CollectionOutcome.Error, ErrorClassification.MalformedReply, e.Message, null, e);
+        }
+        catch (Exception e) when (cancellation.IsCancellationRequested)
+        {
+            throw new OperationCanceledException("The call was cancelled.", e, cancellation);
+        }
+        catch (Exception e) when (ConnectionFailure.Socket(e) is SocketError.HostNotFound or SocketError.NoData)
+        {
+            throw new AwsApiException(call, CollectionOutcome.Disabled, ErrorClassification.EndpointNotFound, $"{call.Service} has no endpoint in {region}: the name does not resolve.", null, e);
+        }
+        catch (Exception e) when (ConnectionFailure.Is(e))
+        {
+            throw new AwsApiException(call, CollectionOutcome.Error, ErrorClassification.ConnectionFailed, "No complete answer: " + Innermost(e).Message, null, e);
+        }
+        catch (AmazonClientException e)
+        {
+            throw new AwsApiException(call, CollectionOutcome.Error, "ClientFailure", Innermost(e).Message, null, e);
+        }
+    }
+
+    private static Exception Innermost(Exception e)
+    {
+        while (e.InnerException is { } inner)
+            e = inner;
+        return e;
+    }
+
+    /// <summary>S3 says in several ways that a bucket lives elsewhere; each names the region in a header or in the body.</summary>
+    private static string? RedirectRegion(AmazonServiceException e, string asked)
+    {
+        var status = (int)e.StatusCode;
+        return (status is 301 or 307 or 400)
+            && e.Data["bucket-region"] is string region
+            && region != asked
+            && region.Length <= 32
+            && region.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-')
+            ? region
+            : null;
+    }
+
+    private SdkClient Client(string service, string region, string countedAs) =>
+        _clients.GetOrAdd(
+            (service, region),
+            static (key, state) => new Lazy<SdkClient>(() => SdkClient.Create(
+                ServiceModel.Find(key.Service)!,
+                key.Region,
+                state.Self._credentials,
+                state.Self._transport,
+                () => state.Self._calls.AddOrUpdate(state.CountedAs, 1, static (_, n) => n + 1))),
+            (Self: this, CountedAs: countedAs)).Value;
+}

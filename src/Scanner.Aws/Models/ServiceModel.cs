@@ -1,0 +1,126 @@
+using System.Collections.Concurrent;
+using System.Text.Json;
+
+namespace Scanner.Aws.Models;
+
+/// <summary>
+/// Interface facts of one service: protocol, names, operations, shapes. They are AWS's own models (botocore, Apache-2.0,
+/// see NOTICE), trimmed by <c>ServiceModels/generate.mjs</c>, embedded, and read when the service is first asked.
+/// </summary>
+internal sealed class ServiceModel
+{
+    private static readonly ConcurrentDictionary<string, Lazy<ServiceModel?>> s_models = new(StringComparer.Ordinal);
+
+    private readonly JsonDocument _document;
+    private readonly Dictionary<string, JsonElement> _operationJson = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, JsonElement> _shapeJson = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, JsonElement> _paginationJson = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, Shape> _shapes = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, OperationModel> _operations = new(StringComparer.Ordinal);
+
+    private ServiceModel(JsonDocument document)
+    {
+        _document = document;
+        var root = document.RootElement;
+        var metadata = root.GetProperty("metadata");
+        Service = metadata.GetProperty("service").GetString()!;
+        ProtocolName = metadata.GetProperty("protocol").GetString()!;
+        Protocol = ProtocolName switch
+        {
+            "json" => Protocol.Json,
+            "rest-json" => Protocol.RestJson,
+            "query" => Protocol.Query,
+            "ec2" => Protocol.Ec2,
+            "rest-xml" => Protocol.RestXml,
+            var other => throw new InvalidOperationException($"The model of {Service} has the protocol {other}, which is not known."),
+        };
+        ApiVersion = metadata.GetProperty("apiVersion").GetString()!;
+        EndpointPrefix = metadata.GetProperty("endpointPrefix").GetString()!;
+        ServiceId = metadata.GetProperty("serviceId").GetString()!;
+        JsonVersion = Text("jsonVersion") ?? "1.0";
+        TargetPrefix = Text("targetPrefix");
+        SigningName = Text("signingName") ?? EndpointPrefix;
+        XmlNamespace = Text("xmlNamespace");
+        Index(root.GetProperty("operations"), _operationJson);
+        Index(root.GetProperty("shapes"), _shapeJson);
+        Index(root.GetProperty("pagination"), _paginationJson);
+
+        string? Text(string name) => metadata.TryGetProperty(name, out var value) ? value.GetString() : null;
+    }
+
+    /// <summary>Services that have a model.</summary>
+    public static IReadOnlyList<string> Services { get; } =
+        [.. typeof(ServiceModel).Assembly.GetManifestResourceNames()
+            .Where(n => n.StartsWith(ResourcePrefix, StringComparison.Ordinal) && !n.EndsWith("/endpoints.json", StringComparison.Ordinal))
+            .Select(n => n[ResourcePrefix.Length..^".json".Length])
+            .Order(StringComparer.Ordinal)];
+
+    /// <summary>Service id as the AWS CLI spells it.</summary>
+    public string Service { get; }
+
+    /// <summary>Wire protocol.</summary>
+    public Protocol Protocol { get; }
+
+    /// <summary>Wire protocol as botocore names it.</summary>
+    public string ProtocolName { get; }
+
+    /// <summary>Date of the interface, such as <c>2013-11-01</c>.</summary>
+    public string ApiVersion { get; }
+
+    /// <summary>First label of the host name.</summary>
+    public string EndpointPrefix { get; }
+
+    /// <summary>Name for configuration: <c>AWS_ENDPOINT_URL_&lt;SERVICE ID&gt;</c>.</summary>
+    public string ServiceId { get; }
+
+    /// <summary>json: version in the content type.</summary>
+    public string JsonVersion { get; }
+
+    /// <summary>json: prefix of <c>X-Amz-Target</c>.</summary>
+    public string? TargetPrefix { get; }
+
+    /// <summary>Service name in the signature's scope.</summary>
+    public string SigningName { get; }
+
+    /// <summary>Default XML namespace.</summary>
+    public string? XmlNamespace { get; }
+
+    /// <summary>Names of all operations.</summary>
+    public IEnumerable<string> OperationNames => _operationJson.Keys;
+
+    private static string ResourcePrefix => "ServiceModels/";
+
+    /// <summary>The model of a service, or null when there is none.</summary>
+    public static ServiceModel? Find(string service) =>
+        s_models.GetOrAdd(service, static name => new Lazy<ServiceModel?>(() => Load(name))).Value;
+
+    /// <summary>Opens an embedded file of the models' folder, or null.</summary>
+    public static Stream? Open(string file) => typeof(ServiceModel).Assembly.GetManifestResourceStream(ResourcePrefix + file);
+
+    /// <summary>The operation, or null when the model has none of that name: it is not read, or AWS does not offer it.</summary>
+    public OperationModel? FindOperation(string name)
+    {
+        if (_operations.TryGetValue(name, out var operation))
+            return operation;
+        if (!_operationJson.TryGetValue(name, out var json))
+            return null;
+        var pagination = _paginationJson.TryGetValue(name, out var pages) ? new Pagination(pages) : null;
+        return _operations.GetOrAdd(name, new OperationModel(this, name, json, pagination));
+    }
+
+    /// <summary>The shape of that name.</summary>
+    public Shape GetShape(string name) =>
+        _shapes.TryGetValue(name, out var shape) ? shape : _shapes.GetOrAdd(name, new Shape(this, name, _shapeJson[name]));
+
+    private static ServiceModel? Load(string service)
+    {
+        using var stream = Open(service + ".json");
+        return stream is null ? null : new ServiceModel(JsonDocument.Parse(stream));
+    }
+
+    private static void Index(JsonElement from, Dictionary<string, JsonElement> to)
+    {
+        foreach (var property in from.EnumerateObject())
+            to[property.Name] = property.Value;
+    }
+}

@@ -1,0 +1,70 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Amazon.Runtime;
+using Scanner.Aws.Client;
+using Scanner.Model;
+
+namespace Scanner.Aws.Session;
+
+/// <summary>
+/// Credentials of an assumed role, fetched anew five minutes before they expire. The SDK's own class would ask STS
+/// through a client of its own; this one asks through ours, so that endpoint overrides, limits and errors are the same.
+/// </summary>
+internal sealed class AssumedRole : RefreshingAWSCredentials
+{
+    private readonly string _roleArn;
+    private readonly Func<CancellationToken, Task<AwsCall>> _call;
+    private readonly LiveAwsApi _sts;
+
+    public AssumedRole(string roleArn, LiveAwsApi sts, Func<CancellationToken, Task<AwsCall>> call)
+    {
+        _roleArn = roleArn;
+        _sts = sts;
+        _call = call;
+        PreemptExpiryTime = TimeSpan.FromMinutes(5);
+    }
+
+    protected override CredentialsRefreshState GenerateNewCredentials() =>
+        // The SDK asks synchronously only from code that cannot wait; there is no synchronisation context to deadlock on.
+        Task.Run(GenerateNewCredentialsAsync).GetAwaiter().GetResult();
+
+    protected override async Task<CredentialsRefreshState> GenerateNewCredentialsAsync()
+    {
+        JsonObject reply;
+        try
+        {
+            reply = await _sts.SendUnguardedAsync(await _call(CancellationToken.None), CancellationToken.None);
+        }
+        catch (AwsApiException e)
+        {
+            throw new InputException($"The role {_roleArn} can't be assumed: {e.Code}: {Reason(e)} {Mend(e)}", e);
+        }
+        if (reply["Credentials"] is JsonObject credentials
+            && credentials["AccessKeyId"]?.ToString() is { Length: > 0 } id
+            && credentials["SecretAccessKey"]?.ToString() is { Length: > 0 } secret
+            && credentials["SessionToken"]?.ToString() is { Length: > 0 } token
+            && credentials["Expiration"]?.ToString() is { } expiration
+            && DateTime.TryParse(expiration, CultureInfo.InvariantCulture, DateTimeStyles.AdjustToUniversal | DateTimeStyles.AssumeUniversal, out var until))
+        {
+            return new CredentialsRefreshState(new ImmutableCredentials(id, secret, token), until);
+        }
+        throw new InputException($"The role {_roleArn} can't be assumed: the answer of AWS STS holds no credentials; run again.");
+    }
+
+    private static string Reason(AwsApiException e)
+    {
+        var text = e.Message[(e.Code.Length + 2)..].TrimEnd();
+        return text.EndsWith('.') ? text : text + ".";
+    }
+
+    private static string Mend(AwsApiException e) => e.Outcome switch
+    {
+        CollectionOutcome.Denied when e.Call.Operation == "AssumeRoleWithWebIdentity" =>
+            "Let the role's trust policy name GitHub's OIDC provider with this repository in `sub` and sts.amazonaws.com in `aud`.",
+        CollectionOutcome.Denied => "Let the role's trust policy name the caller (and its external id), and the caller's policy allow sts:AssumeRole.",
+        CollectionOutcome.Throttled => "Run again later.",
+        _ when e.Call.Operation == "AssumeRoleWithWebIdentity" && e.Code is "InvalidIdentityToken" or "IDPCommunicationError" =>
+            "Add GitHub's OIDC provider (token.actions.githubusercontent.com) to the account.",
+        _ => "Check the role's ARN and name.",
+    };
+}
