@@ -1,8 +1,7 @@
 using System.CommandLine;
 using Scanner.Catalog;
-using Scanner.CommandLine;
+using Scanner.Commands;
 using Scanner.Model;
-using Scanner.Scanning;
 using Scanner.Terminal;
 
 namespace Scanner;

@@ -2,7 +2,6 @@ using System.Text.Json.Nodes;
 using Loopback;
 using Scanner.Catalog;
 using Scanner.Collect.Policy;
-using Scanner.Collect.Tables;
 using Scanner.Model;
 
 namespace Scanner.Collect.Tests;

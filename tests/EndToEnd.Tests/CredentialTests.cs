@@ -3,7 +3,6 @@ using System.Text.Json.Nodes;
 using Loopback;
 using Loopback.Aws;
 using Scanner.Catalog;
-using Scanner.Collect.Tables;
 
 namespace EndToEnd.Tests;
 

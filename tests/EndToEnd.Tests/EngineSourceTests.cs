@@ -9,11 +9,10 @@ using Loopback.Aws;
 using Scanner.Aws.Client;
 using Scanner.Aws.Session;
 using Scanner.Collect.Events;
-using Scanner.CommandLine;
 using Scanner.Detect.Matching;
 using Scanner.Detect.Rules;
 using Scanner.Model;
-using Scanner.Scanning;
+using Scanner.Scan;
 
 namespace EndToEnd.Tests;
 

@@ -4,12 +4,11 @@ using System.Text;
 using System.Text.Json.Nodes;
 using Amazon.Runtime;
 using Loopback.Aws;
-using Scanner.Collect.Events;
 using Scanner.Aws.Client;
 using Scanner.Aws.Session;
-using Scanner.CommandLine;
+using Scanner.Collect.Events;
 using Scanner.Model;
-using Scanner.Scanning;
+using Scanner.Scan;
 
 namespace EndToEnd.Tests;
 

@@ -8,9 +8,9 @@ using Scanner.Aws.Session;
 using Scanner.Catalog;
 using Scanner.Collect.Recording;
 using Scanner.Collect.Tables;
-using Scanner.Evaluate.Checks;
-using Scanner.Evaluate.Store;
+using Scanner.Evaluate;
 using Scanner.Model;
+using Scanner.Store;
 
 namespace EndToEnd.Tests;
 

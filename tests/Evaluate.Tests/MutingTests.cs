@@ -1,6 +1,5 @@
 using CsCheck;
 using Scanner.Catalog;
-using Scanner.Evaluate.Checks;
 using Scanner.Model;
 using static Scanner.Evaluate.Tests.Samples;
 

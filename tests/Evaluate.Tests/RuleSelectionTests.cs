@@ -1,5 +1,4 @@
 using Scanner.Catalog;
-using Scanner.Evaluate.Checks;
 using Scanner.Model;
 using static Scanner.Evaluate.Tests.Samples;
 

@@ -1,8 +1,7 @@
 using System.Text.Json.Nodes;
 using Scanner.Catalog;
-using Scanner.Evaluate.Checks;
-using Scanner.Evaluate.Store;
 using Scanner.Model;
+using Scanner.Store;
 
 namespace Scanner.Evaluate.Tests;
 

@@ -1,7 +1,6 @@
 using System.Diagnostics;
-using Scanner.Evaluate.Checks;
-using Scanner.Evaluate.Sql;
 using Scanner.Model;
+using Scanner.Store.Sql;
 using static Scanner.Evaluate.Tests.Samples;
 
 namespace Scanner.Evaluate.Tests;

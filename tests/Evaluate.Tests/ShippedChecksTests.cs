@@ -1,7 +1,5 @@
 using Loopback;
 using Scanner.Catalog;
-using Scanner.Collect.Tables;
-using Scanner.Evaluate.Checks;
 using Scanner.Model;
 
 namespace Scanner.Evaluate.Tests;

@@ -2,9 +2,9 @@ using System.Text.Json.Nodes;
 using CsCheck;
 using DuckDB.NET.Data;
 using Scanner.Catalog;
-using Scanner.Evaluate.Sql;
-using Scanner.Evaluate.Store;
 using Scanner.Model;
+using Scanner.Store;
+using Scanner.Store.Sql;
 using static Scanner.Evaluate.Tests.Samples;
 
 namespace Scanner.Evaluate.Tests;
@@ -206,40 +206,6 @@ public sealed class StoreTests : IDisposable
     }
 
     [Fact]
-    public void Merging_takes_the_last_of_the_same_and_all_of_the_different()
-    {
-        Shard("old", A, "us-east-1", "gone");
-        Shard("new", A, "us-east-1", "now");
-        Shard("other", B, "us-east-1", "b");
-        Shard("west", A, "eu-west-1", "w");
-        using var merged = ScanStore.InMemory(Tables);
-
-        merged.MergeFrom([Path("old"), Path("west"), Path("new"), Path("other")]);
-
-        Assert.Equal([["111111111111", "eu-west-1", "w"], ["111111111111", "us-east-1", "now"], ["222222222222", "us-east-1", "b"]],
-            Ask(merged, "select account_id, region, arn from aws_trail order by all"));
-        Assert.Equal([["3"]], Ask(merged, "select count(*) from collection where table_name = 'aws_trail'"));
-        Assert.Equal([["111111111111", "eu-west-1"], ["111111111111", "us-east-1"], ["222222222222", "us-east-1"]],
-            Ask(merged, "select account_id, region from aws_region order by all"));
-        var report = merged.ReadReport();
-        Assert.Equal(["w", "now", "b"], report.Findings.Select(finding => finding.Resource));
-        Assert.Equal([A, B], report.Scan.Accounts);
-        Assert.Equal(["eu-west-1", "us-east-1"], report.Scan.Regions);
-        Assert.Equal(40, report.Scan.ApiCalls);
-        Assert.Equal(6, report.Scan.Resources);
-    }
-
-    [Fact]
-    public void Merging_a_scan_that_did_not_end_is_refused()
-    {
-        using (var store = ScanStore.Create(Path("half"), Tables))
-            store.Commit();
-        using var merged = ScanStore.InMemory(Tables);
-
-        Assert.Contains("no finished scan", Assert.Throws<InputException>(() => merged.MergeFrom([Path("half")])).Message, StringComparison.Ordinal);
-    }
-
-    [Fact]
     public void A_query_gives_columns_and_values()
     {
         using var store = Filled([], TrailItem("us-east-1", "a", true));
@@ -311,15 +277,4 @@ public sealed class StoreTests : IDisposable
         Findings = findings,
         Collection = [],
     };
-
-    private void Shard(string name, string account, string region, string trail)
-    {
-        using var store = ScanStore.Create(Path(name), Tables);
-        store.Add([Ok(Trail, region, account), Ok(Region, "global", account)]);
-        store.Add([TrailItem(region, trail, true) with { Account = account }, Item(Region, region, region, "{}") with { Account = account }]);
-        var finding = new Finding { Check = "sample", Status = FindingStatus.Pass, Severity = Severity.High, Account = account, Region = region, Resource = trail };
-        var report = Report([finding]);
-        store.Save(report with { Scan = report.Scan with { Accounts = [account], Regions = [region] } });
-        store.Commit();
-    }
 }

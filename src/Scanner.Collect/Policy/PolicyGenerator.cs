@@ -1,7 +1,6 @@
 using System.Text.RegularExpressions;
 using Scanner.Aws.Client;
 using Scanner.Catalog;
-using Scanner.Collect.Tables;
 using Scanner.Model;
 
 namespace Scanner.Collect.Policy;

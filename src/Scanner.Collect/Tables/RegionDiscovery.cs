@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Scanner.Aws;
+using Scanner.Catalog;
 using Scanner.Model;
 
 namespace Scanner.Collect.Tables;

@@ -9,25 +9,6 @@ namespace Scanner.Detect.Rules;
 /// <param name="Category">Such as <c>process_creation</c>.</param>
 public sealed record SigmaLogSource(string? Product, string? Service, string? Category)
 {
-    /// <summary>The service names that this program reads, with the other spellings in use for them.</summary>
-    private static readonly Dictionary<string, LogSource> Services = new(StringComparer.OrdinalIgnoreCase)
-    {
-        ["cloudtrail"] = LogSource.CloudTrail,
-        ["aws.cloudtrail"] = LogSource.CloudTrail,
-        ["vpcflow"] = LogSource.VpcFlow,
-        ["vpc_flow"] = LogSource.VpcFlow,
-        ["vpc-flow"] = LogSource.VpcFlow,
-        ["vpcflowlogs"] = LogSource.VpcFlow,
-        ["vpc_flow_logs"] = LogSource.VpcFlow,
-        ["flowlogs"] = LogSource.VpcFlow,
-        ["flow_logs"] = LogSource.VpcFlow,
-        ["s3_access"] = LogSource.S3Access,
-        ["s3access"] = LogSource.S3Access,
-        ["s3-access"] = LogSource.S3Access,
-        ["s3_access_logs"] = LogSource.S3Access,
-        ["s3_server_access"] = LogSource.S3Access,
-    };
-
     /// <summary>
     /// The event source that the rule runs on, or null when it is about logs that this program does not read (another
     /// product, another AWS service's logs). A rule without product and service is about any log and runs on CloudTrail,
@@ -40,7 +21,7 @@ public sealed record SigmaLogSource(string? Product, string? Service, string? Ca
             if (Product is not null && !Product.Equals("aws", StringComparison.OrdinalIgnoreCase))
                 return null;
             if (Service is not null)
-                return Services.TryGetValue(Service, out var source) ? source : null;
+                return LogSources.TryParse(Service, out var source) ? source : null;
             return Product is null && Category is not null ? null : LogSource.CloudTrail;
         }
     }

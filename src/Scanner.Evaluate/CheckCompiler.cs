@@ -1,0 +1,125 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using DuckDB.NET.Data;
+using Scanner.Catalog;
+using Scanner.Model;
+using Scanner.Store;
+using Scanner.Store.Sql;
+
+namespace Scanner.Evaluate;
+
+/// <summary>Parses and binds checks against empty tables, in an instance of its own.</summary>
+internal sealed partial class CheckCompiler : IDisposable
+{
+    private static readonly string[] Columns = ["account_id", "region", "resource_id", "status", "message"];
+    private static readonly string[] SystemPrefixes = ["duckdb_", "pg_", "sqlite_", "pragma_", "information_schema"];
+
+    private readonly IReadOnlyDictionary<string, TableDefinition> _tables;
+    private readonly SandboxLimits _limits;
+    private readonly IReadOnlySet<string> _unsteady;
+    private readonly HashSet<string> _created = new(StringComparer.Ordinal);
+
+    public CheckCompiler(IReadOnlyDictionary<string, TableDefinition> tables, SandboxLimits limits)
+    {
+        _tables = tables;
+        _limits = limits;
+        Connection = Sandbox.Open(null);
+        _unsteady = QueryShape.UnsteadyFunctions(Connection);
+        CheckRunner.SetTime(Connection, DateTimeOffset.UnixEpoch);
+    }
+
+    /// <summary>The instance, with an empty typed table for each table that a compiled check reads.</summary>
+    public DuckDBConnection Connection { get; }
+
+    /// <summary>Compiles a check.</summary>
+    /// <exception cref="InputException">The check file is broken: file, line, what and how to mend it.</exception>
+    public CompiledCheck Compile(CheckDefinition check)
+    {
+        try
+        {
+            var tables = check.Tables.Distinct(StringComparer.Ordinal)
+                .Select(name => _tables.TryGetValue(name, out var table)
+                    ? table
+                    : throw new QueryRefusedException($"'tables' names {name}, which is no table; 'scanner checks docs' lists them"))
+                .ToList();
+            if (tables.Count == 0)
+                throw new QueryRefusedException("'tables' is empty; name every table that the query reads");
+            var shape = QueryShape.Parse(Connection, check.Query, _limits);
+            Require(check, shape);
+            foreach (var table in tables)
+            {
+                if (_created.Add(table.Name))
+                    Sandbox.Execute(Connection, TableView.CreateEmpty(table));
+            }
+            Bind(check);
+            return new CompiledCheck(check, tables, shape);
+        }
+        catch (QueryRefusedException error)
+        {
+            throw new InputException(check.Info.File, FileLine(check, error.Line), $"check {check.Id}: {error.Message}");
+        }
+    }
+
+    public void Dispose() => Connection.Dispose();
+
+    private void Require(CheckDefinition check, QueryShape shape)
+    {
+        if (shape.Shows)
+            throw new QueryRefusedException("SHOW, DESCRIBE and SUMMARIZE are not allowed in a check");
+        if (shape.Qualified.Count > 0)
+            throw new QueryRefusedException($"{shape.Qualified[0]} is named with a schema; name tables of the catalogue only, as they are");
+        if (shape.OtherTableFunctions.Count > 0)
+            throw new QueryRefusedException($"the table function {shape.OtherTableFunctions[0]} is not allowed in a check; it reads the tables of the catalogue and nothing else");
+        shape.RequirePure(_unsteady);
+        foreach (var name in shape.CommonTables)
+        {
+            // Otherwise the same name could mean the real table in another part of the query.
+            if (_tables.ContainsKey(name.ToLowerInvariant()) || StoreSchema.Names.Contains(name)
+                || SystemPrefixes.Any(prefix => name.StartsWith(prefix, StringComparison.OrdinalIgnoreCase)))
+            {
+                throw new QueryRefusedException($"WITH {name} hides a table of that name; give it another name");
+            }
+        }
+        foreach (var name in shape.Tables)
+        {
+            if (check.Tables.Contains(name, StringComparer.OrdinalIgnoreCase))
+                continue;
+            throw new QueryRefusedException(_tables.ContainsKey(name.ToLowerInvariant())
+                ? $"the query reads {name}, which 'tables' does not name; add it, so that a table that could not be read is noticed"
+                : $"the query reads {name}, which is no table; 'scanner checks docs' lists them");
+        }
+    }
+
+    private void Bind(CheckDefinition check)
+    {
+        try
+        {
+            CheckRunner.SetView(Connection, check.Query, _limits);
+            var names = new List<string>();
+            Sandbox.Run(Connection, $"SELECT * FROM {CheckRunner.View} LIMIT 0", _limits, reader =>
+            {
+                for (var i = 0; i < reader.FieldCount; i++)
+                    names.Add(reader.GetName(i));
+            });
+            var missing = Columns.Where(column => !names.Contains(column, StringComparer.OrdinalIgnoreCase)).ToList();
+            if (missing.Count > 0)
+                throw new QueryRefusedException($"the query returns no {string.Join(", ", missing)}; it must return {string.Join(", ", Columns)}");
+        }
+        catch (QueryFailedException error)
+        {
+            // The query starts on the second line of the statement that makes the view.
+            var picture = (error.InnerException ?? error).Message;
+            var match = Line().Match(picture);
+            var line = match.Success ? int.Parse(match.Groups["line"].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture) - 1 : 0;
+            throw new QueryRefusedException($"the query does not fit its tables: {error.Message}", line);
+        }
+    }
+
+    /// <summary>Line of the check's file for a line of its query: a block of text starts on the line after its key, a plain
+    /// text on the same.</summary>
+    internal static long FileLine(CheckDefinition check, int line) =>
+        check.Query.Contains('\n', StringComparison.Ordinal) && line > 0 ? check.QueryLine + line : check.QueryLine;
+
+    [GeneratedRegex(@"^LINE (?<line>\d{1,6}):", RegexOptions.Multiline | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Line();
+}

@@ -1,0 +1,149 @@
+using DuckDB.NET.Data;
+using Scanner.Catalog;
+using Scanner.Model;
+using Scanner.Store;
+using Scanner.Store.Sql;
+
+namespace Scanner.Evaluate;
+
+/// <summary>
+/// Runs posture checks on a store. A check's SQL is compiled once (parsed by DuckDB, judged harmless, bound against empty
+/// tables) and then runs on typed tables that are made of the items once for all checks. How rows become findings, and why
+/// a pass is never a guess, is written at <see cref="Verdict"/>.
+/// <para>A query that fails when it runs (an error, too much time, too much memory) makes its check <c>unknown</c>
+/// everywhere; the other checks go on.</para>
+/// </summary>
+public sealed class CheckEvaluator : IDisposable
+{
+    private readonly CheckCompiler _compiler;
+    private readonly SandboxLimits _limits;
+    private readonly Dictionary<CheckDefinition, CompiledCheck> _compiled = new(ReferenceEqualityComparer.Instance);
+
+    /// <summary>Makes an evaluator.</summary>
+    /// <param name="catalog">The catalogue, with the built-in tables.</param>
+    /// <param name="limits">Limits of each check; <see cref="SandboxLimits.Check"/> when null.</param>
+    public CheckEvaluator(CheckCatalog catalog, SandboxLimits? limits = null)
+    {
+        ArgumentNullException.ThrowIfNull(catalog);
+        _limits = limits ?? SandboxLimits.Check;
+        _compiler = new CheckCompiler(catalog.Tables, _limits);
+    }
+
+    /// <summary>Wall-clock time for all checks together; checks that come later are unknown and say so.</summary>
+    public TimeSpan Budget { get; init; } = TimeSpan.FromMinutes(5);
+
+    internal CheckCompiler Compiler => _compiler;
+
+    /// <summary>Compiles checks before anything runs. Not for several threads at once.</summary>
+    /// <param name="checks">The checks.</param>
+    /// <exception cref="InputException">A check file is broken (file and line): not one SELECT, a table that is not declared,
+    /// an unknown column, a function that is refused, a result column that is missing.</exception>
+    public void Validate(IEnumerable<CheckDefinition> checks)
+    {
+        ArgumentNullException.ThrowIfNull(checks);
+        foreach (var check in checks)
+            Compile(check);
+    }
+
+    /// <summary>Runs checks on what was collected. Not for several threads at once.</summary>
+    /// <param name="store">The store; it is not changed.</param>
+    /// <param name="checks">The checks.</param>
+    /// <param name="time">What <c>scan_time()</c> gives.</param>
+    /// <param name="scope">What was scanned; when null, what the store's collection tells.</param>
+    /// <param name="progress">Hears how many checks are done.</param>
+    /// <param name="cancellation">Stops the evaluation.</param>
+    /// <returns>All findings, sorted by <see cref="FindingOrder"/>; every check has at least one for every scanned account.</returns>
+    /// <exception cref="InputException">As in <see cref="Validate"/>.</exception>
+    public IReadOnlyList<Finding> Evaluate(
+        ScanStore store, IReadOnlyCollection<CheckDefinition> checks, DateTimeOffset time,
+        ScanScope? scope = null, IProgressSink? progress = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(store);
+        ArgumentNullException.ThrowIfNull(checks);
+        var compiled = checks.Select(Compile).ToList();
+        var collection = store.ReadCollection();
+        lock (store.Gate)
+        {
+            store.Flush();
+            var connection = store.Connection;
+            var tables = compiled.SelectMany(check => check.Tables).DistinctBy(table => table.Name, StringComparer.Ordinal).ToList();
+            var made = new List<TableDefinition>();
+            try
+            {
+                CheckRunner.SetTime(connection, time);
+                foreach (var table in tables)
+                {
+                    cancellation.ThrowIfCancellationRequested();
+                    made.Add(table);
+                    Sandbox.Execute(connection, $"CREATE OR REPLACE TEMP TABLE {SqlText.Identifier(table.Name)} AS {TableView.Select(table)}");
+                }
+                var input = new EvaluationInput(
+                    scope ?? ScanScope.Of(collection, ScannedRegions(connection), ScannedAccounts(connection)),
+                    collection, FailedRows(connection), table => RowsOf(connection, table));
+                return Run(connection, compiled, input, progress, cancellation);
+            }
+            finally
+            {
+                foreach (var table in made)
+                    Sandbox.Execute(connection, $"DROP TABLE IF EXISTS temp.{SqlText.Identifier(table.Name)}");
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _compiler.Dispose();
+
+    internal CompiledCheck Compile(CheckDefinition check)
+    {
+        if (!_compiled.TryGetValue(check, out var compiled))
+            _compiled[check] = compiled = _compiler.Compile(check);
+        return compiled;
+    }
+
+    /// <summary>Runs compiled checks where their typed tables are ready.</summary>
+    internal IReadOnlyList<Finding> Run(
+        DuckDBConnection connection, IReadOnlyList<CompiledCheck> checks, EvaluationInput input,
+        IProgressSink? progress, CancellationToken cancellation)
+    {
+        var findings = new List<Finding>();
+        var clock = System.Diagnostics.Stopwatch.StartNew();
+        for (var i = 0; i < checks.Count; i++)
+        {
+            var verdict = new Verdict(checks[i], input);
+            if (clock.Elapsed > Budget)
+            {
+                findings.AddRange(verdict.OfFailure("the checks before it used up the time of the whole evaluation"));
+                continue;
+            }
+            try
+            {
+                findings.AddRange(verdict.Of(CheckRunner.Rows(connection, checks[i], _limits, cancellation)));
+            }
+            catch (QueryFailedException error)
+            {
+                findings.AddRange(verdict.OfFailure(error.Message));
+            }
+            progress?.Report("Evaluating checks", i + 1, checks.Count);
+        }
+        return FindingOrder.Sorted(findings);
+    }
+
+    internal static HashSet<(string Account, string Region, string Resource)> RowsOf(DuckDBConnection connection, string table) =>
+        [.. Sandbox.Read(connection, $"SELECT account_id, region, resource_id FROM temp.{SqlText.Identifier(table)}",
+            row => (ScanStore.TextOf(row, 0) ?? "", ScanStore.TextOf(row, 1) ?? "", ScanStore.TextOf(row, 2) ?? ""))];
+
+    private static List<(string Account, string Region)> ScannedRegions(DuckDBConnection connection) =>
+        Sandbox.Read(connection,
+            $"SELECT DISTINCT account_id, region FROM main.resources WHERE table_name = {SqlText.Literal(BuiltInTables.Region)}",
+            row => (row.GetString(0), row.GetString(1)));
+
+    private static List<string> ScannedAccounts(DuckDBConnection connection) =>
+        Sandbox.Read(connection,
+            $"SELECT DISTINCT account_id FROM main.resources WHERE table_name = {SqlText.Literal(BuiltInTables.Account)}",
+            row => row.GetString(0));
+
+    private static List<FailedRow> FailedRows(DuckDBConnection connection) =>
+        Sandbox.Read(connection,
+            "SELECT table_name, account_id, region, resource_id, failures FROM main.resources WHERE failures IS NOT NULL",
+            row => new FailedRow(row.GetString(0), row.GetString(1), row.GetString(2), row.GetString(3), ScanStore.ReadFailures(row.GetString(4))));
+}

@@ -1,0 +1,72 @@
+using Scanner.Catalog;
+using Scanner.Model;
+
+namespace Scanner.Evaluate;
+
+/// <summary>What checks are judged against, besides the rows themselves.</summary>
+internal sealed class EvaluationInput
+{
+    private readonly ILookup<(string Table, string Account, string Region), CollectionStatus> _statuses;
+    private readonly ILookup<string, FailedRow> _failed;
+    private readonly Func<string, HashSet<(string Account, string Region, string Resource)>> _read;
+    private readonly Dictionary<string, HashSet<(string Account, string Region, string Resource)>> _rows = new(StringComparer.Ordinal);
+
+    /// <summary>Makes the input.</summary>
+    /// <param name="scope">What was scanned.</param>
+    /// <param name="collection">How each collection ended.</param>
+    /// <param name="failed">Rows with failed details.</param>
+    /// <param name="read">Reads the ids of a table's rows; called when they are needed, which is seldom.</param>
+    public EvaluationInput(
+        ScanScope scope, IReadOnlyList<CollectionStatus> collection, IReadOnlyList<FailedRow> failed,
+        Func<string, HashSet<(string Account, string Region, string Resource)>> read)
+    {
+        Scope = scope;
+        _statuses = collection.ToLookup(status => (status.Table, status.Account, status.Region));
+        _read = read;
+        // A status may name resources whose own row says nothing of a failure. Then nothing of that row is to be trusted.
+        var known = failed.Select(row => (row.Table, row.Account, row.Resource)).ToHashSet();
+        _failed = failed
+            .Concat(from status in collection
+                    where status.Outcome != CollectionOutcome.Ok
+                    from resource in status.Resources ?? []
+                    where !known.Contains((status.Table, status.Account, resource))
+                    select new FailedRow(status.Table, status.Account, status.Region, resource,
+                        [new ResourceFailure("", status.Outcome, status.Operation ?? "", status.Reason ?? "")]))
+            .ToLookup(row => row.Table, StringComparer.Ordinal);
+    }
+
+    public ScanScope Scope { get; }
+
+    public IEnumerable<FailedRow> FailedRows(string table) => _failed[table];
+
+    /// <summary>Account, region and id of every row of a table.</summary>
+    public HashSet<(string Account, string Region, string Resource)> RowsOf(string table)
+    {
+        if (!_rows.TryGetValue(table, out var rows))
+            _rows[table] = rows = _read(table);
+        return rows;
+    }
+
+    /// <summary>What keeps a table from being known whole in a region; empty when it is.</summary>
+    public IEnumerable<CollectionStatus> Problems(TableDefinition table, string account, string region)
+    {
+        var found = false;
+        IEnumerable<CollectionStatus> statuses = table.Scope == TableScope.Account
+            ? _statuses[(table.Name, account, CollectionStatus.Global)]
+            : _statuses[(table.Name, account, region)];
+        // The list of regions is read once an account, though its rows belong to regions.
+        if (table.Name == BuiltInTables.Region)
+            statuses = _statuses[(table.Name, account, region)].Concat(_statuses[(table.Name, account, CollectionStatus.Global)]).Distinct();
+        foreach (var status in statuses)
+        {
+            found = true;
+            if (status.Outcome != CollectionOutcome.Ok && status.Resources is null)
+                yield return status;
+        }
+        if (!found)
+        {
+            yield return new CollectionStatus(table.Name, account, table.Scope == TableScope.Account ? CollectionStatus.Global : region,
+                CollectionOutcome.Error, null, "was not collected");
+        }
+    }
+}

@@ -1,0 +1,139 @@
+using System.Text.Json;
+using DuckDB.NET.Data;
+using Scanner.Model;
+using Scanner.Store.Sql;
+
+namespace Scanner.Store;
+
+public sealed partial class ScanStore
+{
+    private static readonly JsonSerializerOptions Json = new() { MaxDepth = 256 };
+
+    /// <summary>Keeps what a scan found, in place of an earlier report: tables <c>scan</c>, <c>rules</c> and <c>findings</c>.</summary>
+    /// <param name="report">The report; its collection is not written, since <see cref="Add(CollectionStatus)"/> did that.</param>
+    public void Save(ScanReport report)
+    {
+        ArgumentNullException.ThrowIfNull(report);
+        lock (_gate)
+        {
+            Flush();
+            Sandbox.Execute(Connection, "BEGIN TRANSACTION");
+            try
+            {
+                foreach (var table in new[] { "scan", "rules", "findings" })
+                    Sandbox.Execute(Connection, $"DELETE FROM main.{table}");
+                WriteScan(report.Scan);
+                WriteRules(report.Rules.Values);
+                WriteFindings(report.Findings);
+                Sandbox.Execute(Connection, "COMMIT");
+            }
+            catch
+            {
+                Sandbox.Execute(Connection, "ROLLBACK");
+                throw;
+            }
+        }
+    }
+
+    /// <summary>Reads back what <see cref="Save"/> kept, with the collection.</summary>
+    /// <exception cref="InputException">The scan that made the store did not come to its end.</exception>
+    public ScanReport ReadReport()
+    {
+        lock (_gate)
+        {
+            Flush();
+            var scans = Sandbox.Read(Connection,
+                "SELECT time, source, version, accounts, regions, resources, api_calls, events, duration_seconds FROM main.scan",
+                row => new ScanSummary
+                {
+                    Time = TimeOf(row, 0),
+                    Source = row.GetString(1),
+                    Version = row.GetString(2),
+                    Accounts = row.GetFieldValue<List<string>>(3),
+                    Regions = row.GetFieldValue<List<string>>(4),
+                    Resources = row.GetInt64(5),
+                    ApiCalls = row.GetInt64(6),
+                    Events = row.GetInt64(7),
+                    Duration = TimeSpan.FromSeconds(row.GetDouble(8)),
+                });
+            if (scans.Count != 1)
+                throw new InputException($"{_path ?? "the store"} holds no finished scan; scan again");
+            return new ScanReport
+            {
+                Scan = scans[0],
+                Rules = Sandbox.Read(Connection, "SELECT info FROM main.rules ORDER BY id",
+                        row => JsonSerializer.Deserialize<RuleInfo>(row.GetString(0), Json)!)
+                    .ToDictionary(rule => rule.Id, StringComparer.Ordinal),
+                Findings = FindingOrder.Sorted(ReadFindings()),
+                Collection = ReadCollection(),
+            };
+        }
+    }
+
+    private List<Finding> ReadFindings() => Sandbox.Read(Connection,
+        """
+        SELECT check_id, kind, status, severity, account_id, region, resource_id, message, controls, mitre, causes, muted_reason, event
+        FROM main.findings
+        """,
+        row => new Finding
+        {
+            Check = row.GetString(0),
+            Kind = row.GetString(1) == Names.Of(FindingKind.Detection) ? FindingKind.Detection : FindingKind.Posture,
+            // A word that we do not know is not "pass".
+            Status = Names.TryParse(row.GetString(2), out FindingStatus status) ? status : FindingStatus.Unknown,
+            Severity = Names.TryParse(row.GetString(3), out Severity severity) ? severity : Severity.High,
+            Account = row.GetString(4),
+            Region = row.GetString(5),
+            Resource = row.GetString(6),
+            Message = row.GetString(7),
+            Controls = row.GetFieldValue<List<string>>(8),
+            Mitre = row.GetFieldValue<List<string>>(9),
+            Causes = row.IsDBNull(10) ? [] : JsonSerializer.Deserialize<List<CollectionStatus>>(row.GetString(10), Json)!,
+            MutedReason = TextOf(row, 11),
+            Event = TextOf(row, 12),
+        });
+
+    private void WriteScan(ScanSummary scan)
+    {
+        using var appender = Connection.CreateAppender("scan");
+        appender.CreateRow()
+            .AppendValue(scan.Time.ToUniversalTime()).AppendValue(scan.Source).AppendValue(scan.Version)
+            .AppendValue(scan.Accounts).AppendValue(scan.Regions)
+            .AppendValue((long?)scan.Resources).AppendValue((long?)scan.ApiCalls).AppendValue((long?)scan.Events)
+            .AppendValue((double?)scan.Duration.TotalSeconds)
+            .EndRow();
+    }
+
+    private void WriteRules(IEnumerable<RuleInfo> rules)
+    {
+        using var appender = Connection.CreateAppender("rules");
+        foreach (var rule in rules)
+        {
+            appender.CreateRow()
+                .AppendValue(rule.Id).AppendValue(Names.Of(rule.Kind)).AppendValue(rule.Title).AppendValue(Names.Of(rule.Severity))
+                .AppendValue(rule.Service).AppendValue(rule.File).AppendValue(JsonText.MendSurrogates(JsonSerializer.Serialize(rule, Json)))
+                .EndRow();
+        }
+    }
+
+    private void WriteFindings(IEnumerable<Finding> findings)
+    {
+        using var appender = Connection.CreateAppender("findings");
+        foreach (var finding in findings)
+        {
+            appender.CreateRow()
+                .AppendValue(finding.Check).AppendValue(Names.Of(finding.Kind)).AppendValue(Names.Of(finding.Status))
+                .AppendValue(Names.Of(finding.Severity)).AppendValue(finding.Account).AppendValue(finding.Region)
+                .AppendValue(finding.Resource).AppendValue(finding.Message)
+                .AppendValue(finding.Controls).AppendValue(finding.Mitre)
+                .AppendValue(finding.Causes.Count == 0 ? null : JsonText.MendSurrogates(JsonSerializer.Serialize(finding.Causes, Json)))
+                .AppendValue(finding.MutedReason)
+                .AppendValue(finding.Event is null ? null : JsonText.MendSurrogates(finding.Event))
+                .AppendValue(finding.Key)
+                .EndRow();
+        }
+    }
+
+    private static DateTimeOffset TimeOf(DuckDBDataReader row, int column) =>
+        new(DateTime.SpecifyKind(row.GetDateTime(column), DateTimeKind.Utc));
+}

@@ -1,0 +1,319 @@
+using System.Globalization;
+using System.Text.Json;
+using DuckDB.NET.Data;
+using Scanner.Catalog;
+using Scanner.Model;
+using Scanner.Store.Sql;
+
+namespace Scanner.Store;
+
+/// <summary>
+/// What a scan collected and found, in one DuckDB database: raw items as JSON in <c>resources</c>, how the collection of
+/// each table ended in <c>collection</c>, a typed view for each table, and <c>findings</c>, <c>rules</c> and <c>scan</c>.
+/// The file is the artifact: <c>scanner query</c> and the plain duckdb program read it. Its instance is a sandbox
+/// (no other files, no network, settings locked). Members may be called from any thread; calls take turns.
+/// </summary>
+public sealed partial class ScanStore : ICollectionSink, IDisposable
+{
+    private readonly Lock _gate = new();
+    private readonly string? _temporary;
+    private readonly string? _path;
+    private DuckDBAppender? _resources;
+
+    private ScanStore(DuckDBConnection connection, string? temporary, string? path, bool readOnly)
+    {
+        Connection = connection;
+        _temporary = temporary;
+        _path = path;
+        IsReadOnly = readOnly;
+    }
+
+    /// <summary>Whether the store was opened only to be read.</summary>
+    public bool IsReadOnly { get; }
+
+    /// <summary>The instance. Whoever uses it takes <see cref="Gate"/> first and calls <see cref="Flush"/>.</summary>
+    internal DuckDBConnection Connection { get; }
+
+    internal Lock Gate => _gate;
+
+    /// <summary>A store in memory, for scans without <c>--store</c>, for plans and for tests.</summary>
+    /// <param name="tables">Tables to make views for.</param>
+    public static ScanStore InMemory(IEnumerable<TableDefinition> tables) => Prepare(null, null, tables);
+
+    /// <summary>
+    /// A new store file. It is written beside <paramref name="path"/> and takes its place in <see cref="Commit"/>, so a
+    /// scan that is killed leaves an older store as it was.
+    /// </summary>
+    /// <param name="path">File to write; an existing one is replaced.</param>
+    /// <param name="tables">Tables to make views for.</param>
+    /// <exception cref="InputException">The folder is not there or not writable.</exception>
+    public static ScanStore Create(string path, IEnumerable<TableDefinition> tables)
+    {
+        var full = Path.GetFullPath(path);
+        var folder = Path.GetDirectoryName(full)!;
+        if (Directory.Exists(full) || !Directory.Exists(folder))
+            throw new InputException($"{path}: the store needs an existing folder and a file name");
+        var temporary = Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $".{Path.GetFileName(full)}.{Guid.NewGuid():N}.partial"));
+        RemoveLeftovers(folder, Path.GetFileName(full));
+        return Prepare(temporary, full, tables);
+    }
+
+    /// <summary>Opens a store file to read it; the file is not changed.</summary>
+    /// <param name="path">The file.</param>
+    /// <exception cref="InputException">It is missing, is not a store, or another version made it.</exception>
+    public static ScanStore Open(string path)
+    {
+        if (!File.Exists(path))
+            throw new InputException($"{path}: no such store; make one with 'scanner scan --store {path}'");
+        var store = new ScanStore(Sandbox.Open(Path.GetFullPath(path), readOnly: true), null, Path.GetFullPath(path), readOnly: true);
+        try
+        {
+            var versions = Sandbox.Read(store.Connection, "SELECT version FROM main.store", row => row.GetInt32(0));
+            return versions is [StoreSchema.Version]
+                ? store
+                : throw new InputException($"{path} was made by another version of Scanner; scan again, or use that version");
+        }
+        catch (DuckDBException error)
+        {
+            store.Dispose();
+            throw new InputException($"{path} is a DuckDB database, but not one that Scanner made", error);
+        }
+        catch (InputException)
+        {
+            store.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Adds an item.</summary>
+    /// <param name="resource">The item; <see cref="Resource.Item"/> must be a JSON object.</param>
+    /// <exception cref="ArgumentException">The item is not JSON: the collector is at fault.</exception>
+    public void Add(Resource resource)
+    {
+        ArgumentNullException.ThrowIfNull(resource);
+        RequireJson(resource);
+        var item = JsonText.MendSurrogates(resource.Item);
+        var failures = resource.Failures.Count == 0 ? null : WriteFailures(resource.Failures);
+        lock (_gate)
+            Append(resource.Table, resource.Account, resource.Region, resource.Id, item, failures);
+    }
+
+    /// <summary>Adds items.</summary>
+    /// <param name="resources">The items.</param>
+    public void Add(IEnumerable<Resource> resources)
+    {
+        ArgumentNullException.ThrowIfNull(resources);
+        foreach (var resource in resources)
+            Add(resource);
+    }
+
+    /// <summary>Adds how the collection of a table ended.</summary>
+    /// <param name="status">One row of <c>collection</c>.</param>
+    public void Add(CollectionStatus status)
+    {
+        ArgumentNullException.ThrowIfNull(status);
+        Add([status]);
+    }
+
+    /// <summary>Adds how collections ended.</summary>
+    /// <param name="statuses">Rows of <c>collection</c>.</param>
+    public void Add(IEnumerable<CollectionStatus> statuses)
+    {
+        ArgumentNullException.ThrowIfNull(statuses);
+        lock (_gate)
+        {
+            using var appender = Connection.CreateAppender("collection");
+            foreach (var status in statuses)
+            {
+                var row = appender.CreateRow()
+                    .AppendValue(status.Table).AppendValue(status.Account).AppendValue(status.Region)
+                    .AppendValue(Names.Of(status.Outcome)).AppendValue(status.Operation).AppendValue(status.Reason);
+                if (status.Resources is null)
+                    row.AppendNullValue().EndRow();
+                else
+                    row.AppendValue(status.Resources).EndRow();
+            }
+        }
+    }
+
+    /// <summary>Number of items in the store.</summary>
+    public long CountResources()
+    {
+        lock (_gate)
+        {
+            Flush();
+            return Sandbox.Read(Connection, "SELECT count(*) FROM main.resources", row => row.GetInt64(0))[0];
+        }
+    }
+
+    /// <summary>How every collection ended, by table, account and region.</summary>
+    public IReadOnlyList<CollectionStatus> ReadCollection()
+    {
+        lock (_gate)
+        {
+            Flush();
+            return Sandbox.Read(Connection,
+                "SELECT table_name, account_id, region, status, operation, reason, resources FROM main.collection ORDER BY ALL",
+                row => new CollectionStatus(
+                    row.GetString(0), row.GetString(1), row.GetString(2), OutcomeOf(row.GetString(3)),
+                    TextOf(row, 4), TextOf(row, 5), row.IsDBNull(6) ? null : row.GetFieldValue<List<string>>(6)));
+        }
+    }
+
+    /// <summary>The items, in the order of table, account, region and id.</summary>
+    /// <param name="table">Table name; null for all.</param>
+    public IReadOnlyList<Resource> ReadResources(string? table = null)
+    {
+        lock (_gate)
+        {
+            Flush();
+            var where = table is null ? "" : " WHERE table_name = " + SqlText.Literal(table);
+            return Sandbox.Read(Connection,
+                $"SELECT table_name, account_id, region, resource_id, item, failures FROM main.resources{where} ORDER BY 1, 2, 3, 4",
+                row => new Resource(row.GetString(0), row.GetString(1), row.GetString(2), row.GetString(3), row.GetString(4),
+                    row.IsDBNull(5) ? [] : ReadFailures(row.GetString(5))));
+        }
+    }
+
+    /// <summary>
+    /// Closes the store and, for a new file, moves it to its place. Without this call a new file is thrown away on dispose.
+    /// </summary>
+    /// <exception cref="InputException">The file cannot be put in its place.</exception>
+    public void Commit()
+    {
+        lock (_gate)
+        {
+            Flush();
+            if (IsReadOnly || _temporary is null || _path is null)
+                return;
+            Sandbox.Execute(Connection, "CHECKPOINT");
+            Connection.Dispose();
+            try
+            {
+                File.Move(_temporary, _path, overwrite: true);
+            }
+            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+            {
+                throw new InputException($"{_path}: the store cannot be written there: {error.Message}", error);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            _resources?.Dispose();
+            _resources = null;
+            Connection.Dispose();
+            if (_temporary is null)
+                return;
+            File.Delete(_temporary);
+            File.Delete(_temporary + ".wal");
+        }
+    }
+
+    /// <summary>Makes what was added visible to queries. The caller holds <see cref="Gate"/>.</summary>
+    internal void Flush()
+    {
+        _resources?.Dispose();
+        _resources = null;
+    }
+
+    /// <summary>Text of a column, or null.</summary>
+    internal static string? TextOf(DuckDBDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);
+
+    /// <summary>Reads the <c>failures</c> column.</summary>
+    internal static IReadOnlyList<ResourceFailure> ReadFailures(string json)
+    {
+        using var document = JsonDocument.Parse(json);
+        return [.. document.RootElement.EnumerateArray().Select(failure => new ResourceFailure(
+            failure.GetProperty("detail").GetString() ?? "",
+            OutcomeOf(failure.GetProperty("status").GetString() ?? ""),
+            failure.GetProperty("operation").GetString() ?? "",
+            failure.GetProperty("reason").GetString() ?? ""))];
+    }
+
+    private static string WriteFailures(IReadOnlyList<ResourceFailure> failures) =>
+        JsonText.MendSurrogates(JsonSerializer.Serialize(failures.Select(failure => new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["detail"] = failure.Detail,
+            ["status"] = Names.Of(failure.Outcome),
+            ["operation"] = failure.Operation,
+            ["reason"] = failure.Reason,
+        })));
+
+    private static CollectionOutcome OutcomeOf(string word)
+    {
+        foreach (var outcome in Enum.GetValues<CollectionOutcome>())
+        {
+            if (Names.Of(outcome) == word)
+                return outcome;
+        }
+        // A word that we do not know is not "ok".
+        return CollectionOutcome.Error;
+    }
+
+    private static void RequireJson(Resource resource)
+    {
+        try
+        {
+            var bytes = System.Text.Encoding.UTF8.GetBytes(resource.Item);
+            var reader = new Utf8JsonReader(bytes, new JsonReaderOptions { MaxDepth = 256 });
+            if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
+                throw new ArgumentException($"the item of {resource.Table} {resource.Id} is not a JSON object", nameof(resource));
+            while (reader.Read())
+            {
+            }
+        }
+        catch (JsonException error)
+        {
+            throw new ArgumentException($"the item of {resource.Table} {resource.Id} is not JSON", nameof(resource), error);
+        }
+    }
+
+    private static ScanStore Prepare(string? temporary, string? path, IEnumerable<TableDefinition> tables)
+    {
+        var connection = Sandbox.Open(temporary);
+        var store = new ScanStore(connection, temporary, path, readOnly: false);
+        try
+        {
+            Sandbox.Execute(connection, "BEGIN TRANSACTION");
+            foreach (var statement in StoreSchema.Create)
+                Sandbox.Execute(connection, statement);
+            foreach (var table in tables)
+            {
+                if (StoreSchema.Names.Contains(table.Name))
+                    throw new InputException(table.File, 1, $"'{table.Name}' is a table of the store itself; give the table another name");
+                Sandbox.Execute(connection, $"CREATE VIEW main.{SqlText.Identifier(table.Name)} AS {TableView.Select(table)}");
+            }
+            Sandbox.Execute(connection, "COMMIT");
+            return store;
+        }
+        catch
+        {
+            store.Dispose();
+            throw;
+        }
+    }
+
+    private static void RemoveLeftovers(string folder, string name)
+    {
+        // Of scans that were killed. A scan that still runs is younger than a day.
+        foreach (var file in Directory.EnumerateFiles(folder, $".{name}.*.partial*"))
+        {
+            if (File.GetLastWriteTimeUtc(file) < DateTime.UtcNow.AddDays(-1))
+                File.Delete(file);
+        }
+    }
+
+    private void Append(string table, string account, string region, string id, string item, string? failures)
+    {
+        _resources ??= Connection.CreateAppender("resources");
+        _resources.CreateRow()
+            .AppendValue(table).AppendValue(account).AppendValue(region).AppendValue(id)
+            .AppendValue(item).AppendValue(failures)
+            .EndRow();
+    }
+}

@@ -1,0 +1,5 @@
+namespace Scanner.Store.Sql;
+
+/// <summary>A query ended without an answer: an error in it, the time limit, the memory limit. One line, for people.</summary>
+internal sealed class QueryFailedException(string message, Exception? cause = null)
+    : Exception(message.ReplaceLineEndings(" "), cause);

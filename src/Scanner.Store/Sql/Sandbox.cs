@@ -1,0 +1,136 @@
+using System.Globalization;
+
+using DuckDB.NET.Data;
+
+using Scanner.Model;
+
+namespace Scanner.Store.Sql;
+
+/// <summary>
+/// A DuckDB instance that reaches nothing but its own database: no other file, no network, no extension, no
+/// environment, and no way to change that. Every instance of the program is one of these, since the SQL that runs in it
+/// may come from the author of a pull request.
+/// <list type="bullet">
+/// <item>Files, network, ATTACH, COPY: <c>enable_external_access=false</c>; only the database's own files stay open.</item>
+/// <item>Extensions: neither installed nor loaded by themselves, nor by statement.</item>
+/// <item>Settings: <c>lock_configuration=true</c> comes last.</item>
+/// <item>Memory: <c>memory_limit</c> for buffers and <see cref="NativeMemoryLimit"/> for the rest; nothing is spilled to disk.</item>
+/// <item>Time: the query is interrupted. DuckDB looks at that between batches of rows, so one very costly call of a
+/// function can overrun it; those functions are refused in checks (<see cref="QueryShape"/>).</item>
+/// <item>Statements: <see cref="QueryShape.Parse"/> lets one SELECT pass and nothing else.</item>
+/// </list>
+/// </summary>
+internal static class Sandbox
+{
+    // Order matters: what needs the file system first, then the doors are shut, then they are locked.
+    private static readonly string[] Settings =
+    [
+        "SET temp_directory=''",
+        "SET TimeZone='UTC'",
+        "SET preserve_insertion_order=true",
+        "SET autoload_known_extensions=false",
+        "SET autoinstall_known_extensions=false",
+        "SET allow_community_extensions=false",
+        "SET enable_external_access=false",
+        "SET lock_configuration=true",
+    ];
+
+    /// <summary>Opens a database file, or one in memory, and locks it up.</summary>
+    /// <param name="path">File; null for memory.</param>
+    /// <param name="readOnly">Whether the file must not be changed.</param>
+    /// <exception cref="InputException">The file is not there, is no DuckDB database, or is in use.</exception>
+    public static DuckDBConnection Open(string? path, bool readOnly = false)
+    {
+        var text = new DuckDBConnectionStringBuilder { DataSource = path ?? ":memory:" };
+        if (readOnly)
+            text["ACCESS_MODE"] = "READ_ONLY";
+        var connection = new DuckDBConnection(text.ConnectionString);
+        try
+        {
+            connection.Open();
+            foreach (var setting in Settings)
+                Execute(connection, setting);
+            return connection;
+        }
+        catch (DuckDBException error)
+        {
+            connection.Dispose();
+            throw new InputException($"{path ?? "the database in memory"} cannot be opened as a store: {FirstLine(error.Message)}", error);
+        }
+    }
+
+    /// <summary>Runs a statement of our own.</summary>
+    public static void Execute(DuckDBConnection connection, string sql)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        command.ExecuteNonQuery();
+    }
+
+    /// <summary>Reads the rows of a statement of our own.</summary>
+    public static List<T> Read<T>(DuckDBConnection connection, string sql, Func<DuckDBDataReader, T> row)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        using var reader = command.ExecuteReader();
+        var rows = new List<T>();
+        while (reader.Read())
+            rows.Add(row(reader));
+        return rows;
+    }
+
+    /// <summary>Runs statements that may hold somebody else's SQL, within limits.</summary>
+    /// <param name="connection">An instance from <see cref="Open"/>.</param>
+    /// <param name="sql">One statement.</param>
+    /// <param name="limits">Time and memory.</param>
+    /// <param name="read">Gets the open reader.</param>
+    /// <param name="cancellation">Stops the query.</param>
+    /// <exception cref="QueryFailedException">It failed or went over a limit.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellation"/> was set.</exception>
+    public static void Run(
+        DuckDBConnection connection, string sql, SandboxLimits limits, Action<DuckDBDataReader> read, CancellationToken cancellation = default)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        // Rows come as they are made: a result of millions is never held whole.
+        command.UseStreamingMode = true;
+        var overtime = false;
+        using var clock = new CancellationTokenSource(limits.Time);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(clock.Token, cancellation);
+        using (both.Token.Register(() =>
+        {
+            overtime = !cancellation.IsCancellationRequested;
+            command.Cancel();
+        }))
+        {
+            try
+            {
+                using (NativeMemoryLimit.Allow(limits.MemoryBytes))
+                {
+                    using var reader = command.ExecuteReader();
+                    read(reader);
+                }
+            }
+            catch (Exception error) when (error is DuckDBException or OperationCanceledException or OutOfMemoryException or InvalidOperationException)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                throw new QueryFailedException(overtime
+                    ? string.Create(CultureInfo.InvariantCulture, $"it took longer than {limits.Time.TotalSeconds:0.#} s")
+                    : Explain(error, limits), error);
+            }
+        }
+    }
+
+    /// <summary>The first line of DuckDB's message, without the picture of the place.</summary>
+    public static string FirstLine(string message)
+    {
+        var end = message.AsSpan().IndexOfAny('\r', '\n');
+        return end < 0 ? message : message[..end];
+    }
+
+    private static string Explain(Exception error, SandboxLimits limits) =>
+        error is OutOfMemoryException || error.Message.Contains("Out of Memory", StringComparison.OrdinalIgnoreCase)
+            ? string.Create(CultureInfo.InvariantCulture, $"it needs more memory than the {limits.MemoryBytes >> 20} MiB that a query may use")
+            : FirstLine(error.Message);
+}

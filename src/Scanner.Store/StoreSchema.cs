@@ -1,0 +1,30 @@
+namespace Scanner.Store;
+
+/// <summary>The tables of a store file. They are an interface: people query them with the plain duckdb program too.</summary>
+internal static class StoreSchema
+{
+    /// <summary>Raised when a table changes in a way that older readers do not understand.</summary>
+    public const int Version = 1;
+
+    public static readonly string[] Create =
+    [
+        "CREATE TABLE store (version INTEGER)",
+        $"INSERT INTO store VALUES ({Version})",
+        "CREATE TABLE resources (table_name VARCHAR, account_id VARCHAR, region VARCHAR, resource_id VARCHAR, item JSON, failures JSON)",
+        "CREATE TABLE collection (table_name VARCHAR, account_id VARCHAR, region VARCHAR, status VARCHAR, operation VARCHAR, reason VARCHAR, resources VARCHAR[])",
+        """
+        CREATE TABLE findings (check_id VARCHAR, kind VARCHAR, status VARCHAR, severity VARCHAR, account_id VARCHAR, region VARCHAR,
+            resource_id VARCHAR, message VARCHAR, controls VARCHAR[], mitre VARCHAR[], causes JSON, muted_reason VARCHAR, event JSON, key VARCHAR)
+        """,
+        "CREATE TABLE rules (id VARCHAR, kind VARCHAR, title VARCHAR, severity VARCHAR, service VARCHAR, file VARCHAR, info JSON)",
+        """
+        CREATE TABLE scan (time TIMESTAMP WITH TIME ZONE, source VARCHAR, version VARCHAR, accounts VARCHAR[], regions VARCHAR[],
+            resources BIGINT, api_calls BIGINT, events BIGINT, duration_seconds DOUBLE)
+        """,
+        "CREATE MACRO scan_time() AS (SELECT max(time) FROM main.scan)",
+    ];
+
+    /// <summary>Names that are taken in the main schema.</summary>
+    public static readonly IReadOnlySet<string> Names =
+        new HashSet<string>(["store", "resources", "collection", "findings", "rules", "scan"], StringComparer.OrdinalIgnoreCase);
+}

@@ -1,0 +1,42 @@
+using System.CommandLine;
+
+namespace Scanner.Commands;
+
+/// <summary>
+/// The inputs of a GitHub Action, which the runner passes as <c>INPUT_NAME</c> environment variables (upper case, blanks
+/// as _, the dash kept). Each input is an option of the command; what the command line says itself goes first.
+/// </summary>
+internal static class ActionInputs
+{
+    /// <summary>The arguments with those of the inputs added that the command knows and the arguments do not give.</summary>
+    public static string[] Add(string[] arguments, RootCommand root, Func<string, string?> environment)
+    {
+        if (arguments.Length == 0 || root.Subcommands.FirstOrDefault(command => string.Equals(command.Name, arguments[0], StringComparison.Ordinal)) is not { } command)
+            return arguments;
+        var all = arguments.ToList();
+        if (Value(environment, "arguments") is { } more)
+            all.AddRange(more.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries));
+        var given = all.Select(argument => argument.Split('=', 2)[0]).ToHashSet(StringComparer.Ordinal);
+        foreach (var option in command.Options)
+        {
+            if (given.Contains(option.Name) || Value(environment, option.Name.TrimStart('-')) is not { } value)
+                continue;
+            if (option is Option<bool>)
+            {
+                // An Action's input is text: true switches on, everything that YAML calls false leaves off.
+                all.Add($"{option.Name}={value.ToLowerInvariant()}");
+                continue;
+            }
+            foreach (var line in value.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+                all.Add($"{option.Name}={line}");
+        }
+        return [.. all];
+    }
+
+    private static string? Value(Func<string, string?> environment, string name)
+    {
+        var upper = name.ToUpperInvariant();
+        var value = environment("INPUT_" + upper) ?? environment("INPUT_" + upper.Replace('-', '_'));
+        return string.IsNullOrWhiteSpace(value) ? null : value.Trim();
+    }
+}

@@ -1,0 +1,165 @@
+using System.CommandLine;
+using System.Globalization;
+using Scanner.Catalog;
+using Scanner.Detect;
+using Scanner.Evaluate;
+using Scanner.Model;
+using Scanner.Scan;
+using Scanner.Terminal;
+using Spectre.Console;
+
+namespace Scanner.Commands;
+
+/// <summary><c>scanner checks</c>: list, explain, test and document the catalogue.</summary>
+internal static class ChecksCommand
+{
+    public static Command Create()
+    {
+        var command = new Command("checks", "List, explain, unit-test and document the checks and detections.")
+        {
+            List(), Show(), Test(), Docs(),
+        };
+        return command;
+    }
+
+    private static Option<string[]> Overlay() =>
+        ScanCommand.Many("--checks", "DIR", "Folders laid over the shipped checks.");
+
+    private static Command List()
+    {
+        var overlay = Overlay();
+        var framework = new Option<string>("--framework") { HelpName = "ID", Description = "Only those that a framework names." };
+        var command = new Command("list", "One line for each check, detection and framework.") { overlay, framework };
+        command.SetAction(parsed =>
+        {
+            var folders = new CatalogFolders(ScanCommand.Items(parsed, overlay));
+            var selection = new RuleSelection(folders.Catalog, ScanCommand.Text(parsed, framework));
+            var console = Consoles.Create(Console.Out);
+            var table = new Table().Border(TableBorder.Simple).AddColumns("Id", "Severity", "Kind", "Title", "Controls");
+            foreach (var rule in folders.Rules().Where(selection.Includes))
+            {
+                table.AddRow(
+                    new Text(rule.Id), new Text(Names.Of(rule.Severity)), new Text(Names.Of(rule.Kind)), new Text(Safe.Line(rule.Title)),
+                    new Text(string.Join(' ', rule.Controls)));
+            }
+            console.Write(table);
+            foreach (var one in folders.Catalog.Frameworks.Values)
+                console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"framework {one.Id}: {one.Title} ({one.Controls.Count(control => control.Checks.Count > 0)} of {one.Controls.Count} controls)"));
+            return ExitCode.Clean;
+        });
+        return command;
+    }
+
+    private static Command Show()
+    {
+        var overlay = Overlay();
+        var id = new Argument<string>("ID") { Description = "Id of a check or detection." };
+        var command = new Command("show", "Everything about one check or detection: why, fix, tables, query.") { id, overlay };
+        command.SetAction(parsed =>
+        {
+            var folders = new CatalogFolders(ScanCommand.Items(parsed, overlay));
+            var wanted = parsed.GetValue(id)!;
+            var rule = folders.Rules().FirstOrDefault(rule => string.Equals(rule.Id, wanted, StringComparison.Ordinal))
+                ?? throw new InputException($"there is no check or detection '{Safe.Line(wanted)}'; {Spelling.Suggest(wanted, folders.Catalog.Checks.Keys)}");
+            var writer = Console.Out;
+            writer.WriteLine($"{rule.Title}\n{rule.Id} · {Names.Of(rule.Severity)} · {Names.Of(rule.Kind)} · {rule.File}\n");
+            Part("Why", rule.Why);
+            Part("Default", rule.Source?.Default);
+            Part("Cost", rule.Source?.Cost);
+            Part("Use", rule.Source?.Use);
+            Part("Fix in the console", rule.Fix.Console);
+            Part("Fix with the CLI", rule.Fix.Cli);
+            Part("Fix with Terraform", rule.Fix.Terraform);
+            Part("False positives", string.Join('\n', rule.FalsePositives));
+            Part("Response", string.Join('\n', rule.Response.Select((step, i) => string.Create(CultureInfo.InvariantCulture, $"{i + 1}. {step}"))));
+            Part("Controls", string.Join(", ", rule.Controls));
+            Part("MITRE ATT&CK", string.Join(", ", rule.Mitre));
+            if (folders.Catalog.Checks.TryGetValue(rule.Id, out var check))
+            {
+                Part("Tables", string.Join(", ", check.Tables));
+                Part("Calls", string.Join(", ", check.Tables.SelectMany(table => folders.Catalog.Tables[table].Operations).Distinct().Select(call => $"{call.Service}:{call.Operation}")));
+                Part("Query", check.Query);
+            }
+            else if (folders.Catalog.Detections.FirstOrDefault(file => file.Ids.Contains(rule.Id, StringComparer.Ordinal)) is { } file)
+            {
+                Part("Rule", File.ReadAllText(file.Path));
+            }
+            Part("References", string.Join('\n', rule.References));
+            return ExitCode.Clean;
+
+            void Part(string title, string? text)
+            {
+                if (!string.IsNullOrWhiteSpace(text))
+                    writer.WriteLine($"{title}\n  {text.TrimEnd().ReplaceLineEndings("\n  ")}\n");
+            }
+        });
+        return command;
+    }
+
+    private static Command Test()
+    {
+        var paths = new Argument<string[]>("PATH") { Arity = ArgumentArity.ZeroOrMore, Description = "Folders or files of checks and detections that are laid over the shipped ones; only theirs are tested. Default: all shipped ones." };
+        var command = new Command("test", "Run the unit tests in the files of checks and detections.") { paths };
+        command.SetAction(parsed => RunTests(parsed.GetValue(paths) ?? []));
+        return command;
+    }
+
+    private static int RunTests(IReadOnlyList<string> paths)
+    {
+        var folders = new CatalogFolders(paths);
+        var full = paths.Select(Path.GetFullPath).ToList();
+        using var tester = new CheckTester(folders.Catalog);
+        var passed = 0;
+        var failed = 0;
+        var checks = folders.Catalog.Checks.Values.Where(check => IsMine(check.Info.Path)).ToList();
+        foreach (var check in checks)
+        {
+            foreach (var result in tester.Run(check))
+            {
+                if (result.Passed)
+                {
+                    passed++;
+                    continue;
+                }
+                failed++;
+                Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"FAIL {result.File}:{result.Line}: {result.Check}: {Safe.Line(result.Name)}"));
+                foreach (var line in result.Difference!)
+                    Console.Out.WriteLine("     " + Safe.Line(line));
+            }
+            foreach (var lack in tester.Lint(check))
+                Console.Out.WriteLine($"note {Safe.Line(lack)}");
+        }
+        var rules = folders.LoadDetections();
+        var mine = folders.Catalog.Detections.Where(file => IsMine(file.Path)).Select(file => file.File).ToHashSet(StringComparer.Ordinal);
+        var tested = rules.Rules.Count(rule => mine.Contains(rule.File));
+        foreach (var result in RuleTester.Run(rules).Where(result => mine.Contains(result.Rule.File)))
+        {
+            if (result.Passed)
+            {
+                passed++;
+                continue;
+            }
+            failed++;
+            Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"FAIL {result.Rule.File}:{result.Test.Line}: {Safe.Line(result.Rule.Title)}: {Safe.Line(result.Test.Name)}\n     {Safe.Line(result.Failure)}"));
+        }
+        Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{checks.Count} checks and {tested} detections: {passed} passed, {failed} failed"));
+        if (checks.Count + tested == 0)
+            throw new InputException("there is no check or detection there to test");
+        return failed == 0 ? ExitCode.Clean : ExitCode.Findings;
+
+        bool IsMine(string path) =>
+            full.Count == 0 || full.Exists(root => CatalogFolders.IsBelow(root, path));
+    }
+
+    private static Command Docs()
+    {
+        var overlay = Overlay();
+        var command = new Command("docs", "Print the documentation of all checks, detections and tables as markdown.") { overlay };
+        command.SetAction(parsed =>
+        {
+            Console.Out.Write(CatalogDocs.Write(new CatalogFolders(ScanCommand.Items(parsed, overlay))));
+            return ExitCode.Clean;
+        });
+        return command;
+    }
+}

@@ -1,0 +1,148 @@
+using System.CommandLine;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using Scanner.Catalog;
+using Scanner.Detect;
+using Scanner.Detect.Logs;
+using Scanner.Detect.Matching;
+using Scanner.Detect.Rules;
+using Scanner.Model;
+using Scanner.Scan;
+using Scanner.Terminal;
+
+namespace Scanner.Commands;
+
+/// <summary><c>scanner detect</c>: Sigma rules over event logs, one JSON line a match.</summary>
+internal static class DetectCommand
+{
+    private static readonly JsonWriterOptions Compact = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    public static Command Create()
+    {
+        var paths = new Argument<string[]>("PATH") { Arity = ArgumentArity.OneOrMore, Description = "Log files or folders: CloudTrail files, JSON lines, a bare event; plain or gz." };
+        var rules = ScanCommand.Many("--rules", "DIR", "Sigma rules: files or folders. Default: the shipped detections.");
+        var format = new Option<string>("--format") { HelpName = "FORMAT", Description = "jsonl (default): one JSON line a match. text: a line to read." };
+        var threads = new Option<int?>("--threads") { HelpName = "N", Description = "Files read at the same time. Default: one a processor." };
+        var failOn = new Option<string>("--fail-on") { HelpName = "LEVEL", Description = "Exit with 1 on matches of this level or worse. Default: never." };
+        var logs = new Option<string>("--source") { HelpName = "SOURCE", Description = "What the files hold: cloudtrail (default), vpcflow, s3_access (as AWS delivers them, or JSON lines)." };
+        var command = new Command("detect", """
+            Run Sigma rules over event logs. A match is one JSON line on standard output:
+            {"rule":"<id>","title":"...","eventID":"...","eventTime":"...","file":"..."}
+
+            Replay the shipped detections on a folder of logs:   scanner detect ./AWSLogs
+            SigmaHQ's rules:                                     scanner detect ./AWSLogs --rules sigma/rules/cloud/aws
+
+            A file that is broken is one line on standard error; what could be read of it is matched, the others go on, and the
+            exit code is 3. A rule that is broken is one line too; the other rules run, and the exit code is 2.
+            """)
+        {
+            paths, rules, format, threads, failOn, logs,
+        };
+        command.SetAction((parsed, cancellation) => RunAsync(
+            parsed.GetValue(paths) ?? [], ScanCommand.Items(parsed, rules), ScanCommand.Text(parsed, format) ?? "jsonl",
+            parsed.GetValue(threads), ScanCommand.Level(parsed, failOn), ScanCommand.Text(parsed, logs) ?? "cloudtrail", cancellation));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(
+        string[] paths, IReadOnlyList<string> folders, string format, int? threads, Severity? failOn, string source, CancellationToken cancellation)
+    {
+        if (format is not ("jsonl" or "text"))
+            throw new InputException($"--format '{Safe.Line(format)}' is not known; it is jsonl or text");
+        if (threads is < 1 or > 256)
+            throw new InputException("--threads must be from 1 to 256");
+        var kind = new SigmaLogSource("aws", source, null).Kind
+            ?? throw new InputException($"--source '{Safe.Line(source)}' is not known; it is cloudtrail, vpcflow or s3_access");
+        var files = LogFile.Find(paths, kind);
+        var rules = folders.Count == 0 ? new CatalogFolders([]).LoadDetections() : Load(folders);
+        foreach (var error in rules.Errors)
+            Consoles.Complain(error.Message);
+        foreach (var note in rules.Notes)
+            await Console.Error.WriteLineAsync(Safe.LogLine(note));
+        if (rules.Rules.Count == 0)
+            throw new InputException("there is no rule to run; check --rules");
+
+        var worst = -1;
+        using var output = new BufferedStream(Console.OpenStandardOutput(), 1 << 16);
+        using var json = new Utf8JsonWriter(output, Compact);
+        var options = new DetectorOptions { IncludeEvents = string.Equals(format, "text", StringComparison.Ordinal) };
+        if (threads is { } n)
+            options = options with { Parallelism = n };
+        var result = await new Detector(rules, options).RunAsync(files, match =>
+        {
+            worst = Math.Max(worst, (int)match.Rule.Level);
+            if (options.IncludeEvents)
+                output.Write(Encoding.UTF8.GetBytes($"{Safe.LogLine($"{match.EventTime} [{Names.Of(match.Rule.Level)}] {match.Rule.Title}: {RuleFindings.ToFinding(match).Message} ({match.File})")}\n"));
+            else
+                Write(json, output, match);
+        }, cancellation);
+        await output.FlushAsync(cancellation);
+
+        foreach (var error in result.FileErrors)
+            Consoles.Complain(error.ToString());
+        foreach (var error in result.RuleErrors)
+            Consoles.Complain(error);
+        if (rules.Errors.Count > 0)
+            return ExitCode.BadInput;
+        if (failOn is { } level && worst >= (int)level)
+            return ExitCode.Findings;
+        return result.IsComplete ? ExitCode.Clean : ExitCode.Incomplete;
+    }
+
+    internal static RuleSet Load(IReadOnlyList<string> folders)
+    {
+        var lists = new Dictionary<string, IReadOnlyList<string>>(StringComparer.Ordinal);
+        // The shipped lists stand under the user's own: a rule of SigmaHQ that needs another list says so.
+        TakeLists([Path.Combine(CatalogFolders.Shipped, "detections")], lists);
+        var files = TakeLists(folders, lists);
+        return RuleSet.Load(files, new RuleSetOptions { Placeholders = lists });
+    }
+
+    /// <summary>Adds the lists of the folders' placeholder files, and returns the other files: the rules.</summary>
+    private static List<RuleFile> TakeLists(IEnumerable<string> folders, Dictionary<string, IReadOnlyList<string>> lists)
+    {
+        var rules = new List<RuleFile>();
+        foreach (var file in RuleSet.FindFiles(folders))
+        {
+            if (CatalogLoader.TryReadPlaceholders(file.Path) is not { } own)
+            {
+                rules.Add(file);
+                continue;
+            }
+            foreach (var (name, values) in own)
+                lists[name] = values;
+        }
+        return rules;
+    }
+
+    private static void Write(Utf8JsonWriter json, Stream output, DetectionMatch match)
+    {
+        json.Reset();
+        json.WriteStartObject();
+        json.WriteString("rule"u8, match.Rule.Id);
+        json.WriteString("title"u8, match.Rule.Title);
+        json.WriteString("level"u8, Names.Of(match.Rule.Level));
+        json.WriteString("eventID"u8, match.EventId);
+        json.WriteString("eventTime"u8, match.EventTime);
+        json.WriteString("file"u8, match.File);
+        json.WriteNumber("record"u8, match.Record);
+        json.WriteString("account"u8, match.Account);
+        json.WriteString("region"u8, match.Region);
+        if (match.Rule.IsCorrelation)
+        {
+            json.WriteNumber("count"u8, match.EventCount);
+            json.WriteStartObject("group"u8);
+            foreach (var (field, value) in match.Group)
+                json.WriteString(field, value);
+            json.WriteEndObject();
+            json.WriteStartArray("events"u8);
+            foreach (var reference in match.Events)
+                json.WriteStringValue(reference.EventId);
+            json.WriteEndArray();
+        }
+        json.WriteEndObject();
+        json.Flush();
+        output.WriteByte((byte)'\n');
+    }
+}

@@ -1,0 +1,79 @@
+using System.CommandLine;
+using Scanner.Collect.Events;
+using Scanner.Collect.Policy;
+using Scanner.Evaluate;
+using Scanner.Model;
+using Scanner.Scan;
+using Scanner.Terminal;
+
+namespace Scanner.Commands;
+
+/// <summary><c>scanner policy</c>: the least-privilege IAM policy of the chosen checks.</summary>
+internal static class PolicyCommand
+{
+    public static Command Create()
+    {
+        var format = new Option<string>("--format") { HelpName = "FORMAT", Description = "json (default) or terraform." };
+        var overlay = ScanCommand.Many("--checks", "DIR", "Folders laid over the shipped checks.");
+        var framework = new Option<string>("--framework") { HelpName = "ID", Description = "Only what the checks of a framework read." };
+        var only = ScanCommand.Many("--only", "ids", "Only what these checks read; * stands for anything.");
+        var events = ScanCommand.Many("--events", "SOURCE", "What detections read besides: lookup, s3://bucket, athena, lake. Default: lookup. none leaves it out.");
+        var organization = new Option<bool>("--organization") { Description = "Add what scan --organization asks of the management account." };
+        var command = new Command("policy", """
+            Print the least-privilege IAM policy of the chosen checks: exactly the operations that their tables use, every action
+            by name, none that changes anything. terraform/policy/scanner-policy.json is this output.
+            """)
+        {
+            format, overlay, framework, only, events, organization,
+        };
+        command.SetAction(parsed =>
+        {
+            var folders = new CatalogFolders(ScanCommand.Items(parsed, overlay));
+            // Without a choice every table counts, those too that no check reads yet: a kept store collects them all.
+            var chosen = (Framework: ScanCommand.Text(parsed, framework), Only: ScanCommand.Items(parsed, only));
+            var tables = chosen.Framework is null && chosen.Only.Count == 0
+                ? folders.Catalog.Tables.Values
+                : new RuleSelection(folders.Catalog, chosen.Framework, null, chosen.Only).Checks(folders.Catalog)
+                    .SelectMany(check => check.Tables).Distinct(StringComparer.Ordinal).Select(table => folders.Catalog.Tables[table]);
+            var inputs = parsed.GetValue(organization) ? PolicyInputs.Organization : PolicyInputs.None;
+            var logs = new List<string>();
+            var results = new List<string>();
+            var sources = ScanCommand.Items(parsed, events);
+            foreach (var source in sources.Count == 0 ? ["lookup"] : sources)
+            {
+                // As scan takes them, so that one value does for both.
+                var place = source is "none" or "athena" or "lake" ? null : EventLocation.Parse(source);
+                inputs |= source switch
+                {
+                    "none" => PolicyInputs.None,
+                    "lookup" => PolicyInputs.LookupEvents,
+                    "athena" => PolicyInputs.Athena,
+                    "lake" => PolicyInputs.CloudTrailLake,
+                    _ when place is { IsEngine: true } => place.Athena is null ? PolicyInputs.CloudTrailLake : PolicyInputs.Athena,
+                    _ when place?.Bucket is not null => PolicyInputs.LogBuckets,
+                    _ => throw new InputException($"--events '{Safe.Line(source)}' is not known; it is lookup, s3://bucket, athena, lake or none"),
+                };
+                if (place?.Bucket is { } log)
+                    logs.Add(log.Bucket);
+                if (place?.Athena?.Output is { } output)
+                    results.Add(output["s3://".Length..].Split('/')[0]);
+            }
+
+            // A results bucket alone would shut the logs out, which Athena reads with the same rights.
+            if (logs.Count == 0 && (inputs & (PolicyInputs.LogBuckets | PolicyInputs.Athena)) != PolicyInputs.None)
+                Consoles.Complain("the bucket of the logs is not known, so the policy lets every bucket be read; name it with --events s3://BUCKET besides");
+            else if (logs.Count > 0 && results.Count == 0 && inputs.HasFlag(PolicyInputs.Athena))
+                Consoles.Complain("the bucket of Athena's results is not known, so the policy lets the named buckets alone be read; unless results are managed, name it with ?output=s3://BUCKET or --events s3://BUCKET");
+            IReadOnlyList<string> buckets = logs.Count == 0 ? [] : [.. logs, .. results];
+            var policy = PolicyGenerator.Generate(tables, inputs, buckets);
+            Console.Out.WriteLine(ScanCommand.Text(parsed, format) switch
+            {
+                null or "json" => policy.ToJson().TrimEnd(),
+                "terraform" => policy.ToTerraform().TrimEnd(),
+                var other => throw new InputException($"--format '{Safe.Line(other)}' is not known; it is json or terraform"),
+            });
+            return ExitCode.Clean;
+        });
+        return command;
+    }
+}

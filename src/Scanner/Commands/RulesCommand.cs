@@ -1,0 +1,66 @@
+using System.CommandLine;
+using Scanner.Detect.Sql;
+using Scanner.Model;
+using Scanner.Terminal;
+
+namespace Scanner.Commands;
+
+/// <summary><c>scanner rules</c>: Sigma rules as SQL, for logs that outgrow one machine.</summary>
+internal static class RulesCommand
+{
+    public static Command Create()
+    {
+        var command = new Command("rules", "Turn Sigma rules into SQL for DuckDB, Athena or CloudTrail Lake.") { Convert() };
+        return command;
+    }
+
+    private static Command Convert()
+    {
+        var paths = new Argument<string[]>("PATH") { Arity = ArgumentArity.OneOrMore, Description = "Rule files or folders." };
+        var to = new Option<string>("--to") { HelpName = "ENGINE", Description = "duckdb, athena or cloudtrail-lake.", Required = true };
+        var table = new Option<string>("--table") { HelpName = "NAME", Description = "Table to ask, or id of the event data store. Default: events, cloudtrail_logs, event_data_store_id." };
+        var command = new Command("convert", """
+            Print each rule as one SELECT that ends with a semicolon. What the engine cannot do with the same meaning is one line on
+            standard error; the other rules are printed, and the exit code is 2.
+
+            scanner rules convert checks/detections --to athena --table security.cloudtrail_logs
+            """)
+        {
+            paths, to, table,
+        };
+        command.SetAction(parsed => Run(parsed.GetValue(paths) ?? [], ScanCommand.Text(parsed, to) ?? "", ScanCommand.Text(parsed, table)));
+        return command;
+    }
+
+    private static int Run(string[] paths, string engine, string? table)
+    {
+        var dialect = engine switch
+        {
+            "duckdb" => SqlDialect.DuckDb,
+            "athena" => SqlDialect.Athena,
+            "cloudtrail-lake" => SqlDialect.CloudTrailLake,
+            _ => throw new InputException($"--to '{Safe.Line(engine)}' is not known; it is duckdb, athena or cloudtrail-lake"),
+        };
+        var rules = DetectCommand.Load(paths);
+        var refused = rules.Errors.Count;
+        foreach (var error in rules.Errors)
+            Consoles.Complain(error.Message);
+        foreach (var rule in rules.Rules.Where(rule => rule.Reports))
+        {
+            try
+            {
+                var converted = RuleConverter.Convert(rule, dialect, table);
+                Console.Out.WriteLine($"-- {Safe.Line(rule.Title)} ({Safe.Line(rule.Id)})");
+                foreach (var note in converted.Notes)
+                    Console.Out.WriteLine($"-- {(note.MayMiss ? "may miss matches: " : "")}{Safe.Line(note.Text)}");
+                Console.Out.WriteLine(converted.Sql.TrimEnd().TrimEnd(';') + ";\n");
+            }
+            catch (InputException e)
+            {
+                refused++;
+                Consoles.Complain(e.Message);
+            }
+        }
+        return refused == 0 ? ExitCode.Clean : ExitCode.BadInput;
+    }
+}

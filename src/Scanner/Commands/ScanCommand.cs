@@ -1,0 +1,131 @@
+using System.CommandLine;
+using Scanner.Model;
+using Scanner.Scan;
+using Scanner.Terminal;
+
+namespace Scanner.Commands;
+
+/// <summary><c>scanner scan</c>: its options, their help, and what they are turned into.</summary>
+internal static class ScanCommand
+{
+    private static readonly string[] Targets = ["issues", "summary", "pr-comment", "sarif", "annotations"];
+
+    private static readonly Option<string> From = new("--from") { HelpName = "DIR", Description = "Scan a recorded account in a folder (samples/acme) instead of AWS." };
+    private static readonly Option<string[]> Regions = Many("--regions", "a,b", "Regions to scan. Default: all that are enabled.");
+    private static readonly Option<string[]> Accounts = Many("--accounts", "ids", "Accounts to scan, by role chaining with --role-name. Default: the account of the credentials.");
+    private static readonly Option<string> RoleArn = new("--role-arn") { HelpName = "ARN", Description = "Role to assume first: with the job's OIDC token in GitHub Actions, with the current credentials elsewhere." };
+    private static readonly Option<string> RoleName = new("--role-name") { HelpName = "NAME", Description = "Read-only role in member accounts." };
+    private static readonly Option<string> ExternalId = new("--external-id") { HelpName = "ID", Description = "External id that the member roles ask for." };
+    private static readonly Option<bool> Organization = new("--organization") { Description = "Scan every active account of the organization (needs --role-name)." };
+    private static readonly Option<string[]> Checks = Many("--checks", "DIR", "Folders of checks, tables, mutes or Sigma rules laid over the shipped ones; the same id replaces ours.");
+    private static readonly Option<string[]> Only = Many("--only", "ids", "Run only these checks and detections; * stands for anything (--only cloudtrail-*).");
+    private static readonly Option<string> Framework = new("--framework") { HelpName = "ID", Description = "Run only the checks of a framework, such as cis-aws-5.0 (see: scanner checks list)." };
+    private static readonly Option<string> MinSeverity = new("--severity") { HelpName = "LEVEL", Description = "Run only checks of this severity or worse: informational, low, medium, high, critical." };
+    private static readonly Option<string[]> Events = Many("--events", "SOURCE", "Where detections read events: lookup (CloudTrail LookupEvents), a folder or file, s3://bucket/prefix (?region=...); with vpcflow: or s3_access: before it where it holds those logs. Or where the rules run as SQL: athena:[[CATALOG.]DATABASE.]TABLE (?workgroup=...&region=...&output=s3://...), lake:ID or ARN of an event data store (?region=...). Default: none.");
+    private static readonly Option<string> Since = new("--since") { HelpName = "SPAN", Description = "How far back detections look: 90m, 24h, 7d. Default: 24h." };
+    private static readonly Option<string> Store = new("--store") { HelpName = "FILE", Description = "Keep everything collected in this DuckDB file (scanner query asks it later)." };
+    private static readonly Option<string> Record = new("--record") { HelpName = "DIR", Description = "Write what AWS answers into a folder that --from reads. It holds your account's configuration: keep it private." };
+    private static readonly Option<string[]> Report = Many("--report", "FORMAT=PATH", "Write a report: markdown, json, sarif, html, csv, junit, ocsf, asff. Default with --from: markdown, json and sarif in scanner-report/.", splitAtCommas: false);
+    private static readonly Option<string[]> Publish = Many("--publish", "targets", "Publish to GitHub: issues, summary, pr-comment, sarif, annotations.");
+    private static readonly Option<int?> MaxIssues = new("--max-issues") { HelpName = "N", Description = "Most issues that one run opens. Default: 50." };
+    private static readonly Option<bool> DryRun = new("--dry-run") { Description = "Say what would be published to GitHub, and change nothing there." };
+    private static readonly Option<string> FailOn = new("--fail-on") { HelpName = "LEVEL", Description = "Exit with 1 on findings of this severity or worse. Default: never." };
+    private static readonly Option<bool> FailOnUnknown = new("--fail-on-unknown") { Description = "Exit with 3 when something could not be assessed." };
+
+    public static Command Create(Func<ScanOptions, CancellationToken, Task<int>> run)
+    {
+        var command = new Command("scan", """
+            Scan AWS (or a recorded account), evaluate the checks, write reports and publish.
+
+            Try it without an AWS account:   scanner scan --from samples/acme
+            Your account, read-only:         scanner scan --regions eu-west-1,us-east-1 --report html=report.html
+            An organization:                 scanner scan --organization --role-name scanner-member-read-only
+            With detections:                 scanner scan --events lookup --since 24h
+            Over a year of logs in Athena:   scanner scan --events athena:security.cloudtrail_logs --since 365d
+
+            What cannot be read (denied, throttled, region disabled) is reported as unknown, never as a pass.
+            """)
+        {
+            From, Regions, Accounts, RoleArn, RoleName, ExternalId, Organization, Checks, Only, Framework, MinSeverity, Events, Since,
+            Store, Record, Report, Publish, MaxIssues, DryRun, FailOn, FailOnUnknown,
+        };
+        command.SetAction((parsed, cancellation) => run(Read(parsed), cancellation));
+        return command;
+    }
+
+    private static ScanOptions Read(ParseResult parsed)
+    {
+        var options = new ScanOptions
+        {
+            From = Text(parsed, From),
+            Regions = Items(parsed, Regions),
+            Accounts = Items(parsed, Accounts),
+            RoleArn = Text(parsed, RoleArn),
+            RoleName = Text(parsed, RoleName),
+            ExternalId = Text(parsed, ExternalId),
+            Organization = parsed.GetValue(Organization),
+            Checks = Items(parsed, Checks),
+            Only = Items(parsed, Only),
+            Framework = Text(parsed, Framework),
+            Severity = Level(parsed, MinSeverity),
+            Events = Items(parsed, Events),
+            Since = Text(parsed, Since) is { } since ? Durations.Parse("--since", since) : TimeSpan.FromHours(24),
+            Store = Text(parsed, Store),
+            Record = Text(parsed, Record),
+            Reports = [.. (parsed.GetValue(Report) ?? []).Select(ReadReport)],
+            Publish = Items(parsed, Publish),
+            MaxIssues = parsed.GetValue(MaxIssues) ?? 50,
+            DryRun = parsed.GetValue(DryRun),
+            FailOn = Level(parsed, FailOn),
+            FailOnUnknown = parsed.GetValue(FailOnUnknown),
+        };
+        foreach (var account in options.Accounts)
+        {
+            if (account.Length != 12 || !account.All(char.IsAsciiDigit))
+                throw new InputException($"--accounts '{Safe.Line(account)}' is not an account id; write twelve digits");
+        }
+        foreach (var target in options.Publish)
+        {
+            if (!Targets.Contains(target, StringComparer.Ordinal))
+                throw new InputException($"--publish '{Safe.Line(target)}' is not known; it is one of {string.Join(", ", Targets)}");
+        }
+        if (options.MaxIssues < 0)
+            throw new InputException("--max-issues must not be negative");
+        if (options.From is not null && (options.RoleArn ?? options.RoleName) is not null)
+            throw new InputException("--from scans a recorded account: leave out --role-arn and --role-name");
+        if (options.From is not null && options.Organization)
+            throw new InputException("--from scans a recorded account: leave out --organization (all recorded accounts are scanned)");
+        if (options.Organization && options.RoleName is null)
+            throw new InputException("--organization needs --role-name: the read-only role in the member accounts");
+        if (options.Organization && options.Accounts.Count > 0)
+            throw new InputException("--organization scans every account: leave out --accounts");
+        return options;
+    }
+
+    private static (string Format, string Path) ReadReport(string text)
+    {
+        var at = text.IndexOf('=', StringComparison.Ordinal);
+        return at > 0 && at < text.Length - 1
+            ? (text[..at], text[(at + 1)..])
+            : throw new InputException($"--report '{Safe.Line(text)}' must be FORMAT=PATH, such as html=report.html");
+    }
+
+    internal static Severity? Level(ParseResult parsed, Option<string> option) =>
+        Text(parsed, option) is not { } text ? null
+        : Names.TryParse(text, out Severity severity) ? severity
+        : throw new InputException($"{option.Name} '{Safe.Line(text)}' is not a severity; it is one of informational, low, medium, high, critical");
+
+    internal static string? Text(ParseResult parsed, Option<string> option) =>
+        parsed.GetValue(option) is { } text && !string.IsNullOrWhiteSpace(text) ? text.Trim() : null;
+
+    internal static IReadOnlyList<string> Items(ParseResult parsed, Option<string[]> option) =>
+        [.. (parsed.GetValue(option) ?? []).SelectMany(text => text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)).Distinct(StringComparer.Ordinal)];
+
+    internal static Option<string[]> Many(string name, string help, string description, bool splitAtCommas = true) =>
+        new(name)
+        {
+            HelpName = help,
+            Description = description + (splitAtCommas ? " With commas between, or given again." : " May be given again."),
+            AllowMultipleArgumentsPerToken = false,
+        };
+}

@@ -1,0 +1,70 @@
+using Scanner.Model;
+using Scanner.Scan;
+using Scanner.Terminal;
+using Spectre.Console;
+
+namespace Scanner.Commands;
+
+/// <summary><c>scanner scan</c> from options to exit code: check the input, scan, report, publish.</summary>
+internal static class ScanHandler
+{
+    /// <summary>Where the reports of a recorded account go when none was asked for: the first thing a newcomer sees.</summary>
+    private const string DefaultFolder = "scanner-report";
+
+    public static async Task<int> RunAsync(ScanOptions options, CancellationToken cancellation)
+    {
+        var console = Consoles.Create(Console.Out);
+        console.WriteLine($"Scanner {ScanRun.Version}: reading checks");
+        using var run = new ScanRun(options);
+        console.WriteLine($"{run.Checks.Count} checks. {(options.From is { } folder ? "Reading the recorded account in " + Safe.Line(folder) : "Connecting to AWS")}");
+        var report = await Consoles.WithProgressAsync(console, async progress =>
+        {
+            // Whatever is wrong with paths, credentials, roles or tokens is found here, before the long work.
+            using var source = await AccountSource.OpenAsync(options, progress, cancellation);
+            options = WithDefaultReports(options);
+            var publication = await Publication.PrepareAsync(options);
+            return (Publication: publication, Report: await run.RunAsync(source, publication.Accepted, progress, cancellation));
+        });
+
+        var exitCode = Verdict(options, report.Report);
+        TerminalSummary.Write(console, report.Report);
+        await report.Publication.PublishAsync(report.Report, exitCode, console, cancellation);
+        foreach (var (format, path) in options.Reports)
+            console.WriteLine($"{format}: {Safe.Line(path)}");
+        if (options.Store is { } store)
+            console.WriteLine($"store: {Safe.Line(store)}");
+        return exitCode;
+    }
+
+    internal static int Verdict(ScanOptions options, ScanReport report)
+    {
+        if (options.FailOn is { } level && report.Findings.Any(finding => finding.Status == FindingStatus.Fail && finding.Severity >= level))
+            return ExitCode.Findings;
+        return options.FailOnUnknown && report.Findings.Any(finding => finding.Status == FindingStatus.Unknown)
+            ? ExitCode.Incomplete
+            : ExitCode.Clean;
+    }
+
+    private static ScanOptions WithDefaultReports(ScanOptions options)
+    {
+        if (options.From is null || options.Reports.Count > 0)
+            return options;
+        try
+        {
+            Directory.CreateDirectory(DefaultFolder);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new InputException($"the folder {DefaultFolder} for the reports cannot be made here ({e.Message}); name reports with --report", e);
+        }
+        return options with
+        {
+            Reports =
+            [
+                ("markdown", Path.Combine(DefaultFolder, "report.md")),
+                ("json", Path.Combine(DefaultFolder, "report.json")),
+                ("sarif", Path.Combine(DefaultFolder, "report.sarif")),
+            ],
+        };
+    }
+}

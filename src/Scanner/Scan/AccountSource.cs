@@ -1,0 +1,119 @@
+using Scanner.Aws;
+using Scanner.Aws.Session;
+using Scanner.Catalog;
+using Scanner.Collect.Recording;
+using Scanner.Collect.Tables;
+using Scanner.Model;
+
+namespace Scanner.Scan;
+
+/// <summary>Where a scan reads from: AWS itself through a session, or a recorded account.</summary>
+internal sealed class AccountSource : IDisposable
+{
+    private readonly List<CollectionStatus> _unreachable = [];
+
+    private AccountSource(string name, DateTimeOffset time, IReadOnlyList<CollectionAccount> accounts)
+    {
+        Name = name;
+        Time = time;
+        Accounts = accounts;
+    }
+
+    /// <summary><c>aws</c>, or the recorded folder.</summary>
+    public string Name { get; }
+
+    /// <summary>When the account was looked at: now, or when it was recorded.</summary>
+    public DateTimeOffset Time { get; }
+
+    public IReadOnlyList<CollectionAccount> Accounts { get; }
+
+    /// <summary>Accounts of an organization that could not be entered: unknown as a whole.</summary>
+    public IReadOnlyList<CollectionStatus> Unreachable => _unreachable;
+
+    /// <summary>The live session; null for a recorded account.</summary>
+    public AwsSession? Session { get; private init; }
+
+    /// <summary>Folder of recorded events; null when there is none.</summary>
+    public string? RecordedEvents { get; private init; }
+
+    public static async Task<AccountSource> OpenAsync(ScanOptions options, IProgressSink progress, CancellationToken cancellation)
+    {
+        if (options.From is { } folder)
+            return Recorded(folder, options);
+        var session = await AwsSession.OpenAsync(
+            new AwsSessionOptions { RoleArn = options.RoleArn, MemberRoleName = options.RoleName, ExternalId = options.ExternalId }, cancellation);
+        try
+        {
+            return await LiveAsync(session, options, progress, cancellation);
+        }
+        catch
+        {
+            session.Dispose();
+            throw;
+        }
+    }
+
+    public void Dispose() => Session?.Dispose();
+
+    private static AccountSource Recorded(string folder, ScanOptions options)
+    {
+        var recording = RecordedScan.Open(folder);
+        var accounts = recording.Accounts;
+        if (options.Accounts.Count > 0)
+        {
+            accounts = [.. accounts.Where(account => options.Accounts.Contains(account.Api.Account, StringComparer.Ordinal))];
+            var missing = options.Accounts.FirstOrDefault(id => accounts.All(account => account.Api.Account != id));
+            if (missing is not null)
+                throw new InputException($"{folder} holds no account {missing}; it holds {string.Join(", ", recording.Accounts.Select(account => account.Api.Account))}");
+        }
+        var events = Path.Combine(folder, "events");
+        return new AccountSource(folder, recording.RecordedAt, accounts) { RecordedEvents = Directory.Exists(events) ? events : null };
+    }
+
+    /// <summary>The accounts that the options ask for, through an open session, which belongs to the source from then on.</summary>
+    public static async Task<AccountSource> LiveAsync(AwsSession session, ScanOptions options, IProgressSink progress, CancellationToken cancellation)
+    {
+        if (!options.Organization && options.Accounts.Count == 0)
+            return Live(session, [new CollectionAccount(session.Api) { Partition = session.Partition }]);
+
+        if (!options.Organization)
+        {
+            // The user named these accounts: one that cannot be entered is a mistake to mend, before anything is published.
+            var named = new List<CollectionAccount>();
+            foreach (var id in options.Accounts)
+                named.Add(new CollectionAccount(await session.ForAccountAsync(id, cancellation)) { Partition = session.Partition });
+            return Live(session, named);
+        }
+
+        var members = await session.ListOrganizationAccountsAsync(cancellation);
+        var entered = new List<CollectionAccount>();
+        var refused = new List<CollectionStatus>();
+        foreach (var member in members)
+        {
+            if (!member.IsActive)
+            {
+                progress.Note($"Account {member.Id} ({member.Name}) is {member.Status.ToLowerInvariant()}: not scanned");
+                continue;
+            }
+            try
+            {
+                var api = await session.ForAccountAsync(member.Id, cancellation);
+                entered.Add(new CollectionAccount(api) { Name = member.Name, Partition = session.Partition });
+            }
+            catch (InputException e)
+            {
+                // One account of many, perhaps new and without the role: the others are scanned, this one is unknown.
+                var outcome = (e.InnerException as AwsApiException)?.Outcome ?? CollectionOutcome.Denied;
+                refused.Add(new CollectionStatus(BuiltInTables.Account, member.Id, CollectionStatus.Global, outcome, "sts:AssumeRole", e.Message));
+            }
+        }
+        if (entered.Count == 0)
+            throw new InputException($"no account of the organization could be entered: {refused.FirstOrDefault()?.Reason ?? "it has no active account"}");
+        var source = Live(session, entered);
+        source._unreachable.AddRange(refused);
+        return source;
+    }
+
+    private static AccountSource Live(AwsSession session, IReadOnlyList<CollectionAccount> accounts) =>
+        new("aws", DateTimeOffset.UtcNow, accounts) { Session = session };
+}

@@ -1,0 +1,51 @@
+using System.Globalization;
+using System.Text;
+using Scanner.Catalog;
+using Scanner.Model;
+
+namespace Scanner.Scan;
+
+/// <summary>The catalogue as markdown: docs/checks.md is this text, and a test fails when they differ.</summary>
+internal static class CatalogDocs
+{
+    public static string Write(CatalogFolders folders)
+    {
+        var catalog = folders.Catalog;
+        var rules = folders.Rules().ToList();
+        var text = new StringBuilder();
+        text.Append("# Checks, detections and tables\n\nMade by `scanner checks docs`; do not edit.\n\n");
+        text.Append(CultureInfo.InvariantCulture, $"{catalog.Checks.Count} checks, {rules.Count(rule => rule.Kind == FindingKind.Detection)} detections, {catalog.Tables.Count} tables.\n\n");
+
+        text.Append("## Checks\n");
+        foreach (var group in catalog.Checks.Values.GroupBy(check => check.Info.Service, StringComparer.Ordinal).OrderBy(group => group.Key, StringComparer.Ordinal))
+        {
+            text.Append(CultureInfo.InvariantCulture, $"\n### {group.Key}\n\n| Check | Severity | What must hold | Controls |\n|---|---|---|---|\n");
+            foreach (var check in group)
+                text.Append(CultureInfo.InvariantCulture, $"| `{check.Id}` | {Names.Of(check.Info.Severity)} | {Cell(check.Info.Title)} | {string.Join(", ", check.Info.Controls)} |\n");
+        }
+
+        text.Append("\n## Detections\n\n| Detection | Level | MITRE ATT&CK | File |\n|---|---|---|---|\n");
+        foreach (var rule in rules.Where(rule => rule.Kind == FindingKind.Detection).OrderBy(rule => rule.File, StringComparer.Ordinal))
+            text.Append(CultureInfo.InvariantCulture, $"| {Cell(rule.Title)} | {Names.Of(rule.Severity)} | {string.Join(", ", rule.Mitre)} | `{Path.GetFileName(rule.File)}` |\n");
+
+        text.Append("\n## Frameworks\n\n| Framework | Title | Controls with a check |\n|---|---|---|\n");
+        foreach (var framework in catalog.Frameworks.Values)
+            text.Append(CultureInfo.InvariantCulture, $"| `{framework.Id}` | {Cell(framework.Title)} | {framework.Controls.Count(control => control.Checks.Count > 0)} of {framework.Controls.Count} |\n");
+
+        text.Append("\n## Tables\n\nEvery table also has `account_id`, `region`, `resource_id` and `item` (the whole JSON).\n");
+        foreach (var table in catalog.Tables.Values)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"\n### {table.Name}\n\n{Cell(table.Title)}. ");
+            text.Append(table.Scope == TableScope.Account ? "Once per account. " : "In each region. ");
+            text.Append(CultureInfo.InvariantCulture, $"Calls: {string.Join(", ", table.Operations.Distinct().Select(call => $"`{call.Service}:{call.Operation}`"))}.\n\n");
+            text.Append("| Column | Type | About |\n|---|---|---|\n");
+            foreach (var column in table.Columns)
+                text.Append(CultureInfo.InvariantCulture, $"| `{column.Name}` | {TypeName(column.Type)} | {Cell(column.About)} |\n");
+        }
+        return text.ToString();
+    }
+
+    private static string Cell(string text) => text.ReplaceLineEndings(" ").Replace("|", "\\|", StringComparison.Ordinal);
+
+    private static string TypeName(ColumnType type) => type == ColumnType.TextList ? "text[]" : type.ToString().ToLowerInvariant();
+}

@@ -1,0 +1,51 @@
+using Scanner.Catalog;
+using Scanner.Detect;
+using Scanner.Detect.Rules;
+using Scanner.Model;
+
+namespace Scanner.Scan;
+
+/// <summary>The shipped <c>checks/</c> folder beside the program, and the folders that the user lays over it.</summary>
+internal sealed class CatalogFolders
+{
+    private readonly List<string> _folders;
+
+    public CatalogFolders(IReadOnlyList<string> overlays)
+    {
+        _folders = [Shipped, .. overlays.Select(Path.GetFullPath)];
+        Catalog = CatalogLoader.Load(_folders, BuiltInTables.All);
+    }
+
+    /// <summary>The <c>checks/</c> folder beside the program.</summary>
+    public static string Shipped { get; } = Path.Combine(AppContext.BaseDirectory, "checks");
+
+    public CheckCatalog Catalog { get; }
+
+    /// <summary>What a reader is told of a detection, with the controls that name it.</summary>
+    public static RuleInfo Describe(CheckCatalog catalog, DetectionRule rule)
+    {
+        var info = RuleFindings.ToRuleInfo(rule);
+        return info with { Controls = catalog.ControlsOf(info.Id) };
+    }
+
+    /// <summary>Whether a path is a folder (or file) itself, or lies below it.</summary>
+    public static bool IsBelow(string folder, string path) =>
+        string.Equals(folder, path, StringComparison.Ordinal)
+        || path.StartsWith(Path.TrimEndingDirectorySeparator(folder) + Path.DirectorySeparatorChar, StringComparison.Ordinal);
+
+    /// <summary>The detections, bound to each other; a broken one of a user's is an error, as a broken check is.</summary>
+    public RuleSet LoadDetections()
+    {
+        var rules = RuleSet.Load([.. Layers()], new RuleSetOptions { Placeholders = Catalog.Placeholders });
+        return rules.Errors.Count == 0 ? rules : throw rules.Errors[0];
+    }
+
+    /// <summary>What a reader is told of all checks, and of the detections that report.</summary>
+    public IEnumerable<RuleInfo> Rules() =>
+        Catalog.Checks.Values.Select(check => check.Info)
+            .Concat(LoadDetections().Rules.Where(rule => rule.Reports).Select(rule => Describe(Catalog, rule)));
+
+    // A rule of a later folder replaces ours with the same id: each folder is a layer of its own.
+    private IEnumerable<IReadOnlyList<RuleFile>> Layers() =>
+        _folders.Select(folder => (IReadOnlyList<RuleFile>)[.. Catalog.Detections.Where(file => IsBelow(folder, file.Path))]);
+}

@@ -1,0 +1,207 @@
+using System.Globalization;
+using Scanner.Catalog;
+using Scanner.Collect.Events;
+using Scanner.Collect.Tables;
+using Scanner.Detect;
+using Scanner.Detect.Matching;
+using Scanner.Detect.Rules;
+using Scanner.Detect.Sql;
+using Scanner.Evaluate;
+using Scanner.Model;
+using Scanner.Terminal;
+
+namespace Scanner.Scan;
+
+/// <summary>Runs the detections of a scan over its event logs: LookupEvents, files, a trail's bucket, or an engine that holds the log.</summary>
+internal sealed class EventDetection(RuleSet rules, CheckCatalog catalog, RuleSelection selection, IProgressSink progress)
+{
+    /// <summary>The rule that stands for "the event logs could be read", so that a log that could not be is a finding.</summary>
+    private const string LogsRule = "event-logs-readable";
+
+    /// <summary>Name of the event logs among the collected tables.</summary>
+    private const string Table = "aws_cloudtrail_event";
+
+    private const int ObjectsAtOnce = 16;
+
+    private readonly Dictionary<string, RuleInfo> _infos = new(StringComparer.Ordinal);
+    private readonly List<Finding> _findings = [];
+
+    public async Task<DetectedEvents> RunAsync(
+        IReadOnlyList<string> places, ScanOptions options, AccountSource source, CollectionResult collected, CancellationToken cancellation)
+    {
+        var statuses = new List<CollectionStatus>();
+        var asked = new List<CollectionStatus>();
+        var files = new List<LogFile>();
+        Select();
+        var account = source.Accounts[0].Api.Account;
+        var buckets = new List<LogBucket>();
+        try
+        {
+            var locations = places.Select(EventLocation.Parse).Distinct().ToList();
+            foreach (var place in locations)
+            {
+                if (place.IsEngine)
+                    asked.AddRange(await AskAsync(source, place, options, cancellation));
+                else if (place.IsLookup)
+                    await LookupAsync(source, collected, source.Time - options.Since, files, statuses, cancellation);
+                else if (place.Bucket is { } address)
+                    buckets.Add(await ListAsync(source, place.Source, address, source.Time - options.Since, files, statuses, cancellation));
+                else
+                    files.AddRange(LogFile.Find([place.Path!], place.Source));
+            }
+
+            var hasLooked = asked.Count > 0 || locations.Exists(place => !place.IsEngine);
+            return await MatchAsync(files, buckets, account, statuses, asked, hasLooked, cancellation);
+        }
+        finally
+        {
+            foreach (var bucket in buckets)
+                bucket.Dispose();
+        }
+    }
+
+    private async Task<DetectedEvents> MatchAsync(
+        List<LogFile> files, List<LogBucket> buckets, string account, List<CollectionStatus> statuses, List<CollectionStatus> asked, bool hasLooked, CancellationToken cancellation)
+    {
+        if (files.Count > 0)
+            progress.Report("Detections", 0, files.Count);
+        var detection = new DetectorOptions { IncludeEvents = true };
+        // Reading from S3 is waiting for the most part.
+        if (buckets.Count > 0)
+            detection = detection with { Parallelism = Math.Max(detection.Parallelism, ObjectsAtOnce) };
+        var result = await new Detector(rules, detection).RunAsync(files, match => Found(match, account), cancellation);
+        if (files.Count > 0)
+            progress.Report("Detections", result.Files, files.Count);
+
+        foreach (var error in result.FileErrors)
+            statuses.Add(buckets.Select(bucket => bucket.FailureOf(error.File)).FirstOrDefault(status => status is not null)
+                ?? new CollectionStatus(Table, account, CollectionStatus.Global, CollectionOutcome.Error, "read", error.ToString()));
+        foreach (var error in result.RuleErrors)
+            statuses.Add(new CollectionStatus(Table, account, CollectionStatus.Global, CollectionOutcome.Error, "match", error));
+        var summary = Summarize(statuses);
+        // Each of these names its rules: none may be left out for another.
+        summary.AddRange(asked);
+        _findings.AddRange(summary.Where(status => status.Outcome != CollectionOutcome.Ok)
+            .GroupBy(status => (status.Account, status.Region)).Select(place => Unread([.. place])));
+        // Where no rule fits the engines' logs, nothing was read, and nothing may be said to have been.
+        if (hasLooked)
+        {
+            if (summary.Count == 0)
+                summary.Add(new CollectionStatus(Table, account, CollectionStatus.Global, CollectionOutcome.Ok));
+            _infos[LogsRule] = new RuleInfo
+            {
+                Id = LogsRule,
+                Title = "The event logs that detections read could be read whole",
+                Kind = FindingKind.Posture,
+                Severity = Severity.High,
+                Service = "cloudtrail",
+                Why = "A detection that did not see an event says nothing about it: silence is not safety.",
+            };
+        }
+
+        // The same rule may match an event twice over two sources (LookupEvents and files): one finding.
+        return new DetectedEvents([.. _findings.DistinctBy(finding => finding.Key)], [.. _infos.Values], summary, result.Events);
+    }
+
+    /// <summary>The rules that report and are selected.</summary>
+    private void Select()
+    {
+        foreach (var rule in rules.Rules.Where(rule => rule.Reports))
+        {
+            var info = CatalogFolders.Describe(catalog, rule);
+            if (selection.Includes(info))
+                _infos[info.Id] = info;
+        }
+    }
+
+    private void Found(DetectionMatch match, string account)
+    {
+        if (!_infos.TryGetValue(match.Rule.Id, out var info))
+            return;
+        lock (_findings)
+            _findings.Add(RuleFindings.ToFinding(match, account) with { Controls = [.. info.Controls.Select(control => control.ToString())], Mitre = info.Mitre });
+    }
+
+    /// <summary>Lets the engine run the rules about CloudTrail, and says which rules are about something else.</summary>
+    private async Task<IReadOnlyList<CollectionStatus>> AskAsync(AccountSource source, EventLocation place, ScanOptions options, CancellationToken cancellation)
+    {
+        var session = source.Session ?? throw new InputException("--events athena: and lake: ask AWS, and --from does not: leave it out");
+        LogQueries queries = place.Athena is { } table
+            ? new AthenaQueries(session.Api, session.Region, table, options.Queries)
+            : new LakeQueries(session.Api, session.Region, place.Lake!, options.Queries);
+        var chosen = rules.Rules.Where(rule => _infos.ContainsKey(rule.Id)).ToList();
+        var fitting = chosen.Where(rule => rule.LogSources.Any(log => log.Kind == LogSource.CloudTrail)).ToList();
+        foreach (var others in chosen.Except(fitting).GroupBy(rule => rule.LogSource.ToString(), StringComparer.Ordinal))
+            progress.Note(Safe.Line($"{queries.Place} holds CloudTrail events: {Count(others.Count(), "detection")} about {others.Key} did not run over it"));
+        // Nothing is asked, so nothing is known of the log, and no words about its partitions are called for.
+        if (fitting.Count == 0)
+            return [];
+        var account = session.AccountId;
+        var failures = await new QueriedEvents(queries, place.Athena is null ? SqlDialect.CloudTrailLake : SqlDialect.Athena, options.Queries, progress)
+            .RunAsync(fitting, source.Time - options.Since, source.Time, match => Found(match, account), cancellation);
+        return failures.Count == 0
+            ? [new CollectionStatus(Table, account, queries.Region, CollectionOutcome.Ok)]
+            : [.. failures.Select(one => new CollectionStatus(Table, account, queries.Region, one.Failure.Outcome, one.Failure.Operation,
+                $"{one.Failure.Reason} ({queries.Place}; without a whole answer: {one.Rules})"))];
+    }
+
+    private static string Count(int number, string noun) => string.Create(CultureInfo.InvariantCulture, $"{number} {noun}{(number == 1 ? "" : "s")}");
+
+    private async Task LookupAsync(
+        AccountSource source, CollectionResult collected, DateTimeOffset since, List<LogFile> files, List<CollectionStatus> statuses, CancellationToken cancellation)
+    {
+        // Events of IAM, STS and console sign-in are shown in the home region alone, whatever regions are scanned.
+        var places = source.Accounts
+            .SelectMany(account => collected.Regions.GetValueOrDefault(account.Api.Account, [])
+                .Append(AwsPartition.Named(account.Partition).HomeRegion)
+                .Distinct(StringComparer.Ordinal)
+                .Select(region => (account.Api, region)))
+            .ToList();
+        foreach (var (file, status) in await new LookedUpEvents(Table, since, source.Time, progress).ReadAsync(places, cancellation))
+        {
+            statuses.Add(status);
+            if (file is not null)
+                files.Add(file);
+        }
+
+        foreach (var account in source.Unreachable)
+            statuses.Add(account with { Table = Table });
+    }
+
+    private static async Task<LogBucket> ListAsync(
+        AccountSource source, LogSource kind, LogBucketAddress address, DateTimeOffset since, List<LogFile> files, List<CollectionStatus> statuses, CancellationToken cancellation)
+    {
+        var session = source.Session ?? throw new InputException($"--events {address} reads AWS, and --from does not: copy the logs into a folder and name that");
+        var bucket = await LogBucket.OpenAsync(
+            session, address,
+            kind switch { LogSource.VpcFlow => LogKind.VpcFlow, LogSource.S3Access => LogKind.S3Access, _ => LogKind.CloudTrail },
+            Table, cancellation);
+        var listing = await bucket.ListAsync(since, source.Time);
+        files.AddRange(listing.Objects.Select(item => new LogFile(item.Name, item.Open, kind)));
+        statuses.AddRange(listing.Failures);
+        return bucket;
+    }
+
+    /// <summary>A thousand objects that were refused for one reason are one line.</summary>
+    private static List<CollectionStatus> Summarize(List<CollectionStatus> statuses) =>
+    [
+        .. statuses.Where(status => status.Outcome != CollectionOutcome.Ok)
+            .GroupBy(status => (status.Account, status.Region, status.Outcome, status.Operation))
+            .Select(group => group.Count() == 1
+                ? group.First()
+                : group.First() with { Reason = string.Create(CultureInfo.InvariantCulture, $"{group.First().Reason} (and {group.Count() - 1} more)") }),
+        .. statuses.Where(status => status.Outcome == CollectionOutcome.Ok).Distinct(),
+    ];
+
+    private static Finding Unread(IReadOnlyList<CollectionStatus> causes) => new()
+    {
+        Check = LogsRule,
+        Status = FindingStatus.Unknown,
+        Severity = Severity.High,
+        Account = causes[0].Account,
+        Region = causes[0].Region,
+        Resource = causes[0].Account,
+        Message = "Events could not be read: " + string.Join("; ", causes.Select(cause => $"{cause.Operation}: {cause.Reason}")),
+        Causes = causes,
+    };
+}

@@ -1,0 +1,88 @@
+using Scanner.Model;
+using Scanner.Publish;
+using Scanner.Publish.Actions;
+using Scanner.Publish.GitHub;
+using Scanner.Publish.Reports;
+using Scanner.Terminal;
+using Spectre.Console;
+
+namespace Scanner.Scan;
+
+/// <summary>
+/// What becomes of a scan's report, in this order: report files, issues and comments, then the summary and outputs, which
+/// tell of both. What cannot work (an unwritable path, a refused token) is found before the scan.
+/// </summary>
+internal sealed class Publication
+{
+    private readonly ScanOptions _options;
+    private readonly GitHubPublisher? _github;
+
+    private Publication(ScanOptions options, GitHubPublisher? github)
+    {
+        _options = options;
+        _github = github;
+    }
+
+    public static async Task<Publication> PrepareAsync(ScanOptions options)
+    {
+        foreach (var (format, path) in options.Reports)
+            ReportWriter.Validate(format, path);
+        if (!Wants(options, "issues") && !Wants(options, "pr-comment") && !Wants(options, "sarif"))
+            return new Publication(options, null);
+        var settings = GitHubOptions.FromEnvironment(Environment.GetEnvironmentVariable) with
+        {
+            MaxNewIssues = options.MaxIssues,
+            DryRun = options.DryRun,
+            Reports = [.. options.Reports.Select(report => report.Path)],
+        };
+        var publication = new Publication(options, new GitHubPublisher(settings));
+        await publication._github!.CheckAsync(Wants(options, "issues"));
+        if (Wants(options, "issues"))
+            publication.Accepted = await publication._github.LoadAcceptedRisksAsync();
+        return publication;
+    }
+
+    /// <summary>Risks that people accepted by closing issues as not planned.</summary>
+    public IReadOnlyList<AcceptedRisk> Accepted { get; private set; } = [];
+
+    public async Task PublishAsync(ScanReport report, int exitCode, IAnsiConsole console, CancellationToken cancellation)
+    {
+        foreach (var (format, path) in _options.Reports)
+            await ReportWriter.WriteAsync(report, format, path, cancellation);
+        var paths = _options.Reports.Select(written => written.Path).ToList();
+
+        PublishResult? published = null;
+        InputException? refused = null;
+        try
+        {
+            if (Wants(_options, "issues"))
+                published = await _github!.PublishIssuesAsync(report);
+            if (Wants(_options, "pr-comment"))
+                published = Join(published, await _github!.PublishPullRequestCommentAsync(report));
+            if (Wants(_options, "sarif"))
+                published = Join(published, await _github!.UploadSarifAsync(report, cancellation));
+        }
+        catch (InputException e)
+        {
+            // The reports are there, and the summary still tells what was found; then the program says what was refused.
+            refused = e;
+        }
+        foreach (var line in (published?.Actions ?? []).Concat(published?.Notes ?? []))
+            console.WriteLine((_options.DryRun ? "would " : "") + Safe.LogLine(line));
+
+        if (Wants(_options, "summary"))
+            await StepSummary.WriteAsync(Environment.GetEnvironmentVariable("GITHUB_STEP_SUMMARY"), report, paths, published, cancellation);
+        if (Wants(_options, "annotations") || (Consoles.InActions && Wants(_options, "summary")))
+        {
+            foreach (var annotation in Annotations.Of(report))
+                Console.Out.WriteLine(annotation);
+        }
+        await StepOutputs.WriteAsync(Environment.GetEnvironmentVariable("GITHUB_OUTPUT"), report, paths, published, refused is null ? exitCode : ExitCode.BadInput, cancellation);
+        if (refused is not null)
+            throw refused;
+    }
+
+    private static bool Wants(ScanOptions options, string target) => options.Publish.Contains(target, StringComparer.Ordinal);
+
+    private static PublishResult Join(PublishResult? one, PublishResult other) => one is null ? other : one.And(other);
+}

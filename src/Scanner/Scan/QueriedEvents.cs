@@ -1,0 +1,140 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Text.RegularExpressions;
+using Scanner.Collect.Events;
+using Scanner.Detect.Matching;
+using Scanner.Detect.Rules;
+using Scanner.Detect.Sql;
+using Scanner.Model;
+using Scanner.Terminal;
+
+namespace Scanner.Scan;
+
+/// <summary>
+/// Detections that run where the log is: the rules go to the engine as SQL, only their matches come back. A statement that
+/// the engine cannot run is tried again in halves, so that one rule does not take the others with it.
+/// </summary>
+internal sealed partial class QueriedEvents(LogQueries queries, SqlDialect dialect, LogQueryOptions options, IProgressSink progress)
+{
+    /// <summary>
+    /// Most bytes of a statement for several rules. Athena takes ten times that, but compiles a statement's conditions into
+    /// methods of the Java machine, which have a limit of their own.
+    /// </summary>
+    private const int TogetherBytes = 24_000;
+
+    /// <summary>Most statements that are halved, for one engine: when everything fails, trying goes on for so long only.</summary>
+    private const int MostHalved = 24;
+
+    private const int MostNames = 10;
+
+    private readonly ConcurrentQueue<(QueryFailure Failure, IReadOnlyList<DetectionRule> Rules)> _failures = new();
+    private readonly ConcurrentQueue<DetectionRule> _answered = new();
+    private int _halved;
+    private long _bytes;
+    private long _queries;
+    private bool _hasRead;
+
+    /// <summary>Asks for the matches of rules in a span of time.</summary>
+    /// <param name="rules">Rules and correlations about CloudTrail.</param>
+    /// <param name="since">First moment.</param>
+    /// <param name="until">Last moment.</param>
+    /// <param name="onMatch">Called for each match, from several threads.</param>
+    /// <param name="cancellation">Ends it, and the queries with it.</param>
+    /// <returns>What could not be asked or was not answered, and which rules that concerns. Empty: everything was.</returns>
+    public async Task<IReadOnlyList<(QueryFailure Failure, string Rules)>> RunAsync(
+        IReadOnlyList<DetectionRule> rules, DateTimeOffset since, DateTimeOffset until, Action<DetectionMatch> onMatch, CancellationToken cancellation)
+    {
+        var span = await queries.SpanAsync(since, until, cancellation);
+        if (span.Note is { } note)
+            progress.Note(Safe.Line(note));
+        var plan = QueryPlan.Make(rules, new QueryPlanOptions(dialect, queries.Table, span.Condition, Math.Min(TogetherBytes, queries.MostBytes), queries.MostBytes) { MostRows = options.MostRows + 1L });
+        foreach (var group in plan.Notes.GroupBy(one => one.Text, StringComparer.Ordinal))
+            progress.Note(Safe.Line($"{queries.Place}: {group.Key} ({Names([.. group.Select(one => one.Rule)])})"));
+        foreach (var refused in plan.Refused)
+            _failures.Enqueue((new QueryFailure(CollectionOutcome.Error, "convert", refused.Text, false), [refused.Rule]));
+
+        // Its matches are worth having, but without any it is not known that there was nothing.
+        foreach (var gap in plan.Gaps)
+            _failures.Enqueue((new QueryFailure(CollectionOutcome.Error, "convert", $"matches may be missed, run it over the log files: {gap.Text}", false), [gap.Rule]));
+
+        var task = $"Asking {queries.Engine}";
+        var done = 0;
+        progress.Report(task, 0, plan.Statements.Count);
+        await Parallel.ForEachAsync(
+            plan.Statements,
+            new ParallelOptions { MaxDegreeOfParallelism = options.AtOnce, CancellationToken = cancellation },
+            async (statement, token) =>
+            {
+                await AskAsync(plan, statement, onMatch, token);
+                progress.Report(task, Interlocked.Increment(ref done), plan.Statements.Count);
+            });
+        // An empty table and a quiet account answer alike, and only one of them is good news.
+        if (!_hasRead && !_answered.IsEmpty)
+            _failures.Enqueue((new QueryFailure(CollectionOutcome.Error, "read", $"{queries.Engine} read no data for this span of time: {queries.WhyEmpty}", false), [.. _answered]));
+        if (_bytes > 0)
+            progress.Note(string.Create(CultureInfo.InvariantCulture, $"{queries.Engine} read {_bytes / 1e9:0.###} GB in {_queries} {(_queries == 1 ? "query" : "queries")}"));
+        return
+        [
+            .. _failures.GroupBy(one => (one.Failure.Outcome, one.Failure.Operation, Reason: Bare(one.Failure.Reason)))
+                .OrderBy(group => group.Key.Operation, StringComparer.Ordinal).ThenBy(group => group.Key.Reason, StringComparer.Ordinal)
+                .Select(group => (group.First().Failure, Names([.. group.SelectMany(one => one.Rules)]))),
+        ];
+    }
+
+    private async Task AskAsync(QueryPlan plan, QueryStatement statement, Action<DetectionMatch> onMatch, CancellationToken cancellation)
+    {
+        var answer = await queries.RunAsync(statement.Sql, cancellation);
+        Interlocked.Increment(ref _queries);
+        Interlocked.Add(ref _bytes, answer.BytesRead);
+        if (answer.Failure is { IsOfStatement: true } && statement.Rules.Count > 1 && Interlocked.Increment(ref _halved) <= MostHalved)
+        {
+            foreach (var half in plan.Halve(statement))
+                await AskAsync(plan, half, onMatch, cancellation);
+            return;
+        }
+
+        if (answer.Failure is { } failure)
+            _failures.Enqueue((failure, statement.Rules));
+        else
+            statement.Rules.ToList().ForEach(_answered.Enqueue);
+        // The one row more tells that there are more.
+        if (answer.Rows.Count > options.MostRows)
+        {
+            _failures.Enqueue((new QueryFailure(CollectionOutcome.Error, "match", string.Create(CultureInfo.InvariantCulture,
+                $"there are more than {options.MostRows} matches, and these alone are told; narrow --since, or ask for fewer rules with --only"), false), statement.Rules));
+        }
+
+        if (answer.HasRead)
+            _hasRead = true;
+        var number = 0L;
+        foreach (var row in answer.Rows.Take(options.MostRows))
+        {
+            IReadOnlyList<DetectionMatch> matches;
+            try
+            {
+                matches = MatchRow.Read(statement, row, queries.Place, ++number);
+            }
+            catch (FormatException e)
+            {
+                _failures.Enqueue((new QueryFailure(CollectionOutcome.Error, "match", $"{queries.Engine} answered with something else than was asked: {e.Message}", false), statement.Rules));
+                break;
+            }
+
+            foreach (var match in matches)
+                onMatch(match);
+        }
+    }
+
+    /// <summary>A reason without what differs from query to query.</summary>
+    private static string Bare(string reason) => OfOneQuery().Replace(reason, "");
+
+    private static string Names(IReadOnlyList<DetectionRule> rules)
+    {
+        var named = rules.Distinct().Take(MostNames).Select(rule => $"'{rule.Title}'");
+        var more = rules.Distinct().Count() - MostNames;
+        return string.Join(", ", named) + (more > 0 ? string.Create(CultureInfo.InvariantCulture, $" and {more} more") : "");
+    }
+
+    [GeneratedRegex(@"\bline [0-9]{1,9}:[0-9]{1,9}: ?|(Request|Query|Execution) ID: [A-Za-z0-9\-]{1,80}", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture | RegexOptions.IgnoreCase | RegexOptions.NonBacktracking)]
+    private static partial Regex OfOneQuery();
+}

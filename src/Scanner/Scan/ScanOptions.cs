@@ -1,0 +1,34 @@
+using Scanner.Collect.Events;
+using Scanner.Model;
+
+namespace Scanner.Scan;
+
+/// <summary>Everything that <c>scan</c> was asked, checked as far as the words themselves allow.</summary>
+internal sealed record ScanOptions
+{
+    public string? From { get; init; }
+    public IReadOnlyList<string> Regions { get; init; } = [];
+    public IReadOnlyList<string> Accounts { get; init; } = [];
+    public string? RoleArn { get; init; }
+    public string? RoleName { get; init; }
+    public string? ExternalId { get; init; }
+    public bool Organization { get; init; }
+    public IReadOnlyList<string> Checks { get; init; } = [];
+    public IReadOnlyList<string> Only { get; init; } = [];
+    public string? Framework { get; init; }
+    public Severity? Severity { get; init; }
+    public IReadOnlyList<string> Events { get; init; } = [];
+    public TimeSpan Since { get; init; } = TimeSpan.FromHours(24);
+
+    /// <summary>How long Athena and CloudTrail Lake are waited for; no option of the command line.</summary>
+    public LogQueryOptions Queries { get; init; } = new();
+
+    public string? Store { get; init; }
+    public string? Record { get; init; }
+    public IReadOnlyList<(string Format, string Path)> Reports { get; init; } = [];
+    public IReadOnlyList<string> Publish { get; init; } = [];
+    public int MaxIssues { get; init; } = 50;
+    public bool DryRun { get; init; }
+    public Severity? FailOn { get; init; }
+    public bool FailOnUnknown { get; init; }
+}

@@ -1,0 +1,120 @@
+using System.Diagnostics;
+using System.Reflection;
+using Scanner.Catalog;
+using Scanner.Collect.Events;
+using Scanner.Collect.Recording;
+using Scanner.Collect.Tables;
+using Scanner.Evaluate;
+using Scanner.Model;
+using Scanner.Store;
+using Scanner.Terminal;
+
+namespace Scanner.Scan;
+
+/// <summary>One scan: collect, store, evaluate. What it finds is a <see cref="ScanReport"/>; publishing comes after.</summary>
+internal sealed class ScanRun : IDisposable
+{
+    private readonly ScanOptions _options;
+    private readonly CatalogFolders _folders;
+    private readonly RuleSelection _selection;
+    private readonly CheckEvaluator _evaluator;
+
+    /// <summary>Reads the catalogue and proves every chosen check, before anything is asked of AWS.</summary>
+    /// <exception cref="InputException">A file or an option is wrong.</exception>
+    public ScanRun(ScanOptions options)
+    {
+        _options = options;
+        foreach (var place in options.Events)
+        {
+            var location = EventLocation.Parse(place);
+            if (location.Path is { } path && !File.Exists(path) && !Directory.Exists(path))
+                throw new InputException($"--events '{Safe.Line(place)}': there is no such file or folder; it is lookup, a file or folder, s3://bucket/prefix, athena:TABLE or lake:ID");
+            if (location.NeedsAws && options.From is not null)
+                throw new InputException($"--events '{Safe.Line(place)}' asks AWS, and --from does not: leave it out (the recording's own events are read) or name a folder");
+        }
+        _folders = new CatalogFolders(options.Checks);
+        _selection = new RuleSelection(_folders.Catalog, options.Framework, options.Severity, options.Only);
+        Checks = _selection.Checks(_folders.Catalog);
+        _evaluator = new CheckEvaluator(_folders.Catalog);
+        _evaluator.Validate(Checks);
+    }
+
+    public static string Version { get; } =
+        typeof(ScanRun).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "";
+
+    public IReadOnlyList<CheckDefinition> Checks { get; }
+
+    public async Task<ScanReport> RunAsync(AccountSource source, IReadOnlyList<AcceptedRisk> accepted, IProgressSink progress, CancellationToken cancellation)
+    {
+        var watch = Stopwatch.StartNew();
+        var needed = Checks.SelectMany(check => check.Tables).ToHashSet(StringComparer.Ordinal);
+        // A kept store is for questions that nobody has asked yet: it gets every table.
+        var tables = _folders.Catalog.Tables.Values
+            .Where(table => needed.Contains(table.Name) || (_options.Store is not null && SelectsAll))
+            .ToList();
+        using var store = _options.Store is { } path
+            ? ScanStore.Create(path, _folders.Catalog.Tables.Values)
+            : ScanStore.InMemory(_folders.Catalog.Tables.Values);
+
+        var recorder = _options.Record is { } folder ? new ScanRecorder(folder) : null;
+        var accounts = recorder is null ? source.Accounts : [.. source.Accounts.Select(recorder.Record)];
+        var collector = new Collector(
+            tables,
+            new CollectorOptions { Regions = _options.Regions, DefaultRegion = source.Session?.Region },
+            progress);
+        var collected = await collector.CollectAsync(accounts, store, cancellation);
+        store.Add(source.Unreachable);
+        recorder?.Save(source.Time, source.Accounts, collected);
+
+        var detected = await DetectAsync(source, collected, progress, cancellation);
+        store.Add(detected.Statuses);
+
+        var scope = new ScanScope(
+            collected.Regions.Keys.Union(source.Unreachable.Select(status => status.Account), StringComparer.Ordinal)
+                .Select(account => KeyValuePair.Create(account, RegionsOf(collected, account))));
+        var posture = _evaluator.Evaluate(store, Checks, source.Time, scope, progress, cancellation);
+        var muted = Muting.Apply(
+            [.. posture, .. detected.Findings], _folders.Catalog.Mutes, accepted, DateOnly.FromDateTime(source.Time.UtcDateTime));
+        foreach (var note in muted.Notes)
+            progress.Note(note);
+
+        var report = new ScanReport
+        {
+            Scan = new ScanSummary
+            {
+                Time = source.Time,
+                Source = source.Name,
+                Accounts = [.. scope.Accounts],
+                Regions = [.. scope.Accounts.SelectMany(scope.RegionsOf).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)],
+                Resources = store.CountResources(),
+                ApiCalls = source.Accounts.Sum(account => account.Api.CallsByRegion.Values.Sum()),
+                Events = detected.Events,
+                Duration = watch.Elapsed,
+                Version = Version,
+            },
+            Rules = Checks.Select(check => check.Info).Concat(detected.Rules).ToDictionary(rule => rule.Id, StringComparer.Ordinal),
+            Findings = FindingOrder.Sorted(muted.Findings),
+            Collection = store.ReadCollection(),
+        };
+        store.Save(report);
+        store.Commit();
+        return report;
+    }
+
+    public void Dispose() => _evaluator.Dispose();
+
+    private bool SelectsAll => _options.Framework is null && _options.Severity is null && _options.Only.Count == 0;
+
+    private async Task<DetectedEvents> DetectAsync(AccountSource source, CollectionResult collected, IProgressSink progress, CancellationToken cancellation)
+    {
+        var places = _options.Events.Count > 0 ? _options.Events : source.RecordedEvents is { } recorded ? [recorded] : [];
+        if (places.Count == 0)
+            return DetectedEvents.None;
+        var rules = _folders.LoadDetections();
+        return await new EventDetection(rules, _folders.Catalog, _selection, progress)
+            .RunAsync(places, _options, source, collected, cancellation);
+    }
+
+    private static IReadOnlyCollection<string> RegionsOf(CollectionResult collected, string account) =>
+        [.. collected.Regions.GetValueOrDefault(account, []), .. collected.Disabled.GetValueOrDefault(account, [])];
+}
