@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Scanner.Aws.Wire;
 
 namespace Scanner.Aws.Models;
 

@@ -1,5 +1,3 @@
-using Scanner.Model;
-
 namespace Scanner.Detect.Rules;
 
 /// <summary>A Sigma filter: tuning that is laid over rules without changing their files (Sigma filters specification).</summary>

@@ -1,6 +1,5 @@
 using System.Globalization;
 using Scanner.Detect.Rules;
-using Scanner.Model;
 
 namespace Scanner.Detect.Sql;
 
