@@ -8,58 +8,36 @@ data "aws_partition" "current" {}
 data "aws_caller_identity" "current" {}
 
 locals {
-  issuer = "token.actions.githubusercontent.com"
+  # The ARN follows from the issuer, so that the plan shows the trust policy before the provider exists.
+  provider_arn = "arn:${data.aws_partition.current.partition}:iam::${data.aws_caller_identity.current.account_id}:oidc-provider/${var.issuer}"
+}
 
-  provider_arn = var.create_oidc_provider ? aws_iam_openid_connect_provider.github[0].arn : "arn:${data.aws_partition.current.partition}:iam::${data.aws_caller_identity.current.account_id}:oidc-provider/${local.issuer}"
+module "trust" {
+  source = "../github-trust"
 
-  # The token's subject, whole: a job in an environment is named by the environment, any other by its ref.
-  subjects = flatten([for t in var.trusted : concat(
-    [for r in t.refs : "repo:${t.repository}:ref:${r}"],
-    [for e in t.environments : "repo:${t.repository}:environment:${e}"],
-    t.pull_request ? ["repo:${t.repository}:pull_request"] : [],
-  )])
+  trusted             = var.trusted
+  provider_arn        = local.provider_arn
+  check_repository_id = var.check_repository_id
 }
 
 resource "aws_iam_openid_connect_provider" "github" {
   count = var.create_oidc_provider ? 1 : 0
 
-  url            = "https://${local.issuer}"
+  url            = "https://${var.issuer}"
   client_id_list = ["sts.amazonaws.com"]
   tags           = var.tags
-}
-
-data "aws_iam_policy_document" "trust" {
-  statement {
-    sid     = "GitHubActions"
-    actions = ["sts:AssumeRoleWithWebIdentity"]
-
-    principals {
-      type        = "Federated"
-      identifiers = [local.provider_arn]
-    }
-
-    condition {
-      test     = "StringEquals"
-      variable = "${local.issuer}:aud"
-      values   = ["sts.amazonaws.com"]
-    }
-
-    condition {
-      test     = "StringEquals"
-      variable = "${local.issuer}:sub"
-      values   = local.subjects
-    }
-  }
 }
 
 resource "aws_iam_role" "scanner" {
   name                 = var.role_name
   path                 = var.role_path
   description          = "Read-only role of Scanner, assumed by GitHub Actions"
-  assume_role_policy   = data.aws_iam_policy_document.trust.json
+  assume_role_policy   = module.trust.policy
   max_session_duration = var.max_session_duration
   permissions_boundary = var.permissions_boundary
   tags                 = var.tags
+
+  depends_on = [aws_iam_openid_connect_provider.github]
 }
 
 resource "aws_iam_policy" "read" {
@@ -79,29 +57,21 @@ resource "aws_iam_role_policy_attachment" "read" {
   policy_arn = each.value.arn
 }
 
-data "aws_iam_policy_document" "chain" {
-  count = var.member_role_name == null ? 0 : 1
-
-  statement {
-    sid       = "AssumeMemberRoles"
-    actions   = ["sts:AssumeRole"]
-    resources = ["arn:${data.aws_partition.current.partition}:iam::*:role/${var.member_role_name}"]
-
-    dynamic "condition" {
-      for_each = var.organization_id == null ? [] : [var.organization_id]
-      content {
-        test     = "StringEquals"
-        variable = "aws:ResourceOrgID"
-        values   = [condition.value]
-      }
-    }
-  }
-}
-
 resource "aws_iam_role_policy" "chain" {
   count = var.member_role_name == null ? 0 : 1
 
-  name   = "assume-member-roles"
-  role   = aws_iam_role.scanner.id
-  policy = data.aws_iam_policy_document.chain[0].json
+  name = "assume-member-roles"
+  role = aws_iam_role.scanner.id
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [merge(
+      {
+        Sid      = "AssumeMemberRoles"
+        Effect   = "Allow"
+        Action   = "sts:AssumeRole"
+        Resource = "arn:${data.aws_partition.current.partition}:iam::*:role/${var.member_role_name}"
+      },
+      { for id in compact([var.organization_id]) : "Condition" => { StringEquals = { "aws:ResourceOrgID" = id } } },
+    )]
+  })
 }

@@ -10,5 +10,10 @@ output "oidc_provider_arn" {
 
 output "subjects" {
   description = "Token subjects that may assume the role."
-  value       = local.subjects
+  value       = module.trust.subjects
+}
+
+output "trust_policy" {
+  description = "Trust policy of the role as JSON."
+  value       = module.trust.policy
 }

@@ -4,31 +4,22 @@ module "policy" {
   source = "../policy"
 }
 
-data "aws_iam_policy_document" "trust" {
-  statement {
-    sid     = "HubRole"
-    actions = ["sts:AssumeRole"]
-
-    principals {
-      type        = "AWS"
-      identifiers = [var.hub_role_arn]
-    }
-
-    dynamic "condition" {
-      for_each = var.external_id == null ? [] : [var.external_id]
-      content {
-        test     = "StringEquals"
-        variable = "sts:ExternalId"
-        values   = [condition.value]
-      }
-    }
-  }
+locals {
+  trust = merge(
+    {
+      Sid       = "HubRole"
+      Effect    = "Allow"
+      Action    = "sts:AssumeRole"
+      Principal = { AWS = var.hub_role_arn }
+    },
+    { for id in compact([var.external_id]) : "Condition" => { StringEquals = { "sts:ExternalId" = id } } },
+  )
 }
 
 resource "aws_iam_role" "scanner" {
   name                 = var.role_name
   description          = "Read-only role of Scanner, assumed by its hub role"
-  assume_role_policy   = data.aws_iam_policy_document.trust.json
+  assume_role_policy   = jsonencode({ Version = "2012-10-17", Statement = [local.trust] })
   permissions_boundary = var.permissions_boundary
   tags                 = var.tags
 }

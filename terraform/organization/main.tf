@@ -1,10 +1,14 @@
-# The member role in every account of the organization, now and later, by a service-managed CloudFormation stack set.
+# The member role in every account of the organization, now and later: by a service-managed CloudFormation stack set in the
+# member accounts, and by itself in the management account, to which such stack sets do not deploy.
 
 module "policy" {
   source = "../policy"
 }
 
 locals {
+  # As a delegated administrator this module works in another account than the management account.
+  management_account_role = coalesce(var.management_account_role, var.call_as == "SELF")
+
   trust = merge(
     {
       Sid       = "HubRole"
@@ -42,6 +46,16 @@ locals {
   }
 }
 
+module "management" {
+  source = "../member-role"
+  count  = local.management_account_role ? 1 : 0
+
+  hub_role_arn = var.hub_role_arn
+  role_name    = var.role_name
+  external_id  = var.external_id
+  tags         = var.tags
+}
+
 resource "aws_cloudformation_stack_set" "scanner" {
   name             = var.role_name
   description      = "Read-only role of Scanner"
@@ -57,11 +71,16 @@ resource "aws_cloudformation_stack_set" "scanner" {
   }
 
   operation_preferences {
-    failure_tolerance_percentage = 100
-    max_concurrent_percentage    = 100
+    failure_tolerance_percentage = var.failure_tolerance_percentage
+    max_concurrent_percentage    = var.max_concurrent_percentage
   }
 
   lifecycle {
+    precondition {
+      condition     = !(local.management_account_role && var.call_as == "DELEGATED_ADMIN")
+      error_message = "A delegated administrator cannot make a role in the management account: use module member-role there, with a provider of that account, and leave management_account_role out."
+    }
+
     # AWS fills it in for service-managed stack sets.
     ignore_changes = [administration_role_arn]
   }
@@ -77,7 +96,9 @@ resource "aws_cloudformation_stack_set_instance" "scanner" {
   }
 
   operation_preferences {
-    failure_tolerance_percentage = 100
-    max_concurrent_percentage    = 100
+    failure_tolerance_percentage = var.failure_tolerance_percentage
+    max_concurrent_percentage    = var.max_concurrent_percentage
+    # Without it no more accounts are worked on at once than may fail.
+    concurrency_mode = "SOFT_FAILURE_TOLERANCE"
   }
 }

@@ -3,16 +3,22 @@
 
 locals {
   statements = jsondecode(file("${path.module}/scanner-policy.json")).Statement
+
+  # A managed policy holds 6,144 characters (whitespace is not counted, and jsonencode writes none), a role takes ten
+  # policies: few and full ones. A statement goes where it ends; so each policy is at most its share and one statement long.
+  lengths = [for statement in local.statements : length(jsonencode(statement)) + 1]
+  share   = 6144 - length(jsonencode({ Version = "2012-10-17", Statement = [] })) - max(local.lengths...)
+  numbers = [for i in range(length(local.statements)) : floor(sum(slice(local.lengths, 0, i + 1)) / local.share)]
 }
 
 output "policies" {
-  description = "Policy documents as JSON, by number. A managed policy holds 6,144 characters, so the statements are dealt out to as many as it takes."
+  description = "Policy documents as JSON, by number (01, 02, ...), each small enough for a managed policy."
   # No chunklist: it wants elements of one type, and a statement's Resource is a text or a list.
   value = {
-    for n in range(ceil(length(local.statements) / 12)) :
+    for n, number in distinct(local.numbers) :
     format("%02d", n + 1) => jsonencode({
       Version   = "2012-10-17"
-      Statement = [for i, statement in local.statements : statement if floor(i / 12) == n]
+      Statement = [for i, statement in local.statements : statement if local.numbers[i] == number]
     })
   }
 }

@@ -1,5 +1,19 @@
 # One account: the role, for the main branch and the environment aws-read-only of one repository.
 
+terraform {
+  required_version = ">= 1.5"
+}
+
+variable "owner_id" {
+  description = "Id of the owner on GitHub: gh api repos/acme/security --jq .owner.id"
+  type        = string
+}
+
+variable "repository_id" {
+  description = "Id of the GitHub repository: gh api repos/acme/security --jq .id"
+  type        = string
+}
+
 provider "aws" {
   region = "eu-west-1"
 }
@@ -8,12 +22,15 @@ module "scanner" {
   source = "../../github-role"
 
   trusted = [{
-    repository   = "acme/security"
-    refs         = ["refs/heads/main"]
-    environments = ["aws-read-only"]
+    repository    = "acme/security"
+    owner_id      = var.owner_id
+    repository_id = var.repository_id
+    refs          = ["refs/heads/main"]
+    environments  = ["aws-read-only"]
   }]
 }
 
 output "role_arn" {
-  value = module.scanner.role_arn
+  description = "For the action's input role-arn."
+  value       = module.scanner.role_arn
 }

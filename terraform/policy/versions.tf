@@ -1,0 +1,4 @@
+terraform {
+  # No provider: this module only writes text.
+  required_version = ">= 1.5"
+}
