@@ -4,7 +4,7 @@ using Scanner.Catalog;
 using Scanner.Collect.Tables;
 using Scanner.Model;
 
-namespace Scanner.Collect.Tests;
+namespace Collect.Tests;
 
 /// <summary>Keeps what a collection hands over, and runs one from the text of table files.</summary>
 internal sealed class Collected : ICollectionSink

@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 using Scanner.Aws;
 using Scanner.Model;
 
-namespace Scanner.Collect.Tests;
+namespace Collect.Tests;
 
 /// <summary>An account whose answers are written down in a test: <c>service:Operation</c> to a function of the call.</summary>
 internal sealed class ScriptedAws(string account = "111111111111") : IAwsApi

@@ -1,4 +1,4 @@
-namespace Scanner.Collect.Tests;
+namespace Collect.Tests;
 
 /// <summary>A folder of a test, gone after it.</summary>
 internal sealed class TemporaryFolder : IDisposable

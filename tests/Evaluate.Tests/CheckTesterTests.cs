@@ -1,9 +1,10 @@
 using System.Text.Json.Nodes;
 using Scanner.Catalog;
+using Scanner.Evaluate;
 using Scanner.Model;
-using static Scanner.Evaluate.Tests.Samples;
+using static Evaluate.Tests.Samples;
 
-namespace Scanner.Evaluate.Tests;
+namespace Evaluate.Tests;
 
 public sealed class CheckTesterTests
 {

@@ -1,9 +1,10 @@
 using System.Text.Json.Nodes;
 using Scanner.Catalog;
+using Scanner.Evaluate;
 using Scanner.Model;
 using Scanner.Store;
 
-namespace Scanner.Evaluate.Tests;
+namespace Evaluate.Tests;
 
 /// <summary>A small catalogue, built as the loader builds it, and ways to fill a store.</summary>
 internal static class Samples

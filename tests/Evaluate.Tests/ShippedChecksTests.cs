@@ -1,8 +1,9 @@
 using Loopback;
 using Scanner.Catalog;
+using Scanner.Evaluate;
 using Scanner.Model;
 
-namespace Scanner.Evaluate.Tests;
+namespace Evaluate.Tests;
 
 /// <summary>The checks of the <c>checks/</c> folder, as <c>scanner checks test</c> runs them.</summary>
 public sealed class ShippedChecksTests

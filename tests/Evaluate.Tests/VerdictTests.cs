@@ -1,8 +1,9 @@
 using Scanner.Catalog;
+using Scanner.Evaluate;
 using Scanner.Model;
-using static Scanner.Evaluate.Tests.Samples;
+using static Evaluate.Tests.Samples;
 
-namespace Scanner.Evaluate.Tests;
+namespace Evaluate.Tests;
 
 /// <summary>How unknown comes about (checks/README.md), case by case.</summary>
 public sealed class VerdictTests

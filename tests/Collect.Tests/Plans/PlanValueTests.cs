@@ -4,7 +4,7 @@ using Scanner.Collect.Plans;
 
 using Xunit;
 
-namespace Scanner.Collect.Tests.Plans;
+namespace Collect.Tests.Plans;
 
 public sealed class PlanValueTests
 {

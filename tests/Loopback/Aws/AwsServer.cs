@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
+using Amazon.Runtime;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -11,6 +12,7 @@ using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Scanner.Aws.Models;
+using Scanner.Aws.Session;
 
 namespace Loopback.Aws;
 
@@ -74,6 +76,19 @@ public sealed class AwsServer : IAsyncDisposable
         ["AWS_EC2_METADATA_DISABLED"] = "true",
         ["AWS_CONFIG_FILE"] = "/dev/null",
         ["AWS_SHARED_CREDENTIALS_FILE"] = "/dev/null",
+    };
+
+    /// <summary>
+    /// What a client of the program's own is opened with to ask this server: its credentials, no environment but the one given
+    /// here, and waits so short that a test does not notice them.
+    /// </summary>
+    public AwsSessionOptions SessionOptions => new()
+    {
+        Endpoint = Url,
+        Credentials = new BasicAWSCredentials(AccessKeyId, SecretAccessKey),
+        Region = "us-east-1",
+        Limits = new() { MaxBackoff = TimeSpan.FromMilliseconds(1), MaxAttempts = 4, AdaptiveRate = false },
+        Environment = _ => null,
     };
 
     /// <summary>Starts a server on a free port.</summary>

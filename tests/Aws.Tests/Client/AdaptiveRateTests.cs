@@ -1,0 +1,130 @@
+using System.Text.Json.Nodes;
+using Loopback.Aws;
+using Scanner.Aws;
+using Scanner.Aws.Client;
+using Scanner.Aws.Models;
+using Scanner.Collect.Tables;
+using Scanner.Model;
+
+namespace Aws.Tests.Client;
+
+/// <summary>The client's own limit, which comes on when a service throttles, in each of the five protocols.</summary>
+public sealed class AdaptiveRateTests : IAsyncLifetime
+{
+    private AwsServer _server = null!;
+
+    public async ValueTask InitializeAsync() => _server = await AwsServer.StartAsync();
+
+    public ValueTask DisposeAsync() => _server.DisposeAsync();
+
+    [Fact]
+    public async Task Callers_that_wait_together_for_a_service_that_throttles_are_all_answered()
+    {
+        var service = new SlowService("cloudtrail", "ListTrails", [], "ThrottlingException", 400);
+        var result = await AskAsync(adaptive: true, calls: 110, service);
+
+        TestContext.Current.TestOutputHelper?.WriteLine(result.ToString());
+        Assert.Equal([], result.Failures);
+    }
+
+    [Fact]
+    public async Task A_service_that_throttles_for_good_is_given_up_as_throttled_and_in_time()
+    {
+        var service = new SlowService("cloudtrail", "ListTrails", [], "ThrottlingException", 400, perSecond: 0);
+
+        var result = await AskAsync(adaptive: true, calls: 30, service, maxWait: TimeSpan.FromSeconds(1));
+
+        TestContext.Current.TestOutputHelper?.WriteLine(result.ToString());
+        Assert.Equal(30, result.Failures.Count);
+        Assert.All(result.Failures, failure => Assert.Matches("^Throttled (ThrottlingException: Rate exceeded|ThrottledBeforeSending: The service throttles)", failure));
+        Assert.InRange(result.Time, TimeSpan.Zero, TimeSpan.FromSeconds(15));
+    }
+
+    [Theory]
+    [InlineData("cloudtrail", "ListTrails", "{}", "ThrottlingException", 400)]
+    [InlineData("cloudtrail", "ListTrails", "{}", "LimitExceededException", 400)]
+    [InlineData("guardduty", "ListDetectors", "{}", "TooManyRequestsException", 429)]
+    [InlineData("eks", "ListClusters", "{}", "ThrottlingException", 429)]
+    [InlineData("iam", "ListUsers", "{}", "Throttling", 400)]
+    [InlineData("iam", "ListUsers", "{}", "RequestThrottled", 400)]
+    [InlineData("ec2", "DescribeVpcs", "{}", "RequestLimitExceeded", 503)]
+    [InlineData("ec2", "DescribeVpcs", "{}", "Client.RequestLimitExceeded", 503)]
+    [InlineData("s3", "ListObjectVersions", """{"Bucket":"b-1"}""", "SlowDown", 503)]
+    [InlineData("route53", "ListHostedZones", "{}", "PriorRequestNotComplete", 400)]
+    [InlineData("route53", "ListHostedZones", "{}", "Unheard", 429)]
+    public async Task Every_way_to_say_too_fast_is_retried_told_and_slows_the_client_down(string service, string operation, string parameters, string code, int status)
+    {
+        _server.Reply(service, operation, _ => throw new AwsError(code, status, "Slower, please"));
+        using var session = await LiveServer.OpenAsync(_server);
+
+        var error = await Assert.ThrowsAsync<AwsApiException>(() => session.AskAsync(service, operation, parameters));
+
+        Assert.Equal(CollectionOutcome.Throttled, error.Outcome);
+        Assert.Equal(_server.SessionOptions.Limits.MaxAttempts, _server.Requests.Count);
+        // What the policy calls throttling is what the SDK's bucket takes as the word to slow down.
+        using var transport = new AwsTransport(new LiveAwsOptions());
+        Assert.True(new SdkRetryPolicy(new SdkClientConfig(ServiceModel.Find(service)!, transport), transport.Options).IsThrottlingError(error.InnerException!));
+    }
+
+    private async Task<Result> AskAsync(bool adaptive, int calls, SlowService service, TimeSpan? maxWait = null)
+    {
+        _server.Reply(service.Name, service.Operation, service.Answer);
+        using var session = await LiveServer.OpenAsync(_server, options => options with
+        {
+            Limits = new LiveAwsOptions { MaxBackoff = TimeSpan.FromMilliseconds(20), MaxAttempts = 200, AdaptiveRate = adaptive, MaxThrottledWait = maxWait ?? TimeSpan.FromMinutes(1) },
+        });
+        var watch = System.Diagnostics.Stopwatch.StartNew();
+        var failures = new System.Collections.Concurrent.ConcurrentBag<string>();
+        var parallel = new ParallelOptions { MaxDegreeOfParallelism = new CollectorOptions().Parallelism, CancellationToken = TestContext.Current.CancellationToken };
+        await Parallel.ForEachAsync(Enumerable.Range(0, calls), parallel, async (_, cancellation) =>
+        {
+            try
+            {
+                await session.Api.CallAsync(new AwsCall("eu-west-1", service.Name, service.Operation, service.Parameters), cancellation);
+            }
+            catch (AwsApiException e)
+            {
+                failures.Add($"{e.Outcome} {e.Message}");
+            }
+        });
+        return new Result([.. failures], service.Throttled, watch.Elapsed);
+    }
+
+    private sealed record Result(IReadOnlyList<string> Failures, int Throttled, TimeSpan Time)
+    {
+        public override string ToString() => $"{Failures.Count} failed ({Failures.FirstOrDefault()}), {Throttled} throttled, {Time.TotalSeconds:0.0} s";
+    }
+
+    /// <summary>Takes so many requests a second, as AWS does: what is beyond is refused.</summary>
+    private sealed class SlowService(string name, string operation, JsonObject parameters, string code, int status, double perSecond = 20)
+    {
+        private readonly Lock _gate = new();
+        private double? _left;
+        private long _last = Environment.TickCount64;
+
+        public string Name => name;
+
+        public string Operation => operation;
+
+        public JsonObject Parameters => parameters;
+
+        public int Throttled { get; private set; }
+
+        public JsonObject Answer(AwsRequest request)
+        {
+            lock (_gate)
+            {
+                var now = Environment.TickCount64;
+                var left = Math.Min(perSecond, (_left ?? perSecond) + ((now - _last) * perSecond / 1000));
+                _last = now;
+                _left = left < 1 ? left : left - 1;
+                if (left < 1)
+                {
+                    Throttled++;
+                    throw new AwsError(code, status, "Rate exceeded");
+                }
+                return [];
+            }
+        }
+    }
+}

@@ -1,0 +1,195 @@
+using CsCheck;
+
+using Scanner.Catalog;
+using Scanner.Model;
+
+namespace Catalog.Tests;
+
+public sealed class CatalogLoaderTests : IDisposable
+{
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("catalog");
+
+    private const string Table = """
+        table: aws_thing
+        title: Things
+        service: things
+        scope: region
+        list: {operation: ListThings, items: "Pages[].Things", parameters: {Max: 5, Names: ["{account}"]}}
+        each:
+          - {as: Status, operation: GetThing, parameters: {Name: "{Name}"}, absent_on: [NoSuchThing], when: {Kind: [a, b]}}
+        id: Name
+        columns:
+          name: Name
+          on: {path: Status.On, type: bool, about: Whether it is on}
+        """;
+
+    private const string Check = """
+        id: thing-on
+        title: Things are on
+        severity: high
+        tables: [aws_thing]
+        source: {default: off, cost: none, use: see}
+        query: select account_id, region, name as resource_id, 'pass' as status, '' as message from aws_thing
+        tests:
+          - name: it passes
+            given: {aws_thing: [{name: "007", on: true}, {name: 7, on: null}]}
+            collection: {aws_thing: denied}
+            expect: [{status: unknown, resource_id: "007"}]
+        """;
+
+    public void Dispose() => _folder.Delete(recursive: true);
+
+    [Fact]
+    public void A_table_and_a_check_are_read_whole()
+    {
+        Write("tables/thing.yml", Table);
+        Write("any/thing-on.yml", Check);
+
+        var catalog = Load();
+
+        var table = catalog.Tables["aws_thing"];
+        Assert.Equal(TableScope.Region, table.Scope);
+        Assert.Equal([("things", "ListThings"), ("things", "GetThing")], table.Operations);
+        Assert.Equal("""{"Max":5,"Names":["{account}"]}""", table.List.Parameters.ToJsonString());
+        Assert.Equal(["NoSuchThing"], table.Each[0].EmptyOn);
+        Assert.Equal(["a", "b"], table.Each[0].When[0].Value);
+        Assert.Equal(ColumnType.Bool, table.Columns[1].Type);
+        var check = catalog.Checks["thing-on"];
+        Assert.Equal("off", check.Info.Source!.Default);
+        Assert.Equal("""{"name":"007","on":true}""", check.Tests[0].Given["aws_thing"][0].ToJsonString());
+        Assert.Equal(CollectionOutcome.Denied, check.Tests[0].Collection["aws_thing"]);
+    }
+
+    [Theory]
+    [InlineData("severity: high", "severity: awful", 3, "'severity' is one of")]
+    [InlineData("severity: high", "severty: high", 1, "'severity' is missing")]
+    [InlineData("title: Things are on", "title: Things are on\nnonsense: 1", 3, "unknown key 'nonsense'")]
+    [InlineData("tables: [aws_thing]", "tables: [aws_thin]", 1, "did you mean 'aws_thing'?")]
+    [InlineData("collection: {aws_thing: denied}", "collection: {aws_thing: refused}", 10, "is one of ok, denied")]
+    [InlineData("expect: [{status: unknown", "expect: [{status: unknwn", 11, "'status' is one of")]
+    [InlineData("id: thing-on", "id: 'Thing On'", 1, "is not a check id")]
+    [InlineData("title: Things are on", "title: [", 2, "not valid YAML")]
+    [InlineData("title: Things are on", "title: *a", 2, "aliases")]
+    public void A_broken_check_is_one_line_with_file_and_line(string right, string wrong, int line, string message)
+    {
+        Write("tables/thing.yml", Table);
+        Write("x/thing-on.yml", Check.Replace(right, wrong, StringComparison.Ordinal));
+
+        var error = Assert.Throws<InputException>(() => Load());
+
+        Assert.Matches($@"^{_folder.Name}/x/thing-on.yml:{line}: ", error.Message);
+        Assert.Contains(message, error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', error.Message);
+    }
+
+    [Theory]
+    [InlineData("scope: region", "scope: planet", "'scope' is one of region, account")]
+    [InlineData("id: Name", "", "'id' is missing")]
+    [InlineData("name: Name", "Name: Name", "is not a column name")]
+    [InlineData("name: Name", "item: Name", "is there already")]
+    [InlineData("path: Status.On", "path: Status..On", "is not a path")]
+    [InlineData("type: bool", "type: boolean", "is one of text, bool")]
+    public void A_broken_table_is_one_line_with_the_mend(string right, string wrong, string message)
+    {
+        Write("tables/thing.yml", Table.Replace(right, wrong, StringComparison.Ordinal));
+
+        Assert.Contains(message, Assert.Throws<InputException>(() => Load()).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_folder_laid_over_replaces_by_id_and_adds()
+    {
+        Write("tables/thing.yml", Table);
+        Write("x/thing-on.yml", Check);
+        var over = Directory.CreateTempSubdirectory("over");
+        try
+        {
+            File.WriteAllText(Path.Combine(over.FullName, "mine.yml"), Check.Replace("high", "low", StringComparison.Ordinal));
+            File.WriteAllText(Path.Combine(over.FullName, "more.yml"), Check.Replace("thing-on", "thing-more", StringComparison.Ordinal));
+
+            var catalog = CatalogLoader.Load([_folder.FullName, over.FullName], []);
+
+            Assert.Equal(Severity.Low, catalog.Checks["thing-on"].Info.Severity);
+            Assert.Equal(["thing-more", "thing-on"], catalog.Checks.Keys);
+        }
+        finally
+        {
+            over.Delete(recursive: true);
+        }
+    }
+
+    [Fact]
+    public void The_same_id_twice_in_one_folder_is_an_error()
+    {
+        Write("tables/thing.yml", Table);
+        Write("x/a.yml", Check);
+        Write("x/b.yml", Check);
+
+        Assert.Contains("declared in", Assert.Throws<InputException>(() => Load()).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Frameworks_map_checks_and_detections_to_controls()
+    {
+        Write("tables/thing.yml", Table);
+        Write("x/thing-on.yml", Check);
+        Write("d/root.yml", "title: Root\nid: 0d8b5a2c-1111-4222-8333-444455556666\ndetection: {}\n");
+        Write("f/cis.yml", """
+            framework: cis-aws-5.0
+            title: CIS
+            controls:
+              - {id: "3.1", title: Things, checks: [thing-on, 0d8b5a2c-1111-4222-8333-444455556666]}
+              - {id: "3.2", title: Later, checks: []}
+            """);
+
+        var catalog = Load();
+
+        Assert.Equal("cis-aws-5.0/3.1", catalog.Checks["thing-on"].Info.Controls.Single().ToString());
+        Assert.Equal("cis-aws-5.0/3.1", catalog.ControlsOf("0d8b5a2c-1111-4222-8333-444455556666").Single().ToString());
+        Write("f/cis.yml", "framework: f\ntitle: t\ncontrols:\n  - {id: '1', title: x, checks: [thing-of]}\n");
+        Assert.Contains("f/cis.yml:4: f names the check 'thing-of'", Assert.Throws<InputException>(() => Load()).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_mute_needs_a_reason_and_an_expiry()
+    {
+        Write("m.yml", "mutes:\n  - {check: a, expires: 2027-03-31}\n");
+        Assert.Contains("'reason' is missing", Assert.Throws<InputException>(() => Load()).Message, StringComparison.Ordinal);
+        Write("m.yml", "mutes:\n  - {check: a, reason: b}\n");
+        Assert.Contains("'expires' is missing", Assert.Throws<InputException>(() => Load()).Message, StringComparison.Ordinal);
+        Write("m.yml", "mutes:\n  - {check: a, reason: b, expires: 31.03.2027}\n");
+        Assert.Contains("m.yml:2: 'expires' must be a day", Assert.Throws<InputException>(() => Load()).Message, StringComparison.Ordinal);
+        Write("m.yml", "mutes:\n  - {check: a, reason: b, expires: 2027-03-31}\n");
+        Assert.Equal(new DateOnly(2027, 3, 31), Load().Mutes.Single().Expires);
+    }
+
+    [Fact]
+    public void A_missing_folder_is_one_clear_line() =>
+        Assert.Contains("no such folder of checks", Assert.Throws<InputException>(() => CatalogLoader.Load(["/no/such"], [])).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void Any_text_is_read_or_refused_in_one_line()
+    {
+        // Bytes around YAML's own signs, so that the parser is reached.
+        Gen.String[Gen.OneOf(Gen.Char[" \n:-{}[]'\"#&*!|>%@`,?ab1"], Gen.Char)].Sample(text =>
+        {
+            try
+            {
+                YamlFile.Parse("id: a\n" + text, "f.yml").Root.Done();
+            }
+            catch (InputException e)
+            {
+                Assert.StartsWith("f.yml:", e.Message, StringComparison.Ordinal);
+            }
+        });
+    }
+
+    private CheckCatalog Load() => CatalogLoader.Load([_folder.FullName], []);
+
+    private void Write(string name, string text)
+    {
+        var path = Path.Combine(_folder.FullName, name);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        File.WriteAllText(path, text);
+    }
+}

@@ -1,0 +1,139 @@
+using Scanner.Detect;
+using Scanner.Detect.Matching;
+using Scanner.Detect.Rules;
+using Scanner.Model;
+
+namespace Detect.Tests.Rules;
+
+/// <summary>Rule tests, lint, and what reports are given.</summary>
+public class RuleTests
+{
+    private const string Rule = """
+        title: Root console login
+        id: 6f5c1f0e-0000-4000-8000-000000000001
+        status: stable
+        description: Someone used the root user.
+        references: [https://example.com/root]
+        tags: [attack.initial-access, attack.t1078.004, cve.2020-1]
+        logsource: {product: aws, service: cloudtrail}
+        detection:
+          selection: {eventSource: signin.amazonaws.com, eventName: ConsoleLogin, userIdentity.type: Root}
+          condition: selection
+        falsepositives: [Break-glass use]
+        level: high
+        response: [Ask the owner]
+        tests:
+          - name: a root login matches
+            event: {eventSource: signin.amazonaws.com, eventName: ConsoleLogin, userIdentity: {type: Root}}
+            expect: match
+          - name: a user's login does not
+            event: {eventSource: signin.amazonaws.com, eventName: ConsoleLogin, userIdentity: {type: IAMUser}}
+            expect: no match
+
+        """;
+
+    [Fact]
+    public void Tests_in_the_file_pass_and_the_rule_has_all_it_needs()
+    {
+        var rules = RuleSet.Parse("root.yml", Rule);
+        Assert.Empty(rules.Errors);
+        Assert.Equal(2, RuleTester.Run(rules).Count);
+        Assert.All(RuleTester.Run(rules), result => Assert.True(result.Passed, result.Failure));
+        Assert.Empty(RuleTester.Lint(rules));
+    }
+
+    [Fact]
+    public void A_test_that_is_wrong_says_where_and_what()
+    {
+        var rules = RuleSet.Parse("root.yml", Rule.Replace("expect: no match", "expect: {matches: 2}", StringComparison.Ordinal));
+        var failure = Assert.Single(RuleTester.Run(rules), result => !result.Passed).Failure;
+        Assert.Equal("root.yml:18: Root console login: a user's login does not: expected 2 matches, and there are 0", failure);
+    }
+
+    [Fact]
+    public void A_correlation_is_tested_with_several_events()
+    {
+        var rules = RuleSet.Parse("c.yml", """
+            title: burst
+            id: 6f5c1f0e-0000-4000-8000-000000000002
+            correlation: {type: event_count, rules: [one], group-by: [sourceIPAddress], timespan: 5m, condition: {gte: 2}}
+            tests:
+              - {name: two match once, events: [{eventName: X, eventTime: 2026-01-01T00:00:00Z}, {eventName: X, eventTime: 2026-01-01T00:01:00Z}], expect: {matches: 1}}
+              - {name: one does not, event: {eventName: X}, expect: no match}
+            ---
+            title: one
+            name: one
+            logsource: {product: aws, service: cloudtrail}
+            detection: {s: {eventName: X}, condition: s}
+            tests:
+              - {name: part, event: {eventName: X}, expect: match}
+            """);
+        Assert.Empty(rules.Errors);
+        Assert.All(RuleTester.Run(rules), result => Assert.True(result.Passed, result.Failure));
+        Assert.Equal(3, RuleTester.Run(rules).Count);
+    }
+
+    [Fact]
+    public void Lint_names_everything_that_is_missing()
+    {
+        var rules = RuleSet.Parse("bare.yml", "title: bare\nlogsource: {product: aws}\ndetection: {s: {a: b}, condition: s}\n");
+        var messages = RuleTester.Lint(rules).Select(error => error.Message).ToList();
+        foreach (var word in new[] { "UUID", "level", "description", "technique", "tactic", "falsepositives", "response", "events match", "do not match" })
+            Assert.Contains(messages, message => message.Contains(word, StringComparison.Ordinal) && message.StartsWith("bare.yml:1:", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_rule_and_its_match_become_what_reports_need()
+    {
+        var rules = RuleSet.Parse("detections/root.yml", Rule);
+        var info = RuleFindings.ToRuleInfo(rules.Rules[0]);
+        Assert.Equal(FindingKind.Detection, info.Kind);
+        Assert.Equal(Severity.High, info.Severity);
+        Assert.Equal("signin", info.Service);
+        Assert.Equal(["initial-access", "T1078.004"], info.Mitre);
+        Assert.Equal(["Break-glass use"], info.FalsePositives);
+        Assert.Equal(["Ask the owner"], info.Response);
+        Assert.Equal("detections/root.yml", info.File);
+
+        var match = Assert.Single(new Detector(rules, new DetectorOptions { IncludeEvents = true }).Match("""
+            {"eventID":"id-1","eventTime":"2026-01-01T00:00:00Z","eventSource":"signin.amazonaws.com","eventName":"ConsoleLogin","awsRegion":"us-east-1",
+            "recipientAccountId":"111111111111","sourceIPAddress":"198.51.100.7","errorCode":"Denied",
+            "userIdentity":{"type":"Root","arn":"arn:aws:iam::111111111111:root"}}
+            """u8));
+        var finding = RuleFindings.ToFinding(match);
+        Assert.Equal(rules.Rules[0].Id, finding.Check);
+        Assert.Equal("id-1", finding.Resource);
+        Assert.Equal("111111111111", finding.Account);
+        Assert.Equal("us-east-1", finding.Region);
+        Assert.Equal(FindingStatus.Fail, finding.Status);
+        Assert.Equal("arn:aws:iam::111111111111:root called ConsoleLogin of signin.amazonaws.com from 198.51.100.7 at 2026-01-01T00:00:00Z, which failed with Denied", finding.Message);
+        Assert.Contains("\"id-1\"", finding.Event, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Rules_for_other_logs_are_noted_and_do_not_run()
+    {
+        var rules = RuleSet.Parse("w.yml", "title: w\nlogsource: {product: windows}\ndetection: {s: {a: b}, condition: s}\n");
+        Assert.Empty(rules.Errors);
+        Assert.Contains("1 rules are about logs", Assert.Single(rules.Notes), StringComparison.Ordinal);
+        Assert.Empty(new Detector(rules).Match("""{"a":"b"}"""u8));
+    }
+
+    [Fact]
+    public void Each_log_source_has_its_own_rules()
+    {
+        var rules = RuleSet.Parse("v.yml", """
+            title: ssh
+            logsource: {product: aws, service: vpcflow}
+            detection: {s: {dstport: 22, action: ACCEPT}, condition: s}
+            ---
+            title: anonymous
+            logsource: {product: aws, service: s3_access}
+            detection: {s: {requester: '-'}, condition: s}
+            """);
+        var detector = new Detector(rules);
+        Assert.Equal("ssh", Assert.Single(detector.Match("""{"dstport":22,"action":"ACCEPT","start":1700000000}"""u8, LogSource.VpcFlow)).Rule.Title);
+        Assert.Equal("anonymous", Assert.Single(detector.Match("""{"requester":"-","requestid":"r1"}"""u8, LogSource.S3Access)).Rule.Title);
+        Assert.Empty(detector.Match("""{"requester":"-"}"""u8));
+    }
+}

@@ -1,0 +1,149 @@
+using System.Text;
+using Loopback;
+using Scanner.Catalog;
+using Scanner.Detect;
+using Scanner.Detect.Matching;
+using Scanner.Detect.Rules;
+using Scanner.Model;
+using YamlDotNet.RepresentationModel;
+
+namespace Detect.Tests;
+
+/// <summary>The rules in <c>checks/detections</c>: what each of them must carry, their own tests, and the allow lists.</summary>
+public sealed class ShippedDetections
+{
+    private static readonly string Folder = Path.Combine(Tools.Repository, "checks", "detections");
+    private static readonly string ListFile = Path.Combine(Folder, "placeholders.yml");
+    private static readonly RuleSet Rules = Load();
+
+    private static IEnumerable<DetectionRule> Reported => Rules.Rules.Where(rule => rule.Reports);
+
+    public static TheoryData<string> Files => [.. RuleFiles().Select(file => Path.GetFileName(file.Path))];
+
+    private static IReadOnlyList<RuleFile> RuleFiles() =>
+        [.. RuleSet.FindFiles([Folder]).Where(file => !string.Equals(file.Path, ListFile, StringComparison.Ordinal))];
+
+    private static Dictionary<string, IReadOnlyList<string>> Lists()
+    {
+        var stream = new YamlStream();
+        using var reader = File.OpenText(ListFile);
+        stream.Load(reader);
+        var lists = (YamlMappingNode)((YamlMappingNode)stream.Documents[0].RootNode).Children["placeholders"];
+        return lists.Children.ToDictionary(
+            list => ((YamlScalarNode)list.Key).Value!,
+            IReadOnlyList<string> (list) => [.. ((YamlSequenceNode)list.Value).Children.Select(value => ((YamlScalarNode)value).Value!)],
+            StringComparer.Ordinal);
+    }
+
+    private static RuleSet Load(params (string Name, string Value)[] lists)
+    {
+        var placeholders = Lists();
+        foreach (var (name, value) in lists)
+            placeholders[name] = [value];
+        return RuleSet.Load(RuleFiles(), new RuleSetOptions { Placeholders = placeholders });
+    }
+
+    private static List<string> Matching(RuleSet rules, string json, LogSource source = LogSource.CloudTrail)
+    {
+        using var session = new Detector(rules).Begin();
+        return [.. session.Add(Encoding.UTF8.GetBytes(json), "event", source).Select(match => Path.GetFileNameWithoutExtension(match.Rule.File))];
+    }
+
+    [Fact]
+    public void All_rules_load_and_say_what_a_reader_of_a_finding_needs()
+    {
+        Assert.Empty(Rules.Errors);
+        Assert.Empty(Rules.Notes);
+        Assert.Empty(RuleTester.Lint(Rules).Select(error => error.Message));
+    }
+
+    [Theory]
+    [MemberData(nameof(Files))]
+    public void The_tests_in_the_file_pass(string file)
+    {
+        var results = Results.Value.Where(result => Path.GetFileName(result.Rule.File) == file).ToList();
+        Assert.NotEmpty(results);
+        Assert.Empty(results.Where(result => !result.Passed).Select(result => result.Failure));
+    }
+
+    private static readonly Lazy<IReadOnlyList<RuleTestResult>> Results = new(() => RuleTester.Run(Rules));
+
+    [Fact]
+    public void There_are_enough_of_them_for_each_kind_of_log()
+    {
+        Assert.True(Reported.Count(rule => rule.LogSource.Kind == LogSource.CloudTrail) >= 70);
+        Assert.True(Reported.Count(rule => rule.LogSource.Kind == LogSource.VpcFlow) >= 6);
+        Assert.True(Reported.Count(rule => rule.LogSource.Kind == LogSource.S3Access) >= 6);
+    }
+
+    [Fact]
+    public void A_file_holds_one_rule_that_reports_and_is_named_in_kebab_case()
+    {
+        foreach (var file in Reported.GroupBy(rule => rule.File, StringComparer.Ordinal))
+        {
+            Assert.Single(file);
+            Assert.Matches("^[a-z0-9]+(-[a-z0-9]+)*$", Path.GetFileNameWithoutExtension(file.Key));
+        }
+
+        Assert.Equal(RuleFiles().Count, Reported.Count());
+    }
+
+    [Fact]
+    public void Titles_are_unique_so_that_issues_can_be_told_apart() =>
+        Assert.Equal(Reported.Count(), Reported.Select(rule => rule.Title).Distinct(StringComparer.OrdinalIgnoreCase).Count());
+
+    [Fact]
+    public void Every_list_is_used_and_none_is_empty()
+    {
+        var text = string.Concat(RuleFiles().Select(file => File.ReadAllText(file.Path)));
+        foreach (var (name, values) in Lists())
+        {
+            Assert.NotEmpty(values);
+            Assert.Contains($"%{name}%", text, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void A_rule_that_needs_a_list_is_one_error_without_it_and_the_others_run_on()
+    {
+        var bare = RuleSet.Load(RuleFiles());
+        Assert.NotEmpty(bare.Errors);
+        Assert.All(bare.Errors, error => Assert.Contains(".yml:", error.Message, StringComparison.Ordinal));
+        Assert.Contains("cloudtrail-stopped-or-deleted", Matching(bare, """{"eventSource":"cloudtrail.amazonaws.com","eventName":"StopLogging"}"""));
+    }
+
+    [Theory]
+    [InlineData("203.0.113.9", false)]
+    [InlineData("198.51.100.23", true)]
+    public void A_list_of_known_networks_makes_the_sign_in_rule_speak(string address, bool speaks)
+    {
+        var rules = Load(("known_networks", "203.0.113.0/24"));
+        var matches = Matching(rules, $$$"""{"eventSource":"signin.amazonaws.com","eventName":"ConsoleLogin","sourceIPAddress":"{{{address}}}","responseElements":{"ConsoleLogin":"Success"}}""");
+        Assert.Equal(speaks, matches.Contains("console-login-from-unknown-network"));
+    }
+
+    [Theory]
+    [InlineData("arn:aws:iam::111122223333:user/alice", false)]
+    [InlineData("arn:aws:sts::444455556666:assumed-role/reader/x", true)]
+    public void A_list_of_own_accounts_makes_the_access_log_rule_speak(string requester, bool speaks)
+    {
+        var rules = Load(("own_accounts", "111122223333"));
+        var matches = Matching(rules, $$"""{"bucket_owner":"79a5","bucket":"b","requester":"{{requester}}","operation":"REST.GET.OBJECT","key":"k","http_status":200}""", LogSource.S3Access);
+        Assert.Equal(speaks, matches.Contains("s3-access-from-other-account"));
+    }
+
+    [Fact]
+    public void A_trusted_account_may_be_replicated_to()
+    {
+        const string Event = """{"eventSource":"s3.amazonaws.com","eventName":"PutBucketReplication","recipientAccountId":"111122223333","requestParameters":{"bucketName":"b","ReplicationConfiguration":{"Rule":{"Destination":{"Account":"444455556666"}}}}}""";
+        Assert.Contains("s3-replication-to-other-account", Matching(Rules, Event));
+        Assert.DoesNotContain("s3-replication-to-other-account", Matching(Load(("trusted_accounts", "444455556666")), Event));
+    }
+
+    // Numbers of access and flow logs may come as text (JSON lines of other tools) or as numbers.
+    [Theory]
+    [InlineData("22", "6")]
+    [InlineData("\"22\"", "\"6\"")]
+    public void Flow_log_numbers_may_be_text(string port, string protocol) =>
+        Assert.Contains("flow-ssh-or-rdp-from-internet", Matching(Rules, $$"""{"srcaddr":"203.0.113.77","dstaddr":"10.0.0.4","dstport":{{port}},"protocol":{{protocol}},"action":"ACCEPT"}""", LogSource.VpcFlow));
+}

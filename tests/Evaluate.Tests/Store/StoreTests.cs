@@ -1,0 +1,280 @@
+using System.Text.Json.Nodes;
+using CsCheck;
+using DuckDB.NET.Data;
+using Scanner.Catalog;
+using Scanner.Model;
+using Scanner.Store;
+using Scanner.Store.Sql;
+using static Evaluate.Tests.Samples;
+
+namespace Evaluate.Tests.Store;
+
+public sealed class StoreTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("scanner-store").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    private string Path(string name) => System.IO.Path.Combine(_folder, name);
+
+    private static List<List<string>> Ask(ScanStore store, string sql)
+    {
+        var rows = new List<List<string>>();
+        store.Query(sql, _ => { }, row => rows.Add([.. row.Select(ScanStore.TextOf)]));
+        return rows;
+    }
+
+    [Fact]
+    public void A_view_reads_every_column_type()
+    {
+        using var store = Filled([], Item(Trail, "us-east-1", "a", """
+            {"TrailARN":"a","Name":"it's \"x\"","Status":{"IsLogging":"true","Latest":"2026-01-02T03:04:05.5+02:00"},
+             "Tags":[{"Key":"k1"},{"Key":"k2"},{"Value":"x"}],"Selectors":[{"ReadWriteType":"All"}]}
+            """));
+
+        Assert.Equal(
+            ["111111111111", "us-east-1", "a", "a", "it's \"x\"", "true", "2026-01-02T01:04:05.5+00:00", """["k1","k2"]""", """[{"ReadWriteType":"All"}]"""],
+            Assert.Single(Ask(store, "select * exclude (item) from aws_trail")));
+    }
+
+    [Theory]
+    [InlineData("{}")]
+    [InlineData("""{"TrailARN":null,"Name":null,"Status":null,"Tags":null,"Selectors":null}""")]
+    [InlineData("""{"Status":"text","Tags":{"Key":1},"Name":null}""")]
+    [InlineData("""{"Status":{"IsLogging":"maybe","Latest":"N/A"},"Tags":"x"}""")]
+    [InlineData("""{"Status":[1,2]}""")]
+    public void What_is_missing_or_odd_is_null_and_no_error(string item)
+    {
+        using var store = Filled([], Item(Trail, "us-east-1", "a", item));
+
+        Assert.Equal(["", "", "", ""], Assert.Single(Ask(store, "select arn, is_logging, last, selectors from aws_trail")));
+    }
+
+    [Fact]
+    public void A_flattened_list_that_is_missing_is_null_and_an_empty_one_is_empty()
+    {
+        using var store = Filled([], Item(Trail, "r", "a", "{}"), Item(Trail, "r", "b", """{"Tags":[]}"""));
+
+        Assert.Equal([["a", "true", ""], ["b", "false", "0"]], Ask(store, "select resource_id, tag_list is null, len(tag_list) from aws_trail order by 1"));
+    }
+
+    [Theory]
+    [InlineData("""{"Name":"\ud800 half"}""", "\uFFFD half")]
+    [InlineData("""{"Name":"\udc00\ud83d\ude00\\ud800"}""", "\uFFFD\U0001F600\\ud800")]
+    [InlineData("""{"Name":"\ud83d\u0041"}""", "\uFFFDA")]
+    [InlineData("""{"Name":"'; drop table resources; --"}""", "'; drop table resources; --")]
+    public void Hostile_texts_stay_texts(string item, string name)
+    {
+        using var store = Filled([], Item(Trail, "r", "a", item));
+
+        Assert.Equal([[name]], Ask(store, "select name from aws_trail"));
+    }
+
+    [Fact]
+    public void Any_text_comes_back_as_it_went_in() =>
+        Gen.String.Sample(text =>
+        {
+            using var store = Filled([], Item(Trail, "r", "id", new JsonObject { ["Name"] = text }.ToJsonString()));
+            var expected = string.Concat(text.EnumerateRunes().Select(rune => rune.ToString()));
+            return Assert.Single(Ask(store, "select name from aws_trail"))[0] == expected;
+        }, iter: 100);
+
+    [Fact]
+    public void Paths_with_dots_quotes_and_backslashes_are_found()
+    {
+        var table = Table("aws_lb", TableScope.Region, "Arn",
+            [Column("logs", "Attributes.\"access_logs.s3.enabled\"", ColumnType.Bool), Column("odd", "a\\b'c.d"), Column("ids", "R[].I[].Id", ColumnType.TextList)], []);
+        using var store = ScanStore.InMemory([table]);
+        store.Add(Item(table, "r", "x", """{"Attributes":{"access_logs.s3.enabled":"TRUE"},"a\\b'c":{"d":"v"},"R":[{"I":[{"Id":1},{"Id":"2"}]},{"I":[]},{}]}"""));
+
+        Assert.Equal([["true", "v", """["1","2"]"""]], Ask(store, "select logs, odd, ids from aws_lb"));
+    }
+
+    [Fact]
+    public void An_item_that_is_no_JSON_object_is_refused_at_the_door()
+    {
+        using var store = ScanStore.InMemory(Tables);
+
+        Assert.Throws<ArgumentException>(() => store.Add(Item(Trail, "r", "a", "{\"x\":")));
+        Assert.Throws<ArgumentException>(() => store.Add(Item(Trail, "r", "a", "[]")));
+        Assert.Equal(0, store.CountResources());
+    }
+
+    [Fact]
+    public void A_store_file_comes_into_being_only_when_committed()
+    {
+        using (var store = ScanStore.Create(Path("a.duckdb"), Tables))
+        {
+            store.Add(TrailItem("us-east-1", "a", true));
+            Assert.False(File.Exists(Path("a.duckdb")));
+        }
+        Assert.Empty(Directory.GetFileSystemEntries(_folder));
+        using (var store = ScanStore.Create(Path("a.duckdb"), Tables))
+        {
+            store.Add(TrailItem("us-east-1", "a", true));
+            store.Commit();
+        }
+        Assert.Equal([Path("a.duckdb")], Directory.GetFileSystemEntries(_folder));
+        using var read = ScanStore.Open(Path("a.duckdb"));
+        Assert.Equal([["a"]], Ask(read, "select arn from aws_trail"));
+    }
+
+    [Fact]
+    public void A_scan_that_is_killed_leaves_the_older_store()
+    {
+        using (var store = ScanStore.Create(Path("a.duckdb"), Tables))
+        {
+            store.Add(TrailItem("us-east-1", "old", true));
+            store.Commit();
+        }
+        using (var killed = ScanStore.Create(Path("a.duckdb"), Tables))
+            killed.Add(TrailItem("us-east-1", "new", true));
+
+        using var read = ScanStore.Open(Path("a.duckdb"));
+        Assert.Equal([["old"]], Ask(read, "select arn from aws_trail"));
+    }
+
+    [Fact]
+    public void A_store_file_is_an_ordinary_database()
+    {
+        using (var store = ScanStore.Create(Path("a.duckdb"), Tables))
+        {
+            store.Add(TrailItem("us-east-1", "a", true));
+            store.Save(Report([]));
+            store.Commit();
+        }
+        using var plain = new DuckDBConnection($"DataSource={Path("a.duckdb")};ACCESS_MODE=READ_ONLY");
+        plain.Open();
+
+        Assert.Equal(["a True 2026"], Sandbox.Read(plain, "select arn, is_logging, year(scan_time()) from aws_trail",
+            row => $"{row.GetString(0)} {row.GetBoolean(1)} {row.GetInt64(2)}"));
+    }
+
+    [Fact]
+    public void What_is_no_store_is_said_in_one_line()
+    {
+        File.WriteAllText(Path("text"), "hello");
+        using (var other = new DuckDBConnection($"DataSource={Path("other.duckdb")}"))
+        {
+            other.Open();
+            Sandbox.Execute(other, "create table t (a int)");
+        }
+
+        Assert.Contains("no such store", Assert.Throws<InputException>(() => ScanStore.Open(Path("none"))).Message, StringComparison.Ordinal);
+        Assert.Contains("cannot be opened", Assert.Throws<InputException>(() => ScanStore.Open(Path("text"))).Message, StringComparison.Ordinal);
+        Assert.Contains("not one that Scanner made", Assert.Throws<InputException>(() => ScanStore.Open(Path("other.duckdb"))).Message, StringComparison.Ordinal);
+        Assert.Throws<InputException>(() => ScanStore.Create(Path("no/folder/a"), Tables));
+        Assert.Throws<InputException>(() => ScanStore.Create(_folder, Tables));
+    }
+
+    [Fact]
+    public void A_report_comes_back_as_it_was_saved()
+    {
+        var finding = new Finding
+        {
+            Check = "c",
+            Status = FindingStatus.Unknown,
+            Severity = Severity.Critical,
+            Account = A,
+            Region = "us-east-1",
+            Resource = "r",
+            Message = "m",
+            Controls = ["cis/1"],
+            Mitre = ["T1"],
+            Causes = [Denied(Trail, "us-east-1"), Denied(Trail, "eu-west-1") with { Resources = ["x"] }],
+            MutedReason = "why",
+            Event = """{"a":1}""",
+        };
+        using var store = Filled([Ok(Trail, "us-east-1"), Denied(Vpc, "us-east-1") with { Resources = ["v"] }]);
+        store.Save(Report([]));
+        store.Save(Report([finding]));
+
+        var report = store.ReadReport();
+
+        Assert.Equivalent(Report([finding]) with { Collection = store.ReadCollection() }, report, strict: true);
+        Assert.Equivalent(new[] { Ok(Trail, "us-east-1"), Denied(Vpc, "us-east-1") with { Resources = ["v"] } }, report.Collection, strict: true);
+        Assert.Equal([[finding.Key, "unknown", "critical"]], Ask(store, "select key, status, severity from findings"));
+    }
+
+    [Fact]
+    public void Failures_of_resources_come_back()
+    {
+        var failure = new ResourceFailure("Status", CollectionOutcome.Throttled, "svc:Get", "slow \ud800");
+        using var store = Filled([], Item(Trail, "r", "a", "{}", failure));
+
+        Assert.Equal(failure with { Reason = "slow \uFFFD" }, Assert.Single(Assert.Single(store.ReadResources("aws_trail")).Failures));
+    }
+
+    [Fact]
+    public void A_query_gives_columns_and_values()
+    {
+        using var store = Filled([], TrailItem("us-east-1", "a", true));
+        IReadOnlyList<QueryColumn> columns = [];
+        var rows = new List<IReadOnlyList<JsonNode?>>();
+
+        store.Query(
+            "select 1 as a, 2.5 as a, 'x' as t, null as n, true as b, [1, null] as l, {k: 'v'} as s, item->'Status' as j, timestamptz '2026-01-01 00:00:00+00' as ts, date '2026-01-01' as d, 'infinity'::timestamptz as inf, 'nan'::double as nan, 99999999999999999999::hugeint as h, map {'k': 1} as m from aws_trail;",
+            found => columns = found, rows.Add, cancellation: TestContext.Current.CancellationToken);
+
+        Assert.Equal(["a", "a", "t", "n", "b", "l", "s", "j", "ts", "d", "inf", "nan", "h", "m"], columns.Select(column => column.Name));
+        Assert.Equal("JSON", columns[7].Type);
+        Assert.Equal(
+            """[1,2.5,"x",null,true,[1,null],{"k":"v"},{"IsLogging":true},"2026-01-01T00:00:00\u002B00:00","2026-01-01"]""",
+            new JsonArray([.. rows[0].Take(10).Select(value => value?.DeepClone())]).ToJsonString());
+        Assert.Equal("99999999999999999999", ScanStore.TextOf(rows[0][12]));
+        Assert.Equal("""{"k":1}""", ScanStore.TextOf(rows[0][13]));
+    }
+
+    [Theory]
+    [InlineData("delete from resources")]
+    [InlineData("select * from read_text('/etc/passwd')")]
+    [InlineData("attach ':memory:' as x")]
+    [InlineData("select 1; select 2")]
+    [InlineData("select nothere from aws_trail")]
+    [InlineData("selct 1")]
+    [InlineData("set threads=1")]
+    public void A_query_that_is_refused_or_fails_is_one_line(string sql)
+    {
+        using var store = Filled([], TrailItem("us-east-1", "a", true));
+
+        var error = Assert.Throws<InputException>(() => Ask(store, sql));
+
+        Assert.DoesNotContain('\n', error.Message);
+        Assert.Equal(1, store.CountResources());
+    }
+
+    [Fact]
+    public void Describe_and_show_answer()
+    {
+        using var store = Filled([], TrailItem("us-east-1", "a", true));
+
+        Assert.Contains(Ask(store, "describe aws_trail"), row => row[0] == "is_logging" && row[1] == "BOOLEAN");
+        Assert.Contains(Ask(store, "show tables"), row => row[0] == "aws_trail");
+    }
+
+    [Fact]
+    public async Task Many_threads_may_add_at_once()
+    {
+        using var store = ScanStore.InMemory(Tables);
+
+        await Task.WhenAll(Enumerable.Range(0, 8).Select(thread => Task.Run(() =>
+        {
+            for (var i = 0; i < 200; i++)
+            {
+                store.Add(TrailItem("us-east-1", $"{thread}-{i}", true));
+                store.Add(Ok(Trail, $"r{thread}-{i}"));
+            }
+        }, TestContext.Current.CancellationToken)));
+
+        Assert.Equal(1600, store.CountResources());
+        Assert.Equal(1600, store.ReadCollection().Count);
+    }
+
+    private static ScanReport Report(IReadOnlyList<Finding> findings) => new()
+    {
+        Scan = new ScanSummary { Time = Now, Source = "aws", Accounts = [A], Regions = ["us-east-1"], ApiCalls = 10, Resources = 1, Duration = TimeSpan.FromSeconds(1.5), Version = "1" },
+        Rules = new Dictionary<string, RuleInfo> { ["sample"] = TrailCheck.Info },
+        Findings = findings,
+        Collection = [],
+    };
+}
