@@ -3,6 +3,7 @@ using System.Globalization;
 using DuckDB.NET.Data;
 
 using Scanner.Model;
+using Scanner.Store.Functions;
 
 namespace Scanner.Store.Sql;
 
@@ -50,6 +51,7 @@ internal static class Sandbox
             connection.Open();
             foreach (var setting in Settings)
                 Execute(connection, setting);
+            SqlFunctions.Register(connection);
             return connection;
         }
         catch (DuckDBException error)
