@@ -17,6 +17,9 @@ public sealed record CheckDefinition
     /// <summary>Tables that the query reads; the first is the one that resource ids come from.</summary>
     public required IReadOnlyList<string> Tables { get; init; }
 
+    /// <summary>Those of <see cref="Tables"/> whose rows can only turn a fail into a pass: where one of them could not be read, passes stand.</summary>
+    public IReadOnlyList<string> Helps { get; init; } = [];
+
     /// <summary>Whether one pass proves the check for its scope even where something could not be read.</summary>
     public bool OnePassIsEnough { get; init; }
 

@@ -43,6 +43,7 @@ internal static partial class CheckFile
             Scope = root.OneOf("scope", CheckScope.Resource,
                 ("resource", CheckScope.Resource), ("region", CheckScope.Region), ("account", CheckScope.Account)),
             Tables = tables,
+            Helps = Helps(root, tables),
             OnePassIsEnough = root.Flag("one_pass_is_enough"),
             Query = root.RequiredText("query"),
             QueryLine = root.LineOf("query"),
@@ -57,6 +58,17 @@ internal static partial class CheckFile
         source?.Done();
         root.Done();
         return check;
+    }
+
+    private static IReadOnlyList<string> Helps(YamlMap root, IReadOnlyList<string> tables)
+    {
+        var helps = root.Texts("helps");
+        foreach (var table in helps)
+        {
+            if (!tables.Contains(table, StringComparer.Ordinal))
+                throw root.Error($"'helps' names {table}, which the check does not read; {Spelling.Suggest(table, tables)}", root.Node("helps"));
+        }
+        return helps;
     }
 
     private static CheckTest Test(YamlMap map)

@@ -21,6 +21,7 @@ namespace Scanner.Evaluate;
 /// <item>A failed detail touches its row only, and only if the query may use a column that comes from it. A row of another
 /// table than the first cannot be told apart in a joined result, so it spoils its scope. Rows of the result that
 /// are no rows of the first table (aggregates, "none here") may rest on the failed row too and are withheld.</item>
+/// <item>Where the check says that rows of a table can only help, and some are missing, passes stand and fails are withheld.</item>
 /// <item>Rows that do not say what they are about (null or unscanned account or region, null id, no such status) are
 /// unknown, where they can be placed; they never vanish.</item>
 /// <item>Several rows for one resource: the worst stands (fail, unknown, pass, not applicable).</item>
@@ -90,6 +91,14 @@ internal sealed partial class Verdict(CompiledCheck check, EvaluationInput input
             .ToList();
         if (causes.Count > 0)
         {
+            if (rows.Exists(row => row.Status == FindingStatus.Pass) && causes.TrueForAll(OnlyHelps))
+            {
+                foreach (var row in rows.Where(row => row.Status == FindingStatus.Pass))
+                    Add(row);
+                if (rows.Exists(row => row.Status == FindingStatus.Fail))
+                    AddUnknown(account, region, account, causes);
+                return;
+            }
             var broken = FailedFirst(account, whole ? null : region).Select(failed => failed.Row.Resource).ToHashSet(StringComparer.Ordinal);
             var proof = check.Definition.OnePassIsEnough
                 && rows.Any(row => row.Status == FindingStatus.Pass && !broken.Contains(row.Resource));
@@ -132,6 +141,8 @@ internal sealed partial class Verdict(CompiledCheck check, EvaluationInput input
         var problems = Problems(account, region, whole).ToList();
         var onlyFirst = problems.All(problem => problem.Table == check.FirstTable);
         var anyFailed = FailedFirst(account, whole ? null : region).Any();
+        var causes = problems.SelectMany(problem => problem.Causes).ToList();
+        var onlyHelps = problems.Count > 0 && !anyFailed && causes.TrueForAll(OnlyHelps);
         foreach (var row in rows)
         {
             if (broken.Contains(row.Resource))
@@ -139,6 +150,7 @@ internal sealed partial class Verdict(CompiledCheck check, EvaluationInput input
             var kept = row.Status switch
             {
                 FindingStatus.Unknown => true,
+                FindingStatus.Pass or FindingStatus.NotApplicable when onlyHelps => true,
                 FindingStatus.Fail when problems.Count > 0 => onlyFirst && IsOfFirst(row),
                 _ when problems.Count > 0 => false,
                 _ => !anyFailed || IsOfFirst(row),
@@ -146,11 +158,18 @@ internal sealed partial class Verdict(CompiledCheck check, EvaluationInput input
             if (kept)
                 Add(row);
         }
-        if (problems.Count > 0)
-            AddUnknown(account, region, account, [.. problems.SelectMany(problem => problem.Causes)]);
+        // Where the first table is whole, only fails can change.
+        var nothingToChange = onlyHelps && problems.TrueForAll(problem => problem.Table != check.FirstTable)
+            && !rows.Exists(row => row.Status == FindingStatus.Fail);
+        if (problems.Count > 0 && !nothingToChange)
+            AddUnknown(account, region, account, causes);
         else if (rows.Count == 0 && !anyFailed && !mayBeEmpty)
             AddNotApplicable(account, region);
     }
+
+    // Rows that are missing altogether, of a table whose rows can only turn a fail into a pass.
+    private bool OnlyHelps(CollectionStatus cause) =>
+        cause.Resources is null && check.Definition.Helps.Contains(cause.Table, StringComparer.Ordinal);
 
     private bool IsOfFirst(Row row) => input.RowsOf(check.FirstTable).Contains((row.Account, row.Region, row.Resource));
 

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Loopback;
 using Scanner.Catalog;
 using Scanner.Evaluate;
@@ -30,7 +31,8 @@ public sealed class ShippedChecksTests
     public void It_never_passes_where_one_of_its_tables_could_not_be_read(string id)
     {
         var check = Shipped.Value.Checks[id];
-        foreach (var table in check.Tables)
+        // What is missing of a table that only helps cannot make a fail: the test below proves that.
+        foreach (var table in check.Tables.Except(check.Helps))
         {
             var tests = check.Tests.Select(test => test with
             {
@@ -47,4 +49,73 @@ public sealed class ShippedChecksTests
             });
         }
     }
+
+    [Theory]
+    [MemberData(nameof(Ids))]
+    public void One_more_row_of_a_table_that_helps_makes_nothing_worse(string id)
+    {
+        var check = Shipped.Value.Checks[id];
+        foreach (var table in check.Helps)
+        {
+            var rows = OneMore(check, table, new Random(7)).ToList();
+            Assert.NotEmpty(rows);
+            foreach (var test in check.Tests.Where(test => test.Collection.Count == 0))
+            {
+                var before = Ranks(check, test);
+                foreach (var row in rows.Where(row => MayBeAdded(table, row, test)))
+                {
+                    var given = new Dictionary<string, IReadOnlyList<JsonObject>>(test.Given)
+                    {
+                        [table] = [.. test.Given.GetValueOrDefault(table, []), row],
+                    };
+                    var after = Ranks(check, test with { Given = given });
+                    // What is unknown already is said to be; a pass, "not applicable" and nothing at all must stay what they are.
+                    var worse = after.Where(pair => pair.Value > 0 && before.GetValueOrDefault(pair.Key, 0) == 0).Select(pair => pair.Key).ToList();
+                    Assert.True(worse.Count == 0,
+                        $"{check.Info.File}:{test.Line}: {test.Name}: '{table}' does not only help: with one more row, {row.ToJsonString()}, worse is {string.Join(", ", worse)}");
+                }
+            }
+        }
+    }
+
+    // Every row that a test of the check has of the table, each without one of its columns, and mixtures of them.
+    private static IEnumerable<JsonObject> OneMore(CheckDefinition check, string table, Random random)
+    {
+        var seen = check.Tests.SelectMany(test => test.Given.GetValueOrDefault(table, [])).ToList();
+        foreach (var row in seen.Take(8))
+        {
+            yield return row;
+            var without = (JsonObject)row.DeepClone();
+            without[row.Select(pair => pair.Key).ElementAt(random.Next(row.Count))] = null;
+            yield return without;
+        }
+        var values = seen.SelectMany(row => row).ToLookup(pair => pair.Key, pair => pair.Value?.ToJsonString(), StringComparer.Ordinal);
+        for (var i = 0; i < 8; i++)
+        {
+            var mixed = new JsonObject();
+            foreach (var column in values)
+                mixed[column.Key] = column.ElementAt(random.Next(column.Count())) is { } json ? JsonNode.Parse(json) : null;
+            yield return mixed;
+        }
+    }
+
+    // Rows of places that the test does not scan would enlarge the scan; and a table of settings has one row a place.
+    private static bool MayBeAdded(string table, JsonObject row, CheckTest test)
+    {
+        var definition = Shipped.Value.Tables[table];
+        var scanned = test.Given.Values.SelectMany(rows => rows).ToList();
+        foreach (var column in new[] { "account_id", "region" })
+        {
+            if (row[column] is { } place && !scanned.Exists(other => JsonNode.DeepEquals(other[column], place)))
+                return false;
+        }
+        var many = new[] { "{account}", "{region}", "{partition}" }.Aggregate(definition.Id, (id, place) => id.Replace(place, "", StringComparison.Ordinal));
+        return many.Contains('{', StringComparison.Ordinal) || !definition.Id.Contains('{', StringComparison.Ordinal)
+            || !test.Given.GetValueOrDefault(table, []).Any(other => $"{other["account_id"]} {other["region"]}" == $"{row["account_id"]} {row["region"]}");
+    }
+
+    private static Dictionary<(string, string, string), int> Ranks(CheckDefinition check, CheckTest test) =>
+        Tester.Value.Run(check with { Tests = [test] }).Single().Findings.ToDictionary(
+            finding => (finding.Account, finding.Region, finding.Resource),
+            finding => finding.Status switch { FindingStatus.Fail => 2, FindingStatus.Unknown => 1, _ => 0 });
 }

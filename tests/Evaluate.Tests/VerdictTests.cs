@@ -48,6 +48,33 @@ public sealed class VerdictTests
     }
 
     [Fact]
+    public void A_table_that_only_helps_takes_away_fails_and_leaves_passes()
+    {
+        var check = FlowLogs with { Helps = ["aws_flow_log"] };
+        var logged = Item(FlowLog, "us-east-1", "fl-1", """{"FlowLogId":"fl-1","ResourceId":"vpc-1"}""");
+        var vpc2 = Item(Vpc, "us-east-1", "vpc-2", """{"VpcId":"vpc-2"}""");
+
+        var findings = Judge(check, [Ok(Vpc, "us-east-1"), Denied(FlowLog, "us-east-1")], Vpc1, vpc2, logged);
+
+        Assert.Equal([$"us-east-1 {A} unknown", "us-east-1 vpc-1 pass"], Short(findings));
+        Assert.Equal("aws_flow_log", Assert.Single(findings[0].Causes).Table);
+        // Without the claim nothing stands.
+        Assert.DoesNotContain(Judge(FlowLogs, [Ok(Vpc, "us-east-1"), Denied(FlowLog, "us-east-1")], Vpc1, vpc2, logged), finding => finding.Status == FindingStatus.Pass);
+        // A gap in the first table means that there may be others.
+        Assert.Equal([$"us-east-1 {A} unknown"], Short(Judge(check, [Denied(Vpc, "us-east-1"), Ok(FlowLog, "us-east-1")], logged)));
+    }
+
+    [Fact]
+    public void A_table_that_only_helps_an_account_leaves_its_pass()
+    {
+        var check = OneTrailSomewhere with { Helps = ["aws_trail"] };
+        CollectionStatus[] statuses = [Ok(Trail, "us-east-1"), Denied(Trail, "eu-west-1"), Ok(Account, "global")];
+
+        Assert.Equal([$"global {A} pass"], Short(Judge(check, statuses, TheAccount, TrailItem("us-east-1", "a", true))));
+        Assert.Equal([$"global {A} unknown"], Short(Judge(check, statuses, TheAccount, TrailItem("us-east-1", "a", false))));
+    }
+
+    [Fact]
     public void A_none_here_fail_of_an_incomplete_first_table_is_withheld()
     {
         var check = Check(
