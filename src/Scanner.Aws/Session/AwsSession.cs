@@ -47,7 +47,7 @@ public sealed partial class AwsSession : IDisposable
     public string Region { get; }
 
     /// <summary>Region in which the partition's global services are asked, such as us-east-1.</summary>
-    public string HomeRegion => EndpointTable.Default.HomeRegion(Partition);
+    public string HomeRegion => AwsPartition.Named(Partition).HomeRegion;
 
     /// <summary>Credentials of the session's own account, refreshed by themselves.</summary>
     public AWSCredentials Credentials { get; }

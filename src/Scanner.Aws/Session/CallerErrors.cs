@@ -1,5 +1,4 @@
 using System.Collections.Frozen;
-
 using Scanner.Model;
 
 namespace Scanner.Aws.Session;
@@ -21,23 +20,12 @@ internal static class CallerErrors
         "InvalidClientTokenId", "UnrecognizedClientException", "AuthFailure", "InvalidToken", "InvalidAccessKeyId",
     }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>Regions that every account has from the start (AWS account management guide: those before 2019-03-20, and Osaka).</summary>
-    private static readonly FrozenSet<string> s_enabledByDefault = new[]
-    {
-        "us-east-1", "us-east-2", "us-west-1", "us-west-2", "ap-south-1", "ap-northeast-1", "ap-northeast-2", "ap-northeast-3", "ap-southeast-1", "ap-southeast-2",
-        "ca-central-1", "eu-central-1", "eu-west-1", "eu-west-2", "eu-west-3", "eu-north-1", "sa-east-1",
-    }.ToFrozenSet(StringComparer.Ordinal);
-
     /// <summary>Whether the code says that the credentials themselves are no good.</summary>
     public static bool IsCredentials(string? code) => code is not null && s_credentials.Contains(code);
 
-    /// <summary>Whether an account has to enable the region before it answers.</summary>
-    public static bool IsOptIn(string region) =>
-        !s_enabledByDefault.Contains(region) && EndpointTable.Default.PartitionOf(region) == "aws";
-
     /// <summary>How a collection ends that failed with this in this region.</summary>
     public static CollectionOutcome Outcome(string code, int status, string message, string region) =>
-        s_unknownCaller.Contains(code) && IsOptIn(region)
+        s_unknownCaller.Contains(code) && AwsPartition.OfRegion(region).IsOptIn(region)
             ? CollectionOutcome.Disabled
             : ErrorClassification.Outcome(code, status, message);
 }

@@ -1,54 +1,31 @@
 using System.Text.Json;
-using System.Text.RegularExpressions;
 using Scanner.Aws.Models;
+using Scanner.Model;
 
 namespace Scanner.Aws.Session;
 
-/// <summary>Where services are: partitions and host names (data of botocore's endpoint rules, embedded).</summary>
+/// <summary>Where services are: the host names that follow no pattern (data of botocore's endpoint rules, embedded).</summary>
 internal sealed class EndpointTable
 {
     private static readonly Lazy<EndpointTable> s_default = new(Load);
 
-    private readonly List<Partition> _partitions = [];
+    // Partition, endpoint prefix, region or * -> host and signing region, where they do not follow prefix.region.suffix.
+    private readonly Dictionary<string, Dictionary<string, Dictionary<string, (string Host, string SigningRegion)>>> _hosts = new(StringComparer.Ordinal);
 
     /// <summary>The embedded table.</summary>
     public static EndpointTable Default => s_default.Value;
 
-    /// <summary>Id of the partition of a region: aws, aws-cn, aws-us-gov ...; aws for a region that is not known.</summary>
-    public string PartitionOf(string region) => Find(region).Id;
-
-    /// <summary>Home region of a partition, where global services are signed for.</summary>
-    public string HomeRegion(string partitionId) => (_partitions.Find(p => p.Id == partitionId) ?? _partitions[0]).Home;
-
-    /// <summary>Regions of a partition that the data knows.</summary>
-    public IReadOnlyList<string> Regions(string partitionId) => (_partitions.Find(p => p.Id == partitionId) ?? _partitions[0]).Regions;
-
     /// <summary>Host name and signing region of a service, asked in a region.</summary>
     public (string Host, string SigningRegion) Resolve(string endpointPrefix, string region)
     {
-        var partition = Find(region);
-        if (partition.Hosts.TryGetValue(endpointPrefix, out var hosts)
+        var partition = AwsPartition.OfRegion(region);
+        if (_hosts.TryGetValue(partition.Name, out var services)
+            && services.TryGetValue(endpointPrefix, out var hosts)
             && (hosts.TryGetValue("*", out var host) || hosts.TryGetValue(region, out host)))
         {
             return host;
         }
         return ($"{endpointPrefix}.{region}.{partition.Suffix}", region);
-    }
-
-    private Partition Find(string region)
-    {
-        foreach (var partition in _partitions)
-        {
-            if (partition.Regions.Contains(region, StringComparer.Ordinal))
-                return partition;
-        }
-        // A region newer than the data still follows its partition's pattern.
-        foreach (var partition in _partitions)
-        {
-            if (Regex.IsMatch(region, partition.Pattern, RegexOptions.NonBacktracking))
-                return partition;
-        }
-        return _partitions[0];
     }
 
     private static EndpointTable Load()
@@ -58,28 +35,14 @@ internal sealed class EndpointTable
         var table = new EndpointTable();
         foreach (var json in document.RootElement.GetProperty("partitions").EnumerateArray())
         {
-            var hosts = new Dictionary<string, Dictionary<string, (string, string)>>(StringComparer.Ordinal);
+            var services = new Dictionary<string, Dictionary<string, (string, string)>>(StringComparer.Ordinal);
             foreach (var service in json.GetProperty("hosts").EnumerateObject())
             {
-                hosts[service.Name] = service.Value.EnumerateObject()
+                services[service.Name] = service.Value.EnumerateObject()
                     .ToDictionary(e => e.Name, e => (e.Value[0].GetString()!, e.Value[1].GetString()!), StringComparer.Ordinal);
             }
-            table._partitions.Add(new Partition(
-                json.GetProperty("id").GetString()!,
-                json.GetProperty("suffix").GetString()!,
-                json.GetProperty("home").GetString()!,
-                json.GetProperty("regex").GetString()!,
-                [.. json.GetProperty("regions").EnumerateArray().Select(r => r.GetString()!)],
-                hosts));
+            table._hosts[json.GetProperty("id").GetString()!] = services;
         }
         return table;
     }
-
-    private sealed record Partition(
-        string Id,
-        string Suffix,
-        string Home,
-        string Pattern,
-        string[] Regions,
-        Dictionary<string, Dictionary<string, (string Host, string SigningRegion)>> Hosts);
 }

@@ -8,7 +8,6 @@ using Amazon.S3;
 using Amazon.S3.Model;
 using Scanner.Aws;
 using Scanner.Aws.Session;
-using Scanner.Collect.Tables;
 using Scanner.Model;
 
 namespace Scanner.Collect.Events;
@@ -28,7 +27,7 @@ public sealed partial class LogBucket : IDisposable
     private const int MaxFolders = 500;
 
     private readonly LogBucketAddress _address;
-    private readonly LogKind _kind;
+    private readonly LogSource _source;
     private readonly string _table;
     private readonly string _account;
     private readonly IAmazonS3 _client;
@@ -40,28 +39,28 @@ public sealed partial class LogBucket : IDisposable
     private DateTimeOffset _since;
     private DateTimeOffset _until;
 
-    private LogBucket(LogBucketAddress address, LogKind kind, string table, string account, IAmazonS3 client, CancellationToken cancellation)
+    private LogBucket(LogBucketAddress address, LogSource source, string table, string account, IAmazonS3 client, CancellationToken cancellation)
     {
         _address = address;
-        _kind = kind;
+        _source = source;
         _table = table;
         _account = account;
         _client = client;
         _cancellation = cancellation;
     }
 
-    private string Service => _kind == LogKind.VpcFlow ? "vpcflowlogs" : "CloudTrail";
+    private string Service => _source == LogSource.VpcFlow ? "vpcflowlogs" : "CloudTrail";
 
     /// <summary>Finds the bucket's region and makes ready to read.</summary>
     /// <param name="session">Whose credentials read the bucket.</param>
     /// <param name="address">Where the logs are.</param>
-    /// <param name="kind">What they are.</param>
+    /// <param name="source">What they are.</param>
     /// <param name="table">Table name for failures.</param>
     /// <param name="cancellation">Ends this, and everything that is read later.</param>
-    public static async Task<LogBucket> OpenAsync(AwsSession session, LogBucketAddress address, LogKind kind, string table, CancellationToken cancellation)
+    public static async Task<LogBucket> OpenAsync(AwsSession session, LogBucketAddress address, LogSource source, string table, CancellationToken cancellation)
     {
         var region = address.Region ?? await RegionAsync(session, address.Bucket, cancellation);
-        return new LogBucket(address, kind, table, session.AccountId, CreateClient(session, region), cancellation);
+        return new LogBucket(address, source, table, session.AccountId, CreateClient(session, region), cancellation);
     }
 
     /// <summary>The official S3 client, with the session's credentials, endpoint override and limits.</summary>
@@ -88,7 +87,7 @@ public sealed partial class LogBucket : IDisposable
         // A file's name says when it was delivered, which is after its events, by a quarter of an hour at most in the rule.
         _since = new DateTimeOffset(since.UtcTicks - (since.UtcTicks % TimeSpan.TicksPerMinute), TimeSpan.Zero);
         _until = until.ToUniversalTime() + TimeSpan.FromHours(1);
-        if (_kind == LogKind.S3Access)
+        if (_source == LogSource.S3Access)
         {
             await ListAllAsync(_address.Prefix);
         }
@@ -105,7 +104,7 @@ public sealed partial class LogBucket : IDisposable
                 await ListAllAsync(_address.Prefix);
         }
 
-        var objects = _keys.Keys.Order(StringComparer.Ordinal).Select(ToObject).ToList();
+        var objects = _keys.Keys.Order(StringComparer.Ordinal).Select(ToFile).ToList();
         if (objects.Count == 0 && _failures.IsEmpty)
         {
             // Nothing to read is not "nothing happened": the trail may be stopped, or the prefix wrong.
@@ -117,7 +116,7 @@ public sealed partial class LogBucket : IDisposable
     }
 
     /// <summary>Why an object could not be read, after reading it; null: S3 gave it whole.</summary>
-    /// <param name="name">See <see cref="LogObject.Name"/>.</param>
+    /// <param name="name">See <see cref="LogFile.Name"/>.</param>
     public CollectionStatus? FailureOf(string name) => _unread.GetValueOrDefault(name);
 
     /// <summary>Closes the client.</summary>
@@ -210,7 +209,7 @@ public sealed partial class LogBucket : IDisposable
     {
         var folder = prefix + day.ToString("yyyy'/'MM'/'dd'/'", CultureInfo.InvariantCulture);
         // Flow logs may have folders for hours in between, which such a name would skip.
-        var after = first && _kind == LogKind.CloudTrail
+        var after = first && _source == LogSource.CloudTrail
             ? string.Create(CultureInfo.InvariantCulture, $"{folder}{account}_CloudTrail_{region}_{_since.UtcDateTime:yyyyMMdd'T'HHmm'Z'}")
             : null;
         return ListAllAsync(folder, after);
@@ -276,7 +275,7 @@ public sealed partial class LogBucket : IDisposable
     private bool IsWanted(S3Object item)
     {
         var key = item.Key;
-        if (item.Size == 0 || key.EndsWith('/') || key.Contains("/CloudTrail-Digest/", StringComparison.Ordinal) || (_kind != LogKind.S3Access && !Extension().IsMatch(key)))
+        if (item.Size == 0 || key.EndsWith('/') || key.Contains("/CloudTrail-Digest/", StringComparison.Ordinal) || (_source != LogSource.S3Access && !Extension().IsMatch(key)))
             return false;
         var stamp = Stamp().Match(key);
         if (stamp.Success && DateTimeOffset.TryParseExact(stamp.Groups["time"].Value, "yyyyMMdd'T'HHmm'Z'", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time))
@@ -284,11 +283,10 @@ public sealed partial class LogBucket : IDisposable
         return item.LastModified is not { } modified || new DateTimeOffset(modified.ToUniversalTime()) >= _since;
     }
 
-    private LogObject ToObject(string key)
+    private LogFile ToFile(string key)
     {
-        var (account, region) = PlaceOf(key);
         var name = $"{LogBucketAddress.Scheme}{_address.Bucket}/{key}";
-        return new LogObject(name, account, region, () => Open(key, name));
+        return new LogFile(name, () => Open(key, name), _source);
     }
 
     private LogObjectStream Open(string key, string name)

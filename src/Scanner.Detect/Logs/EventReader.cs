@@ -1,7 +1,6 @@
 using System.IO.Compression;
 using System.Text;
 using System.Text.Unicode;
-using Scanner.Detect.Matching;
 using Scanner.Model;
 
 namespace Scanner.Detect.Logs;
@@ -10,7 +9,11 @@ namespace Scanner.Detect.Logs;
 /// Takes a log apart into events and scans each, without holding more than one of them. For one thread; reused for file
 /// after file. What is wrong is noted, and reading goes on where the next event starts.
 /// </summary>
-internal sealed class EventReader(EventCapture capture, DetectorOptions options, LogSource source = LogSource.CloudTrail)
+/// <param name="capture">Takes the fields that rules ask for.</param>
+/// <param name="source">What the log holds.</param>
+/// <param name="largeRecordBytes">Larger records are reported, and looked at all the same.</param>
+/// <param name="maxRecordBytes">Larger records are skipped and reported.</param>
+internal sealed class EventReader(EventCapture capture, LogSource source, int largeRecordBytes, int maxRecordBytes)
 {
     private const int UsualSize = 1 << 18;
     private static readonly byte[] Marker = "{\"eventVersion\""u8.ToArray();
@@ -267,7 +270,7 @@ internal sealed class EventReader(EventCapture capture, DetectorOptions options,
                     Events++;
                     if (!Utf8.IsValid(_buffer.AsSpan(_start, length)))
                         Defect($"{Place(_start)}: invalid UTF-8 in record {Events}, which was looked at all the same");
-                    if (length > options.LargeRecordBytes)
+                    if (length > largeRecordBytes)
                         Defect($"{Place(_start)}: record {Events} is {length >> 20} MiB large, and CloudTrail writes none above 1 MiB; it was looked at all the same");
                     onEvent(new EventPlace(Events, _base + _start, _start, length));
                     _start += length;
@@ -280,9 +283,9 @@ internal sealed class EventReader(EventCapture capture, DetectorOptions options,
                     _inWrapper = true;
                     return;
                 case JsonEnd.NeedMore:
-                    if (_end - _start >= options.MaxRecordBytes)
+                    if (_end - _start >= maxRecordBytes)
                     {
-                        Defect($"{Place(_start)}: record {Events + 1} is larger than {options.MaxRecordBytes >> 20} MiB and was skipped");
+                        Defect($"{Place(_start)}: record {Events + 1} is larger than {maxRecordBytes >> 20} MiB and was skipped");
                         Events++;
                         SkipHuge();
                         return;
@@ -329,7 +332,7 @@ internal sealed class EventReader(EventCapture capture, DetectorOptions options,
                 return;
             }
 
-            if (result != JsonEnd.NeedMore || _end - _start >= options.MaxRecordBytes || !FillFor(_end - _start))
+            if (result != JsonEnd.NeedMore || _end - _start >= maxRecordBytes || !FillFor(_end - _start))
                 break;
         }
 
@@ -400,7 +403,7 @@ internal sealed class EventReader(EventCapture capture, DetectorOptions options,
                 return true;
             }
 
-            if (result != JsonEnd.NeedMore || _end - _start >= options.MaxRecordBytes || !Fill())
+            if (result != JsonEnd.NeedMore || _end - _start >= maxRecordBytes || !Fill())
                 return false;
         }
     }
@@ -530,7 +533,7 @@ internal sealed class EventReader(EventCapture capture, DetectorOptions options,
 
             // At its full size at once, since growing would need the old and the new one together; pages that are not
             // written to take no memory.
-            size = Math.Max(options.MaxRecordBytes + UsualSize, _buffer.Length + UsualSize);
+            size = Math.Max(maxRecordBytes + UsualSize, _buffer.Length + UsualSize);
             if (!Spare.TryGetTarget(out var spare) || spare.Length < size)
             {
                 spare = GC.AllocateUninitializedArray<byte>(size);

@@ -37,7 +37,7 @@ internal sealed class DetectionWorker
         _hitSlots = [.. rules.Rules.Select(rule => plan.FieldsOf(rule).Select(rules.Trie.SlotOf).ToArray())];
         _account = rules.Trie.SlotOf(CorrelationPlan.Account);
         _region = rules.Trie.SlotOf(CorrelationPlan.Region);
-        Reader = new EventReader(Capture, options, rules.Source);
+        Reader = new EventReader(Capture, rules.Source, options.LargeRecordBytes, options.MaxRecordBytes);
     }
 
     internal EventReader Reader { get; }

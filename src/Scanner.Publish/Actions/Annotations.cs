@@ -49,7 +49,7 @@ public static class Annotations
         }
     }
 
-    private static string Line(string text, int length) => VisibleText.Cut(VisibleText.Words(text), length);
+    private static string Line(string text, int length) => SafeText.Cut(SafeText.Words(text), length);
 
     private static string Level(Severity severity) => severity switch
     {

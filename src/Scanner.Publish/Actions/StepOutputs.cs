@@ -3,7 +3,6 @@ using System.Security.Cryptography;
 using System.Text;
 using Scanner.Model;
 using Scanner.Publish.Reports;
-using Scanner.Publish.Text;
 
 namespace Scanner.Publish.Actions;
 
@@ -68,7 +67,7 @@ public static class StepOutputs
     {
         var delimiter = "scanner_" + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
         made.Append(name).Append("<<").Append(delimiter).Append('\n')
-            .Append(VisibleText.Lines(value)).Append('\n').Append(delimiter).Append('\n');
+            .Append(SafeText.Lines(value)).Append('\n').Append(delimiter).Append('\n');
     }
 
     private static string Number(int value) => value.ToString(CultureInfo.InvariantCulture);

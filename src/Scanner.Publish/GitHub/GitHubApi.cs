@@ -274,6 +274,6 @@ internal sealed class GitHubApi
     private static string Said(ApiException e)
     {
         var text = e.ApiError?.Message is { Length: > 0 } message ? message : e.Message;
-        return Text.VisibleText.Cut(Text.VisibleText.Words(text), 300);
+        return SafeText.Cut(SafeText.Words(text), 300);
     }
 }

@@ -269,7 +269,7 @@ internal sealed class IssuePublisher(GitHubApi api, GitHubOptions options)
         if (issue.State.Phase == IssuePhase.Unassessed)
             return;
         var causes = group.Unknowns.SelectMany(f => f.Causes)
-            .Select(c => $"{Markdown.Code(c.Operation ?? c.Table)} in {Markdown.Code(c.Region)}: {Names.Of(c.Outcome)}, {Markdown.Text(VisibleText.Cut(c.Reason ?? "", 300))}")
+            .Select(c => $"{Markdown.Code(c.Operation ?? c.Table)} in {Markdown.Code(c.Region)}: {Names.Of(c.Outcome)}, {Markdown.Text(SafeText.Cut(c.Reason ?? "", 300))}")
             .Distinct(StringComparer.Ordinal).ToList();
         var text = new StringBuilder("The last scan could not assess this again, so the issue stays open. This is said once; the next scan that can look decides.\n");
         foreach (var cause in causes.Take(20))
@@ -391,7 +391,7 @@ internal sealed class IssuePublisher(GitHubApi api, GitHubOptions options)
     {
         var made = new StringBuilder("\n\n");
         foreach (var finding in findings.Take(30))
-            made.Append("- ").Append(Markdown.Code(VisibleText.Cut(finding.Resource, 300))).Append(" in ").Append(Markdown.Code(finding.Region)).Append('\n');
+            made.Append("- ").Append(Markdown.Code(SafeText.Cut(finding.Resource, 300))).Append(" in ").Append(Markdown.Code(finding.Region)).Append('\n');
         if (findings.Count > 30)
             made.Append(CultureInfo.InvariantCulture, $"- and {findings.Count - 30:N0} more\n");
         return made.Append('\n').ToString();

@@ -20,8 +20,8 @@ internal static class IssueText
 
     /// <summary>The title: at most 256 characters, one line.</summary>
     public static string Title(IssueGroup group) =>
-        VisibleText.Cut(VisibleText.Words(string.Create(CultureInfo.InvariantCulture,
-            $"[{Names.Of(group.Rule.Severity)}] {(group.IsDetection ? "Detected" : "Failing")}: {VisibleText.Cut(group.Rule.Title, 190)} (account {group.Account})")), 256);
+        SafeText.Cut(SafeText.Words(string.Create(CultureInfo.InvariantCulture,
+            $"[{Names.Of(group.Rule.Severity)}] {(group.IsDetection ? "Detected" : "Failing")}: {SafeText.Cut(group.Rule.Title, 190)} (account {group.Account})")), 256);
 
     /// <summary>Labels, ours first.</summary>
     public static IReadOnlyList<LabelSpec> Labels(IssueGroup group) =>
@@ -74,7 +74,7 @@ internal static class IssueText
         var shown = 0;
         foreach (var finding in group.Fails)
         {
-            var row = $"| {Markdown.Code(finding.Region)} | {Resource(finding.Resource)} | {Markdown.Text(VisibleText.Cut(finding.Message, 1_000))} |\n";
+            var row = $"| {Markdown.Code(finding.Region)} | {Resource(finding.Resource)} | {Markdown.Text(SafeText.Cut(finding.Message, 1_000))} |\n";
             if (made.Length + row.Length > room)
                 break;
             made.Append(row);
@@ -89,7 +89,7 @@ internal static class IssueText
     }
 
     // AWS ids are far shorter; a longer one would push all others out of the table.
-    private static string Resource(string resource) => Markdown.Code(VisibleText.Cut(resource, 1_000));
+    private static string Resource(string resource) => Markdown.Code(SafeText.Cut(resource, 1_000));
 
     private static string Tail(IssueGroup group, IssueState state, int carried, DateOnly? until, string whole)
     {
@@ -142,7 +142,7 @@ internal static class IssueText
         var shown = 0;
         foreach (var (region, operation, reason) in causes)
         {
-            var row = $"| {Markdown.Code(region)} | {(operation.Length > 0 ? Markdown.Code(operation) : "")} | {Markdown.Text(VisibleText.Cut(reason, 600))} |\n";
+            var row = $"| {Markdown.Code(region)} | {(operation.Length > 0 ? Markdown.Code(operation) : "")} | {Markdown.Text(SafeText.Cut(reason, 600))} |\n";
             if (made.Length + row.Length > MaxSection)
                 break;
             made.Append(row);

@@ -31,8 +31,8 @@ internal sealed class AsffReport : IReportFormat
 
     private static void WriteFinding(Utf8JsonWriter json, ScanSummary scan, Finding finding, RuleInfo? rule)
     {
-        var partition = AwsPlace.Partition(finding);
-        var region = AwsPlace.Region(finding);
+        var partition = AwsPlace.Partition(finding, scan);
+        var region = AwsPlace.Region(finding, scan);
         var time = scan.Time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
         var detection = finding.Kind == FindingKind.Detection;
         json.WriteStartObject();
@@ -135,7 +135,7 @@ internal sealed class AsffReport : IReportFormat
     // Security Hub refuses empty strings.
     private static string Cut(string text, int length)
     {
-        var line = VisibleText.Words(text);
-        return line.Length == 0 ? "-" : VisibleText.Cut(line, length);
+        var line = SafeText.Words(text);
+        return line.Length == 0 ? "-" : SafeText.Cut(line, length);
     }
 }

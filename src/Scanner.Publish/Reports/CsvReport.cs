@@ -1,6 +1,5 @@
 using System.Text;
 using Scanner.Model;
-using Scanner.Publish.Text;
 
 namespace Scanner.Publish.Reports;
 
@@ -56,7 +55,7 @@ internal sealed class CsvReport : IReportFormat
         // Looked at before line breaks and tabs are normalised: they too make a spreadsheet look for a formula.
         var first = value.AsSpan().TrimStart();
         var formula = value.Length > 0 && value[0] is '\t' or '\r' or '\n' || first.Length > 0 && first[0] is '=' or '+' or '-' or '@' or '＝' or '＋' or '－' or '＠';
-        var cell = VisibleText.Lines(value);
+        var cell = SafeText.Lines(value);
         if (formula)
             cell = "'" + cell;
         if (cell.AsSpan().IndexOfAny(",\"\n\t;") >= 0 || cell.StartsWith(' ') || cell.EndsWith(' '))

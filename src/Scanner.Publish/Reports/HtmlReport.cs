@@ -244,7 +244,7 @@ internal sealed class HtmlReport : IReportFormat
             : H.Text(id);
 
     private static string Pre(string text) =>
-        string.Join('\n', Text.VisibleText.Lines(text).Split('\n').Select(H.Text));
+        string.Join('\n', SafeText.Lines(text).Split('\n').Select(H.Text));
 
     // Ids may be anything: an anchor of hexadecimal digits is always valid.
     private static string Anchor(string id) => Convert.ToHexStringLower(Encoding.UTF8.GetBytes(id));

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text;
 using System.Xml;
 using Scanner.Model;
-using Scanner.Publish.Text;
 
 namespace Scanner.Publish.Reports;
 
@@ -81,7 +80,7 @@ internal sealed class JUnitReport : IReportFormat
 
     // U+FFFE and U+FFFF are not characters of XML; everything else that is not has been made visible.
     private static string Line(string text) =>
-        VisibleText.Line(text).Replace('\uFFFE', '\uFFFD').Replace('\uFFFF', '\uFFFD');
+        SafeText.Line(text).Replace('\uFFFE', '\uFFFD').Replace('\uFFFF', '\uFFFD');
 
     private static string Number(int value) => value.ToString(CultureInfo.InvariantCulture);
 }

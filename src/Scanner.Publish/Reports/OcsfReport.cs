@@ -66,8 +66,8 @@ internal sealed partial class OcsfReport : IReportFormat
         json.WriteEndObject();
         json.WriteStartObject("cloud");
         json.WriteString("provider", "AWS");
-        json.Text("region", AwsPlace.Region(finding));
-        json.WriteString("cloud_partition", AwsPlace.Partition(finding));
+        json.Text("region", AwsPlace.Region(finding, scan));
+        json.WriteString("cloud_partition", AwsPlace.Partition(finding, scan));
         json.WriteStartObject("account");
         json.Text("uid", finding.Account);
         json.WriteString("type", "AWS Account");
@@ -89,8 +89,8 @@ internal sealed partial class OcsfReport : IReportFormat
         json.WriteStartArray("resources");
         json.WriteStartObject();
         json.Text("uid", finding.Resource);
-        json.Text("region", AwsPlace.Region(finding));
-        json.WriteString("cloud_partition", AwsPlace.Partition(finding));
+        json.Text("region", AwsPlace.Region(finding, scan));
+        json.WriteString("cloud_partition", AwsPlace.Partition(finding, scan));
         json.Text("type", finding.Resource == finding.Account ? "AWS Account" : rule?.Service ?? "aws");
         json.WriteEndObject();
         json.WriteEndArray();

@@ -77,11 +77,11 @@ internal sealed class SarifReport : IReportFormat
         json.Text("id", rule.Id);
         json.Text("name", rule.Title);
         json.WriteStartObject("shortDescription");
-        json.Text("text", VisibleText.Cut(VisibleText.Words(rule.Title), 1024));
+        json.Text("text", SafeText.Cut(SafeText.Words(rule.Title), 1024));
         json.WriteEndObject();
         var why = RichMarkdown.Plain(rule.Why);
         json.WriteStartObject("fullDescription");
-        json.Text("text", VisibleText.Cut(why.Length > 0 ? VisibleText.Words(why) : VisibleText.Words(rule.Title), 1024));
+        json.Text("text", SafeText.Cut(why.Length > 0 ? SafeText.Words(why) : SafeText.Words(rule.Title), 1024));
         json.WriteEndObject();
         if (rule.References.Select(r => Markdown.Target(r) is null ? null : new Uri(r).AbsoluteUri).FirstOrDefault(r => r is not null) is { } help)
             json.Text("helpUri", help);
@@ -199,7 +199,7 @@ internal sealed class SarifReport : IReportFormat
 
     // A message with square brackets would be read as a link (SARIF 3.11.6, embedded links).
     private static string Message(string text) =>
-        VisibleText.Words(text).Replace("\\", "\\\\", StringComparison.Ordinal)
+        SafeText.Words(text).Replace("\\", "\\\\", StringComparison.Ordinal)
             .Replace("[", "\\[", StringComparison.Ordinal).Replace("]", "\\]", StringComparison.Ordinal);
 
     private static string FileUri(RuleInfo? rule)

@@ -1,3 +1,4 @@
+using Scanner.Model;
 using System.Text;
 
 namespace Scanner.Publish.Text;
@@ -8,7 +9,7 @@ internal static class Html
     /// <summary>The text with control characters made visible and <c>&lt; &gt; &amp; " '</c> as entities.</summary>
     public static string Text(string? text)
     {
-        var line = VisibleText.Line(text);
+        var line = SafeText.Line(text);
         if (line.AsSpan().IndexOfAny("<>&\"'") < 0)
             return line;
         var made = new StringBuilder(line.Length + 16);

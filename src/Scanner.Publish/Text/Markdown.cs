@@ -1,3 +1,4 @@
+using Scanner.Model;
 using System.Buffers;
 using System.Globalization;
 using System.Text;
@@ -23,7 +24,7 @@ public static partial class Markdown
     /// </summary>
     public static string Text(string? text)
     {
-        var words = VisibleText.Words(text);
+        var words = SafeText.Words(text);
         if (words.Length == 0 || !words.AsSpan().ContainsAny(_structural) && !Suspicious().IsMatch(words))
             return words;
         var made = new StringBuilder(words.Length + 16);
@@ -39,7 +40,7 @@ public static partial class Markdown
     /// <summary>A code span that shows <paramref name="text"/> exactly (control characters and spaces that would not show made visible).</summary>
     public static string Code(string? text)
     {
-        var line = VisibleText.Exact(text);
+        var line = SafeText.Exact(text);
         var made = new StringBuilder(line.Length + 2);
         AppendCode(made, line);
         return made.ToString();
@@ -64,7 +65,7 @@ public static partial class Markdown
     /// <param name="language">Our own word for the language.</param>
     public static string Fence(string code, string language)
     {
-        var lines = VisibleText.Lines(code).TrimEnd('\n');
+        var lines = SafeText.Lines(code).TrimEnd('\n');
         var longest = 2;
         var run = 0;
         foreach (var c in lines)

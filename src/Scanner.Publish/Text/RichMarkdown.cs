@@ -1,3 +1,4 @@
+using Scanner.Model;
 using System.Globalization;
 using System.Text;
 using Markdig;
@@ -100,7 +101,7 @@ internal static class RichMarkdown
 
     private static MarkdownDocument Parse(string markdown)
     {
-        var text = VisibleText.Lines(markdown);
+        var text = SafeText.Lines(markdown);
         try
         {
             return Markdig.Markdown.Parse(text, _pipeline);

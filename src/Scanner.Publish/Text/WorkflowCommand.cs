@@ -1,3 +1,4 @@
+using Scanner.Model;
 using System.Text;
 
 namespace Scanner.Publish.Text;
@@ -28,7 +29,7 @@ internal static class WorkflowCommand
 
     /// <summary>The message part. Line breaks stay line breaks (<c>%0A</c>); other control characters are made visible.</summary>
     public static string Data(string text) =>
-        VisibleText.Lines(text)
+        SafeText.Lines(text)
             .Replace("%", "%25", StringComparison.Ordinal)
             .Replace("\r", "%0D", StringComparison.Ordinal)
             .Replace("\n", "%0A", StringComparison.Ordinal)

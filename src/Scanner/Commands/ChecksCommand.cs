@@ -39,7 +39,7 @@ internal static class ChecksCommand
             foreach (var rule in folders.Rules().Where(selection.Includes))
             {
                 table.AddRow(
-                    new Text(rule.Id), new Text(Names.Of(rule.Severity)), new Text(Names.Of(rule.Kind)), new Text(Safe.Line(rule.Title)),
+                    new Text(rule.Id), new Text(Names.Of(rule.Severity)), new Text(Names.Of(rule.Kind)), new Text(SafeText.Line(rule.Title)),
                     new Text(string.Join(' ', rule.Controls)));
             }
             console.Write(table);
@@ -60,7 +60,7 @@ internal static class ChecksCommand
             var folders = new CatalogFolders(ScanCommand.Items(parsed, overlay));
             var wanted = parsed.GetValue(id)!;
             var rule = folders.Rules().FirstOrDefault(rule => string.Equals(rule.Id, wanted, StringComparison.Ordinal))
-                ?? throw new InputException($"there is no check or detection '{Safe.Line(wanted)}'; {Spelling.Suggest(wanted, folders.Catalog.Checks.Keys)}");
+                ?? throw new InputException($"there is no check or detection '{SafeText.Line(wanted)}'; {Spelling.Suggest(wanted, folders.Catalog.Checks.Keys)}");
             var writer = Console.Out;
             writer.WriteLine($"{rule.Title}\n{rule.Id} · {Names.Of(rule.Severity)} · {Names.Of(rule.Kind)} · {rule.File}\n");
             Part("Why", rule.Why);
@@ -122,12 +122,12 @@ internal static class ChecksCommand
                     continue;
                 }
                 failed++;
-                Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"FAIL {result.File}:{result.Line}: {result.Check}: {Safe.Line(result.Name)}"));
+                Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"FAIL {result.File}:{result.Line}: {result.Check}: {SafeText.Line(result.Name)}"));
                 foreach (var line in result.Difference!)
-                    Console.Out.WriteLine("     " + Safe.Line(line));
+                    Console.Out.WriteLine("     " + SafeText.Line(line));
             }
             foreach (var lack in tester.Lint(check))
-                Console.Out.WriteLine($"note {Safe.Line(lack)}");
+                Console.Out.WriteLine($"note {SafeText.Line(lack)}");
         }
         var rules = folders.LoadDetections();
         var mine = folders.Catalog.Detections.Where(file => IsMine(file.Path)).Select(file => file.File).ToHashSet(StringComparer.Ordinal);
@@ -140,7 +140,7 @@ internal static class ChecksCommand
                 continue;
             }
             failed++;
-            Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"FAIL {result.Rule.File}:{result.Test.Line}: {Safe.Line(result.Rule.Title)}: {Safe.Line(result.Test.Name)}\n     {Safe.Line(result.Failure)}"));
+            Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"FAIL {result.Rule.File}:{result.Test.Line}: {SafeText.Line(result.Rule.Title)}: {SafeText.Line(result.Test.Name)}\n     {SafeText.Line(result.Failure)}"));
         }
         Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{checks.Count} checks and {tested} detections: {passed} passed, {failed} failed"));
         if (checks.Count + tested == 0)

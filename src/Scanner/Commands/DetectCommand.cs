@@ -48,17 +48,17 @@ internal static class DetectCommand
         string[] paths, IReadOnlyList<string> folders, string format, int? threads, Severity? failOn, string source, CancellationToken cancellation)
     {
         if (format is not ("jsonl" or "text"))
-            throw new InputException($"--format '{Safe.Line(format)}' is not known; it is jsonl or text");
+            throw new InputException($"--format '{SafeText.Line(format)}' is not known; it is jsonl or text");
         if (threads is < 1 or > 256)
             throw new InputException("--threads must be from 1 to 256");
         var kind = new SigmaLogSource("aws", source, null).Kind
-            ?? throw new InputException($"--source '{Safe.Line(source)}' is not known; it is cloudtrail, vpcflow or s3_access");
+            ?? throw new InputException($"--source '{SafeText.Line(source)}' is not known; it is cloudtrail, vpcflow or s3_access");
         var files = LogFile.Find(paths, kind);
         var rules = folders.Count == 0 ? new CatalogFolders([]).LoadDetections() : Load(folders);
         foreach (var error in rules.Errors)
             Consoles.Complain(error.Message);
         foreach (var note in rules.Notes)
-            await Console.Error.WriteLineAsync(Safe.LogLine(note));
+            await Console.Error.WriteLineAsync(SafeText.LogLine(note));
         if (rules.Rules.Count == 0)
             throw new InputException("there is no rule to run; check --rules");
 
@@ -72,7 +72,7 @@ internal static class DetectCommand
         {
             worst = Math.Max(worst, (int)match.Rule.Level);
             if (options.IncludeEvents)
-                output.Write(Encoding.UTF8.GetBytes($"{Safe.LogLine($"{match.EventTime} [{Names.Of(match.Rule.Level)}] {match.Rule.Title}: {RuleFindings.ToFinding(match).Message} ({match.File})")}\n"));
+                output.Write(Encoding.UTF8.GetBytes($"{SafeText.LogLine($"{match.EventTime} [{Names.Of(match.Rule.Level)}] {match.Rule.Title}: {RuleFindings.ToFinding(match).Message} ({match.File})")}\n"));
             else
                 Write(json, output, match);
         }, cancellation);

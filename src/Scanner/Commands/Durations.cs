@@ -1,6 +1,5 @@
 using System.Globalization;
 using Scanner.Model;
-using Scanner.Terminal;
 
 namespace Scanner.Commands;
 
@@ -22,6 +21,6 @@ internal static class Durations
                 default: break;
             }
         }
-        throw new InputException($"{option} '{Safe.Line(text)}' is not a span of time; write 90m, 24h or 7d");
+        throw new InputException($"{option} '{SafeText.Line(text)}' is not a span of time; write 90m, 24h or 7d");
     }
 }

@@ -51,7 +51,7 @@ internal static class PolicyCommand
                     "lake" => PolicyInputs.CloudTrailLake,
                     _ when place is { IsEngine: true } => place.Athena is null ? PolicyInputs.CloudTrailLake : PolicyInputs.Athena,
                     _ when place?.Bucket is not null => PolicyInputs.LogBuckets,
-                    _ => throw new InputException($"--events '{Safe.Line(source)}' is not known; it is lookup, s3://bucket, athena, lake or none"),
+                    _ => throw new InputException($"--events '{SafeText.Line(source)}' is not known; it is lookup, s3://bucket, athena, lake or none"),
                 };
                 if (place?.Bucket is { } log)
                     logs.Add(log.Bucket);
@@ -70,7 +70,7 @@ internal static class PolicyCommand
             {
                 null or "json" => policy.ToJson().TrimEnd(),
                 "terraform" => policy.ToTerraform().TrimEnd(),
-                var other => throw new InputException($"--format '{Safe.Line(other)}' is not known; it is json or terraform"),
+                var other => throw new InputException($"--format '{SafeText.Line(other)}' is not known; it is json or terraform"),
             });
             return ExitCode.Clean;
         });

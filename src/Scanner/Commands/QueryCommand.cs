@@ -43,8 +43,8 @@ internal static class QueryCommand
                 store.Query(sql, found =>
                 {
                     foreach (var column in found)
-                        table.AddColumn(new TableColumn(new Text(Safe.Line(column.Name))));
-                }, row => table.AddRow(row.Select(value => new Text(Safe.Line(ScanStore.TextOf(value))))), null, cancellation);
+                        table.AddColumn(new TableColumn(new Text(SafeText.Line(column.Name))));
+                }, row => table.AddRow(row.Select(value => new Text(SafeText.Line(ScanStore.TextOf(value))))), null, cancellation);
                 Consoles.Create(Console.Out).Write(table);
                 break;
             case "json":
@@ -59,7 +59,7 @@ internal static class QueryCommand
                 store.Query(sql, found => Line(found.Select(column => column.Name)), row => Line(row.Select(ScanStore.TextOf)), null, cancellation);
                 break;
             default:
-                throw new InputException($"--format '{Safe.Line(format)}' is not known; it is table, json, jsonl or csv");
+                throw new InputException($"--format '{SafeText.Line(format)}' is not known; it is table, json, jsonl or csv");
         }
         return ExitCode.Clean;
     }

@@ -39,7 +39,7 @@ internal static class RulesCommand
             "duckdb" => SqlDialect.DuckDb,
             "athena" => SqlDialect.Athena,
             "cloudtrail-lake" => SqlDialect.CloudTrailLake,
-            _ => throw new InputException($"--to '{Safe.Line(engine)}' is not known; it is duckdb, athena or cloudtrail-lake"),
+            _ => throw new InputException($"--to '{SafeText.Line(engine)}' is not known; it is duckdb, athena or cloudtrail-lake"),
         };
         var rules = DetectCommand.Load(paths);
         var refused = rules.Errors.Count;
@@ -50,9 +50,9 @@ internal static class RulesCommand
             try
             {
                 var converted = RuleConverter.Convert(rule, dialect, table);
-                Console.Out.WriteLine($"-- {Safe.Line(rule.Title)} ({Safe.Line(rule.Id)})");
+                Console.Out.WriteLine($"-- {SafeText.Line(rule.Title)} ({SafeText.Line(rule.Id)})");
                 foreach (var note in converted.Notes)
-                    Console.Out.WriteLine($"-- {(note.MayMiss ? "may miss matches: " : "")}{Safe.Line(note.Text)}");
+                    Console.Out.WriteLine($"-- {(note.MayMiss ? "may miss matches: " : "")}{SafeText.Line(note.Text)}");
                 Console.Out.WriteLine(converted.Sql.TrimEnd().TrimEnd(';') + ";\n");
             }
             catch (InputException e)

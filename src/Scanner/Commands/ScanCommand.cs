@@ -1,7 +1,6 @@
 using System.CommandLine;
 using Scanner.Model;
 using Scanner.Scan;
-using Scanner.Terminal;
 
 namespace Scanner.Commands;
 
@@ -82,12 +81,12 @@ internal static class ScanCommand
         foreach (var account in options.Accounts)
         {
             if (account.Length != 12 || !account.All(char.IsAsciiDigit))
-                throw new InputException($"--accounts '{Safe.Line(account)}' is not an account id; write twelve digits");
+                throw new InputException($"--accounts '{SafeText.Line(account)}' is not an account id; write twelve digits");
         }
         foreach (var target in options.Publish)
         {
             if (!Targets.Contains(target, StringComparer.Ordinal))
-                throw new InputException($"--publish '{Safe.Line(target)}' is not known; it is one of {string.Join(", ", Targets)}");
+                throw new InputException($"--publish '{SafeText.Line(target)}' is not known; it is one of {string.Join(", ", Targets)}");
         }
         if (options.MaxIssues < 0)
             throw new InputException("--max-issues must not be negative");
@@ -107,13 +106,13 @@ internal static class ScanCommand
         var at = text.IndexOf('=', StringComparison.Ordinal);
         return at > 0 && at < text.Length - 1
             ? (text[..at], text[(at + 1)..])
-            : throw new InputException($"--report '{Safe.Line(text)}' must be FORMAT=PATH, such as html=report.html");
+            : throw new InputException($"--report '{SafeText.Line(text)}' must be FORMAT=PATH, such as html=report.html");
     }
 
     internal static Severity? Level(ParseResult parsed, Option<string> option) =>
         Text(parsed, option) is not { } text ? null
         : Names.TryParse(text, out Severity severity) ? severity
-        : throw new InputException($"{option.Name} '{Safe.Line(text)}' is not a severity; it is one of informational, low, medium, high, critical");
+        : throw new InputException($"{option.Name} '{SafeText.Line(text)}' is not a severity; it is one of informational, low, medium, high, critical");
 
     internal static string? Text(ParseResult parsed, Option<string> option) =>
         parsed.GetValue(option) is { } text && !string.IsNullOrWhiteSpace(text) ? text.Trim() : null;

@@ -16,7 +16,7 @@ internal static class ScanHandler
         var console = Consoles.Create(Console.Out);
         console.WriteLine($"Scanner {ScanRun.Version}: reading checks");
         using var run = new ScanRun(options);
-        console.WriteLine($"{run.Checks.Count} checks. {(options.From is { } folder ? "Reading the recorded account in " + Safe.Line(folder) : "Connecting to AWS")}");
+        console.WriteLine($"{run.Checks.Count} checks. {(options.From is { } folder ? "Reading the recorded account in " + SafeText.Line(folder) : "Connecting to AWS")}");
         var report = await Consoles.WithProgressAsync(console, async progress =>
         {
             // Whatever is wrong with paths, credentials, roles or tokens is found here, before the long work.
@@ -30,9 +30,9 @@ internal static class ScanHandler
         TerminalSummary.Write(console, report.Report);
         await report.Publication.PublishAsync(report.Report, exitCode, console, cancellation);
         foreach (var (format, path) in options.Reports)
-            console.WriteLine($"{format}: {Safe.Line(path)}");
+            console.WriteLine($"{format}: {SafeText.Line(path)}");
         if (options.Store is { } store)
-            console.WriteLine($"store: {Safe.Line(store)}");
+            console.WriteLine($"store: {SafeText.Line(store)}");
         return exitCode;
     }
 

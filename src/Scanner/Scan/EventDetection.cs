@@ -8,7 +8,6 @@ using Scanner.Detect.Rules;
 using Scanner.Detect.Sql;
 using Scanner.Evaluate;
 using Scanner.Model;
-using Scanner.Terminal;
 
 namespace Scanner.Scan;
 
@@ -132,7 +131,7 @@ internal sealed class EventDetection(RuleSet rules, CheckCatalog catalog, RuleSe
         var chosen = rules.Rules.Where(rule => _infos.ContainsKey(rule.Id)).ToList();
         var fitting = chosen.Where(rule => rule.LogSources.Any(log => log.Kind == LogSource.CloudTrail)).ToList();
         foreach (var others in chosen.Except(fitting).GroupBy(rule => rule.LogSource.ToString(), StringComparer.Ordinal))
-            progress.Note(Safe.Line($"{queries.Place} holds CloudTrail events: {Count(others.Count(), "detection")} about {others.Key} did not run over it"));
+            progress.Note(SafeText.Line($"{queries.Place} holds CloudTrail events: {Count(others.Count(), "detection")} about {others.Key} did not run over it"));
         // Nothing is asked, so nothing is known of the log, and no words about its partitions are called for.
         if (fitting.Count == 0)
             return [];
@@ -172,12 +171,9 @@ internal sealed class EventDetection(RuleSet rules, CheckCatalog catalog, RuleSe
         AccountSource source, LogSource kind, LogBucketAddress address, DateTimeOffset since, List<LogFile> files, List<CollectionStatus> statuses, CancellationToken cancellation)
     {
         var session = source.Session ?? throw new InputException($"--events {address} reads AWS, and --from does not: copy the logs into a folder and name that");
-        var bucket = await LogBucket.OpenAsync(
-            session, address,
-            kind switch { LogSource.VpcFlow => LogKind.VpcFlow, LogSource.S3Access => LogKind.S3Access, _ => LogKind.CloudTrail },
-            Table, cancellation);
+        var bucket = await LogBucket.OpenAsync(session, address, kind, Table, cancellation);
         var listing = await bucket.ListAsync(since, source.Time);
-        files.AddRange(listing.Objects.Select(item => new LogFile(item.Name, item.Open, kind)));
+        files.AddRange(listing.Files);
         statuses.AddRange(listing.Failures);
         return bucket;
     }

@@ -6,7 +6,6 @@ using Scanner.Detect.Matching;
 using Scanner.Detect.Rules;
 using Scanner.Detect.Sql;
 using Scanner.Model;
-using Scanner.Terminal;
 
 namespace Scanner.Scan;
 
@@ -46,10 +45,10 @@ internal sealed partial class QueriedEvents(LogQueries queries, SqlDialect diale
     {
         var span = await queries.SpanAsync(since, until, cancellation);
         if (span.Note is { } note)
-            progress.Note(Safe.Line(note));
+            progress.Note(SafeText.Line(note));
         var plan = QueryPlan.Make(rules, new QueryPlanOptions(dialect, queries.Table, span.Condition, Math.Min(TogetherBytes, queries.MostBytes), queries.MostBytes) { MostRows = options.MostRows + 1L });
         foreach (var group in plan.Notes.GroupBy(one => one.Text, StringComparer.Ordinal))
-            progress.Note(Safe.Line($"{queries.Place}: {group.Key} ({Names([.. group.Select(one => one.Rule)])})"));
+            progress.Note(SafeText.Line($"{queries.Place}: {group.Key} ({Names([.. group.Select(one => one.Rule)])})"));
         foreach (var refused in plan.Refused)
             _failures.Enqueue((new QueryFailure(CollectionOutcome.Error, "convert", refused.Text, false), [refused.Rule]));
 

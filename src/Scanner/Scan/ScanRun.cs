@@ -7,7 +7,6 @@ using Scanner.Collect.Tables;
 using Scanner.Evaluate;
 using Scanner.Model;
 using Scanner.Store;
-using Scanner.Terminal;
 
 namespace Scanner.Scan;
 
@@ -28,9 +27,9 @@ internal sealed class ScanRun : IDisposable
         {
             var location = EventLocation.Parse(place);
             if (location.Path is { } path && !File.Exists(path) && !Directory.Exists(path))
-                throw new InputException($"--events '{Safe.Line(place)}': there is no such file or folder; it is lookup, a file or folder, s3://bucket/prefix, athena:TABLE or lake:ID");
+                throw new InputException($"--events '{SafeText.Line(place)}': there is no such file or folder; it is lookup, a file or folder, s3://bucket/prefix, athena:TABLE or lake:ID");
             if (location.NeedsAws && options.From is not null)
-                throw new InputException($"--events '{Safe.Line(place)}' asks AWS, and --from does not: leave it out (the recording's own events are read) or name a folder");
+                throw new InputException($"--events '{SafeText.Line(place)}' asks AWS, and --from does not: leave it out (the recording's own events are read) or name a folder");
         }
         _folders = new CatalogFolders(options.Checks);
         _selection = new RuleSelection(_folders.Catalog, options.Framework, options.Severity, options.Only);

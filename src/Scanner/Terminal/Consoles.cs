@@ -13,7 +13,7 @@ internal static class Consoles
     public static bool InActions => string.Equals(Environment.GetEnvironmentVariable("GITHUB_ACTIONS"), "true", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Says on standard error what is wrong, in one line.</summary>
-    public static void Complain(string message) => Console.Error.WriteLine("scanner: " + Safe.LogLine(message));
+    public static void Complain(string message) => Console.Error.WriteLine("scanner: " + SafeText.LogLine(message));
 
     public static IAnsiConsole Create(TextWriter writer)
     {

@@ -31,7 +31,7 @@ internal sealed class LiveProgress : IProgressSink
         lock (_lock)
         {
             if (!_tasks.TryGetValue(task, out var bar))
-                _tasks[task] = bar = _context.AddTask(Markup.Escape(Safe.Line(task)));
+                _tasks[task] = bar = _context.AddTask(Markup.Escape(SafeText.Line(task)));
             bar.IsIndeterminate = total <= 0;
             bar.MaxValue = Math.Max(total, 1);
             bar.Value = done;
@@ -41,6 +41,6 @@ internal sealed class LiveProgress : IProgressSink
     public void Note(string message)
     {
         lock (_lock)
-            _console.MarkupLineInterpolated($"[grey]{Safe.Line(message)}[/]");
+            _console.MarkupLineInterpolated($"[grey]{SafeText.Line(message)}[/]");
     }
 }

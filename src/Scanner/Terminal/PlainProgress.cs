@@ -24,14 +24,14 @@ internal sealed class PlainProgress(TextWriter output) : IProgressSink
                 return;
             _lastShown[task] = finished ? long.MaxValue : now;
             output.WriteLine(total > 0
-                ? string.Create(CultureInfo.InvariantCulture, $"{Safe.LogLine(task)}: {done}/{total}")
-                : string.Create(CultureInfo.InvariantCulture, $"{Safe.LogLine(task)}: {done}"));
+                ? string.Create(CultureInfo.InvariantCulture, $"{SafeText.LogLine(task)}: {done}/{total}")
+                : string.Create(CultureInfo.InvariantCulture, $"{SafeText.LogLine(task)}: {done}"));
         }
     }
 
     public void Note(string message)
     {
         lock (_lock)
-            output.WriteLine(Safe.LogLine(message));
+            output.WriteLine(SafeText.LogLine(message));
     }
 }

@@ -62,8 +62,8 @@ internal static class TerminalSummary
         {
             table.AddRow(
                 new Text(Names.Of(rule.Severity), Colour(rule.Severity)),
-                new Text(Safe.Line(rule.Kind == FindingKind.Detection ? "detection" : rule.Id)),
-                new Text(Safe.Line(rule.Title)),
+                new Text(SafeText.Line(rule.Kind == FindingKind.Detection ? "detection" : rule.Id)),
+                new Text(SafeText.Line(rule.Title)),
                 new Text(findings.Count.ToString(CultureInfo.InvariantCulture)));
         }
         console.Write(table);
@@ -87,8 +87,8 @@ internal static class TerminalSummary
         {
             table.AddRow(
                 new Text(Names.Of(outcome), new Style(Color.Yellow)),
-                new Text(Safe.Line(operation)),
-                new Text(Clip(Safe.Line(reason))),
+                new Text(SafeText.Line(operation)),
+                new Text(Clip(SafeText.Line(reason))),
                 new Text(places.ToString(CultureInfo.InvariantCulture)));
         }
         if (causes.Count > 0)

@@ -191,6 +191,25 @@ public sealed class ReportTests : IDisposable
         Assert.Equal("198.51.100.7", lines[3].GetProperty("evidences")[0].GetProperty("data").GetProperty("sourceIPAddress").GetString());
     }
 
+    [Theory]
+    [InlineData("arn:aws-eusc:s3:::b", "eusc-de-east-1", "aws-eusc", "eusc-de-east-1")]
+    [InlineData("arn:aws-us-gov:s3:::b", "global", "aws-us-gov", "us-gov-west-1")]
+    [InlineData("vpc-1", "us-isob-east-1", "aws-iso-b", "us-isob-east-1")]
+    // What is about the account as a whole has no ARN and no region: the scan's own regions tell.
+    [InlineData(SampleReport.Account, "global", "aws-cn", "cn-north-1")]
+    public async Task A_finding_is_in_the_partition_that_it_was_found_in(string resource, string region, string partition, string placed)
+    {
+        var finding = SampleReport.Whole().Findings[0] with { Resource = resource, Region = region };
+        var report = SampleReport.Report([finding]);
+        report = report with { Scan = report.Scan with { Regions = ["cn-northwest-1"] } };
+
+        using var ocsf = JsonDocument.Parse(await Write(report, "ocsf"));
+        Assert.Equal(partition, ocsf.RootElement.GetProperty("cloud").GetProperty("cloud_partition").GetString());
+        Assert.Equal(placed, ocsf.RootElement.GetProperty("cloud").GetProperty("region").GetString());
+        using var asff = JsonDocument.Parse(await Write(report, "asff"));
+        Assert.StartsWith($"arn:{partition}:securityhub:{placed}:", asff.RootElement[0].GetProperty("ProductArn").GetString(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Asff_fields_are_within_their_lengths()
     {

@@ -1,3 +1,4 @@
+using Scanner.Model;
 using System.Text.RegularExpressions;
 using AngleSharp.Dom;
 using CsCheck;
@@ -26,17 +27,17 @@ public sealed partial class MarkdownTests
         {
             var body = GitHubLike.Render(Markdown.Text(text));
             Inert(body, "p", "code");
-            Assert.Equal(VisibleText.Words(text), body.TextContent.Trim('\n'));
+            Assert.Equal(SafeText.Words(text), body.TextContent.Trim('\n'));
         }, iter: 5_000);
 
     [Fact]
     public void Running_text_stays_text_in_a_heading_and_in_a_list() =>
         HostileText.Gen.Sample(text =>
         {
-            var words = VisibleText.Words(text);
+            var words = SafeText.Words(text);
             var body = GitHubLike.Render($"## x {Markdown.Text(text)} y\n\n- {Markdown.Text(text)}\n- z {Markdown.Text(text)}\n");
             Inert(body, "h2", "ul", "li", "code");
-            Assert.Equal(VisibleText.Words($"x {words} y"), VisibleText.Words(body.QuerySelector("h2")!.TextContent));
+            Assert.Equal(SafeText.Words($"x {words} y"), SafeText.Words(body.QuerySelector("h2")!.TextContent));
             Assert.Equal(words, body.QuerySelectorAll("li")[0].TextContent.Trim('\n'));
         }, iter: 3_000);
 
@@ -49,10 +50,10 @@ public sealed partial class MarkdownTests
             var rows = body.QuerySelectorAll("tbody tr");
             Assert.Equal(2, rows.Length);
             Assert.All(rows, r => Assert.Equal(3, r.Children.Length));
-            Assert.Equal(VisibleText.Exact(one), rows[0].Children[0].TextContent);
-            Assert.Equal(VisibleText.Words(two), rows[0].Children[1].TextContent);
-            Assert.Equal(VisibleText.Words(one), rows[1].Children[0].TextContent);
-            Assert.Equal(VisibleText.Exact(two), rows[1].Children[1].TextContent);
+            Assert.Equal(SafeText.Exact(one), rows[0].Children[0].TextContent);
+            Assert.Equal(SafeText.Words(two), rows[0].Children[1].TextContent);
+            Assert.Equal(SafeText.Words(one), rows[1].Children[0].TextContent);
+            Assert.Equal(SafeText.Exact(two), rows[1].Children[1].TextContent);
         }, iter: 3_000);
 
     [Fact]
@@ -61,7 +62,7 @@ public sealed partial class MarkdownTests
         {
             var body = GitHubLike.Render("x " + Markdown.Code(text) + " y");
             Inert(body, "p", "code");
-            Assert.Equal(VisibleText.Exact(text), body.QuerySelector("code")!.TextContent);
+            Assert.Equal(SafeText.Exact(text), body.QuerySelector("code")!.TextContent);
         }, iter: 5_000);
 
     [Fact]
@@ -70,7 +71,7 @@ public sealed partial class MarkdownTests
         {
             var body = GitHubLike.Render(Markdown.Fence(text, "hcl") + "\n\nend\n");
             Inert(body, "pre", "code", "p");
-            Assert.Equal(VisibleText.Lines(text).TrimEnd('\n'), body.QuerySelector("pre code")!.TextContent.TrimEnd('\n'));
+            Assert.Equal(SafeText.Lines(text).TrimEnd('\n'), body.QuerySelector("pre code")!.TextContent.TrimEnd('\n'));
             Assert.Equal("end", body.QuerySelector("p")!.TextContent);
         }, iter: 3_000);
 
@@ -82,7 +83,7 @@ public sealed partial class MarkdownTests
             Inert(body, "p", "code", "a");
             Assert.All(body.QuerySelectorAll("a"), a => Assert.Matches("^https?://", a.GetAttribute("href")!));
             Assert.All(body.QuerySelectorAll("a"), a => Assert.Equal(["href"], a.Attributes.Select(t => t.Name)));
-            Assert.Equal(VisibleText.Words($"x {VisibleText.Words(text)} y"), VisibleText.Words(body.TextContent));
+            Assert.Equal(SafeText.Words($"x {SafeText.Words(text)} y"), SafeText.Words(body.TextContent));
         }, iter: 3_000);
 
     [Fact]

@@ -1,3 +1,4 @@
+using Scanner.Model;
 using CsCheck;
 using Scanner.Publish.Text;
 
@@ -15,12 +16,12 @@ public sealed class WorkflowCommandTests
             // As the runner does: the first `::` after the command ends the properties.
             var end = line.IndexOf("::", 2, StringComparison.Ordinal);
             var properties = line[2..end];
-            Assert.Equal(VisibleText.Lines(message).Replace('\t', ' '), Unescape(line[(end + 2)..]));
+            Assert.Equal(SafeText.Lines(message).Replace('\t', ' '), Unescape(line[(end + 2)..]));
             if (title.Length > 0)
             {
                 Assert.StartsWith("error title=", properties, StringComparison.Ordinal);
                 Assert.DoesNotContain(',', properties);
-                Assert.Equal(VisibleText.Lines(title).Replace('\t', ' '), Unescape(properties["error title=".Length..]));
+                Assert.Equal(SafeText.Lines(title).Replace('\t', ' '), Unescape(properties["error title=".Length..]));
             }
         }, iter: 5_000);
 

@@ -2,15 +2,15 @@ using System.Buffers;
 using System.Globalization;
 using System.Text;
 
-namespace Scanner.Publish.Text;
+namespace Scanner.Model;
 
 /// <summary>
-/// The normalisation that every text of unknown origin goes through before it is escaped for any output: what a
-/// reader cannot see becomes something that he can. Control characters become their Unicode control pictures
+/// The normalization that every text of unknown origin goes through before it reaches a terminal, a log or a report, and before
+/// it is escaped for any of them: what a reader cannot see becomes something that he can. Control characters become their Unicode control pictures
 /// (U+2400 block), spaces other than U+0020 and other invisible or direction-changing characters become <c>⟨U+202E⟩</c>, and half surrogate
 /// pairs become U+FFFD. Everything else is kept as it is.
 /// </summary>
-internal static class VisibleText
+public static class SafeText
 {
     private static readonly SearchValues<char> _plain = SearchValues.Create(
         " !\"#$%&'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_`abcdefghijklmnopqrstuvwxyz{|}~");
@@ -20,6 +20,15 @@ internal static class VisibleText
 
     /// <summary>One line: line breaks and tabs become spaces; spaces are neither joined nor trimmed.</summary>
     public static string Line(string? text) => Normalise(text, keepLines: false);
+
+    /// <summary>One line that may stand at the start of a line of the Actions log: it cannot begin with <c>::</c> or <c>##[</c>, which Actions reads as a workflow command.</summary>
+    public static string LogLine(string? text)
+    {
+        var line = Line(text);
+        // Actions trims the line before it looks for '::' and also knows the older '##[' form.
+        var start = line.AsSpan().TrimStart();
+        return start.StartsWith("::", StringComparison.Ordinal) || start.StartsWith("##[", StringComparison.Ordinal) ? "| " + line : line;
+    }
 
     /// <summary>One line whose runs of spaces are one space, without spaces at the ends: running text.</summary>
     public static string Words(string? text)
