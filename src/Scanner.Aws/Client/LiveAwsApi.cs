@@ -4,13 +4,12 @@ using System.Runtime.CompilerServices;
 using System.Text.Json.Nodes;
 using Amazon.Runtime;
 using Scanner.Aws.Models;
-using Scanner.Aws.Session;
 using Scanner.Aws.Wire;
 using Scanner.Model;
 
 namespace Scanner.Aws.Client;
 
-/// <summary>AWS over HTTP, in one account. Made by <see cref="AwsSession"/>.</summary>
+/// <summary>AWS over HTTP, in one account. Made by <c>AwsSession</c>.</summary>
 public sealed class LiveAwsApi : IAwsApi, IDisposable
 {
     private readonly AWSCredentials _credentials;

@@ -1,7 +1,6 @@
 using Amazon.Runtime;
 using Amazon.Runtime.Internal;
 using Scanner.Aws.Models;
-using Scanner.Aws.Session;
 
 namespace Scanner.Aws.Client;
 

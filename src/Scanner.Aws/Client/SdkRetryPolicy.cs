@@ -2,10 +2,9 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
-
 using Amazon.Runtime;
 using Amazon.Runtime.Internal;
-
+using Scanner.Aws.Wire;
 using Scanner.Model;
 
 namespace Scanner.Aws.Client;

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text.Json;
 using System.Xml;
 using System.Xml.Linq;
-using Scanner.Aws.Client;
 
 namespace Scanner.Aws.Wire;
 

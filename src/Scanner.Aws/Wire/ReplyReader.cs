@@ -6,7 +6,6 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Xml;
 using System.Xml.Linq;
-using Scanner.Aws.Client;
 using Scanner.Aws.Models;
 
 namespace Scanner.Aws.Wire;

@@ -52,17 +52,12 @@ public static class StepSummary
     /// <summary>The summary, of at most so many bytes of UTF-8; empty when not even its overview fits.</summary>
     internal static string Compose(ScanReport report, IReadOnlyList<string> reports, PublishResult? published, long bytes)
     {
-        var whole = Whole(reports);
+        var whole = Wording.WholeReport(reports);
         var sections = MarkdownReport.Sections(report, Rows, whole).ToList();
         if (Published(published) is { Length: > 0 } said)
             sections.Insert(1, new MarkdownSection("What was published", said));
         return MarkdownFit.Join(sections, bytes, Encoding.UTF8.GetByteCount, "GitHub takes no more than 1 MiB", whole);
     }
-
-    internal static string Whole(IReadOnlyList<string> reports) =>
-        reports.Count == 0
-            ? "the JSON report (`--report json=FILE`)"
-            : string.Join(", ", reports.OrderByDescending(r => r.EndsWith(".json", StringComparison.OrdinalIgnoreCase)).Take(3).Select(Markdown.Code));
 
     private static string Published(PublishResult? published)
     {

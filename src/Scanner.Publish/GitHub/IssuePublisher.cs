@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text;
 using Octokit;
 using Scanner.Model;
-using Scanner.Publish.Actions;
 using Scanner.Publish.Text;
 
 namespace Scanner.Publish.GitHub;
@@ -24,7 +23,7 @@ internal sealed class IssuePublisher(GitHubApi api, GitHubOptions options)
     private int _closed;
     private int _overCap;
 
-    private string Whole => StepSummary.Whole(options.Reports);
+    private string Whole => Wording.WholeReport(options.Reports);
 
     private DateOnly Today => DateOnly.FromDateTime(options.Clock.GetUtcNow().UtcDateTime);
 
@@ -295,7 +294,7 @@ internal sealed class IssuePublisher(GitHubApi api, GitHubOptions options)
         {
             var passes = group.All.Count(f => f.Status == FindingStatus.Pass);
             text = passes > 0
-                ? $"Mended: the last scan looked at {Reports.MarkdownReport.Count(passes, "resource", "resources")} and all of them pass."
+                ? $"Mended: the last scan looked at {Wording.Count(passes, "resource", "resources")} and all of them pass."
                 : "Mended: the last scan looked, and there is nothing left that fails.";
         }
         var state = issue.State with

@@ -57,10 +57,10 @@ internal static class IssueText
     private static string Head(IssueGroup group)
     {
         var count = group.Fails.Count;
-        var made = new StringBuilder("\n").Append(MarkdownReport.SeverityMark(group.Rule.Severity)).Append(" **");
+        var made = new StringBuilder("\n").Append(Wording.SeverityMark(group.Rule.Severity)).Append(" **");
         made.Append(group.IsDetection
-            ? MarkdownReport.Count(count, "event", "events")
-            : MarkdownReport.Count(count, "resource does not meet", "resources do not meet"));
+            ? Wording.Count(count, "event", "events")
+            : Wording.Count(count, "resource does not meet", "resources do not meet"));
         made.Append(group.IsDetection ? " matched “" : " “").Append(Markdown.Text(group.Rule.Title)).Append("”** in account ").Append(Markdown.Code(group.Account))
             .Append(". Severity ").Append(Names.Of(group.Rule.Severity)).Append(", ").Append(group.IsDetection ? "rule " : "check ").Append(Markdown.Code(group.Check)).Append(".\n\n");
         return made.ToString();
@@ -82,7 +82,7 @@ internal static class IssueText
         }
         if (shown < group.Fails.Count)
         {
-            made.Append('\n').Append(MarkdownReport.Count(group.Fails.Count - shown, group.IsDetection ? "more event" : "more resource", group.IsDetection ? "more events" : "more resources"))
+            made.Append('\n').Append(Wording.Count(group.Fails.Count - shown, group.IsDetection ? "more event" : "more resource", group.IsDetection ? "more events" : "more resources"))
                 .Append(": an issue holds no more; all of them are in ").Append(whole).Append(".\n");
         }
         return made.Append('\n').ToString();
@@ -96,14 +96,14 @@ internal static class IssueText
         var made = new StringBuilder();
         if (carried > 0)
         {
-            made.Append("❔ ").Append(MarkdownReport.Count(carried, "resource that was listed here before", "resources that were listed here before"))
+            made.Append("❔ ").Append(Wording.Count(carried, "resource that was listed here before", "resources that were listed here before"))
                 .Append(" could not be looked at in the last scan; they count as not mended. Earlier versions of this text name them.\n\n");
         }
         if (group.Unknowns.Count > 0)
             made.Append(Unread(group, whole));
         if (state.Accepted.Count > 0)
         {
-            made.Append("🔕 The risk of ").Append(MarkdownReport.Count(state.Accepted.Count, "other finding", "other findings")).Append(" is accepted");
+            made.Append("🔕 The risk of ").Append(Wording.Count(state.Accepted.Count, "other finding", "other findings")).Append(" is accepted");
             if (state.AcceptedBy is { } by)
                 made.Append(" by ").Append(Markdown.Code(by));
             if (until is { } last)
@@ -124,7 +124,7 @@ internal static class IssueText
         }
         if (left.Count > 0)
         {
-            made.Append(MarkdownReport.Count(left.Count, "more part of the explanation is", "more parts of the explanation are"))
+            made.Append(Wording.Count(left.Count, "more part of the explanation is", "more parts of the explanation are"))
                 .Append(" too long for an issue: in ").Append(whole).Append(".\n\n");
         }
         made.Append(Accept(group, state));
@@ -149,7 +149,7 @@ internal static class IssueText
             shown++;
         }
         if (shown < causes.Count)
-            made.Append('\n').Append(MarkdownReport.Count(causes.Count - shown, "more", "more")).Append(" in ").Append(whole).Append(".\n");
+            made.Append('\n').Append(Wording.Count(causes.Count - shown, "more", "more")).Append(" in ").Append(whole).Append(".\n");
         return made.Append('\n').ToString();
     }
 

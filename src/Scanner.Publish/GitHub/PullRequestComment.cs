@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Scanner.Model;
-using Scanner.Publish.Actions;
+using Scanner.Publish.Text;
 using Scanner.Publish.Reports;
 
 namespace Scanner.Publish.GitHub;
@@ -18,8 +18,8 @@ internal sealed partial class PullRequestComment(GitHubApi api, GitHubOptions op
     {
         if (Number(options) is not { } number)
             return Note("pr-comment: this run is not for a pull request, so there is none to comment on.");
-        var text = MarkdownFit.Join([.. MarkdownReport.Sections(report, Rows, StepSummary.Whole(options.Reports))],
-            IssueText.MaxBody - 200, t => t.Length, "GitHub takes no more than 65,536 characters in a comment", StepSummary.Whole(options.Reports));
+        var text = MarkdownFit.Join([.. MarkdownReport.Sections(report, Rows, Wording.WholeReport(options.Reports))],
+            IssueText.MaxBody - 200, t => t.Length, "GitHub takes no more than 65,536 characters in a comment", Wording.WholeReport(options.Reports));
         // The hash leaves the line with the time of the scan out.
         var hash = IssueState.HashOf(string.Join('\n', MarkdownReport.Sections(report with { Scan = report.Scan with { Time = default } }, Rows, "").Select(s => s.Text)));
         var first = $"{Marker}hash={hash} -->";

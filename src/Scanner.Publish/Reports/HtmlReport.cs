@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Scanner.Model;
+using Scanner.Publish.Text;
 using H = Scanner.Publish.Text.Html;
 using RichMarkdown = Scanner.Publish.Text.RichMarkdown;
 
@@ -53,7 +54,7 @@ internal sealed class HtmlReport : IReportFormat
         var scan = report.Scan;
         var fail = counts[FindingStatus.Fail];
         var unknown = counts[FindingStatus.Unknown];
-        var headline = fail > 0 ? MarkdownReport.Count(fail, "finding fails", "findings fail") : "Nothing fails";
+        var headline = fail > 0 ? Wording.Count(fail, "finding fails", "findings fail") : "Nothing fails";
         if (unknown > 0)
             headline += string.Create(CultureInfo.InvariantCulture, $", {unknown:N0} could not be assessed");
         var accounts = string.Join(", ", scan.Accounts.Take(10).Select(H.Text));
@@ -62,7 +63,7 @@ internal sealed class HtmlReport : IReportFormat
         return string.Create(CultureInfo.InvariantCulture, $"""
             <header class="{counts.Status}">
             <h1>{headline}</h1>
-            <p>Account {accounts} · {MarkdownReport.Count(scan.Regions.Count, "region", "regions")} · {MarkdownReport.Count(scan.Resources, "resource", "resources")}{(scan.Events > 0 ? " · " + MarkdownReport.Count(scan.Events, "event", "events") : "")} · {MarkdownReport.Count(report.Rules.Count, "rule", "rules")} · {scan.Time.UtcDateTime:yyyy-MM-dd HH:mm} UTC · from {H.Text(scan.Source)}</p>
+            <p>Account {accounts} · {Wording.Count(scan.Regions.Count, "region", "regions")} · {Wording.Count(scan.Resources, "resource", "resources")}{(scan.Events > 0 ? " · " + Wording.Count(scan.Events, "event", "events") : "")} · {Wording.Count(report.Rules.Count, "rule", "rules")} · {scan.Time.UtcDateTime:yyyy-MM-dd HH:mm} UTC · from {H.Text(scan.Source)}</p>
             </header>
 
             """);

@@ -1,3 +1,4 @@
+using Scanner.Publish.Text;
 using System.Globalization;
 using System.Text;
 
@@ -41,7 +42,7 @@ internal static class MarkdownFit
         {
             made.Append(CultureInfo.InvariantCulture, $"\n**This is not everything**, because {because}. Left out:\n\n");
             foreach (var group in left.GroupBy(s => s.Chapter ?? s.Name, StringComparer.Ordinal))
-                made.Append(CultureInfo.InvariantCulture, $"- {group.Key}: {MarkdownReport.Count(group.Count(), "section", "sections")}\n");
+                made.Append(CultureInfo.InvariantCulture, $"- {group.Key}: {Wording.Count(group.Count(), "section", "sections")}\n");
             var note = $"\nEverything is in {whole}.\n";
             made.Append(size(note) < Note / 2 ? note : "\nEverything is in the reports.\n");
         }

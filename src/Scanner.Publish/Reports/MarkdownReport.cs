@@ -60,22 +60,22 @@ internal sealed class MarkdownReport : IReportFormat
         var made = new StringBuilder();
         var mark = counts.Status switch { "fail" => "❌", "unknown" => "❔", _ => "✅" };
         made.Append("# ").Append(mark).Append(' ');
-        made.Append(fail > 0 ? Count(fail, "finding fails", "findings fail") : "Nothing fails");
+        made.Append(fail > 0 ? Wording.Count(fail, "finding fails", "findings fail") : "Nothing fails");
         if (unknown > 0)
-            made.Append(", ").Append(Number(unknown)).Append(" could not be assessed");
+            made.Append(", ").Append(Wording.Number(unknown)).Append(" could not be assessed");
         made.Append("\n\n");
-        made.Append(Count(scan.Accounts.Count, "account", "accounts")).Append(", ")
-            .Append(Count(scan.Regions.Count, "region", "regions")).Append(", ")
-            .Append(Count(scan.Resources, "resource", "resources"));
+        made.Append(Wording.Count(scan.Accounts.Count, "account", "accounts")).Append(", ")
+            .Append(Wording.Count(scan.Regions.Count, "region", "regions")).Append(", ")
+            .Append(Wording.Count(scan.Resources, "resource", "resources"));
         if (scan.Events > 0)
-            made.Append(", ").Append(Count(scan.Events, "event", "events"));
-        made.Append(" · ").Append(Count(report.Rules.Count, "rule", "rules"))
+            made.Append(", ").Append(Wording.Count(scan.Events, "event", "events"));
+        made.Append(" · ").Append(Wording.Count(report.Rules.Count, "rule", "rules"))
             .Append(CultureInfo.InvariantCulture, $" · {scan.Time.UtcDateTime:yyyy-MM-dd HH:mm} UTC · from {Markdown.Code(scan.Source)}\n\n");
         if (scan.Accounts.Count > 0)
         {
             made.Append("Accounts: ").AppendJoin(", ", scan.Accounts.Take(20).Select(Markdown.Code));
             if (scan.Accounts.Count > 20)
-                made.Append(" and ").Append(Number(scan.Accounts.Count - 20)).Append(" more");
+                made.Append(" and ").Append(Wording.Number(scan.Accounts.Count - 20)).Append(" more");
             made.Append("\n\n");
         }
         made.Append("| | ❌ fail | ❔ unknown | 🔕 muted | ✅ pass | ➖ not applicable | |\n|---|--:|--:|--:|--:|--:|---|\n");
@@ -84,14 +84,14 @@ internal sealed class MarkdownReport : IReportFormat
         {
             if (ReportCounts.Statuses.All(s => counts[severity, s] == 0))
                 continue;
-            made.Append("| ").Append(SeverityMark(severity)).Append(' ').Append(Names.Of(severity));
+            made.Append("| ").Append(Wording.SeverityMark(severity)).Append(' ').Append(Names.Of(severity));
             foreach (var status in ReportCounts.Statuses)
-                made.Append(" | ").Append(Number(counts[severity, status]));
+                made.Append(" | ").Append(Wording.Number(counts[severity, status]));
             made.Append(" | ").Append(Bar(counts[severity, FindingStatus.Fail], most)).Append(" |\n");
         }
         made.Append("| **all**");
         foreach (var status in ReportCounts.Statuses)
-            made.Append(" | **").Append(Number(counts[status])).Append("**");
+            made.Append(" | **").Append(Wording.Number(counts[status])).Append("**");
         made.Append(" | |\n");
         return made.ToString();
     }
@@ -102,9 +102,9 @@ internal sealed class MarkdownReport : IReportFormat
         var title = Markdown.Text(rule?.Title ?? group.Key);
         var findings = group.ToList();
         var made = new StringBuilder();
-        made.Append("### ").Append(SeverityMark(severity)).Append(' ').Append(title).Append("\n\n");
+        made.Append("### ").Append(Wording.SeverityMark(severity)).Append(' ').Append(title).Append("\n\n");
         made.Append(Names.Of(severity)).Append(" · ").Append(Markdown.Code(group.Key)).Append(" · ")
-            .Append(Count(findings.Count, "resource fails", "resources fail"));
+            .Append(Wording.Count(findings.Count, "resource fails", "resources fail"));
         if (rule is { Controls.Count: > 0 })
             made.Append(" · ").AppendJoin(", ", rule.Controls.Select(c => Markdown.Code(c.ToString())));
         if (rule is { Mitre.Count: > 0 })
@@ -112,7 +112,7 @@ internal sealed class MarkdownReport : IReportFormat
         made.Append("\n\n");
         if (rule is { Why.Length: > 0 })
             made.Append(RichMarkdown.Blocks(rule.Why)).Append("\n\n");
-        made.Append("<details><summary>").Append(Count(findings.Count, "resource", "resources")).Append("</summary>\n\n");
+        made.Append("<details><summary>").Append(Wording.Count(findings.Count, "resource", "resources")).Append("</summary>\n\n");
         ResourceTable(made, findings, rows, whole);
         made.Append("\n</details>\n");
         if (rule is not null)
@@ -120,7 +120,7 @@ internal sealed class MarkdownReport : IReportFormat
             foreach (var part in RuleMarkdown.Parts(rule with { Why = "", Controls = [], Mitre = [], Source = null }))
                 made.Append('\n').Append(part).Append('\n');
         }
-        return new MarkdownSection($"{title} ({Count(findings.Count, "resource", "resources")})", made.ToString(), "What fails");
+        return new MarkdownSection($"{title} ({Wording.Count(findings.Count, "resource", "resources")})", made.ToString(), "What fails");
     }
 
     private static MarkdownSection Detection(IGrouping<string, Finding> group, RuleInfo? rule, int rows, string whole)
@@ -128,16 +128,16 @@ internal sealed class MarkdownReport : IReportFormat
         var title = Markdown.Text(rule?.Title ?? group.Key);
         var findings = group.ToList();
         var made = new StringBuilder();
-        made.Append("### ").Append(SeverityMark(group.First().Severity)).Append(' ').Append(title).Append("\n\n");
+        made.Append("### ").Append(Wording.SeverityMark(group.First().Severity)).Append(' ').Append(title).Append("\n\n");
         made.Append(Names.Of(group.First().Severity)).Append(" · ").Append(Markdown.Code(group.Key)).Append(" · ")
-            .Append(Count(findings.Count, "event", "events")).Append("\n\n");
+            .Append(Wording.Count(findings.Count, "event", "events")).Append("\n\n");
         ResourceTable(made, findings, rows, whole, "Event", "What happened");
         if (rule is not null)
         {
             foreach (var part in RuleMarkdown.Parts(rule))
                 made.Append('\n').Append(part).Append('\n');
         }
-        return new MarkdownSection($"{title} ({Count(findings.Count, "event", "events")})", made.ToString(), "What happened");
+        return new MarkdownSection($"{title} ({Wording.Count(findings.Count, "event", "events")})", made.ToString(), "What happened");
     }
 
     /// <summary>A table of findings: where, what, why.</summary>
@@ -150,7 +150,7 @@ internal sealed class MarkdownReport : IReportFormat
                 .Append(" | ").Append(Markdown.Code(finding.Resource)).Append(" | ").Append(Markdown.Text(finding.Message)).Append(" |\n");
         }
         if (findings.Count > rows)
-            made.Append("\n… and ").Append(Number(findings.Count - rows)).Append(" more: in ").Append(whole).Append(".\n");
+            made.Append("\n… and ").Append(Wording.Number(findings.Count - rows)).Append(" more: in ").Append(whole).Append(".\n");
     }
 
     private static MarkdownSection? Unassessed(ScanReport report, int rows, string whole)
@@ -172,7 +172,7 @@ internal sealed class MarkdownReport : IReportFormat
                     .Append(i.Checks.Count == 0 ? "none" : Some(i.Checks)).Append(" |\n");
             }
             if (incomplete.Count > rows)
-                made.Append("\n… and ").Append(Number(incomplete.Count - rows)).Append(" more: in ").Append(whole).Append(".\n");
+                made.Append("\n… and ").Append(Wording.Number(incomplete.Count - rows)).Append(" more: in ").Append(whole).Append(".\n");
         }
         if (unexplained.Count > 0)
         {
@@ -207,7 +207,7 @@ internal sealed class MarkdownReport : IReportFormat
         var muted = report.Findings.Where(f => f.Status == FindingStatus.Muted).ToList();
         if (muted.Count == 0)
             return null;
-        var made = new StringBuilder("<details><summary>").Append(Count(muted.Count, "finding", "findings")).Append("</summary>\n\n");
+        var made = new StringBuilder("<details><summary>").Append(Wording.Count(muted.Count, "finding", "findings")).Append("</summary>\n\n");
         made.Append("| Check | Account | Region | Resource | Why it is accepted |\n|---|---|---|---|---|\n");
         foreach (var f in muted.Take(rows))
         {
@@ -216,7 +216,7 @@ internal sealed class MarkdownReport : IReportFormat
                 .Append(Markdown.Text(f.MutedReason)).Append(" |\n");
         }
         if (muted.Count > rows)
-            made.Append("\n… and ").Append(Number(muted.Count - rows)).Append(" more: in ").Append(whole).Append(".\n");
+            made.Append("\n… and ").Append(Wording.Number(muted.Count - rows)).Append(" more: in ").Append(whole).Append(".\n");
         made.Append("\n</details>\n");
         return new MarkdownSection("Accepted risks", made.ToString(), "Accepted risks");
     }
@@ -226,33 +226,18 @@ internal sealed class MarkdownReport : IReportFormat
         var passed = report.Findings.Where(f => f.Status == FindingStatus.Pass).Select(f => f.Check).Distinct(StringComparer.Ordinal).Count();
         if (report.Rules.Count == 0)
             return null;
-        var made = new StringBuilder("<details><summary>").Append(Count(report.Rules.Count, "rule", "rules")).Append("</summary>\n\n| Rule | Severity | Title | ❌ | ❔ | ✅ |\n|---|---|---|--:|--:|--:|\n");
+        var made = new StringBuilder("<details><summary>").Append(Wording.Count(report.Rules.Count, "rule", "rules")).Append("</summary>\n\n| Rule | Severity | Title | ❌ | ❔ | ✅ |\n|---|---|---|--:|--:|--:|\n");
         var byCheck = report.Findings.ToLookup(f => f.Check, StringComparer.Ordinal);
         foreach (var rule in report.Rules.Values.OrderByDescending(r => r.Severity).ThenBy(r => r.Id, StringComparer.Ordinal))
         {
             made.Append("| ").Append(Markdown.Code(rule.Id)).Append(" | ").Append(Names.Of(rule.Severity)).Append(" | ").Append(Markdown.Text(rule.Title));
             foreach (var status in (ReadOnlySpan<FindingStatus>)[FindingStatus.Fail, FindingStatus.Unknown, FindingStatus.Pass])
-                made.Append(" | ").Append(Number(byCheck[rule.Id].Count(f => f.Status == status)));
+                made.Append(" | ").Append(Wording.Number(byCheck[rule.Id].Count(f => f.Status == status)));
             made.Append(" |\n");
         }
         made.Append("\n</details>\n");
-        return new MarkdownSection($"All rules ({Count(passed, "passes somewhere", "pass somewhere")})", made.ToString(), "All rules");
+        return new MarkdownSection($"All rules ({Wording.Count(passed, "passes somewhere", "pass somewhere")})", made.ToString(), "All rules");
     }
-
-    /// <summary>A coloured mark for a severity: the same in reports, issues and comments.</summary>
-    internal static string SeverityMark(Severity severity) => severity switch
-    {
-        Severity.Critical => "🟣",
-        Severity.High => "🔴",
-        Severity.Medium => "🟠",
-        Severity.Low => "🟡",
-        _ => "⚪",
-    };
-
-    /// <summary><c>1 resource</c>, <c>2,000 resources</c>.</summary>
-    internal static string Count(long count, string one, string many) => $"{Number(count)} {(count == 1 ? one : many)}";
-
-    private static string Number(long number) => number.ToString("N0", CultureInfo.InvariantCulture);
 
     private static string Mark(FindingStatus? status) => status switch
     {
@@ -274,6 +259,6 @@ internal sealed class MarkdownReport : IReportFormat
     private static string Some(IReadOnlyList<string> values)
     {
         var shown = string.Join(", ", values.Take(8).Select(Markdown.Code));
-        return values.Count > 8 ? $"{shown} and {Number(values.Count - 8)} more" : shown;
+        return values.Count > 8 ? $"{shown} and {Wording.Number(values.Count - 8)} more" : shown;
     }
 }

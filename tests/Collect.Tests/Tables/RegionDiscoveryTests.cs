@@ -1,5 +1,4 @@
 using Scanner.Aws;
-using Scanner.Collect.Tables;
 using Scanner.Model;
 
 namespace Collect.Tests.Tables;

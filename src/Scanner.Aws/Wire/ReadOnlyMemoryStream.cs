@@ -1,4 +1,4 @@
-namespace Scanner.Aws.Client;
+namespace Scanner.Aws.Wire;
 
 /// <summary>A stream over bytes in memory, without a copy.</summary>
 internal sealed class ReadOnlyMemoryStream(ReadOnlyMemory<byte> bytes) : Stream

@@ -1,6 +1,6 @@
 using Amazon.Runtime;
 
-namespace Scanner.Aws.Client;
+namespace Scanner.Aws.Wire;
 
 /// <summary>A reply that is not what the service model says. The SDK's pipeline passes client exceptions through.</summary>
 internal sealed class MalformedReplyException : AmazonClientException

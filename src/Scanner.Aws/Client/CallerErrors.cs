@@ -1,7 +1,7 @@
 using System.Collections.Frozen;
 using Scanner.Model;
 
-namespace Scanner.Aws.Session;
+namespace Scanner.Aws.Client;
 
 /// <summary>What only the live client knows of errors: which are about the caller, and where that means that the region is off.</summary>
 internal static class CallerErrors

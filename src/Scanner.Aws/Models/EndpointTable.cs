@@ -1,8 +1,7 @@
 using System.Text.Json;
-using Scanner.Aws.Models;
 using Scanner.Model;
 
-namespace Scanner.Aws.Session;
+namespace Scanner.Aws.Models;
 
 /// <summary>Where services are: the host names that follow no pattern (data of botocore's endpoint rules, embedded).</summary>
 internal sealed class EndpointTable
