@@ -551,7 +551,7 @@ public sealed class EngineSourceTests : IAsyncLifetime
     [InlineData("lake:arn:aws:cloudtrail:eu-west-1:111111111111:eventdatastore/0a1b2c3d-0000-4000-8000-00000000abcd?region=us-east-1")]
     public void An_address_that_is_none_is_one_line(string place)
     {
-        var error = Assert.Throws<InputException>(() => new ScanRun(new ScanOptions { Events = [place] }));
+        var error = Assert.Throws<InputException>(() => new ScanRun(new ScanOptions { Events = [EventLocation.Parse(place)] }));
         Assert.StartsWith("--events '" + place[..5], error.Message, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', error.Message);
     }
@@ -585,7 +585,7 @@ public sealed class EngineSourceTests : IAsyncLifetime
         var options = new ScanOptions
         {
             Regions = ["us-east-1"],
-            Events = [place],
+            Events = [EventLocation.Parse(place)],
             Only = only.Length > 0 ? only : [.. Shipped.Value.Rules.Select(rule => rule.Id)],
             Checks = checks,
             Queries = queries,

@@ -153,7 +153,7 @@ public sealed class EventSourceTests : IAsyncLifetime
     [InlineData("athena:db.table")]
     public void A_place_that_is_none_is_one_clear_line(string text)
     {
-        var error = Assert.Throws<InputException>(() => text.StartsWith("s3://", StringComparison.Ordinal) ? LogBucketAddress.Parse(text) : (object)new ScanRun(new ScanOptions { Events = [text], From = "x" }));
+        var error = Assert.Throws<InputException>(() => text.StartsWith("s3://", StringComparison.Ordinal) ? LogBucketAddress.Parse(text) : (object)new ScanRun(new ScanOptions { Events = [EventLocation.Parse(text)], From = "x" }));
         Assert.DoesNotContain('\n', error.Message);
     }
 
@@ -162,7 +162,7 @@ public sealed class EventSourceTests : IAsyncLifetime
     private async Task<ScanReport> ScanAsync(string[] regions, string[] places, TimeSpan since, params string[] only)
     {
         var cancellation = TestContext.Current.CancellationToken;
-        var options = new ScanOptions { Regions = regions, Events = places, Since = since, Only = only };
+        var options = new ScanOptions { Regions = regions, Events = [.. places.Select(EventLocation.Parse)], Since = since, Only = only };
         var session = await AwsSession.OpenAsync(
             new AwsSessionOptions
             {

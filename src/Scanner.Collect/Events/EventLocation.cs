@@ -7,8 +7,9 @@ namespace Scanner.Collect.Events;
 /// <c>lake:event data store</c>; <c>vpcflow:</c> or <c>s3_access:</c> before a file or bucket says that the logs are not
 /// CloudTrail's.
 /// </summary>
+/// <param name="Text">As it was typed.</param>
 /// <param name="Source">What the logs hold.</param>
-public sealed record EventLocation(LogSource Source)
+public sealed record EventLocation(string Text, LogSource Source)
 {
     private const string Lookup = "lookup";
 
@@ -37,18 +38,18 @@ public sealed record EventLocation(LogSource Source)
     public static EventLocation Parse(string text)
     {
         if (string.Equals(text, Lookup, StringComparison.Ordinal))
-            return new EventLocation(LogSource.CloudTrail);
+            return new EventLocation(text, LogSource.CloudTrail);
         if (text.StartsWith(AthenaTableAddress.Scheme, StringComparison.Ordinal))
-            return new EventLocation(LogSource.CloudTrail) { Athena = Named(text, AthenaTableAddress.Parse) };
+            return new EventLocation(text, LogSource.CloudTrail) { Athena = Named(text, AthenaTableAddress.Parse) };
         if (text.StartsWith(EventDataStoreAddress.Scheme, StringComparison.Ordinal))
-            return new EventLocation(LogSource.CloudTrail) { Lake = Named(text, EventDataStoreAddress.Parse) };
+            return new EventLocation(text, LogSource.CloudTrail) { Lake = Named(text, EventDataStoreAddress.Parse) };
         var (source, rest) = (LogSource.CloudTrail, text);
         if (text.IndexOf(':', StringComparison.Ordinal) is > 0 and var colon
             && LogSources.TryParse(text[..colon], out var named))
             (source, rest) = (named, text[(colon + 1)..]);
         return rest.StartsWith(LogBucketAddress.Scheme, StringComparison.Ordinal)
-            ? new EventLocation(source) { Bucket = LogBucketAddress.Parse(rest) }
-            : new EventLocation(source) { Path = rest };
+            ? new EventLocation(text, source) { Bucket = LogBucketAddress.Parse(rest) }
+            : new EventLocation(text, source) { Path = rest };
     }
 
     /// <summary>The complaint names the option too.</summary>

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Scanner.Collect.Events;
 using Scanner.Model;
 using Scanner.Scan;
 
@@ -7,7 +8,14 @@ namespace Scanner.Commands;
 /// <summary><c>scanner scan</c>: its options, their help, and what they are turned into.</summary>
 internal static class ScanCommand
 {
-    private static readonly string[] Targets = ["issues", "summary", "pr-comment", "sarif", "annotations"];
+    private static readonly Dictionary<string, PublishTargets> Targets = new(StringComparer.Ordinal)
+    {
+        ["issues"] = PublishTargets.Issues,
+        ["summary"] = PublishTargets.Summary,
+        ["pr-comment"] = PublishTargets.PrComment,
+        ["sarif"] = PublishTargets.Sarif,
+        ["annotations"] = PublishTargets.Annotations,
+    };
 
     private static readonly Option<string> From = new("--from") { HelpName = "DIR", Description = "Scan a recorded account in a folder (samples/acme) instead of AWS." };
     private static readonly Option<string[]> Regions = Many("--regions", "a,b", "Regions to scan. Default: all that are enabled.");
@@ -67,12 +75,12 @@ internal static class ScanCommand
             Only = Items(parsed, Only),
             Framework = Text(parsed, Framework),
             Severity = Level(parsed, MinSeverity),
-            Events = Items(parsed, Events),
+            Events = [.. Items(parsed, Events).Select(EventLocation.Parse)],
             Since = Text(parsed, Since) is { } since ? Durations.Parse("--since", since) : TimeSpan.FromHours(24),
             Store = Text(parsed, Store),
             Record = Text(parsed, Record),
             Reports = [.. (parsed.GetValue(Report) ?? []).Select(ReadReport)],
-            Publish = Items(parsed, Publish),
+            Publish = Items(parsed, Publish).Select(ReadTarget).Aggregate(PublishTargets.None, (all, target) => all | target),
             MaxIssues = parsed.GetValue(MaxIssues) ?? 50,
             DryRun = parsed.GetValue(DryRun),
             FailOn = Level(parsed, FailOn),
@@ -82,11 +90,6 @@ internal static class ScanCommand
         {
             if (account.Length != 12 || !account.All(char.IsAsciiDigit))
                 throw new InputException($"--accounts '{SafeText.Line(account)}' is not an account id; write twelve digits");
-        }
-        foreach (var target in options.Publish)
-        {
-            if (!Targets.Contains(target, StringComparer.Ordinal))
-                throw new InputException($"--publish '{SafeText.Line(target)}' is not known; it is one of {string.Join(", ", Targets)}");
         }
         if (options.MaxIssues < 0)
             throw new InputException("--max-issues must not be negative");
@@ -100,6 +103,11 @@ internal static class ScanCommand
             throw new InputException("--organization scans every account: leave out --accounts");
         return options;
     }
+
+    private static PublishTargets ReadTarget(string word) =>
+        Targets.TryGetValue(word, out var target)
+            ? target
+            : throw new InputException($"--publish '{SafeText.Line(word)}' is not known; it is one of {string.Join(", ", Targets.Keys)}");
 
     private static (string Format, string Path) ReadReport(string text)
     {

@@ -26,7 +26,7 @@ internal sealed class EventDetection(RuleSet rules, CheckCatalog catalog, RuleSe
     private readonly List<Finding> _findings = [];
 
     public async Task<DetectedEvents> RunAsync(
-        IReadOnlyList<string> places, ScanOptions options, AccountSource source, CollectionResult collected, CancellationToken cancellation)
+        IReadOnlyList<EventLocation> places, ScanOptions options, AccountSource source, CollectionResult collected, CancellationToken cancellation)
     {
         var statuses = new List<CollectionStatus>();
         var asked = new List<CollectionStatus>();
@@ -36,7 +36,7 @@ internal sealed class EventDetection(RuleSet rules, CheckCatalog catalog, RuleSe
         var buckets = new List<LogBucket>();
         try
         {
-            var locations = places.Select(EventLocation.Parse).Distinct().ToList();
+            var locations = places.Distinct().ToList();
             foreach (var place in locations)
             {
                 if (place.IsEngine)

@@ -27,7 +27,7 @@ internal sealed class Publication
     {
         foreach (var (format, path) in options.Reports)
             ReportWriter.Validate(format, path);
-        if (!Wants(options, "issues") && !Wants(options, "pr-comment") && !Wants(options, "sarif"))
+        if (!Wants(options, PublishTargets.Issues | PublishTargets.PrComment | PublishTargets.Sarif))
             return new Publication(options, null);
         var settings = GitHubOptions.FromEnvironment(Environment.GetEnvironmentVariable) with
         {
@@ -36,8 +36,8 @@ internal sealed class Publication
             Reports = [.. options.Reports.Select(report => report.Path)],
         };
         var publication = new Publication(options, new GitHubPublisher(settings));
-        await publication._github!.CheckAsync(Wants(options, "issues"));
-        if (Wants(options, "issues"))
+        await publication._github!.CheckAsync(Wants(options, PublishTargets.Issues));
+        if (Wants(options, PublishTargets.Issues))
             publication.Accepted = await publication._github.LoadAcceptedRisksAsync();
         return publication;
     }
@@ -55,11 +55,11 @@ internal sealed class Publication
         InputException? refused = null;
         try
         {
-            if (Wants(_options, "issues"))
+            if (Wants(_options, PublishTargets.Issues))
                 published = await _github!.PublishIssuesAsync(report);
-            if (Wants(_options, "pr-comment"))
+            if (Wants(_options, PublishTargets.PrComment))
                 published = Join(published, await _github!.PublishPullRequestCommentAsync(report));
-            if (Wants(_options, "sarif"))
+            if (Wants(_options, PublishTargets.Sarif))
                 published = Join(published, await _github!.UploadSarifAsync(report, cancellation));
         }
         catch (InputException e)
@@ -70,9 +70,9 @@ internal sealed class Publication
         foreach (var line in (published?.Actions ?? []).Concat(published?.Notes ?? []))
             console.WriteLine((_options.DryRun ? "would " : "") + SafeText.LogLine(line));
 
-        if (Wants(_options, "summary"))
+        if (Wants(_options, PublishTargets.Summary))
             await StepSummary.WriteAsync(Environment.GetEnvironmentVariable("GITHUB_STEP_SUMMARY"), report, paths, published, cancellation);
-        if (Wants(_options, "annotations") || (Consoles.InActions && Wants(_options, "summary")))
+        if (Wants(_options, PublishTargets.Annotations) || (Consoles.InActions && Wants(_options, PublishTargets.Summary)))
         {
             foreach (var annotation in Annotations.Of(report))
                 Console.Out.WriteLine(annotation);
@@ -82,7 +82,7 @@ internal sealed class Publication
             throw refused;
     }
 
-    private static bool Wants(ScanOptions options, string target) => options.Publish.Contains(target, StringComparer.Ordinal);
+    private static bool Wants(ScanOptions options, PublishTargets target) => (options.Publish & target) != PublishTargets.None;
 
     private static PublishResult Join(PublishResult? one, PublishResult other) => one is null ? other : one.And(other);
 }

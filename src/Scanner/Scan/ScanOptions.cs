@@ -3,7 +3,7 @@ using Scanner.Model;
 
 namespace Scanner.Scan;
 
-/// <summary>Everything that <c>scan</c> was asked, checked as far as the words themselves allow.</summary>
+/// <summary>Everything that <c>scan</c> was asked, as it was understood: words that mean nothing do not get this far.</summary>
 internal sealed record ScanOptions
 {
     public string? From { get; init; }
@@ -17,7 +17,7 @@ internal sealed record ScanOptions
     public IReadOnlyList<string> Only { get; init; } = [];
     public string? Framework { get; init; }
     public Severity? Severity { get; init; }
-    public IReadOnlyList<string> Events { get; init; } = [];
+    public IReadOnlyList<EventLocation> Events { get; init; } = [];
     public TimeSpan Since { get; init; } = TimeSpan.FromHours(24);
 
     /// <summary>How long Athena and CloudTrail Lake are waited for; no option of the command line.</summary>
@@ -26,7 +26,7 @@ internal sealed record ScanOptions
     public string? Store { get; init; }
     public string? Record { get; init; }
     public IReadOnlyList<(string Format, string Path)> Reports { get; init; } = [];
-    public IReadOnlyList<string> Publish { get; init; } = [];
+    public PublishTargets Publish { get; init; }
     public int MaxIssues { get; init; } = 50;
     public bool DryRun { get; init; }
     public Severity? FailOn { get; init; }

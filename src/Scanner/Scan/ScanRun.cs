@@ -23,13 +23,12 @@ internal sealed class ScanRun : IDisposable
     public ScanRun(ScanOptions options)
     {
         _options = options;
-        foreach (var place in options.Events)
+        foreach (var location in options.Events)
         {
-            var location = EventLocation.Parse(place);
             if (location.Path is { } path && !File.Exists(path) && !Directory.Exists(path))
-                throw new InputException($"--events '{SafeText.Line(place)}': there is no such file or folder; it is lookup, a file or folder, s3://bucket/prefix, athena:TABLE or lake:ID");
+                throw new InputException($"--events '{SafeText.Line(location.Text)}': there is no such file or folder; it is lookup, a file or folder, s3://bucket/prefix, athena:TABLE or lake:ID");
             if (location.NeedsAws && options.From is not null)
-                throw new InputException($"--events '{SafeText.Line(place)}' asks AWS, and --from does not: leave it out (the recording's own events are read) or name a folder");
+                throw new InputException($"--events '{SafeText.Line(location.Text)}' asks AWS, and --from does not: leave it out (the recording's own events are read) or name a folder");
         }
         _folders = new CatalogFolders(options.Checks);
         _selection = new RuleSelection(_folders.Catalog, options.Framework, options.Severity, options.Only);
@@ -106,7 +105,7 @@ internal sealed class ScanRun : IDisposable
 
     private async Task<DetectedEvents> DetectAsync(AccountSource source, CollectionResult collected, IProgressSink progress, CancellationToken cancellation)
     {
-        var places = _options.Events.Count > 0 ? _options.Events : source.RecordedEvents is { } recorded ? [recorded] : [];
+        var places = _options.Events.Count > 0 ? _options.Events : source.RecordedEvents is { } recorded ? [EventLocation.Parse(recorded)] : [];
         if (places.Count == 0)
             return DetectedEvents.None;
         var rules = _folders.LoadDetections();
