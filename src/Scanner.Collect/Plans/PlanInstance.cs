@@ -6,11 +6,12 @@ namespace Scanner.Collect.Plans;
 /// </summary>
 public sealed class PlanInstance
 {
-    private readonly Lazy<PlanValue> _attributes;
+    private readonly Func<PlanValue> _attributes;
+    private readonly WeakReference<PlanValue?> _made = new(null);
 
     /// <summary>Makes an instance.</summary>
-    /// <param name="attributes">Makes its attributes when they are asked for first.</param>
-    public PlanInstance(Func<PlanValue> attributes) => _attributes = new Lazy<PlanValue>(attributes, LazyThreadSafetyMode.None);
+    /// <param name="attributes">Makes its attributes when they are asked for, each time the same.</param>
+    public PlanInstance(Func<PlanValue> attributes) => _attributes = attributes;
 
     /// <summary>
     /// Address after all moves, on both sides: <c>module.net["a"].aws_vpc.this[0]</c>; a deposed object's ends in
@@ -70,8 +71,21 @@ public sealed class PlanInstance
     /// Their texts are in <see cref="Plan.Secrets"/>, and reach nobody.</summary>
     public IReadOnlyList<string> SensitivePaths { get; init; } = [];
 
-    /// <summary>All arguments and attributes: a <see cref="PlanObject"/>, or <see cref="PlanUnknown"/> where nothing is known.</summary>
-    public PlanValue Attributes => _attributes.Value;
+    /// <summary>
+    /// All arguments and attributes: a <see cref="PlanObject"/>, or <see cref="PlanUnknown"/> where nothing is known. They are made when they
+    /// are asked for and let go afterwards, since those of a large plan do not fit into memory together: hold on to them while you read several.
+    /// </summary>
+    public PlanValue Attributes
+    {
+        get
+        {
+            if (_made.TryGetTarget(out var made) && made is not null)
+                return made;
+            made = _attributes();
+            _made.SetTarget(made);
+            return made;
+        }
+    }
 
     /// <summary>The attribute at a path, as <see cref="PlanValue.Find"/> tells.</summary>
     /// <param name="path">Such as <c>access_logs[0].enabled</c>.</param>

@@ -75,9 +75,12 @@ public sealed class PlanPath
     {
         for (; step < _steps.Length; step++)
         {
-            if (value is PlanUnknown or PlanUnset)
+            if (value is PlanUnknown)
                 return value;
             var (name, index) = _steps[step];
+            // All elements of a value are that value; a member or one element is a part of it.
+            if (value is PlanUnset unset)
+                return name is null && index < 0 && step == _steps.Length - 1 ? value : unset.Part();
             if (name is not null)
             {
                 value = value is PlanObject o ? o[name] : PlanUnset.Null;

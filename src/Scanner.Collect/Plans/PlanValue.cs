@@ -25,6 +25,7 @@ public abstract class PlanValue
     /// <list type="bullet">
     /// <item>What is not there (a missing member, an element past the end, a null on the way) is <see cref="PlanUnset"/>.</item>
     /// <item>A path that leads through something unknown gives that <see cref="PlanUnknown"/>: the whole may or may not have the part.</item>
+    /// <item>One through a computed <see cref="PlanUnset"/> gives it too, marked <see cref="PlanUnset.IsPart"/>.</item>
     /// <item><c>[]</c> of something that is not set gives that <see cref="PlanUnset"/>, and not an empty list: only then does
     /// <c>unset:</c> apply. An empty list stays an empty list.</item>
     /// <item>A name on a scalar, or an index on an object, finds nothing. <c>[0]</c> and <c>[]</c> take an object for a list of

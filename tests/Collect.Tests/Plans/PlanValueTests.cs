@@ -44,7 +44,14 @@ public sealed class PlanValueTests
     public void A_path_through_something_unknown_gives_that(string path) => Assert.Same(Later, Balancer.Find(path));
 
     [Fact]
-    public void A_path_through_what_the_provider_decides_gives_that() => Assert.Same(Provider, Balancer.Find("arn[0].part"));
+    public void A_path_through_what_the_provider_decides_says_that_it_is_a_part_of_it()
+    {
+        var part = Assert.IsType<PlanUnset>(Balancer.Find("arn[0].part"));
+        Assert.True(part.IsComputed && part.IsPart);
+        Assert.Equal(Provider.Reason, part.Reason);
+        Assert.Same(Provider, Balancer.Find("arn"));
+        Assert.Same(Provider, Balancer.Find("arn[]"));
+    }
 
     [Fact]
     public void All_elements_of_what_is_not_set_are_not_set_and_of_an_empty_list_are_none()
