@@ -15,7 +15,7 @@ internal sealed partial class AttributeReader(PlanConfiguration configuration, R
             return value;
         using var mask = JsonDocument.Parse(entry.Unknown, new JsonDocumentOptions { MaxDepth = 512 });
         var resource = configuration.Resource(entry.Parts);
-        var block = new Block(entry, resource, new Scope(entry.Parts.Steps, entry.Parts.Key, resource?.ForEach ?? default));
+        var block = new Block(entry, resource, resolver.ScopeOf(entry, resource));
         if (mask.RootElement.ValueKind == JsonValueKind.True)
             return new PlanUnknown($"{entry.FullAddress} is known after apply", entry.FullAddress);
         return Merge(block, value, mask.RootElement, new Expressions([resource?.Expressions ?? default], false), "");

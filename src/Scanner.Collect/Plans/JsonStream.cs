@@ -1,4 +1,8 @@
+using System.Text;
 using System.Text.Json;
+using System.Text.Unicode;
+
+using Scanner.Model;
 
 namespace Scanner.Collect.Plans;
 
@@ -70,13 +74,20 @@ internal ref struct JsonStream
         }
     }
 
-    /// <summary>The bytes of the value that begins at the current token; the last token of it is then the current one.</summary>
+    /// <summary>
+    /// The bytes of the value that begins at the current token; the last token of it is then the current one. What no text can be
+    /// made of (bytes that are not UTF-8, half a surrogate pair) is replaced, so that whoever reads the value need not expect it.
+    /// </summary>
     public byte[] Capture()
     {
         _pin = _offset + (int)_reader.TokenStartIndex;
         Skip();
         var bytes = _buffer.AsSpan(_pin, _offset + (int)_reader.BytesConsumed - _pin).ToArray();
         _pin = -1;
+        if (!Utf8.IsValid(bytes))
+            bytes = Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(bytes));
+        if (bytes.AsSpan().IndexOf("\\ud"u8) >= 0 || bytes.AsSpan().IndexOf("\\uD"u8) >= 0)
+            bytes = Encoding.UTF8.GetBytes(JsonText.MendSurrogates(Encoding.UTF8.GetString(bytes)));
         return bytes;
     }
 

@@ -19,18 +19,6 @@ internal static class JsonTexts
         }
     }
 
-    /// <summary>As <see cref="Of(in Utf8JsonReader)"/>, for an element; null for what is no text.</summary>
-    public static string? Of(JsonElement element)
-    {
-        if (element.ValueKind != JsonValueKind.String)
-            return null;
-        try
-        {
-            return element.GetString();
-        }
-        catch (InvalidOperationException)
-        {
-            return element.GetRawText().Trim('"');
-        }
-    }
+    /// <summary>Text of an element; null for what is no text.</summary>
+    public static string? Of(JsonElement element) => element.ValueKind == JsonValueKind.String ? element.GetString() : null;
 }

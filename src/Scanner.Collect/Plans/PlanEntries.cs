@@ -5,6 +5,7 @@ internal sealed class PlanEntries
 {
     private static readonly Group None = new();
     private readonly Dictionary<string, Group> _groups = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, HashSet<string>> _modules = new(StringComparer.Ordinal);
 
     public void Add(RawChange entry)
     {
@@ -13,7 +14,13 @@ internal sealed class PlanEntries
             _groups[resource] = group = new Group();
         group.All.Add(entry);
         group.ByKey[entry.Index ?? ""] = entry;
+        if (group.All.Count == 1)
+            AddModules(entry.Parts.Steps);
     }
+
+    /// <summary>How many instances a module call has that anything is in.</summary>
+    /// <param name="steps">Steps to the call; the key of the last is not looked at.</param>
+    public int ModuleCount(IReadOnlyList<PlanStep> steps) => _modules.TryGetValue(CallOf(steps, steps.Count), out var keys) ? keys.Count : 0;
 
     /// <summary>All instances of a resource; none when it has none.</summary>
     public IReadOnlyList<RawChange> Of(string resource) => _groups.GetValueOrDefault(resource, None).All;
@@ -22,6 +29,21 @@ internal sealed class PlanEntries
     /// <param name="resource">Address without a key.</param>
     /// <param name="key">Key without brackets and quotes; empty for a resource without.</param>
     public RawChange? Of(string resource, string key) => _groups.GetValueOrDefault(resource, None).ByKey.GetValueOrDefault(key);
+
+    private void AddModules(IReadOnlyList<PlanStep> steps)
+    {
+        for (var length = steps.Count; length > 0; length--)
+        {
+            var call = CallOf(steps, length);
+            if (!_modules.TryGetValue(call, out var keys))
+                _modules[call] = keys = new HashSet<string>(StringComparer.Ordinal);
+            if (!keys.Add(steps[length - 1].Key))
+                return;
+        }
+    }
+
+    private static string CallOf(IReadOnlyList<PlanStep> steps, int length) =>
+        $"{PlanAddress.ModuleOf([.. steps.Take(length - 1)])}.{steps[length - 1].Name}";
 
     private sealed class Group
     {

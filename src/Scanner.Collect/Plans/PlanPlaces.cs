@@ -91,7 +91,8 @@ internal sealed partial class PlanPlaces
     public string RegionOf(RawChange entry, string provider)
     {
         var (declared, told, _) = Own(entry);
-        return declared ?? _regions.GetValueOrDefault(provider) ?? told ?? Most(_seenRegions, provider) ?? Plan.UnknownRegion;
+        return declared ?? _regions.GetValueOrDefault(provider) ?? told ?? Most(_seenRegions, provider)
+            ?? (provider.Length == 0 && entry.Type.StartsWith("aws_", StringComparison.Ordinal) && _regions.Values.Distinct(StringComparer.Ordinal).ToList() is [var only] ? only : Plan.UnknownRegion);
     }
 
     private void See(RawChange entry, Dictionary<string, string> identities)

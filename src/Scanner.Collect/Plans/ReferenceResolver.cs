@@ -46,6 +46,14 @@ internal sealed partial class ReferenceResolver
         (_names.TryGetValue(type, out var names) && names.Contains(attribute))
         || (attribute is "id" or "arn" && type.StartsWith("aws_", StringComparison.Ordinal));
 
+    /// <summary>Where the arguments of an instance stand.</summary>
+    public Scope ScopeOf(RawChange entry, ConfigResource? resource) =>
+        new(entry.Parts.Steps, entry.Parts.Key, resource?.ForEach ?? default, _entries.Of(entry.Parts.Resource).Count);
+
+    /// <summary>Where the arguments of the call stand that made a module.</summary>
+    public Scope Caller(Scope scope, ConfigCall call) =>
+        new([.. scope.Steps.Take(scope.Steps.Count - 1)], scope.Steps[^1].Key, call.ForEach, _entries.ModuleCount(scope.Steps));
+
     /// <summary>Follows the names of one expression.</summary>
     /// <param name="scope">Where it stands.</param>
     /// <param name="expression">The expression, as the configuration has it.</param>
@@ -114,7 +122,7 @@ internal sealed partial class ReferenceResolver
         if (!ConfigExpression.HasReferences(given))
             return;
         var inner = trace.Inner();
-        Follow(scope.Caller(call), ConfigExpression.References(given), "", inner, depth + 1);
+        Follow(Caller(scope, call), ConfigExpression.References(given), "", inner, depth + 1);
         if (inner.IsEmpty)
             return;
         var part = at < reference.Length || keyed || rest.Length > 0;
@@ -145,7 +153,7 @@ internal sealed partial class ReferenceResolver
         if (rest.Length > 0 && names.Count > 1)
             trace.Hide(reference, sourceTells: true);
         else
-            Follow(new Scope(steps, "", default), names, rest, trace, depth + 1);
+            Follow(new Scope(steps, "", default, 1), names, rest, trace, depth + 1);
     }
 
     private void Resource(Scope scope, string reference, bool keyed, string rest, Trace trace, int depth)
@@ -172,8 +180,9 @@ internal sealed partial class ReferenceResolver
         {
             meant = _entries.Of(resource, PlanAddress.Plain(scope.Key) ?? "") is { } one ? [one] : [];
             byIndex = !scope.Key.StartsWith("[\"", StringComparison.Ordinal);
-            // Another key than the own was computed, or nothing: which, the plan does not say.
-            if (meant.Count == 0)
+            // Another key than the own was computed, or nothing: which, the plan does not say. An index is computed with more
+            // often than a key: only as many of one as of the other make a pair likely (202 of 204 were; claims/2 was not).
+            if (meant.Count == 0 || (byIndex && all.Count != scope.Siblings))
             {
                 trace.Hide(reference, sourceTells: true);
                 return;
@@ -208,7 +217,7 @@ internal sealed partial class ReferenceResolver
         var configured = _configuration.Resource(entry.Parts);
         var expression = ConfigModule.Member(configured?.Expressions ?? default, attribute);
         if (configured is not null && at >= path.Length && ConfigExpression.HasReferences(expression))
-            Follow(new Scope(entry.Parts.Steps, entry.Parts.Key, configured.ForEach), ConfigExpression.References(expression), "", trace, depth + 1);
+            Follow(ScopeOf(entry, configured), ConfigExpression.References(expression), "", trace, depth + 1);
         else
             trace.Add(new PlanSymbol(entry.Address, entry.Type, attribute, byIndex), false);
     }

@@ -6,11 +6,9 @@ namespace Scanner.Collect.Plans;
 /// <param name="Steps">The module, with the keys of the calls.</param>
 /// <param name="Key">What <c>each.key</c> or <c>count.index</c> is, in Terraform's spelling with brackets; empty without.</param>
 /// <param name="ForEach">The <c>for_each</c> that makes <c>each.value</c>; undefined without.</param>
-internal sealed record Scope(IReadOnlyList<PlanStep> Steps, string Key, JsonElement ForEach)
+/// <param name="Siblings">How many instances the resource or call has whose key that is.</param>
+internal sealed record Scope(IReadOnlyList<PlanStep> Steps, string Key, JsonElement ForEach, int Siblings)
 {
     /// <summary>The module's address.</summary>
     public string Module { get; } = PlanAddress.ModuleOf(Steps);
-
-    /// <summary>Where a call's arguments stand: in the module above, with the key of the call.</summary>
-    public Scope Caller(ConfigCall call) => new([.. Steps.Take(Steps.Count - 1)], Steps[^1].Key, call.ForEach);
 }

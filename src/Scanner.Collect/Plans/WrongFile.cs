@@ -52,8 +52,8 @@ internal static class WrongFile
                 ? $"{file}: this JSON is no plan (it has neither resource_changes nor prior_state); {Remedy}"
                 : $"{file}: this is an empty state: nothing was applied yet, and no plan file was named; terraform plan -out=tfplan, then {Command}");
         }
-        // A -refresh-only plan has no resource_changes, and all that it plans is in the prior state.
-        if (!document.Has("resource_changes") && document.Prior.Count == 0 && document.Planned > 0)
+        // A -refresh-only plan has no resource_changes, and no planned values either.
+        if (!document.Has("resource_changes") && document.Planned > 0)
         {
             throw new InputException($"{file}: has planned values but no resource_changes, so what changes cannot be told (another tool wrote or cut it); {Remedy}");
         }
