@@ -1,6 +1,7 @@
-using System.Globalization;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+
+using Scanner.Collect.Plans.Hcl;
 
 namespace Scanner.Collect.Plans;
 
@@ -18,10 +19,10 @@ internal sealed partial class AttributeReader(PlanConfiguration configuration, R
         var block = new Block(entry, resource, resolver.ScopeOf(entry, resource));
         if (mask.RootElement.ValueKind == JsonValueKind.True)
             return new PlanUnknown($"{entry.FullAddress} is known after apply", entry.FullAddress);
-        return Merge(block, value, mask.RootElement, new Expressions([resource?.Expressions ?? default], false), "");
+        return Merge(block, value, mask.RootElement, new Expressions([resource?.Expressions ?? default], false), LeafPath.Root);
     }
 
-    private PlanValue Merge(Block block, PlanValue value, JsonElement mask, Expressions expressions, string path)
+    private PlanValue Merge(Block block, PlanValue value, JsonElement mask, Expressions expressions, LeafPath path)
     {
         switch (mask.ValueKind)
         {
@@ -34,13 +35,13 @@ internal sealed partial class AttributeReader(PlanConfiguration configuration, R
                 return new PlanList(mask.EnumerateArray().Select((one, i) => Merge(
                     block, i < items.Count ? items[i] : PlanUnset.Null, one,
                     expressions.Element(i, i < items.Count ? items[i] : PlanUnset.Null),
-                    string.Create(CultureInfo.InvariantCulture, $"{path}[{i}]"))).Concat(items.Skip(mask.GetArrayLength())));
+                    path.Element(i))).Concat(items.Skip(mask.GetArrayLength())));
             default:
                 return value;
         }
     }
 
-    private PlanObject Members(Block block, PlanObject value, JsonElement mask, Expressions expressions, string path)
+    private PlanObject Members(Block block, PlanObject value, JsonElement mask, Expressions expressions, LeafPath path)
     {
         var members = new List<KeyValuePair<string, PlanValue>>(value.Members.Count + 4);
         var seen = new HashSet<string>(StringComparer.Ordinal);
@@ -48,26 +49,25 @@ internal sealed partial class AttributeReader(PlanConfiguration configuration, R
         {
             seen.Add(name);
             members.Add(KeyValuePair.Create(name, mask.TryGetProperty(name, out var inner)
-                ? Merge(block, known, inner, expressions.Member(name), Join(path, name))
+                ? Merge(block, known, inner, expressions.Member(name), path.Member(name))
                 : known));
         }
         foreach (var inner in mask.EnumerateObject())
         {
             if (seen.Add(inner.Name) && HasTrue(inner.Value))
-                members.Add(KeyValuePair.Create(inner.Name, Merge(block, PlanUnset.Null, inner.Value, expressions.Member(inner.Name), Join(path, inner.Name))));
+                members.Add(KeyValuePair.Create(inner.Name, Merge(block, PlanUnset.Null, inner.Value, expressions.Member(inner.Name), path.Member(inner.Name))));
         }
         return new PlanObject(members);
     }
 
     // Something known after apply: an identity of its own, of another object, nothing that was set, or unknown.
-    private PlanValue Leaf(Block block, Expressions expressions, string path)
+    private PlanValue Leaf(Block block, Expressions expressions, LeafPath path)
     {
         var address = block.Entry.FullAddress;
-        if (resolver.IsIdentity(block.Entry.Type, path))
-            return new PlanSymbol(address, block.Entry.Type, path);
-        var leaf = LastName(path);
-        if (source?.Trace(block.Entry, block.Scope, path) is { } told)
-            return Answer(block, leaf, path, told);
+        if (path.IsTop && resolver.IsIdentity(block.Entry.Type, path.LastName))
+            return new PlanSymbol(address, block.Entry.Type, path.LastName);
+        if (source?.Follow(block.Entry, path) is { } told)
+            return Answer(block, path, told);
         if (expressions.IsDynamic)
             return new PlanUnknown($"{address}.{path} is known after apply (a dynamic block sets it)", address);
         if (expressions.IsAmbiguous)
@@ -79,15 +79,15 @@ internal sealed partial class AttributeReader(PlanConfiguration configuration, R
             return new PlanUnknown($"{address}.{path} is known after apply", address);
         var trace = new Trace();
         resolver.Follow(block.Scope, expression, trace);
-        return Answer(block, leaf, path, trace);
+        return Answer(block, path, trace);
     }
 
-    private static PlanValue Answer(Block block, string leaf, string path, Trace trace)
+    private static PlanValue Answer(Block block, LeafPath path, Trace trace)
     {
         var address = block.Entry.FullAddress;
         if (trace.IsEmpty)
             return PlanUnset.Computed($"{address}.{path} is known after apply", address);
-        if (trace.Single is { } symbol && Refers().IsMatch(leaf) && !Document().IsMatch(path) && !path.StartsWith("tags", StringComparison.Ordinal))
+        if (trace.Single is { } symbol && IsReference(path))
             return new PlanSymbol(symbol.Address, symbol.Type, symbol.Attribute, symbol.ByIndex);
         var words = trace.Opaque.Count > 0 ? trace.Opaque : [.. trace.Objects.Select(one => one.Address)];
         var said = string.Join(", ", words.Take(3)) + (words.Count > 3 ? " ..." : "");
@@ -105,22 +105,22 @@ internal sealed partial class AttributeReader(PlanConfiguration configuration, R
         _ => false,
     };
 
-    private static string Join(string path, string name) => path.Length == 0 ? name : $"{path}.{name}";
+    // A whole list is no identity, and its elements have their own place.
+    private static bool IsReference(LeafPath path) =>
+        (path.Name is null ? ReferList() : Refer()).IsMatch(path.LastName)
+        && path.Steps.All(step => step.Name is null || !Document().IsMatch(step.Name));
 
-    private static string LastName(string path)
-    {
-        var plain = path.AsSpan();
-        while (plain.Length > 0 && plain[^1] == ']')
-            plain = plain[..plain.LastIndexOf('[')];
-        return plain[(plain.LastIndexOf('.') + 1)..].ToString();
-    }
-
-    // Arguments that hold an identity of another object. A whole list is no identity, and its elements have their own place.
-    [GeneratedRegex(@"^(.*_)?(ids?|arns?|identifiers?|buckets?|roles?|users?|groups?|keys?|resources?|destinations?|configs?|cluster|targets?|topic|function|association)$|^.+_names?$",
+    // Arguments that hold an identity of another object.
+    [GeneratedRegex("^(.*_)?(id|arn|identifier|bucket|role|user|group|key|resource|destination|cluster|target|topic|function|association)$|^.+_name$",
         RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
-    private static partial Regex Refers();
+    private static partial Regex Refer();
 
-    [GeneratedRegex(@"(^|[._])(policy|document|json|statement|definition|template|content|body|user_data|environment|pattern)(\[|\.|$)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    // Arguments that hold several.
+    [GeneratedRegex("^(.*_)?(ids|arns|identifiers|buckets|roles|users|groups|keys|resources|destinations|configs|targets|names)$|^.+_names$",
+        RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex ReferList();
+
+    [GeneratedRegex("(^|_)(tags|tags_all|policy|document|json|statement|definition|template|content|body|user_data|environment|pattern)$", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Document();
 
     /// <summary>The block that is read.</summary>

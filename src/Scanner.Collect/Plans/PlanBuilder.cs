@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 
+using Scanner.Collect.Plans.Hcl;
+
 namespace Scanner.Collect.Plans;
 
 /// <summary>Puts a plan's document together: which instances are there before, and which after (gate.md 3.1).</summary>
@@ -12,6 +14,7 @@ internal sealed partial class PlanBuilder
     private readonly PlanConfiguration _configuration;
     private readonly PlanPlaces _places;
     private readonly AttributeReader _reader;
+    private readonly SourceTree? _tree;
     private readonly SecretTexts _secrets = new();
     private readonly List<PlanInstance> _before = [];
     private readonly List<PlanInstance> _after = [];
@@ -29,8 +32,10 @@ internal sealed partial class PlanBuilder
             entries.Add(entry);
         var partial = document.Errored || document.Complete == false || document.Deferred.Count > 0;
         var resolver = new ReferenceResolver(_configuration, entries, options.Names, partial);
-        _reader = new AttributeReader(_configuration, resolver, null);
-        _places = new PlanPlaces(_configuration, options.Account, [.. document.Changes, .. document.Prior], (_, _) => null);
+        _tree = options.Source is { } folder ? new SourceTree(folder, _configuration) : null;
+        var evaluator = _tree is null ? null : new SourceEvaluator(_tree, _configuration, entries, resolver, partial);
+        _reader = new AttributeReader(_configuration, resolver, evaluator is null ? null : new SourceExpressions(_tree!, evaluator, _configuration));
+        _places = new PlanPlaces(_configuration, options.Account, [.. document.Changes, .. document.Prior], key => RegionInSource(evaluator, key));
     }
 
     public Plan Build()
@@ -74,6 +79,7 @@ internal sealed partial class PlanBuilder
             RefreshOnly = !_document.Has("resource_changes"),
             Incomplete = _incomplete,
             Notes = _notes,
+            SourceNotes = _tree is null ? [] : _tree.Notes,
             Drifted = _document.Drifted,
             Secrets = _secrets.Found,
         };
@@ -213,6 +219,23 @@ internal sealed partial class PlanBuilder
             _notes.Add("the file does not say whether the plan is partial (OpenTofu, Terraform before 1.8)");
         if (_document.Drifted.Count > 0)
             _notes.Add($"{Count(_document.Drifted.Count, "resource was", "resources were")} changed outside Terraform");
+    }
+
+    // A provider's region may be a local.
+    private string? RegionInSource(SourceEvaluator? evaluator, string provider)
+    {
+        if (evaluator is null || _tree?.Module([]) is not { } folder || provider.Contains(':', StringComparison.Ordinal))
+            return null;
+        var alias = provider.IndexOf('.', StringComparison.Ordinal) is var dot and >= 0 ? provider[(dot + 1)..] : null;
+        foreach (var block in folder.Providers.Where(block => block.Labels is ["aws"]))
+        {
+            evaluator.Begin();
+            var at = new SourceEnvironment([], folder);
+            var name = block.Body.Attributes.TryGetValue("alias", out var given) ? evaluator.Evaluate(given.Expression, at).Scalar?.Text : null;
+            if (name == alias && block.Body.Attributes.TryGetValue("region", out var region))
+                return evaluator.Evaluate(region.Expression, at).Scalar?.Text;
+        }
+        return null;
     }
 
     private static string Count(int count, string one, string many) =>

@@ -30,6 +30,12 @@ internal sealed class PlanEntries
     /// <param name="key">Key without brackets and quotes; empty for a resource without.</param>
     public RawChange? Of(string resource, string key) => _groups.GetValueOrDefault(resource, None).ByKey.GetValueOrDefault(key);
 
+    /// <summary>Keys of a call's instances that anything is in, in Terraform's spelling.</summary>
+    public IReadOnlyCollection<string> ModuleKeys(IReadOnlyList<PlanStep> steps) => _modules.TryGetValue(CallOf(steps, steps.Count), out var keys) ? keys : [];
+
+    /// <summary>Whether anything is in an instance of a call.</summary>
+    public bool HasModule(IReadOnlyList<PlanStep> steps) => _modules.TryGetValue(CallOf(steps, steps.Count), out var keys) && keys.Contains(steps[^1].Key);
+
     private void AddModules(IReadOnlyList<PlanStep> steps)
     {
         for (var length = steps.Count; length > 0; length--)

@@ -14,7 +14,7 @@ internal sealed partial class PlanPlaces
     private static readonly string[] s_telling = ["region", "availability_zone", "arn", "owner_id"];
 
     private readonly PlanConfiguration _configuration;
-    private readonly Func<string, JsonElement, string?> _constant;
+    private readonly Func<string, string?> _region;
     private readonly string? _account;
     private readonly Dictionary<string, string> _regions = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _accounts = new(StringComparer.Ordinal);
@@ -25,19 +25,19 @@ internal sealed partial class PlanPlaces
     /// <param name="configuration">The plan's configuration.</param>
     /// <param name="account">Account to take for all; null to find it.</param>
     /// <param name="entries">All instances and data sources.</param>
-    /// <param name="constant">Text of a provider's argument through what the source tells; null when it does not.</param>
-    public PlanPlaces(PlanConfiguration configuration, string? account, IReadOnlyList<RawChange> entries, Func<string, JsonElement, string?> constant)
+    /// <param name="region">Region of a provider, by its key, as the source tells it; null when it does not.</param>
+    public PlanPlaces(PlanConfiguration configuration, string? account, IReadOnlyList<RawChange> entries, Func<string, string?> region)
     {
         _configuration = configuration;
         _account = account;
-        _constant = constant;
+        _region = region;
         foreach (var (key, provider) in configuration.Providers)
         {
             if (!IsAws(key, provider))
                 continue;
             var expressions = ConfigModule.Member(provider, "expressions");
-            if (Constant(key, ConfigModule.Member(expressions, "region")) is { } region && Region().IsMatch(region))
-                _regions[key] = region;
+            if ((Constant(key, ConfigModule.Member(expressions, "region")) ?? _region(key)) is { } told && Region().IsMatch(told))
+                _regions[key] = told;
         }
         var identities = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var entry in entries)
@@ -152,7 +152,7 @@ internal sealed partial class PlanPlaces
         {
             return value;
         }
-        return expression.ValueKind == JsonValueKind.Undefined ? null : _constant(key, expression);
+        return null;
     }
 
     private static bool IsAws(string key, JsonElement provider)

@@ -223,7 +223,7 @@ internal sealed partial class ReferenceResolver
     }
 
     /// <summary>Whether anything of an attribute is known after apply only; of the instance, when the attribute is empty.</summary>
-    private static bool IsUnknownAt(RawChange entry, string attribute)
+    internal static bool IsUnknownAt(RawChange entry, string attribute)
     {
         if (entry.Unknown is null)
             return false;

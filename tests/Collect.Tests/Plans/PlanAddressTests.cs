@@ -2,7 +2,7 @@ using CsCheck;
 
 using Scanner.Collect.Plans;
 
-namespace Scanner.Collect.Tests.Plans;
+namespace Collect.Tests.Plans;
 
 public sealed class PlanAddressTests
 {

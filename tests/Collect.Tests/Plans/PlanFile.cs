@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 
 using Scanner.Collect.Plans;
 
-namespace Scanner.Collect.Tests.Plans;
+namespace Collect.Tests.Plans;
 
 /// <summary>Writes small plans in the shape of <c>terraform show -json</c>, entry by entry.</summary>
 internal sealed class PlanFile
@@ -72,11 +72,13 @@ internal sealed class PlanFile
     }
 
     /// <summary>What a module call is given, and what the module puts out.</summary>
-    public PlanFile Call(string module, string expressions, string? outputs = null, string? forEach = null)
+    public PlanFile Call(string module, string expressions, string? outputs = null, string? forEach = null, string? source = null)
     {
         var names = module.Split('.');
         Module(names);
         var call = (JsonObject)((JsonObject)Module(names[..^1])["module_calls"]!)[names[^1]]!;
+        if (source is not null)
+            call["source"] = source;
         call["expressions"] = JsonNode.Parse(expressions);
         if (forEach is not null)
             call["for_each_expression"] = JsonNode.Parse(forEach);

@@ -1,6 +1,6 @@
 using Scanner.Collect.Plans;
 
-namespace Scanner.Collect.Tests.Plans;
+namespace Collect.Tests.Plans;
 
 /// <summary>Which instances are there before and which after: the facts of terraform's JSON format, one by one.</summary>
 public sealed class PlanSidesTests

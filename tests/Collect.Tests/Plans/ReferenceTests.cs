@@ -1,6 +1,6 @@
 using Scanner.Collect.Plans;
 
-namespace Scanner.Collect.Tests.Plans;
+namespace Collect.Tests.Plans;
 
 /// <summary>What a value known after apply will be, told from the names in the configuration: rule by rule of <see cref="ReferenceResolver"/>.</summary>
 public sealed class ReferenceTests

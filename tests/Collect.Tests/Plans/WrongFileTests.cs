@@ -5,7 +5,7 @@ using CsCheck;
 using Scanner.Collect.Plans;
 using Scanner.Model;
 
-namespace Scanner.Collect.Tests.Plans;
+namespace Collect.Tests.Plans;
 
 /// <summary>A file that is no plan is never an empty one.</summary>
 public sealed class WrongFileTests
