@@ -15,6 +15,7 @@ ARG VERSION
 WORKDIR /source
 COPY . .
 RUN case "${TARGETARCH:-amd64}" in amd64) runtime=linux-x64 ;; arm64) runtime=linux-arm64 ;; *) echo "no image for ${TARGETARCH}" >&2; exit 1 ;; esac \
+ && dotnet restore src/Scanner/Scanner.csproj -p:RestoreLockedMode=true \
  && dotnet publish src/Scanner/Scanner.csproj -c Release -r "$runtime" --self-contained true ${VERSION:+-p:Version=$VERSION} -o /app \
  && mkdir -p /empty
 

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.RegularExpressions;
 
 using Loopback;
@@ -50,6 +51,54 @@ public sealed partial class RepositoryFilesTests
         // The only two that are true: a Dockerfile at the root, which the runner builds with the root as context, or a digest.
         Assert.Matches(@"(?m)^  image: (Dockerfile|docker://ghcr\.io/[a-z0-9._/-]+@sha256:[0-9a-f]{64})$", action);
         Assert.True(File.Exists(Path.Combine(Tools.Repository, "Dockerfile")));
+    }
+
+    [Fact]
+    public async Task Every_project_locks_the_versions_that_the_solution_names()
+    {
+        var versions = PackageVersion().Matches(await File.ReadAllTextAsync(Path.Combine(Tools.Repository, "Directory.Packages.props"), TestContext.Current.CancellationToken))
+            .ToDictionary(match => match.Groups["name"].Value, match => match.Groups["version"].Value, StringComparer.OrdinalIgnoreCase);
+        var projects = new[] { "src", "tests" }.SelectMany(folder => Directory.GetFiles(Path.Combine(Tools.Repository, folder), "*.csproj", SearchOption.AllDirectories)).ToList();
+        var stale = new List<string>();
+        var direct = 0;
+        foreach (var project in projects)
+        {
+            var name = Path.GetFileNameWithoutExtension(project);
+            var file = Path.Combine(Path.GetDirectoryName(project)!, "packages.lock.json");
+            if (!File.Exists(file))
+            {
+                stale.Add($"{name} has no packages.lock.json");
+                continue;
+            }
+            using var locked = JsonDocument.Parse(await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken));
+            var packages = locked.RootElement.GetProperty("dependencies").GetProperty("net10.0").EnumerateObject().Where(package => package.Value.GetProperty("type").GetString() == "Direct").ToList();
+            direct += packages.Count;
+            stale.AddRange(packages.Where(package => package.Value.GetProperty("requested").GetString() != $"[{versions[package.Name]}, )").Select(package => $"{name} locks another {package.Name}"));
+            var asked = PackageReference().Matches(await File.ReadAllTextAsync(project, TestContext.Current.CancellationToken)).Select(match => match.Groups["name"].Value);
+            stale.AddRange(asked.Where(package => !packages.Exists(one => string.Equals(one.Name, package, StringComparison.OrdinalIgnoreCase))).Select(package => $"{name} does not lock {package}"));
+        }
+
+        Assert.True(stale.Count == 0, $"run: dotnet restore Scanner.sln, and commit the lock files\n{string.Join('\n', stale)}");
+        Assert.True(direct > projects.Count);
+    }
+
+    [Theory]
+    [InlineData("true", false)]
+    [InlineData("", true)]
+    public async Task A_known_vulnerability_of_a_package_stops_CI_and_nobody_s_work_at_home(string continuous, bool forgiven)
+    {
+        var (code, output) = await Tools.RunAsync(
+            "dotnet",
+            ["msbuild", "src/Scanner.Model/Scanner.Model.csproj", "-getProperty:WarningsNotAsErrors", "-getProperty:TreatWarningsAsErrors", "-getProperty:NuGetAuditMode"],
+            environment: new Dictionary<string, string?>(StringComparer.Ordinal) { ["CI"] = continuous },
+            cancellation: TestContext.Current.CancellationToken);
+
+        Assert.True(code == 0, output);
+        using var properties = JsonDocument.Parse(output);
+        var values = properties.RootElement.GetProperty("Properties");
+        Assert.Equal("true", values.GetProperty("TreatWarningsAsErrors").GetString());
+        Assert.Equal("all", values.GetProperty("NuGetAuditMode").GetString());
+        Assert.All((string[])["NU1901", "NU1902", "NU1903", "NU1904"], code => Assert.Equal(forgiven, values.GetProperty("WarningsNotAsErrors").GetString()!.Contains(code, StringComparison.Ordinal)));
     }
 
     [Fact]
@@ -119,6 +168,12 @@ public sealed partial class RepositoryFilesTests
 
     [GeneratedRegex(@"uses: (?!actions/|hashicorp/|aws-actions/|github/)[^\s@]+/[^\s@]+@.*", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
     private static partial Regex OurAction();
+
+    [GeneratedRegex("""<PackageVersion Include="(?<name>[^"]+)" Version="(?<version>[^"]+)" """, RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex PackageVersion();
+
+    [GeneratedRegex("""<PackageReference Include="(?<name>[^"]+)" """, RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex PackageReference();
 
     [GeneratedRegex(@"\]\((?<target>[^)\s]+)\)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Link();
