@@ -85,6 +85,31 @@ public sealed class StoppedScanTests : IAsyncLifetime
     }
 
     [Theory]
+    [InlineData("""{"sub":"repo:acme@11/security@22:ref:refs/heads/main"}""", "whole: `repo:acme@11/security@22:ref:refs/heads/main` (terraform/README.md")]
+    [InlineData("""{"sub":"repo:acme/security:ref:refs/heads/a\u001b[31m\n::error::b"}""", "whole: `repo:acme/security:ref:refs/heads/a")]
+    [InlineData("""{"sub":5}""", "whole (terraform/README.md")]
+    [InlineData("no claims", "whole (terraform/README.md")]
+    public async Task A_token_that_the_role_does_not_trust_is_named_by_its_subject_and_not_shown(string claims, string said)
+    {
+        var token = $"e30.{Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes(claims)).TrimEnd('=').Replace('+', '-').Replace('/', '_')}.c2lnbmF0dXJl";
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        await using var tokens = builder.Build();
+        tokens.Run(context => context.Response.WriteAsync(new JsonObject { ["value"] = token }.ToJsonString()));
+        await tokens.StartAsync(TestContext.Current.CancellationToken);
+        _aws.Fault("sts", "AssumeRoleWithWebIdentity", AwsFault.AccessDenied);
+
+        var output = await StopsAsync(
+            ["scan", "--role-arn", "arn:aws:iam::222222222222:role/audit"], "arn:aws:iam::222222222222:role/audit", said,
+            ("ACTIONS_ID_TOKEN_REQUEST_URL", tokens.Urls.First() + "/token?api-version=2.0"), ("ACTIONS_ID_TOKEN_REQUEST_TOKEN", "t"),
+            ("AWS_ACCESS_KEY_ID", ""), ("AWS_SECRET_ACCESS_KEY", ""));
+
+        Assert.DoesNotContain(token, output, StringComparison.Ordinal);
+        Assert.DoesNotContain("c2lnbmF0dXJl", output, StringComparison.Ordinal);
+        Assert.DoesNotContain('\u001b', output);
+    }
+
+    [Theory]
     [InlineData("id: a\ntitle: A\nseverity: high\ntables: [aws_vpc]\nquery: select nothing from aws_vpc\n", "a.yml:5: ")]
     [InlineData("id: [\n", "a.yml:")]
     public async Task A_broken_check_file(string text, string what)
@@ -120,7 +145,7 @@ public sealed class StoppedScanTests : IAsyncLifetime
             && status.GetProperty("status").GetString() == "throttled");
     }
 
-    private async Task StopsAsync(string[] arguments, string what, string mend, params (string Name, string Value)[] environment)
+    private async Task<string> StopsAsync(string[] arguments, string what, string mend, params (string Name, string Value)[] environment)
     {
         var (code, output, error) = await ScannerProgram.RunSplitAsync(
             _folder.FullName,
@@ -143,5 +168,6 @@ public sealed class StoppedScanTests : IAsyncLifetime
         Assert.DoesNotContain("   at ", output, StringComparison.Ordinal);
         Assert.Empty(_github.Log);
         Assert.Empty(_folder.EnumerateFileSystemInfos());
+        return output + error;
     }
 }

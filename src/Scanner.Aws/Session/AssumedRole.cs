@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Amazon.Runtime;
 using Scanner.Aws.Client;
@@ -57,10 +58,30 @@ internal sealed class AssumedRole : RefreshingAWSCredentials
         return text.EndsWith('.') ? text : text + ".";
     }
 
+    /// <summary>
+    /// The subject of the token that was sent, to be compared with the trust policy: since July 2026 it names ids that older policies lack.
+    /// Nothing else of the token is said.
+    /// </summary>
+    private static string Subject(AwsCall call)
+    {
+        var parts = call.Parameters["WebIdentityToken"]?.ToString().Split('.') ?? [];
+        if (parts.Length != 3)
+            return "";
+        try
+        {
+            var claims = JsonNode.Parse(Convert.FromBase64String(parts[1].Replace('-', '+').Replace('_', '/').PadRight((parts[1].Length + 3) / 4 * 4, '=')));
+            return claims is JsonObject && claims["sub"] is JsonValue value && value.TryGetValue<string>(out var subject) && subject.Length is > 0 and <= 1000 ? $": `{subject}`" : "";
+        }
+        catch (Exception e) when (e is FormatException or JsonException or ArgumentException)
+        {
+            return "";
+        }
+    }
+
     private static string Mend(AwsApiException e) => e.Outcome switch
     {
         CollectionOutcome.Denied when e.Call.Operation == "AssumeRoleWithWebIdentity" =>
-            "Let the role's trust policy name GitHub's OIDC provider with this repository in `sub` and sts.amazonaws.com in `aud`.",
+            $"Let the role's trust policy name GitHub's OIDC provider, sts.amazonaws.com in `aud`, and in `sub` the subject of this job's token, whole{Subject(e.Call)} (terraform/README.md, \"The repository's ids\").",
         CollectionOutcome.Denied => "Let the role's trust policy name the caller (and its external id), and the caller's policy allow sts:AssumeRole.",
         CollectionOutcome.Throttled => "Run again later.",
         _ when e.Call.Operation == "AssumeRoleWithWebIdentity" && e.Code is "InvalidIdentityToken" or "IDPCommunicationError" =>
