@@ -1,3 +1,5 @@
+using Scanner.Catalog.Terraform;
+
 namespace Scanner.Catalog;
 
 /// <summary>A table: how a resource type is collected, and its columns. One file of <c>checks/tables/</c>.</summary>
@@ -35,6 +37,15 @@ public sealed record TableDefinition
 
     /// <summary>Typed columns, in order. <c>account_id</c>, <c>region</c>, <c>resource_id</c> and <c>item</c> are implied.</summary>
     public required IReadOnlyList<TableColumn> Columns { get; init; }
+
+    /// <summary>How Terraform plans make rows of it; empty where no plan can.</summary>
+    public IReadOnlyList<TerraformMapping> Terraform { get; init; } = [];
+
+    /// <summary>
+    /// Whether one row or a few speak for the whole account or region (a trail, a detector, a setting), so that it is often
+    /// another Terraform stack that has them: of a plan without a row of it nothing follows.
+    /// </summary>
+    public bool AccountFact { get; init; }
 
     /// <summary>Every call that collecting the table can make: parents, prepare, list and details.</summary>
     public IEnumerable<(string Service, string Operation)> Operations

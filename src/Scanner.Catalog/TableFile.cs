@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 
+using Scanner.Catalog.Terraform;
 using Scanner.Model;
 
 using YamlDotNet.RepresentationModel;
@@ -44,6 +45,8 @@ internal static partial class TableFile
             RowRegion = rowRegion,
             Id = root.RequiredText("id"),
             Columns = columns,
+            Terraform = TerraformSection.Read(root, columns),
+            AccountFact = root.Flag("account_fact"),
         };
         root.Done();
         return table;

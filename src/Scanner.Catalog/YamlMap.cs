@@ -24,7 +24,12 @@ internal sealed class YamlMap
         }
     }
 
+    public string File => _file;
+
     public int Line => (int)_node.Start.Line;
+
+    /// <summary>Whether a key is there, without asking for it.</summary>
+    public bool Has(string key) => _node.Children.ContainsKey(new YamlScalarNode(key));
 
     public IEnumerable<(string Key, YamlNode Value)> Entries =>
         _node.Children.Select(pair => (((YamlScalarNode)pair.Key).Value ?? "", pair.Value));

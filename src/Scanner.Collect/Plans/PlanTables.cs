@@ -1,0 +1,69 @@
+using Scanner.Catalog;
+using Scanner.Catalog.Terraform;
+
+namespace Scanner.Collect.Plans;
+
+/// <summary>
+/// Makes rows of the catalogue's tables of a plan's instances, as the tables' <c>terraform:</c> sections say
+/// (checks/README.md, "Tables in Terraform plans"). A plan tells only of what it manages: no table is whole by it.
+/// </summary>
+public sealed class PlanTables
+{
+    private readonly List<TableDefinition> _tables;
+    private readonly TerraformNames _names;
+    private readonly DateTimeOffset _scanTime;
+
+    /// <summary>Prepares the tables that have a <c>terraform:</c> section; the others are left out.</summary>
+    /// <param name="tables">Tables of the catalogue.</param>
+    /// <param name="scanTime">What <c>{scan_time}</c> stands for.</param>
+    public PlanTables(IEnumerable<TableDefinition> tables, DateTimeOffset scanTime)
+    {
+        _tables = [.. tables.Where(table => table.Terraform.Count > 0)];
+        _names = TerraformNames.Of(_tables);
+        _scanTime = scanTime;
+        Types = _tables.SelectMany(table => table.Terraform)
+            .SelectMany(mapping => mapping.Resources.Concat(mapping.Parts.SelectMany(part => part.Resources)))
+            .ToHashSet(StringComparer.Ordinal);
+    }
+
+    /// <summary>Resource types that some table takes up, as a row or as a part of one.</summary>
+    public IReadOnlySet<string> Types { get; }
+
+    /// <summary>Identity attributes by type, for <see cref="PlanReadOptions.Names"/>.</summary>
+    public IReadOnlyDictionary<string, IReadOnlySet<string>> Names => _names.Attributes;
+
+    /// <summary>The rows of both sides.</summary>
+    /// <param name="plan">The plan, read with <see cref="Names"/>.</param>
+    public PlanRows Of(Plan plan)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        var before = new PlanSide(plan, null, _names, _scanTime);
+        return new PlanRows(Rows(before), Rows(new PlanSide(plan, before, _names, _scanTime)));
+    }
+
+    private List<PlanRow> Rows(PlanSide side)
+    {
+        var rows = new List<PlanRow>();
+        foreach (var table in _tables)
+        {
+            var ids = new HashSet<(string, string, string)>();
+            foreach (var mapping in table.Terraform)
+            {
+                // What the plan destroys is read as it was.
+                var of = mapping.Destroyed ? side.Before : side;
+                foreach (var instance in of?.OfTypes(mapping.Resources) ?? [])
+                {
+                    if (mapping.Destroyed && side.At(instance.Address) is not null)
+                        continue;
+                    foreach (var row in PlanRowMaker.Rows(of!, table, mapping, instance))
+                    {
+                        // A deposed object may have the name of the living one. Neither may hide the other.
+                        var own = row.Resource;
+                        rows.Add(ids.Add((own.Account, own.Region, own.Id)) ? row : row with { Resource = own with { Id = $"{own.Id} ({row.Address})" } });
+                    }
+                }
+            }
+        }
+        return rows;
+    }
+}
