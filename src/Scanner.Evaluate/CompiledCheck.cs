@@ -7,6 +7,7 @@ namespace Scanner.Evaluate;
 internal sealed class CompiledCheck
 {
     private readonly Dictionary<string, HashSet<string>> _details = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, HashSet<string>> _columns = new(StringComparer.Ordinal);
 
     public CompiledCheck(CheckDefinition definition, IReadOnlyList<TableDefinition> tables, QueryShape shape)
     {
@@ -14,7 +15,10 @@ internal sealed class CompiledCheck
         Tables = tables;
         Unordered = shape.Unordered;
         foreach (var table in tables)
+        {
             _details[table.Name] = UsedDetails(table, shape);
+            _columns[table.Name] = [.. table.Columns.Select(column => column.Name).Where(name => shape.ReadsWholeRows || shape.Mentions("item") || shape.Mentions(name))];
+        }
     }
 
     public CheckDefinition Definition { get; }
@@ -30,6 +34,10 @@ internal sealed class CompiledCheck
     /// <summary>Whether the query may use a column that a detail call feeds. A detail that the table file does not name counts as used.</summary>
     public bool Uses(TableDefinition table, string detail) =>
         !table.Each.Any(call => call.As == detail) || _details[table.Name].Contains(detail);
+
+    /// <summary>Whether the query may use a column. One that the table file does not name counts as used.</summary>
+    public bool UsesColumn(TableDefinition table, string column) =>
+        !table.Columns.Any(one => one.Name == column) || _columns[table.Name].Contains(column);
 
     private static HashSet<string> UsedDetails(TableDefinition table, QueryShape shape)
     {

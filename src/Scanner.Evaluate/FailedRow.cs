@@ -15,7 +15,7 @@ internal sealed record FailedRow(string Table, string Account, string Region, st
     public IReadOnlyList<CollectionStatus> CausesFor(CompiledCheck check, TableDefinition table)
     {
         var region = table.Scope == TableScope.Account ? CollectionStatus.Global : Region;
-        return [.. Failures.Where(failure => check.Uses(table, failure.Detail))
+        return [.. Failures.Where(failure => failure.Outcome == CollectionOutcome.Planned ? check.UsesColumn(table, failure.Detail) : check.Uses(table, failure.Detail))
             .Select(failure => new CollectionStatus(Table, Account, region, failure.Outcome, failure.Operation, failure.Reason, [Resource]))];
     }
 }
