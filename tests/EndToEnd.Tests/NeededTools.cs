@@ -19,6 +19,10 @@ internal static class NeededTools
         return terraform!;
     }
 
+    /// <summary>The names of version 5 of the AWS provider, which <c>npm ci</c> fetches besides.</summary>
+    public static void ProviderFive() =>
+        Need(Tools.NodeModules is { } modules && File.Exists(Path.Combine(modules, ".provider-5.json")), "the names of provider 5 are missing (npm ci --prefix tests/node, with its scripts)");
+
     private static void Need(bool there, string reason)
     {
         if (Tools.InContinuousIntegration)
