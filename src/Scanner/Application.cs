@@ -25,6 +25,7 @@ internal static class Application
                 PolicyCommand.Create(),
                 RulesCommand.Create(),
             };
+            root.Options.OfType<VersionOption>().Single().Action = new VersionAction();
             var parsed = root.Parse(ActionInputs.Add(arguments, root, Environment.GetEnvironmentVariable));
             if (parsed.Errors.Count > 0)
             {

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
-
 using Loopback;
+using YamlDotNet.RepresentationModel;
 
 namespace EndToEnd.Tests;
 
@@ -158,6 +158,48 @@ public sealed partial class RepositoryFilesTests
         Assert.All(holds, part => Assert.Contains(part, text, StringComparison.OrdinalIgnoreCase));
     }
 
+    [Fact]
+    public async Task The_forms_for_issues_are_as_GitHub_reads_them()
+    {
+        var forms = Directory.GetFiles(Path.Combine(Tools.Repository, ".github/ISSUE_TEMPLATE"), "*.yml").Where(file => Path.GetFileName(file) != "config.yml").ToList();
+        Assert.True(forms.Count >= 3);
+        foreach (var file in forms)
+        {
+            var yaml = new YamlStream();
+            yaml.Load(new StringReader(await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken)));
+            var form = (YamlMappingNode)yaml.Documents[0].RootNode;
+            // GitHub's form schema: name, description and body are needed; every field has an id of its own and a label.
+            Assert.All((string[])["name", "description"], key => Assert.NotEmpty(((YamlScalarNode)form[key]).Value!));
+            var fields = ((YamlSequenceNode)form["body"]).Cast<YamlMappingNode>().ToList();
+            Assert.All(fields, field => Assert.Contains(((YamlScalarNode)field["type"]).Value, (string[])["input", "textarea", "dropdown", "checkboxes"]));
+            Assert.All(fields, field => Assert.NotEmpty(((YamlScalarNode)field["attributes"]["label"]).Value!));
+            Assert.Equal(fields.Count, fields.Select(field => ((YamlScalarNode)field["id"]).Value).Distinct(StringComparer.Ordinal).Count());
+        }
+    }
+
+    [Fact]
+    public async Task The_nightly_workflow_runs_the_parts_that_the_script_has()
+    {
+        var script = await File.ReadAllTextAsync(Path.Combine(Tools.Repository, ".ci/nightly"), TestContext.Current.CancellationToken);
+        var workflow = await File.ReadAllTextAsync(Path.Combine(Tools.Repository, ".github/workflows/nightly.yml"), TestContext.Current.CancellationToken);
+
+        var parts = NightlyPart().Matches(script).Select(match => match.Groups["part"].Value).ToHashSet(StringComparer.Ordinal);
+
+        Assert.Equal(4, parts.Count);
+        Assert.Equal(parts, NightlyRun().Matches(workflow).Select(match => match.Groups["part"].Value).ToHashSet(StringComparer.Ordinal));
+        var (code, output) = await Tools.RunAsync("bash", [".ci/nightly", "everything"], cancellation: TestContext.Current.CancellationToken);
+        Assert.True(code == 2 && output.Contains("properties, fuzz, mutants or gate", StringComparison.Ordinal), output);
+    }
+
+    [Fact]
+    public async Task The_version_names_the_runtime_that_the_program_carries()
+    {
+        var (code, output) = await ScannerProgram.RunAsync(Tools.Repository, ["--version"]);
+
+        Assert.Equal(0, code);
+        Assert.Matches(@"^[0-9]+\.[0-9]+\.[0-9]+\S* \(\.NET 10\.[0-9]+\.[0-9]+, \S+\)\n$", output);
+    }
+
     private static Task<(int ExitCode, string Output)> LintAsync(params string[] files) =>
         Tools.RunAsync(NeededTools.Node(), ["tests/node/lint-workflows.mjs", Tools.NodeModules!, .. files], cancellation: TestContext.Current.CancellationToken);
 
@@ -168,6 +210,12 @@ public sealed partial class RepositoryFilesTests
 
     [GeneratedRegex(@"uses: (?!actions/|hashicorp/|aws-actions/|github/)[^\s@]+/[^\s@]+@.*", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
     private static partial Regex OurAction();
+
+    [GeneratedRegex(@"^  (?<part>[a-z]+)\)", RegexOptions.Multiline | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex NightlyPart();
+
+    [GeneratedRegex(@"^\s+run: (?<part>[a-z]+)$", RegexOptions.Multiline | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex NightlyRun();
 
     [GeneratedRegex("""<PackageVersion Include="(?<name>[^"]+)" Version="(?<version>[^"]+)" """, RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex PackageVersion();
