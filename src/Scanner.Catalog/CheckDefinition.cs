@@ -23,6 +23,10 @@ public sealed record CheckDefinition
     /// <summary>Whether one pass proves the check for its scope even where something could not be read.</summary>
     public bool OnePassIsEnough { get; init; }
 
+    /// <summary>Whether it is about what only a running account shows, such as delivery (<c>terraform: never</c>): no plan is asked.
+    /// Where a table or column that it reads is in no plan, that follows without a word.</summary>
+    public bool NeverInTerraform { get; init; }
+
     /// <summary>One DuckDB select.</summary>
     public required string Query { get; init; }
 

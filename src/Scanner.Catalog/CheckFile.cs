@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 
+using Scanner.Catalog.Terraform;
 using Scanner.Model;
 
 namespace Scanner.Catalog;
@@ -45,6 +46,9 @@ internal static partial class CheckFile
             Tables = tables,
             Helps = Helps(root, tables),
             OnePassIsEnough = root.Flag("one_pass_is_enough"),
+            NeverInTerraform = root.Node("terraform") is not { } terraform ? false
+                : TerraformSection.IsNever(root) ? true
+                : throw root.Error("'terraform' of a check can be never only: no plan can answer it", terraform),
             Query = root.RequiredText("query"),
             QueryLine = root.LineOf("query"),
             Tests = [.. root.Maps("tests").Select(Test)],

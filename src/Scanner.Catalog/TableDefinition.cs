@@ -38,14 +38,20 @@ public sealed record TableDefinition
     /// <summary>Typed columns, in order. <c>account_id</c>, <c>region</c>, <c>resource_id</c> and <c>item</c> are implied.</summary>
     public required IReadOnlyList<TableColumn> Columns { get; init; }
 
-    /// <summary>How Terraform plans make rows of it; empty where no plan can.</summary>
+    /// <summary>How Terraform plans make rows of it; empty where no plan can, or where the file does not say.</summary>
     public IReadOnlyList<TerraformMapping> Terraform { get; init; } = [];
+
+    /// <summary>Whether the file says that no plan can tell of it (<c>terraform: never</c>).</summary>
+    public bool NeverInTerraform { get; init; }
 
     /// <summary>
     /// Whether one row or a few speak for the whole account or region (a trail, a detector, a setting), so that it is often
     /// another Terraform stack that has them: of a plan without a row of it nothing follows.
     /// </summary>
     public bool AccountFact { get; init; }
+
+    /// <summary>Whether AWS services make rows of it by themselves (log groups): that a plan has none of a name says nothing.</summary>
+    public bool MadeByAws { get; init; }
 
     /// <summary>Every call that collecting the table can make: parents, prepare, list and details.</summary>
     public IEnumerable<(string Service, string Operation)> Operations

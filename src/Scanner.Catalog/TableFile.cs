@@ -46,7 +46,9 @@ internal static partial class TableFile
             Id = root.RequiredText("id"),
             Columns = columns,
             Terraform = TerraformSection.Read(root, columns),
+            NeverInTerraform = TerraformSection.IsNever(root),
             AccountFact = root.Flag("account_fact"),
+            MadeByAws = root.Flag("made_by_aws"),
         };
         root.Done();
         return table;

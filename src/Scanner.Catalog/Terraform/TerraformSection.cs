@@ -16,13 +16,16 @@ internal static class TerraformSection
     /// <exception cref="InputException">A key or path is wrong, a column is not mapped, a part or column does not exist.</exception>
     public static IReadOnlyList<TerraformMapping> Read(YamlMap root, IReadOnlyList<TableColumn> columns)
     {
-        if (root.Node("terraform") is null)
+        if (root.Node("terraform") is null || IsNever(root))
             return [];
         var entries = root.Maps("terraform");
         if (entries.Count == 0)
             throw root.Error("'terraform' is empty; list the resource types that make rows, or leave it out", root.Node("terraform"));
         return [.. entries.Select(entry => Entry(entry, columns))];
     }
+
+    /// <summary>Whether a table or check says <c>terraform: never</c>.</summary>
+    public static bool IsNever(YamlMap root) => root.Node("terraform") is YamlScalarNode { Value: "never", Style: YamlDotNet.Core.ScalarStyle.Plain };
 
     private static TerraformMapping Entry(YamlMap map, IReadOnlyList<TableColumn> columns)
     {
