@@ -47,6 +47,9 @@ public sealed record Finding
     /// is worth a word, and for a scan without a baseline.</summary>
     public FindingChange? Change { get; init; }
 
+    /// <summary>In a gate over several plans: name of the plan (<see cref="GatePlan.Name"/>); null for one plan, and for a scan. Hostile text.</summary>
+    public string? Plan { get; init; }
+
     /// <summary>In a plan: address of the resource after all moves, such as <c>module.net["a"].aws_vpc.this[0]</c>; null otherwise. Hostile text.</summary>
     public string? Address { get; init; }
 

@@ -34,4 +34,8 @@ public sealed record GateSummary
     /// <summary>What a reader must know of how the gate looked: a file that did not parse, a source that does not fit, an ignore
     /// without a reason, checks or mutes that the pull request itself changes. One sentence each.</summary>
     public IReadOnlyList<string> Notes { get; init; } = [];
+
+    /// <summary>What the change is judged by and changes itself: files of checks, mutes, the gate's baseline, the workflow, and
+    /// places of new ignores, one text each. Hostile text.</summary>
+    public IReadOnlyList<string> ChangesOwnRules { get; init; } = [];
 }

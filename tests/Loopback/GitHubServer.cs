@@ -53,8 +53,14 @@ public sealed partial class GitHubServer : IAsyncDisposable
     /// <summary>All requests: method, path without prefix, body.</summary>
     public List<(string Method, string Path, string Body)> Log { get; } = [];
 
-    /// <summary>Requests that change something.</summary>
-    public IEnumerable<(string Method, string Path, string Body)> Writes => Log.Where(r => r.Method != "GET");
+    /// <summary>Requests that change something: a question in GraphQL is a POST too.</summary>
+    public IEnumerable<(string Method, string Path, string Body)> Writes => Log.Where(r => r.Method != "GET" && r.Path != "/graphql");
+
+    /// <summary>Files of every pull request: name, name before, unified diff.</summary>
+    public List<(string Name, string? Previous, string? Patch)> Files { get; } = [];
+
+    /// <summary>The token may read the files of pull requests.</summary>
+    public bool MayReadFiles { get; set; } = true;
 
     /// <summary>Told every body with its method and path template; its answers are collected in <see cref="SchemaErrors"/>.</summary>
     public Func<string, string, string, IEnumerable<string>>? ValidateBody { get; set; }
@@ -195,6 +201,8 @@ public sealed partial class GitHubServer : IAsyncDisposable
             return new GitHubReply(401, Message("Bad credentials"));
         if (path == "/user")
             return Actor.Type == "Bot" ? new GitHubReply(403, Message("Resource not accessible by integration")) : new GitHubReply(200, User(Actor));
+        if (path == "/graphql")
+            return new GitHubReply(200, new JsonObject { ["data"] = new JsonObject { ["viewer"] = new JsonObject { ["login"] = Actor.Login } } });
         var root = $"/repos/{Owner}/{Name}";
         if (!Exists || path != root && !path.StartsWith(root + "/", StringComparison.Ordinal))
             return new GitHubReply(404, Message("Not Found"));
@@ -226,6 +234,7 @@ public sealed partial class GitHubServer : IAsyncDisposable
             ("GET", "/issues/{issue_number}/comments") => WithIssue(path, i => Page(request, [.. i.Comments.Select(c => c.ToJson())])),
             ("POST", "/issues/{issue_number}/comments") => WithIssue(path, i => CreateComment(i, sent!)),
             ("PATCH", "/issues/comments/{comment_id}") => UpdateComment(path, sent!),
+            ("GET", "/pulls/{pull_number}/files") => MayReadFiles ? Page(request, [.. Files.Select(FileOf)]) : new GitHubReply(403, Message("Resource not accessible by integration")),
             ("GET", "/labels") => Page(request, [.. Labels.Select(l => Label(l.Key))]),
             ("POST", "/labels") => CreateLabel(sent!),
             ("POST", "/code-scanning/sarifs") => Upload(sent!),
@@ -233,8 +242,18 @@ public sealed partial class GitHubServer : IAsyncDisposable
         };
     }
 
+    private static JsonObject FileOf((string Name, string? Previous, string? Patch) file)
+    {
+        var json = new JsonObject { ["sha"] = "bbcd538c8e72b8c175046e27cc8f907076331401", ["filename"] = file.Name, ["status"] = file.Previous is null ? "modified" : "renamed", ["additions"] = 1, ["deletions"] = 0, ["changes"] = 1 };
+        if (file.Previous is not null)
+            json["previous_filename"] = file.Previous;
+        if (file.Patch is not null)
+            json["patch"] = file.Patch;
+        return json;
+    }
+
     private static string Template(string path) =>
-        Comment().IsMatch(path) ? "/issues/comments/{comment_id}" : Number().Replace(path, "/issues/{issue_number}");
+        PullFiles().IsMatch(path) ? "/pulls/{pull_number}/files" : Comment().IsMatch(path) ? "/issues/comments/{comment_id}" : Number().Replace(path, "/issues/{issue_number}");
 
     private GitHubReply WithIssue(string path, Func<GitHubIssue, GitHubReply> answer)
     {
@@ -403,6 +422,9 @@ public sealed partial class GitHubServer : IAsyncDisposable
 
     [GeneratedRegex("/issues/(?<number>[0-9]+)", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Number();
+
+    [GeneratedRegex("^/pulls/[0-9]+/files$", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex PullFiles();
 
     [GeneratedRegex("^/issues/comments/(?<id>[0-9]+)$", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Comment();

@@ -12,6 +12,10 @@ namespace Scanner.Publish.GitHub;
 internal sealed class GitHubApi
 {
     private const int Attempts = 4;
+
+    /// <summary>Whom comments with a job's own token are by. Nobody can register a login with brackets.</summary>
+    private const string ActionsBot = "github-actions[bot]";
+
     private readonly GitHubOptions _options;
     private readonly GitHubClient _client;
     private readonly string _repository;
@@ -120,6 +124,44 @@ internal sealed class GitHubApi
         return comments.Where(c => IsTrusted(c.User, c.AuthorAssociation.StringValue, own)).ToList();
     });
 
+    /// <summary>
+    /// Comments that the identity behind the token wrote and that begin with a marker, oldest first. Whose comments they are is asked
+    /// only where there are any: an installation's token cannot ask for itself by REST (403), but GraphQL's <c>viewer</c> tells;
+    /// where that fails too, it is taken for the job's own token.
+    /// </summary>
+    /// <param name="number">Number of the issue or pull request.</param>
+    /// <param name="marker">What the comments begin with.</param>
+    public async Task<List<IssueComment>> ListOwnCommentsAsync(int number, string marker)
+    {
+        var marked = (await Explained(() => _client.Issue.Comment.GetAllForIssue(_options.Owner, _options.Name, number, new ApiOptions { PageSize = 100 })))
+            .Where(c => c.Body?.StartsWith(marker, StringComparison.Ordinal) == true && c.User is not null).OrderBy(c => c.Id).ToList();
+        if (marked.Count == 0)
+            return marked;
+        var own = await LoginAsync();
+        if (own is null)
+            own = marked.Exists(c => c.User.Type == AccountType.Bot && c.User.Login != ActionsBot) ? await ViewerAsync() ?? ActionsBot : ActionsBot;
+        return [.. marked.Where(c => c.User.Login == own)];
+    }
+
+    /// <summary>What the pull request changes; null where the token may not read that, or GitHub does not tell.</summary>
+    /// <param name="number">Number of the pull request.</param>
+    public async Task<PullRequestDiff?> ReadDiffAsync(int number)
+    {
+        try
+        {
+            var files = await Explained(() => _client.PullRequest.Files(_options.Owner, _options.Name, number, new ApiOptions { PageSize = 100 }));
+            var diff = new PullRequestDiff();
+            foreach (var file in files.Where(file => file.FileName is not null))
+                diff.Add(file.FileName, file.PreviousFileName, file.Patch);
+            return diff;
+        }
+        catch (InputException)
+        {
+            // Only the order of annotations, and one sentence, hang on it.
+            return null;
+        }
+    }
+
     /// <summary>Comments, whatever comments there are.</summary>
     public async Task<long?> CreateCommentOnceAsync(int number, string body, Func<Task<long?>> find) =>
         DryRun ? null : await CreateOnceAsync(() => CreateCommentAsync(number, body), find);
@@ -197,6 +239,20 @@ internal sealed class GitHubApi
         }
         _askedForLogin = true;
         return _login;
+    }
+
+    private async Task<string?> ViewerAsync()
+    {
+        try
+        {
+            var reply = await _client.Connection.Post<ViewerReply>(_options.GraphQlUrl, new Dictionary<string, object>(StringComparer.Ordinal) { ["query"] = "query { viewer { login } }" },
+                "application/json", "application/json");
+            return reply.Body?.Data?.Viewer?.Login;
+        }
+        catch (Exception e) when (e is ApiException or HttpRequestException or IOException)
+        {
+            return null;
+        }
     }
 
     /// <summary>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Scanner.Model;
 
 namespace Scanner.Publish.GitHub;
@@ -18,6 +19,9 @@ public sealed record GitHubOptions
     /// <c>https://ghe.example/api/v3</c>, <c>http://127.0.0.1:8080</c>.</summary>
     public Uri ApiUrl { get; init; } = new("https://api.github.com");
 
+    /// <summary>Address of GraphQL, beside that of REST: <c>https://api.github.com/graphql</c>, <c>https://ghe.example/api/graphql</c>.</summary>
+    internal Uri GraphQlUrl => new(ApiUrl.AbsoluteUri.TrimEnd('/') is var rest && rest.EndsWith("/api/v3", StringComparison.Ordinal) ? $"{rest[..^3]}/graphql" : $"{rest}/graphql");
+
     /// <summary><c>GITHUB_EVENT_PATH</c>: the event that started the workflow, as JSON; null outside of Actions.</summary>
     public string? EventPath { get; init; }
 
@@ -26,6 +30,21 @@ public sealed record GitHubOptions
 
     /// <summary><c>GITHUB_SHA</c>; null outside of Actions.</summary>
     public string? Sha { get; init; }
+
+    /// <summary><c>GITHUB_WORKFLOW</c>: name of the workflow; empty outside of Actions.</summary>
+    public string Workflow { get; init; } = "";
+
+    /// <summary><c>GITHUB_JOB</c>: id of the job, the same for all jobs of a matrix; empty outside of Actions.</summary>
+    public string Job { get; init; } = "";
+
+    /// <summary><c>GITHUB_RUN_NUMBER</c>: counts the runs of the workflow; 0 outside of Actions.</summary>
+    public long RunNumber { get; init; }
+
+    /// <summary>Address of the run's page, from <c>GITHUB_SERVER_URL</c> and <c>GITHUB_RUN_ID</c>; null outside of Actions.</summary>
+    public Uri? RunUrl { get; init; }
+
+    /// <summary>Address of the repository's page, with a slash at its end; null where <c>GITHUB_SERVER_URL</c> is not set.</summary>
+    public Uri? RepositoryUrl { get; init; }
 
     /// <summary>How many issues a run may open at most.</summary>
     public int MaxNewIssues { get; init; } = 50;
@@ -50,7 +69,7 @@ public sealed record GitHubOptions
     internal Func<TimeSpan, CancellationToken, Task> Wait { get; init; } = Task.Delay;
 
     /// <summary>Reads <c>GITHUB_TOKEN</c>, <c>GITHUB_REPOSITORY</c>, <c>GITHUB_API_URL</c>, <c>GITHUB_EVENT_PATH</c>,
-    /// <c>GITHUB_REF</c> and <c>GITHUB_SHA</c>.</summary>
+    /// <c>GITHUB_REF</c>, <c>GITHUB_SHA</c>, and what names the workflow's run.</summary>
     /// <param name="variable">Value of an environment variable, or null.</param>
     /// <exception cref="InputException">Something is missing or cannot be read.</exception>
     public static GitHubOptions FromEnvironment(Func<string, string?> variable)
@@ -65,6 +84,7 @@ public sealed record GitHubOptions
             throw new InputException($"GITHUB_API_URL is '{address}'; it must be an address such as https://api.github.com");
         if (token.Any(c => c is <= ' ' or > '~'))
             throw new InputException("GITHUB_TOKEN holds a space, a line break or another character that no token has");
+        var page = Page(variable, parts[0], parts[1]);
         return new GitHubOptions
         {
             Token = token,
@@ -74,8 +94,18 @@ public sealed record GitHubOptions
             EventPath = Given(variable, "GITHUB_EVENT_PATH"),
             Ref = Given(variable, "GITHUB_REF"),
             Sha = Given(variable, "GITHUB_SHA"),
+            Workflow = Given(variable, "GITHUB_WORKFLOW") ?? "",
+            Job = Given(variable, "GITHUB_JOB") ?? "",
+            RunNumber = long.TryParse(Given(variable, "GITHUB_RUN_NUMBER"), NumberStyles.None, CultureInfo.InvariantCulture, out var run) ? run : 0,
+            RepositoryUrl = page,
+            RunUrl = page is not null && Given(variable, "GITHUB_RUN_ID") is { } id && id.All(char.IsAsciiDigit) ? new Uri(page, $"actions/runs/{id}") : null,
         };
     }
+
+    // Only links hang on it: an address that is none leaves them out.
+    private static Uri? Page(Func<string, string?> variable, string owner, string name) =>
+        Given(variable, "GITHUB_SERVER_URL") is { } server && Uri.TryCreate($"{server.TrimEnd('/')}/{owner}/{name}/", UriKind.Absolute, out var page)
+            && page.Scheme is "http" or "https" ? page : null;
 
     private static string Needed(Func<string, string?> variable, string name, string how) =>
         Given(variable, name) ?? throw new InputException($"{name} is not set: publishing to GitHub needs it; {how}");

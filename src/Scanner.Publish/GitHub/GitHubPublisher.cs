@@ -43,6 +43,11 @@ public sealed class GitHubPublisher
     public Task<PublishResult> PublishPullRequestCommentAsync(ScanReport report) =>
         new PullRequestComment(_api, _options).PublishAsync(report);
 
+    /// <summary>What the pull request of the run changes; null where the run is for none, or GitHub does not tell.</summary>
+    /// <exception cref="InputException">The event's file cannot be read.</exception>
+    public async Task<PullRequestDiff?> ReadDiffAsync() =>
+        PullRequestEvent.Read(_options.EventPath, _options.Ref) is { } pull ? await _api.ReadDiffAsync(pull.Number) : null;
+
     /// <summary>Uploads the findings to code scanning, for the commit and ref of the run.</summary>
     /// <param name="report">The scan.</param>
     /// <param name="cancellation">Ends the work before the upload.</param>

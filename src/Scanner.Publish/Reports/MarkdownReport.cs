@@ -31,6 +31,13 @@ internal sealed class MarkdownReport : IReportFormat
     /// <param name="whole">Where everything is kept; safe markdown.</param>
     public static IEnumerable<MarkdownSection> Sections(ScanReport report, int rows, string whole)
     {
+        if (report.Gate is not null)
+            return GateMarkdown.Sections(report, new GateContext { Rows = rows, Whole = whole, Times = rows == int.MaxValue ? null : Math.Max(1, rows / 25) });
+        return ScanSections(report, rows, whole);
+    }
+
+    private static IEnumerable<MarkdownSection> ScanSections(ScanReport report, int rows, string whole)
+    {
         var counts = new ReportCounts(report.Findings);
         yield return new MarkdownSection("Overview", Headline(report, counts));
         foreach (var group in Failing(report, FindingKind.Posture))

@@ -59,7 +59,8 @@ internal static class RuleMarkdown
     public static string Details(string summary, string blocks) =>
         $"<details><summary>{summary}</summary>\n\n{blocks}\n\n</details>";
 
-    private static string CodeOrText(string text, string language) =>
+    /// <summary>Code of a check's author, or blocks where it is markdown with fences of its own.</summary>
+    public static string CodeOrText(string text, string language) =>
         text.Contains("```", StringComparison.Ordinal) || text.Contains("~~~", StringComparison.Ordinal)
             ? RichMarkdown.Blocks(text)
             : Markdown.Fence(text, language);

@@ -91,7 +91,7 @@ public sealed class PullRequestTests : IAsyncLifetime
     {
         var path = Path.Combine(_folder, "event.json");
         File.WriteAllText(path, json);
-        Assert.Equal(number, PullRequestComment.Number(Options with { EventPath = path, Ref = reference }));
+        Assert.Equal(number, PullRequestEvent.Read(path, reference)?.Number);
     }
 
     [Fact]
