@@ -206,6 +206,7 @@ public sealed class ReportTests : IDisposable
         using var ocsf = JsonDocument.Parse(await Write(report, "ocsf"));
         Assert.Equal(partition, ocsf.RootElement.GetProperty("cloud").GetProperty("cloud_partition").GetString());
         Assert.Equal(placed, ocsf.RootElement.GetProperty("cloud").GetProperty("region").GetString());
+        Clear();
         using var asff = JsonDocument.Parse(await Write(report, "asff"));
         Assert.StartsWith($"arn:{partition}:securityhub:{placed}:", asff.RootElement[0].GetProperty("ProductArn").GetString(), StringComparison.Ordinal);
     }
