@@ -29,7 +29,7 @@ public static partial class CatalogLoader
                 switch (KindOf(text))
                 {
                     case "table":
-                        var table = TableFile.Read(YamlFile.Parse(text, name));
+                        var table = TableFile.Read(YamlFile.Parse(text, name), Path.GetFullPath(path));
                         Once(seen, "table " + table.Name, name);
                         tables[table.Name] = table;
                         break;

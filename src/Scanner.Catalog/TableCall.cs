@@ -8,6 +8,9 @@ public sealed record TableCall
     /// <summary>Line in the file, for errors.</summary>
     public int Line { get; init; }
 
+    /// <summary>Line of each part in the file, by dotted keys (<c>operation</c>, <c>parameters.Name</c>); empty where there is no file.</summary>
+    public IReadOnlyDictionary<string, int> Lines { get; init; } = new Dictionary<string, int>(StringComparer.Ordinal);
+
     /// <summary>Service id as the AWS CLI spells it.</summary>
     public required string Service { get; init; }
 

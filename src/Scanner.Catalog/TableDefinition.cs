@@ -14,6 +14,12 @@ public sealed record TableDefinition
     /// <summary>File, relative to the catalogue's root.</summary>
     public required string File { get; init; }
 
+    /// <summary>Full path of the file; empty for the tables that are none.</summary>
+    public string Path { get; init; } = "";
+
+    /// <summary>Lines of <c>service</c>, <c>id</c> and <c>region</c> in the file.</summary>
+    public IReadOnlyDictionary<string, int> Lines { get; init; } = new Dictionary<string, int>(StringComparer.Ordinal);
+
     /// <summary>Default service of its calls.</summary>
     public required string Service { get; init; }
 

@@ -13,7 +13,7 @@ internal static partial class TableFile
 {
     private static readonly string[] ImpliedColumns = ["account_id", "region", "resource_id", "item"];
 
-    public static TableDefinition Read(YamlFile file)
+    public static TableDefinition Read(YamlFile file, string path)
     {
         var root = file.Root;
         var name = root.RequiredText("table");
@@ -32,11 +32,14 @@ internal static partial class TableFile
         if (rowRegion is not null && scope != TableScope.Account)
             throw root.Error("'region' is for tables of scope account; the rows of others are in the region that was asked", root.Node("region"));
         var columns = Columns(root);
+        var lines = new Dictionary<string, int>(StringComparer.Ordinal) { ["id"] = root.LineOf("id"), ["region"] = root.LineOf("region"), ["service"] = root.LineOf("service") };
         var table = new TableDefinition
         {
             Name = name,
             Title = root.RequiredText("title"),
             File = file.Name,
+            Path = path,
+            Lines = lines,
             Service = service,
             Scope = scope,
             ForEach = parents,
@@ -67,7 +70,7 @@ internal static partial class TableFile
                 throw map.Error($"the column '{name}' is there already in every table; leave it out", node);
             if (node is YamlScalarNode)
             {
-                columns.Add(new TableColumn(name, map.Path(name) ?? throw map.Error($"column '{name}' has no path", node), ColumnType.Text, ""));
+                columns.Add(new TableColumn(name, map.Path(name) ?? throw map.Error($"column '{name}' has no path", node), ColumnType.Text, "") { Line = map.LineOf(name) });
                 continue;
             }
             var column = map.MapOf(node, $"column '{name}'");
@@ -77,7 +80,7 @@ internal static partial class TableFile
                 column.OneOf("type", ColumnType.Text,
                     ("text", ColumnType.Text), ("bool", ColumnType.Bool), ("int", ColumnType.Int), ("double", ColumnType.Double),
                     ("timestamp", ColumnType.Timestamp), ("json", ColumnType.Json), ("text[]", ColumnType.TextList)),
-                column.Text("about") ?? ""));
+                column.Text("about") ?? "") { Line = column.LineOf("path") });
             column.Done();
         }
         return columns.Count > 0 ? columns : throw map.Error("'columns' is empty; name at least one column");
@@ -157,6 +160,7 @@ internal static partial class TableFile
     private static TableCall Call(YamlMap map, string service, string emptyOn) => new()
     {
         Line = map.Line,
+        Lines = map.Lines(),
         Service = map.Text("service") ?? service,
         Operation = map.RequiredText("operation"),
         Parameters = map.Map("parameters") is not null ? (JsonObject)YamlFile.ToJson(map.Node("parameters")!)! : [],

@@ -43,6 +43,25 @@ internal sealed class YamlMap
         return _node.Children.TryGetValue(new YamlScalarNode(key), out var value) ? value : null;
     }
 
+    /// <summary>The line of each value, also of those in mappings inside, by dotted keys: <c>parameters.Name</c>.</summary>
+    public IReadOnlyDictionary<string, int> Lines()
+    {
+        var lines = new Dictionary<string, int>(StringComparer.Ordinal);
+        Add(_node, "");
+        return lines;
+
+        void Add(YamlMappingNode map, string prefix)
+        {
+            foreach (var (key, value) in map.Children)
+            {
+                var name = prefix + ((YamlScalarNode)key).Value;
+                lines[name] = (int)key.Start.Line;
+                if (value is YamlMappingNode inner && inner.Children.Keys.All(k => k is YamlScalarNode))
+                    Add(inner, name + ".");
+            }
+        }
+    }
+
     public int LineOf(string key) => (int)(Node(key) ?? _node).Start.Line;
 
     public string? Text(string key) => Node(key) switch

@@ -47,6 +47,30 @@ public sealed class BadInputTests : IDisposable
         Assert.False(Directory.Exists(Path.Combine(_folder.FullName, "scanner-report")));
     }
 
+    [Theory]
+    [InlineData("checks", "test", "mine")]
+    [InlineData("policy", "--checks", "mine")]
+    [InlineData("scan", "--checks", "mine", "--regions", "us-east-1")]
+    public async Task A_table_that_names_an_operation_which_does_not_exist_is_refused_before_anything_is_asked(params string[] arguments)
+    {
+        var checks = _folder.CreateSubdirectory("mine").FullName;
+        await File.WriteAllTextAsync(Path.Combine(checks, "t.yml"), """
+            table: my_imports
+            title: Imports
+            service: cloudtrail
+            scope: region
+            list: {operation: ListImportz, items: Imports}
+            id: ImportId
+            columns: {id: ImportId}
+            """, TestContext.Current.CancellationToken);
+
+        var (code, output) = await ScannerProgram.RunAsync(_folder.FullName, arguments);
+
+        Assert.Equal(2, code);
+        Assert.Contains("scanner: mine/t.yml:5: cloudtrail has no operation 'ListImportz' that reads; did you mean 'ListImports'?", output, StringComparison.Ordinal);
+        Assert.DoesNotContain("\"Action\"", output, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_refused_token_is_found_before_the_scan()
     {

@@ -31,12 +31,6 @@ public sealed class LiveAwsApi : IAwsApi, IDisposable
     /// <inheritdoc/>
     public IReadOnlyDictionary<string, long> CallsByRegion => _calls;
 
-    /// <summary>Whether the operation is one that this client would send.</summary>
-    /// <param name="service">Service id as the AWS CLI spells it.</param>
-    /// <param name="operation">Operation name of the service model.</param>
-    public static bool Knows(string service, string operation) =>
-        ReadOnlyGuard.IsReading(service, operation) && ServiceModel.Find(service)?.FindOperation(operation) is not null;
-
     /// <inheritdoc/>
     /// <exception cref="InvalidOperationException">The operation is not one that reads; nothing was sent.</exception>
     public async Task<JsonObject> CallAsync(AwsCall call, CancellationToken cancellation)

@@ -3,9 +3,9 @@ using System.Text.Json;
 namespace Scanner.Aws.Models;
 
 /// <summary>An operation of a service model.</summary>
-internal sealed class OperationModel
+public sealed class OperationModel
 {
-    public OperationModel(ServiceModel service, string name, JsonElement json, Pagination? pagination)
+    internal OperationModel(ServiceModel service, string name, JsonElement json, Pagination? pagination)
     {
         Service = service;
         Name = name;
@@ -32,10 +32,10 @@ internal sealed class OperationModel
     public string Name { get; }
 
     /// <summary>HTTP verb.</summary>
-    public string Method { get; }
+    internal string Method { get; }
 
     /// <summary>Path with <c>{labels}</c> and, after a question mark, fixed parameters.</summary>
-    public string RequestUri { get; }
+    internal string RequestUri { get; }
 
     /// <summary>Input structure; null when there is none.</summary>
     public ShapeRef? Input { get; }
@@ -44,17 +44,17 @@ internal sealed class OperationModel
     public ShapeRef? Output { get; }
 
     /// <summary>query: element inside the root that holds the output.</summary>
-    public string? ResultWrapper { get; }
+    internal string? ResultWrapper { get; }
 
     /// <summary>Prefix of the host name, with <c>{labels}</c>.</summary>
-    public string? HostPrefix { get; }
+    internal string? HostPrefix { get; }
 
     /// <summary>The request carries no signature (AssumeRoleWithWebIdentity).</summary>
-    public bool Unsigned { get; }
+    internal bool Unsigned { get; }
 
     /// <summary>The request must carry a body checksum.</summary>
-    public bool NeedsChecksum { get; }
+    internal bool NeedsChecksum { get; }
 
     /// <summary>How pages are followed; null when there is one page only.</summary>
-    public Pagination? Pagination { get; }
+    internal Pagination? Pagination { get; }
 }

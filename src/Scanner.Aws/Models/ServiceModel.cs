@@ -7,7 +7,7 @@ namespace Scanner.Aws.Models;
 /// Interface facts of one service: protocol, names, operations, shapes. They are AWS's own models (botocore, Apache-2.0,
 /// see NOTICE), trimmed by <c>ServiceModels/generate.mjs</c>, embedded, and read when the service is first asked.
 /// </summary>
-internal sealed class ServiceModel
+public sealed class ServiceModel
 {
     private static readonly ConcurrentDictionary<string, Lazy<ServiceModel?>> s_models = new(StringComparer.Ordinal);
 
@@ -59,31 +59,31 @@ internal sealed class ServiceModel
     public string Service { get; }
 
     /// <summary>Wire protocol.</summary>
-    public Protocol Protocol { get; }
+    internal Protocol Protocol { get; }
 
     /// <summary>Wire protocol as botocore names it.</summary>
-    public string ProtocolName { get; }
+    internal string ProtocolName { get; }
 
     /// <summary>Date of the interface, such as <c>2013-11-01</c>.</summary>
-    public string ApiVersion { get; }
+    internal string ApiVersion { get; }
 
     /// <summary>First label of the host name.</summary>
-    public string EndpointPrefix { get; }
+    internal string EndpointPrefix { get; }
 
     /// <summary>Name for configuration: <c>AWS_ENDPOINT_URL_&lt;SERVICE ID&gt;</c>.</summary>
-    public string ServiceId { get; }
+    internal string ServiceId { get; }
 
     /// <summary>json: version in the content type.</summary>
-    public string JsonVersion { get; }
+    internal string JsonVersion { get; }
 
     /// <summary>json: prefix of <c>X-Amz-Target</c>.</summary>
-    public string? TargetPrefix { get; }
+    internal string? TargetPrefix { get; }
 
     /// <summary>Service name in the signature's scope.</summary>
-    public string SigningName { get; }
+    internal string SigningName { get; }
 
     /// <summary>Default XML namespace.</summary>
-    public string? XmlNamespace { get; }
+    internal string? XmlNamespace { get; }
 
     /// <summary>Names of all operations.</summary>
     public IEnumerable<string> OperationNames => _operationJson.Keys;
@@ -95,7 +95,7 @@ internal sealed class ServiceModel
         s_models.GetOrAdd(service, static name => new Lazy<ServiceModel?>(() => Load(name))).Value;
 
     /// <summary>Opens an embedded file of the models' folder, or null.</summary>
-    public static Stream? Open(string file) => typeof(ServiceModel).Assembly.GetManifestResourceStream(ResourcePrefix + file);
+    internal static Stream? Open(string file) => typeof(ServiceModel).Assembly.GetManifestResourceStream(ResourcePrefix + file);
 
     /// <summary>The operation, or null when the model has none of that name: it is not read, or AWS does not offer it.</summary>
     public OperationModel? FindOperation(string name)
@@ -109,7 +109,7 @@ internal sealed class ServiceModel
     }
 
     /// <summary>The shape of that name.</summary>
-    public Shape GetShape(string name) =>
+    internal Shape GetShape(string name) =>
         _shapes.TryGetValue(name, out var shape) ? shape : _shapes.GetOrAdd(name, new Shape(this, name, _shapeJson[name]));
 
     private static ServiceModel? Load(string service)

@@ -3,13 +3,15 @@ using System.Text.Json;
 namespace Scanner.Aws.Models;
 
 /// <summary>A shape of a service model.</summary>
-internal sealed class Shape
+public sealed class Shape
 {
+    internal const string PolicyDocument = "policyDocumentType";
+
     private Dictionary<string, ShapeRef>? _byName;
     private Dictionary<string, ShapeRef>? _byWireName;
     private Dictionary<string, ShapeRef>? _byXmlName;
 
-    public Shape(ServiceModel model, string name, JsonElement json)
+    internal Shape(ServiceModel model, string name, JsonElement json)
     {
         Name = name;
         Kind = json.GetProperty("type").GetString() switch
@@ -38,6 +40,8 @@ internal sealed class Shape
             Key = new ShapeRef(model, "", key);
         if (json.TryGetProperty("value", out var value))
             Value = new ShapeRef(model, "", value);
+        if (json.TryGetProperty("required", out var required))
+            Required = [.. required.EnumerateArray().Select(element => element.GetString()!)];
         if (json.TryGetProperty("members", out var members))
         {
             var list = new List<ShapeRef>();
@@ -56,6 +60,15 @@ internal sealed class Shape
     /// <summary>Structures: members in the model's order.</summary>
     public IReadOnlyList<ShapeRef> Members { get; } = [];
 
+    /// <summary>Structures of requests: the members that AWS does not do without. Replies say nothing of theirs.</summary>
+    public IReadOnlyList<string> Required { get; } = [];
+
+    /// <summary>
+    /// Whether the shape does not tell what is in it: free JSON, and IAM's policy documents, which are URL-encoded text on
+    /// the wire and JSON in our replies.
+    /// </summary>
+    public bool IsOpaque => Kind == ShapeKind.Document || Name == PolicyDocument;
+
     /// <summary>Lists: the element.</summary>
     public ShapeRef? Member { get; }
 
@@ -66,16 +79,16 @@ internal sealed class Shape
     public ShapeRef? Value { get; }
 
     /// <summary>Lists and maps whose elements stand where the list would.</summary>
-    public bool Flattened { get; }
+    internal bool Flattened { get; }
 
     /// <summary>Name of the member that is the whole body.</summary>
-    public string? Payload { get; }
+    internal string? Payload { get; }
 
     /// <summary>Timestamps: format where it is not the protocol's own.</summary>
-    public string? TimestampFormat { get; }
+    internal string? TimestampFormat { get; }
 
     /// <summary>XML element name of a payload.</summary>
-    public string? LocationName { get; }
+    internal string? LocationName { get; }
 
     /// <summary>The member of that name, or null.</summary>
     public ShapeRef? FindMember(string name)
@@ -91,7 +104,7 @@ internal sealed class Shape
     }
 
     /// <summary>The body member that stands in an element of that name, or null.</summary>
-    public ShapeRef? FindXml(string elementName)
+    internal ShapeRef? FindXml(string elementName)
     {
         if (_byXmlName is null)
         {
@@ -107,7 +120,7 @@ internal sealed class Shape
     }
 
     /// <summary>The member that is an attribute of that name, without its prefix, or null. Few shapes have any.</summary>
-    public ShapeRef? FindXmlAttribute(string name)
+    internal ShapeRef? FindXmlAttribute(string name)
     {
         foreach (var member in Members)
         {
@@ -118,7 +131,7 @@ internal sealed class Shape
     }
 
     /// <summary>The body member with that name on the wire, or null.</summary>
-    public ShapeRef? FindWire(string wireName)
+    internal ShapeRef? FindWire(string wireName)
     {
         if (_byWireName is null)
         {

@@ -1,7 +1,7 @@
 namespace Scanner.Aws.Models;
 
 /// <summary>What a shape of a service model is on the wire and in JSON.</summary>
-internal enum ShapeKind
+public enum ShapeKind
 {
     /// <summary>Members by name; a JSON object.</summary>
     Structure,

@@ -3,13 +3,13 @@ using System.Text.Json;
 namespace Scanner.Aws.Models;
 
 /// <summary>A use of a shape: a member of a structure, the element of a list, key or value of a map, input or output.</summary>
-internal sealed class ShapeRef
+public sealed class ShapeRef
 {
     private readonly ServiceModel _model;
     private readonly string _shapeName;
     private Shape? _shape;
 
-    public ShapeRef(ServiceModel model, string name, JsonElement json)
+    internal ShapeRef(ServiceModel model, string name, JsonElement json)
     {
         _model = model;
         Name = name;
@@ -38,35 +38,35 @@ internal sealed class ShapeRef
     public Shape Shape => _shape ??= _model.GetShape(_shapeName);
 
     /// <summary><c>uri</c>, <c>querystring</c>, <c>header</c>, <c>headers</c>, <c>statusCode</c>; null: in the body.</summary>
-    public string? Location { get; }
+    internal string? Location { get; }
 
     /// <summary>Name on the wire where it is not <see cref="Name"/>.</summary>
-    public string? LocationName { get; }
+    internal string? LocationName { get; }
 
     /// <summary>ec2: name in requests.</summary>
-    public string? QueryName { get; }
+    internal string? QueryName { get; }
 
     /// <summary>The list's elements stand where the list would.</summary>
-    public bool Flattened { get; }
+    internal bool Flattened { get; }
 
     /// <summary>The member is an attribute of the element.</summary>
-    public bool XmlAttribute { get; }
+    internal bool XmlAttribute { get; }
 
     /// <summary><c>iso8601</c>, <c>rfc822</c> or <c>unixTimestamp</c> where it is not the protocol's own.</summary>
-    public string? TimestampFormat { get; }
+    internal string? TimestampFormat { get; }
 
     /// <summary>The member's value stands in the host name.</summary>
-    public bool HostLabel { get; }
+    internal bool HostLabel { get; }
 
     /// <summary>XML namespace of the element.</summary>
-    public string? XmlNamespace { get; }
+    internal string? XmlNamespace { get; }
 
     /// <summary>Whether use or shape is flattened.</summary>
-    public bool IsFlattened => Flattened || Shape.Flattened;
+    internal bool IsFlattened => Flattened || Shape.Flattened;
 
     /// <summary>Name of the element in XML: a flattened list goes by its element's name, where that has one.</summary>
-    public string XmlName => IsFlattened && Shape.Kind == ShapeKind.List ? Shape.Member?.LocationName ?? WireName : WireName;
+    internal string XmlName => IsFlattened && Shape.Kind == ShapeKind.List ? Shape.Member?.LocationName ?? WireName : WireName;
 
     /// <summary>Name on the wire.</summary>
-    public string WireName => LocationName ?? Name;
+    internal string WireName => LocationName ?? Name;
 }

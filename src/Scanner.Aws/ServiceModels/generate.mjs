@@ -5,7 +5,8 @@
 // SOURCE is either botocore's `data` folder (service/version/service-2.json[.gz]) or the `apis` folder of npm
 // `aws-sdk` version 2 (*.min.json). The committed files come from botocore: it is newer, and the minified files of
 // `aws-sdk` have lost the names of shapes, which IAM policy documents are known by. Those are good to compare with.
-// Only facts of the interface are kept: no documentation, no validation, no enumerations.
+// Only facts of the interface are kept: no documentation, no enumerations, and of the validation only which members of a
+// request are required.
 import { readFileSync, readdirSync, existsSync, writeFileSync, mkdirSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { join, dirname } from 'node:path';
@@ -118,10 +119,11 @@ function ref(r) {
   return kept;
 }
 
-function shape(s) {
+function shape(s, isInput) {
   const kept = pick(s, ['type', 'payload', 'flattened', 'timestampFormat', 'locationName', 'document', 'eventstream', 'wrapper']);
   if (s.members) kept.members = Object.fromEntries(Object.entries(s.members).map(([n, r]) => [n, ref(r)]));
   for (const part of ['member', 'key', 'value']) if (s[part]) kept[part] = ref(s[part]);
+  if (isInput && s.required?.length) kept.required = [...s.required].sort();
   return kept;
 }
 
@@ -179,10 +181,12 @@ for (const service of services) {
     const s = model.shapes[name];
     return Object.values(s.members ?? {}).some(r => r.eventstream || model.shapes[r.shape].eventstream);
   };
-  const reach = name => {
-    if (shapes[name]) return;
-    const s = shapes[name] = shape(model.shapes[name]);
-    for (const r of [...Object.values(s.members ?? {}), s.member, s.key, s.value]) if (r) reach(r.shape);
+  const inputs = new Set();
+  const reach = (name, isInput) => {
+    if (isInput ? inputs.has(name) : shapes[name]) return;
+    if (isInput) inputs.add(name);
+    const s = shapes[name] = shape(model.shapes[name], inputs.has(name));
+    for (const r of [...Object.values(s.members ?? {}), s.member, s.key, s.value]) if (r) reach(r.shape, isInput);
   };
   for (const [name, op] of Object.entries(model.operations)) {
     if (!(reads.test(name) || also[service]?.includes(name)) || never[service]?.includes(name)) continue;
@@ -194,7 +198,8 @@ for (const service of services) {
     if (op.endpoint?.hostPrefix) kept.hostPrefix = op.endpoint.hostPrefix;
     if (op.authtype === 'none' || op.auth?.[0] === 'smithy.api#noAuth') kept.unsigned = true;
     if (op.httpChecksumRequired || op.httpChecksum?.requestChecksumRequired) kept.checksum = true;
-    for (const io of [op.input, op.output]) if (io) reach(io.shape);
+    if (op.input) reach(op.input.shape, true);
+    if (op.output) reach(op.output.shape, false);
     const page = paginators[name]?.result_key ? paginators[name] : derive(model, op) ?? paginators[name];
     if (page && page.input_token && page.output_token && page.result_key)
       pagination[name] = pick(page, ['input_token', 'output_token', 'more_results', 'result_key']);

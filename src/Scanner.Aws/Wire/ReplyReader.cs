@@ -392,7 +392,7 @@ internal static class ReplyReader
     /// </summary>
     private static JsonNode? Text(Shape shape, string text)
     {
-        if (shape.Name == "policyDocumentType")
+        if (shape.Name == Shape.PolicyDocument)
         {
             try
             {

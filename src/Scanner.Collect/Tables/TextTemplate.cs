@@ -26,6 +26,9 @@ internal sealed class TextTemplate
     /// <summary>Whether there is no path in it.</summary>
     public bool IsConstant => _parts.TrueForAll(part => part.Path is null);
 
+    /// <summary>Whether it is one path and nothing else.</summary>
+    public bool IsOnePath => _parts is [{ Path: not null }];
+
     /// <summary>The paths in it.</summary>
     public IEnumerable<ItemPath> Paths => _parts.Where(part => part.Path is not null).Select(part => part.Path!);
 

@@ -106,7 +106,7 @@ internal static class ChecksCommand
 
     private static int RunTests(IReadOnlyList<string> paths)
     {
-        var folders = new CatalogFolders(paths);
+        var folders = new CatalogFolders(paths, provesShipped: paths.Count == 0);
         var full = paths.Select(Path.GetFullPath).ToList();
         using var tester = new CheckTester(folders.Catalog);
         var passed = 0;

@@ -1,4 +1,5 @@
 using Scanner.Catalog;
+using Scanner.Collect.Tables;
 using Scanner.Detect;
 using Scanner.Detect.Rules;
 using Scanner.Model;
@@ -10,10 +11,19 @@ internal sealed class CatalogFolders
 {
     private readonly List<string> _folders;
 
-    public CatalogFolders(IReadOnlyList<string> overlays)
+    /// <summary>Reads the folders, and holds the user's tables against AWS's service models.</summary>
+    /// <param name="overlays">Folders or files of the user.</param>
+    /// <param name="provesShipped">Whether the shipped tables are held against the models too; a test of ours has done it, and it takes time at every start.</param>
+    /// <exception cref="InputException">A file is broken, or names what does not exist.</exception>
+    public CatalogFolders(IReadOnlyList<string> overlays, bool provesShipped = false)
     {
         _folders = [Shipped, .. overlays.Select(Path.GetFullPath)];
         Catalog = CatalogLoader.Load(_folders, BuiltInTables.All);
+        foreach (var table in Catalog.Tables.Values.Where(table => !BuiltInTables.IsBuiltIn(table.Name)))
+        {
+            if (provesShipped || !IsBelow(Shipped, table.Path))
+                TableValidator.Check(table);
+        }
     }
 
     /// <summary>The <c>checks/</c> folder beside the program.</summary>
