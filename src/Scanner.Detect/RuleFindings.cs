@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json;
-using System.Text.RegularExpressions;
 using Scanner.Detect.Matching;
 using Scanner.Detect.Rules;
 using Scanner.Model;
@@ -8,16 +7,13 @@ using Scanner.Model;
 namespace Scanner.Detect;
 
 /// <summary>Rules and matches as what reports are made of.</summary>
-public static partial class RuleFindings
+public static class RuleFindings
 {
     private static readonly HashSet<string> Tactics = new(StringComparer.Ordinal)
     {
         "reconnaissance", "resource-development", "initial-access", "execution", "persistence", "privilege-escalation", "defense-evasion",
         "stealth", "defense-impairment", "credential-access", "discovery", "lateral-movement", "collection", "command-and-control", "exfiltration", "impact",
     };
-
-    [GeneratedRegex(@"^t[0-9]{4}(\.[0-9]{3})?$", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
-    private static partial Regex Technique();
 
     /// <summary>What a reader is told of a rule.</summary>
     public static RuleInfo ToRuleInfo(DetectionRule rule) => new()
@@ -65,6 +61,10 @@ public static partial class RuleFindings
     internal static bool IsTactic(string tag) =>
         tag.StartsWith("attack.", StringComparison.Ordinal) && Tactics.Contains(tag["attack.".Length..].Replace('_', '-'));
 
+    /// <summary>Whether a tag is a MITRE ATT&amp;CK technique as Sigma writes it, such as <c>attack.t1562.008</c>.</summary>
+    internal static bool IsTechnique(string tag) =>
+        tag.StartsWith("attack.t", StringComparison.Ordinal) && MitreId.IsTechnique(tag["attack.".Length..].ToUpperInvariant());
+
     private static List<string> Mitre(IReadOnlyList<string> tags)
     {
         var result = new List<string>();
@@ -73,7 +73,7 @@ public static partial class RuleFindings
             if (!tag.StartsWith("attack.", StringComparison.OrdinalIgnoreCase))
                 continue;
             var name = tag["attack.".Length..].ToLowerInvariant();
-            if (Technique().IsMatch(name))
+            if (MitreId.IsTechnique(name.ToUpperInvariant()))
                 result.Add(name.ToUpperInvariant());
             else if (Tactics.Contains(name.Replace('_', '-')))
                 result.Add(name.Replace('_', '-'));

@@ -272,7 +272,7 @@ internal sealed class EventReader(EventCapture capture, LogSource source, int la
                         Defect($"{Place(_start)}: invalid UTF-8 in record {Events}, which was looked at all the same");
                     if (length > largeRecordBytes)
                         Defect($"{Place(_start)}: record {Events} is {length >> 20} MiB large, and CloudTrail writes none above 1 MiB; it was looked at all the same");
-                    onEvent(new EventPlace(Events, _base + _start, _start, length));
+                    onEvent(new EventPlace(Events, _base + _start));
                     _start += length;
                     if (_large)
                         ReleaseLarge();

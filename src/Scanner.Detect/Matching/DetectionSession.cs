@@ -59,7 +59,7 @@ public sealed class DetectionSession : IDisposable
         if (start >= json.Length || _buffer[start] != (byte)'{' || worker.Capture.Scan(_buffer, start, json.Length, wrappers: false) != JsonEnd.Complete)
             throw new FormatException("the event is not a JSON object");
         var matches = new List<DetectionMatch>();
-        worker.Look(file, origin, new EventPlace(++_records, 0, start, worker.Capture.Position - start), matches.Add);
+        worker.Look(file, origin, new EventPlace(++_records, 0), matches.Add);
         return matches;
     }
 

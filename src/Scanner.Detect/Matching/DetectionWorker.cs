@@ -51,10 +51,8 @@ internal sealed class DetectionWorker
     /// <summary>Looks at the event that the capture holds.</summary>
     internal void Look(int file, string fileName, EventPlace place, Action<DetectionMatch> onMatch)
     {
-        if (!Capture.IsPresent(_rules.EventName) && _rules.Source == LogSource.CloudTrail && TryUnwrap())
-        {
-            // The event is in an envelope: it has been captured in place of it.
-        }
+        if (!Capture.IsPresent(_rules.EventName) && _rules.Source == LogSource.CloudTrail)
+            Unwrap();
 
         _matcher.Match(_matched);
         if (_matched.Count == 0)
@@ -153,17 +151,19 @@ internal sealed class DetectionWorker
     }
 
     /// <summary>
-    /// An EventBridge envelope has the event under <c>detail</c>; LookupEvents gives it as text under
-    /// <c>CloudTrailEvent</c>, and CloudWatch Logs under <c>message</c>.
+    /// Captures the event that is in an envelope in place of it, where it is whole. An EventBridge envelope has it under
+    /// <c>detail</c>; LookupEvents gives it as text under <c>CloudTrailEvent</c>, and CloudWatch Logs under <c>message</c>.
     /// </summary>
-    private bool TryUnwrap()
+    private void Unwrap()
     {
         var capture = Capture;
         var value = capture.First(_rules.Detail);
         if (value >= 0 && capture.KindOf(value) == EventCapture.Kind.Container)
         {
             var (start, length) = capture.RangeOf(value);
-            return capture.Buffer[start] == (byte)'{' && capture.Scan(capture.Buffer, start, start + length, wrappers: false) == JsonEnd.Complete;
+            if (capture.Buffer[start] == (byte)'{')
+                _ = capture.Scan(capture.Buffer, start, start + length, wrappers: false);
+            return;
         }
 
         foreach (var slot in new[] { _rules.CloudTrailEvent, _rules.Message })
@@ -178,9 +178,8 @@ internal sealed class DetectionWorker
             if (_inner is null || _inner.Length < text.Length)
                 _inner = new byte[Math.Max(text.Length, 4096)];
             text.CopyTo(_inner);
-            return capture.Scan(_inner, 0, text.Length, wrappers: false) == JsonEnd.Complete;
+            _ = capture.Scan(_inner, 0, text.Length, wrappers: false);
+            return;
         }
-
-        return false;
     }
 }

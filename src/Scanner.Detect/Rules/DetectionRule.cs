@@ -48,7 +48,7 @@ public sealed record DetectionRule
     public IReadOnlyList<DetectionTest> Tests { get; init; } = [];
 
     /// <summary>The logs it is about. A correlation has that of the rules that it refers to.</summary>
-    public SigmaLogSource LogSource { get; internal set; } = new(null, null, null);
+    public SigmaLogSource LogSource { get; init; } = new(null, null, null);
 
     /// <summary>The logs that it needs: of a correlation, those of all rules that it refers to, through others too.</summary>
     public IEnumerable<SigmaLogSource> LogSources => Correlation is null ? [LogSource] : Correlation.Rules.SelectMany(rule => rule.LogSources).Distinct();
@@ -66,10 +66,10 @@ public sealed record DetectionRule
     /// Whether it reports matches of its own. A rule that a correlation refers to does so only where the correlation
     /// says <c>generate: true</c> (Sigma correlation rules specification, Generate).
     /// </summary>
-    public bool Reports { get; internal set; } = true;
+    public bool Reports { get; internal init; } = true;
 
     /// <summary>What an event must be; null for a correlation. Filters have been applied.</summary>
-    internal Expression? Expression { get; set; }
+    internal Expression? Expression { get; init; }
 
     /// <summary>What a correlation counts; null for a rule.</summary>
     internal RuleCorrelation? Correlation { get; init; }

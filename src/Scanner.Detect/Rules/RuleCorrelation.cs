@@ -36,7 +36,7 @@ internal sealed record RuleCorrelation
     internal int Line { get; init; }
 
     /// <summary>The rules themselves, once all files are read; as many as <see cref="References"/>.</summary>
-    internal IReadOnlyList<DetectionRule> Rules { get; set; } = [];
+    internal IReadOnlyList<DetectionRule> Rules { get; init; } = [];
 
     /// <summary>
     /// Whether more events can only make it true: then it is judged at every event, over the time before it. Otherwise

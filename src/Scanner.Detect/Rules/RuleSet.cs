@@ -142,107 +142,14 @@ public sealed class RuleSet
             rules.AddRange(own);
         }
 
-        var bound = new Binder(rules, errors).Bind();
-        var notes = Apply(filters, bound);
+        var binder = new RuleBinder(rules, errors);
+        var notes = new List<string>();
+        foreach (var filter in filters)
+            notes.AddRange(binder.Apply(filter));
+        var bound = binder.Bind();
         var elsewhere = bound.Count(rule => rule.PartOf is null && rule.LogSource.Kind is null);
         if (elsewhere > 0)
             notes.Add($"{elsewhere} rules are about logs that are not read here (product aws with service cloudtrail, vpcflow or s3_access is)");
         return new RuleSet(bound, errors, notes);
-    }
-
-    private static List<string> Apply(List<DetectionFilter> filters, List<DetectionRule> rules)
-    {
-        var notes = new List<string>();
-        foreach (var filter in filters)
-        {
-            var targets = rules.Where(rule => rule.Expression is not null
-                && (filter.Rules is null
-                    ? filter.LogSource.Kind == rule.LogSource.Kind
-                    : filter.Rules.Any(reference => rule.IsCalled(reference) || string.Equals(rule.PartOf, reference, StringComparison.OrdinalIgnoreCase)))).ToList();
-            foreach (var rule in targets)
-                rule.Expression = new Expression.And([rule.Expression!, filter.Keep]);
-            foreach (var missing in filter.Rules?.Where(reference => !rules.Exists(rule => rule.IsCalled(reference))) ?? [])
-                notes.Add($"{filter.File}:{filter.Line}: the filter '{filter.Title}' is for '{missing}', which is not among the rules");
-        }
-
-        return notes;
-    }
-
-    /// <summary>Gives correlations the rules that they refer to, or takes them out with an error.</summary>
-    private sealed class Binder(List<DetectionRule> rules, List<InputException> errors)
-    {
-        private readonly Dictionary<DetectionRule, bool> _done = new(ReferenceEqualityComparer.Instance);
-        private readonly HashSet<DetectionRule> _open = new(ReferenceEqualityComparer.Instance);
-        private readonly ILookup<string, DetectionRule> _byId = rules.ToLookup(rule => rule.Id, StringComparer.OrdinalIgnoreCase);
-        private readonly ILookup<string, DetectionRule> _byName = rules.Where(rule => rule.Name is not null).ToLookup(rule => rule.Name!, StringComparer.Ordinal);
-
-        internal List<DetectionRule> Bind()
-        {
-            var good = rules.FindAll(Visit);
-            foreach (var rule in good.Where(rule => rule.Correlation is { Generate: false }))
-            {
-                foreach (var part in rule.Correlation!.Rules)
-                    part.Reports = false;
-            }
-
-            foreach (var rule in good.Where(rule => rule.Correlation is { Generate: true }))
-            {
-                foreach (var part in rule.Correlation!.Rules)
-                    part.Reports = part.PartOf is null;
-            }
-
-            return good;
-        }
-
-        private bool Visit(DetectionRule rule)
-        {
-            if (rule.Correlation is not { } correlation)
-                return true;
-            if (_done.TryGetValue(rule, out var good))
-                return good;
-            if (!_open.Add(rule))
-                return Fail(rule, $"the correlation '{rule.Title}' refers to itself, through {string.Join(", ", correlation.References)}");
-            var found = new List<DetectionRule>();
-            good = true;
-            foreach (var reference in correlation.References)
-            {
-                if ((_byId[reference].FirstOrDefault() ?? _byName[reference].FirstOrDefault()) is not { } target)
-                {
-                    good = Fail(rule, $"the correlation refers to the rule '{reference}', which is not among the rules that could be read");
-                    break;
-                }
-
-                if (!Visit(target))
-                {
-                    good = _done.ContainsKey(rule) ? false : Fail(rule, $"the correlation refers to '{reference}', which is wrong itself");
-                    break;
-                }
-
-                found.Add(target);
-            }
-
-            _open.Remove(rule);
-            if (good)
-            {
-                correlation.Rules = found;
-                if (rule.LogSource is { Product: null, Service: null, Category: null })
-                    rule.LogSource = found[0].LogSource;
-                foreach (var alias in correlation.Aliases.SelectMany(alias => alias.Value.Keys))
-                {
-                    if (good && !found.Exists(part => part.IsCalled(alias)))
-                        good = Fail(rule, $"an alias is about the rule '{alias}', which is not among the correlation's rules");
-                }
-            }
-
-            _done[rule] = good;
-            return good;
-        }
-
-        private bool Fail(DetectionRule rule, string message)
-        {
-            errors.Add(new InputException(rule.File, rule.Correlation!.Line, message));
-            _done[rule] = false;
-            return false;
-        }
     }
 }

@@ -21,7 +21,6 @@ internal sealed record TextPattern
 
     internal IReadOnlyList<string> Tokens { get; }
 
-    internal bool HasWildcards => Tokens.Any(IsWildcard);
 
     /// <summary>The text where there are no wildcards, or null.</summary>
     internal string? Literal => Tokens.Count == 0 ? "" : Tokens.Count == 1 && !IsWildcard(Tokens[0]) ? Tokens[0] : null;

@@ -1,3 +1,5 @@
+using System.Reflection;
+using System.Runtime.CompilerServices;
 using Scanner.Detect;
 using Scanner.Detect.Matching;
 using Scanner.Detect.Rules;
@@ -31,6 +33,16 @@ public class RuleTests
             expect: no match
 
         """;
+
+    [Fact]
+    public void A_rule_that_has_been_read_cannot_be_changed()
+    {
+        foreach (var property in new[] { typeof(DetectionRule), typeof(RuleCorrelation), typeof(RuleSet) }
+            .SelectMany(type => type.GetProperties(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic)))
+        {
+            Assert.True(property.SetMethod is not { } setter || setter.ReturnParameter.GetRequiredCustomModifiers().Contains(typeof(IsExternalInit)), property.Name);
+        }
+    }
 
     [Fact]
     public void Tests_in_the_file_pass_and_the_rule_has_all_it_needs()

@@ -1,0 +1,117 @@
+using Scanner.Model;
+
+namespace Scanner.Detect.Rules;
+
+/// <summary>
+/// Gives correlations the rules that they refer to, and rules the filters that are laid over them. The rules as they were
+/// parsed stay as they are: what is bound are copies.
+/// </summary>
+internal sealed class RuleBinder
+{
+    private readonly List<InputException> _errors;
+    private readonly ILookup<string, DetectionRule> _byId;
+    private readonly ILookup<string, DetectionRule> _byName;
+    private readonly List<DetectionRule> _rules;
+
+    // By the parsed rule: two rules with the same contents are still two.
+    private readonly Dictionary<DetectionRule, IReadOnlyList<DetectionRule>?> _parts = new(ReferenceEqualityComparer.Instance);
+    private readonly HashSet<DetectionRule> _open = new(ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<DetectionRule, Expression> _filtered = new(ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<DetectionRule, DetectionRule> _bound = new(ReferenceEqualityComparer.Instance);
+
+    /// <summary>Resolves the references; what refers to nothing is an error, and not among what is bound.</summary>
+    internal RuleBinder(List<DetectionRule> rules, List<InputException> errors)
+    {
+        _errors = errors;
+        _byId = rules.ToLookup(rule => rule.Id, StringComparer.OrdinalIgnoreCase);
+        _byName = rules.Where(rule => rule.Name is not null).ToLookup(rule => rule.Name!, StringComparer.Ordinal);
+        _rules = rules.FindAll(IsGood);
+    }
+
+    /// <summary>Lays a filter over its rules; what it says of rules that are not there is returned as notes.</summary>
+    internal List<string> Apply(DetectionFilter filter)
+    {
+        foreach (var rule in _rules.Where(rule => rule.Expression is not null && Concerns(filter, rule)))
+            _filtered[rule] = new Expression.And([_filtered.GetValueOrDefault(rule, rule.Expression!), filter.Keep]);
+        return
+        [
+            .. (filter.Rules ?? []).Where(reference => !_rules.Exists(rule => rule.IsCalled(reference)))
+                .Select(missing => $"{filter.File}:{filter.Line}: the filter '{filter.Title}' is for '{missing}', which is not among the rules"),
+        ];
+    }
+
+    /// <summary>The rules, bound, in the order in which they were given.</summary>
+    internal List<DetectionRule> Bind()
+    {
+        var reports = new Dictionary<DetectionRule, bool>(ReferenceEqualityComparer.Instance);
+        foreach (var generates in new[] { false, true })
+        {
+            foreach (var part in _rules.Where(rule => rule.Correlation?.Generate == generates).SelectMany(rule => _parts[rule]!))
+                reports[part] = generates && part.PartOf is null;
+        }
+        return _rules.ConvertAll(Copy);
+
+        DetectionRule Copy(DetectionRule rule)
+        {
+            if (_bound.TryGetValue(rule, out var bound))
+                return bound;
+            bound = rule with
+            {
+                Reports = reports.GetValueOrDefault(rule, rule.Reports),
+                Expression = _filtered.GetValueOrDefault(rule, rule.Expression!),
+            };
+            if (rule.Correlation is { } correlation)
+            {
+                var parts = _parts[rule]!.Select(Copy).ToList();
+                bound = bound with
+                {
+                    Correlation = correlation with { Rules = parts },
+                    LogSource = rule.LogSource is { Product: null, Service: null, Category: null } ? parts[0].LogSource : rule.LogSource,
+                };
+            }
+            return _bound[rule] = bound;
+        }
+    }
+
+    private static bool Concerns(DetectionFilter filter, DetectionRule rule) => filter.Rules is null
+        ? filter.LogSource.Kind == rule.LogSource.Kind
+        : filter.Rules.Any(reference => rule.IsCalled(reference) || string.Equals(rule.PartOf, reference, StringComparison.OrdinalIgnoreCase));
+
+    private bool IsGood(DetectionRule rule)
+    {
+        if (rule.Correlation is not { } correlation)
+            return true;
+        if (_parts.TryGetValue(rule, out var known))
+            return known is not null;
+        if (!_open.Add(rule))
+            return Fail(rule, $"the correlation '{rule.Title}' refers to itself, through {string.Join(", ", correlation.References)}");
+        var found = new List<DetectionRule>();
+        var good = true;
+        foreach (var reference in correlation.References)
+        {
+            if ((_byId[reference].FirstOrDefault() ?? _byName[reference].FirstOrDefault()) is not { } target)
+            {
+                good = Fail(rule, $"the correlation refers to the rule '{reference}', which is not among the rules that could be read");
+                break;
+            }
+            if (!IsGood(target))
+            {
+                good = !_parts.ContainsKey(rule) && Fail(rule, $"the correlation refers to '{reference}', which is wrong itself");
+                break;
+            }
+            found.Add(target);
+        }
+        _open.Remove(rule);
+        if (good && correlation.Aliases.SelectMany(alias => alias.Value.Keys).FirstOrDefault(alias => !found.Exists(part => part.IsCalled(alias))) is { } stray)
+            good = Fail(rule, $"an alias is about the rule '{stray}', which is not among the correlation's rules");
+        _parts[rule] = good ? found : null;
+        return good;
+    }
+
+    private bool Fail(DetectionRule rule, string message)
+    {
+        _errors.Add(new InputException(rule.File, rule.Correlation!.Line, message));
+        _parts[rule] = null;
+        return false;
+    }
+}
