@@ -80,7 +80,8 @@ internal static partial class TableFile
                 column.OneOf("type", ColumnType.Text,
                     ("text", ColumnType.Text), ("bool", ColumnType.Bool), ("int", ColumnType.Int), ("double", ColumnType.Double),
                     ("timestamp", ColumnType.Timestamp), ("json", ColumnType.Json), ("text[]", ColumnType.TextList)),
-                column.Text("about") ?? "") { Line = column.LineOf("path") });
+                column.Text("about") ?? "")
+            { Line = column.LineOf("path") });
             column.Done();
         }
         return columns.Count > 0 ? columns : throw map.Error("'columns' is empty; name at least one column");

@@ -66,9 +66,11 @@ public sealed class SampleAccountTests : IDisposable
         await ScannerProgram.RunAsync(_folder.FullName, ["scan", "--from", Sample, "--store", "scan.duckdb"]);
 
         var (code, output) = await ScannerProgram.RunAsync(_folder.FullName, ["query", "select name from aws_cloudtrail_trail where not is_logging", "--store", "scan.duckdb", "--format", "jsonl"]);
+        var (_, csv, _) = await ScannerProgram.RunSplitAsync(_folder.FullName, ["query", "select '=cmd|x' as x, -5 as n", "--store", "scan.duckdb", "--format", "csv"]);
         var (refused, error) = await ScannerProgram.RunAsync(_folder.FullName, ["query", "select * from read_text('/etc/passwd')", "--store", "scan.duckdb"]);
 
         Assert.Equal((0, """{"name":"legacy-audit"}"""), (code, output.Trim()));
+        Assert.Equal("x,n\r\n'=cmd|x,-5\r\n", csv);
         Assert.Equal(2, refused);
         Assert.DoesNotContain("root:", error, StringComparison.Ordinal);
     }

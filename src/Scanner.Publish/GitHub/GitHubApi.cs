@@ -196,7 +196,7 @@ internal sealed class GitHubApi
                 {
                     return 0;
                 }
-            }, () => Task.FromResult<long?>(null));
+            });
             _labels.Add(label.Name);
         }
     }
@@ -219,7 +219,7 @@ internal sealed class GitHubApi
         {
             await _client.Connection.Post<object>(uri, request, "application/vnd.github+json", "application/json");
             return true;
-        }, () => Task.FromResult<bool?>(null));
+        });
     }
 
     /// <summary>
@@ -273,7 +273,9 @@ internal sealed class GitHubApi
         return reply.Body.Id;
     }
 
-    private async Task<T> CreateOnceAsync<T>(Func<Task<T>> create, Func<Task<T?>> find) where T : struct
+    /// <param name="create">Sends it.</param>
+    /// <param name="find">Says whether a request whose reply was lost was carried out; null where it may be sent twice.</param>
+    private async Task<T> CreateOnceAsync<T>(Func<Task<T>> create, Func<Task<T?>>? find = null) where T : struct
     {
         for (var attempt = 1; ; attempt++)
         {
@@ -284,7 +286,7 @@ internal sealed class GitHubApi
             catch (Exception e) when (attempt < Attempts && IsTransient(e))
             {
                 await _options.Wait(TimeSpan.FromSeconds(Math.Pow(2, attempt)), CancellationToken.None);
-                if (await find() is { } there)
+                if (find is not null && await find() is { } there)
                     return there;
             }
         }
@@ -321,7 +323,7 @@ internal sealed class GitHubApi
         {
             throw new InputException($"GitHub does not take what it was sent for {repository}: {Said(e)} {string.Join(", ", e.ApiError?.Errors?.Select(x => $"{x.Field} {x.Code} {x.Message}") ?? [])}", e);
         }
-        catch (Exception e) when (!keepTransient && (e is HttpRequestException or IOException || e is ApiException { StatusCode: >= HttpStatusCode.InternalServerError }))
+        catch (Exception e) when (!keepTransient && IsTransient(e))
         {
             throw new InputException($"GitHub could not be reached at {_options.ApiUrl}: {e.Message}; run again: nothing is published twice", e);
         }

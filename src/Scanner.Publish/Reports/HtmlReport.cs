@@ -240,7 +240,7 @@ internal sealed class HtmlReport : IReportFormat
     }
 
     private static string Mitre(string id) =>
-        OcsfReport.Technique().IsMatch(id)
+        MitreId.IsTechnique(id)
             ? $"<a href=\"https://attack.mitre.org/techniques/{id.Replace('.', '/')}/\" rel=\"noreferrer\">{id}</a>"
             : H.Text(id);
 

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.RegularExpressions;
 using Scanner.Model;
 
 namespace Scanner.Publish.Reports;
@@ -8,7 +7,7 @@ namespace Scanner.Publish.Reports;
 /// Open Cybersecurity Schema Framework 1.3.0 with the cloud profile, JSON lines: Compliance Finding (class 2003) for
 /// posture, Detection Finding (class 2004) for detections.
 /// </summary>
-internal sealed partial class OcsfReport : IReportFormat
+internal sealed class OcsfReport : IReportFormat
 {
     /// <inheritdoc />
     public string Name => "ocsf";
@@ -106,7 +105,7 @@ internal sealed partial class OcsfReport : IReportFormat
 
     private static void WriteAttacks(Utf8JsonWriter json, Finding finding)
     {
-        var techniques = finding.Mitre.Where(m => Technique().IsMatch(m)).ToList();
+        var techniques = finding.Mitre.Where(m => MitreId.IsTechnique(m)).ToList();
         if (techniques.Count == 0)
             return;
         json.WriteStartArray("attacks");
@@ -169,7 +168,4 @@ internal sealed partial class OcsfReport : IReportFormat
             json.Texts("references", rule.References);
         json.WriteEndObject();
     }
-
-    [GeneratedRegex(@"^T[0-9]{4}(\.[0-9]{3})?$", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
-    internal static partial Regex Technique();
 }

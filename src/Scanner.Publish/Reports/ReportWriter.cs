@@ -14,13 +14,10 @@ public static class ReportWriter
         new CsvReport(), new JUnitReport(), new OcsfReport(), new AsffReport(),
     }.ToDictionary(f => f.Name, StringComparer.Ordinal);
 
-    /// <summary>Names of the formats: markdown, json, sarif, html, csv, junit, ocsf, asff.</summary>
-    public static IReadOnlyCollection<string> Formats => _formats.Keys;
-
     /// <summary>
     /// Refuses, before any work is done, what writing could not do afterwards. Makes missing folders.
     /// </summary>
-    /// <param name="format">One of <see cref="Formats"/>.</param>
+    /// <param name="format">markdown, json, sarif, html, csv, junit, ocsf or asff.</param>
     /// <param name="path">File to write; replaced when it exists.</param>
     /// <exception cref="InputException">The format is not known, or the file cannot be written.</exception>
     public static void Validate(string format, string path)
@@ -48,7 +45,7 @@ public static class ReportWriter
 
     /// <summary>Writes the whole report.</summary>
     /// <param name="report">What to write.</param>
-    /// <param name="format">One of <see cref="Formats"/>.</param>
+    /// <param name="format">One of markdown, json, sarif, html, csv, junit, ocsf, asff.</param>
     /// <param name="path">File to write; replaced when it exists, left alone when writing fails.</param>
     /// <param name="cancellation">Ends the writing; the file is then as it was.</param>
     /// <exception cref="InputException">The format is not known, or the file cannot be written.</exception>

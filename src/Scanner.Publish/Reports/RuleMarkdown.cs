@@ -51,7 +51,7 @@ internal static class RuleMarkdown
 
     /// <summary>A technique id as a link to attack.mitre.org; tactics and anything else as text.</summary>
     public static string Mitre(string id) =>
-        OcsfReport.Technique().IsMatch(id)
+        MitreId.IsTechnique(id)
             ? Markdown.Link(id, "https://attack.mitre.org/techniques/" + id.Replace('.', '/') + "/")
             : Markdown.Text(id);
 

@@ -3,6 +3,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Scanner.Model;
+using Scanner.Publish.Text;
 using Scanner.Store;
 using Scanner.Terminal;
 using Spectre.Console;
@@ -56,7 +57,7 @@ internal static class QueryCommand
                 store.Query(sql, found => columns = found, row => Console.Out.WriteLine(Object(columns, row).ToJsonString(Readable)), null, cancellation);
                 break;
             case "csv":
-                store.Query(sql, found => Line(found.Select(column => column.Name)), row => Line(row.Select(ScanStore.TextOf)), null, cancellation);
+                store.Query(sql, found => Line(found.Select(column => column.Name)), row => Line(row.Select(ScanStore.TextOf), i => row[i]?.GetValueKind() == JsonValueKind.Number), null, cancellation);
                 break;
             default:
                 throw new InputException($"--format '{SafeText.Line(format)}' is not known; it is table, json, jsonl or csv");
@@ -72,6 +73,6 @@ internal static class QueryCommand
         return o;
     }
 
-    private static void Line(IEnumerable<string> cells) =>
-        Console.Out.WriteLine(string.Join(',', cells.Select(cell => '"' + cell.Replace("\"", "\"\"", StringComparison.Ordinal) + '"')));
+    private static void Line(IEnumerable<string> cells, Func<int, bool>? isNumber = null) =>
+        Console.Out.Write(CsvLine.Of(cells, isNumber) + "\r\n");
 }

@@ -67,8 +67,12 @@ public sealed class ActionsTests : IDisposable
     [Fact]
     public async Task Outside_of_actions_nothing_is_written()
     {
+        var before = Directory.EnumerateFileSystemEntries(Environment.CurrentDirectory).Order(StringComparer.Ordinal).ToList();
+
         await StepSummary.WriteAsync(null, SampleReport.Whole(), [], null, TestContext.Current.CancellationToken);
         await StepOutputs.WriteAsync("", SampleReport.Whole(), [], null, 0, TestContext.Current.CancellationToken);
+
+        Assert.Equal(before, Directory.EnumerateFileSystemEntries(Environment.CurrentDirectory).Order(StringComparer.Ordinal));
     }
 
     [Fact]
