@@ -20,6 +20,7 @@ public sealed class AwsApiException : Exception
         Call = call;
         Outcome = outcome;
         Code = code;
+        Detail = message;
         Partial = partial;
     }
 
@@ -31,6 +32,9 @@ public sealed class AwsApiException : Exception
 
     /// <summary>AWS error code, without a namespace prefix or URL suffix.</summary>
     public string Code { get; }
+
+    /// <summary>The message without the code, as AWS gave it (hostile), or our own words.</summary>
+    public string Detail { get; }
 
     /// <summary>Pages that were read before the failure, joined; null when there were none.</summary>
     public JsonObject? Partial { get; }

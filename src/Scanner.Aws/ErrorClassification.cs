@@ -23,6 +23,18 @@ public static class ErrorClassification
     /// <summary>Our own code: something that had to be made first (a credential report) was not ready in time.</summary>
     public const string NotReady = "NotReady";
 
+    /// <summary>Our own code: AWS gave the same page token twice.</summary>
+    public const string PaginationLoop = "PaginationLoop";
+
+    /// <summary>Our own code: a parameter does not fit the operation's model; nothing was sent.</summary>
+    public const string ParameterValidation = "ParameterValidation";
+
+    /// <summary>Our own code: the role of the session could not be assumed again in the midst of a scan.</summary>
+    public const string RoleNotRenewed = "RoleNotRenewed";
+
+    /// <summary>Our own code: the AWS SDK's runtime failed before there was an answer.</summary>
+    public const string ClientFailure = "ClientFailure";
+
     /// <summary>Our own code: the program itself failed in the midst of a table.</summary>
     public const string InternalError = "InternalError";
 

@@ -18,6 +18,6 @@ public interface IAwsApi
     /// <exception cref="AwsApiException">AWS could not be read; it says why, and holds the pages read before.</exception>
     Task<JsonObject> CallAsync(AwsCall call, CancellationToken cancellation);
 
-    /// <summary>Attempts that reached the wire so far, by region; retries and further pages count.</summary>
-    IReadOnlyDictionary<string, long> CallsByRegion { get; }
+    /// <summary>Attempts that reached the wire so far; retries and further pages count.</summary>
+    long CallCount { get; }
 }

@@ -55,7 +55,7 @@ internal static partial class CheckFile
         };
         foreach (var technique in check.Info.Mitre)
         {
-            if (!MitreId().IsMatch(technique))
+            if (!MitreId.IsTechnique(technique))
                 throw root.Error($"'{technique}' is not a MITRE ATT&CK technique id such as T1562.008", root.Node("mitre"));
         }
         fix?.Done();
@@ -96,9 +96,10 @@ internal static partial class CheckFile
         {
             foreach (var (table, _) in outcomes.Entries)
             {
-                collection[table] = outcomes.OneOf<CollectionOutcome>(table, null,
-                    ("ok", CollectionOutcome.Ok), ("denied", CollectionOutcome.Denied), ("throttled", CollectionOutcome.Throttled),
-                    ("disabled", CollectionOutcome.Disabled), ("error", CollectionOutcome.Error));
+                var word = outcomes.RequiredText(table);
+                collection[table] = Names.TryParse(word, out CollectionOutcome outcome) && outcome != CollectionOutcome.Planned
+                    ? outcome
+                    : throw outcomes.Error($"'{table}' is one of ok, denied, throttled, disabled, error, not '{word}'", outcomes.Node(table));
             }
         }
         if (map.Node("expect") is null)
@@ -142,7 +143,4 @@ internal static partial class CheckFile
 
     [GeneratedRegex("^[a-z0-9][a-z0-9.-]{0,99}$", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
     private static partial Regex CheckId();
-
-    [GeneratedRegex(@"^T\d{4}(\.\d{3})?$", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
-    private static partial Regex MitreId();
 }

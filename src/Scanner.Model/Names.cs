@@ -61,6 +61,22 @@ public static class Names
         _ => throw new ArgumentOutOfRangeException(nameof(outcome)),
     };
 
+    /// <summary>Reads an outcome's word, as <see cref="Of(CollectionOutcome)"/> writes it.</summary>
+    public static bool TryParse(string? word, out CollectionOutcome outcome)
+    {
+        switch (word)
+        {
+            case "ok": outcome = CollectionOutcome.Ok; return true;
+            case "denied": outcome = CollectionOutcome.Denied; return true;
+            case "throttled": outcome = CollectionOutcome.Throttled; return true;
+            case "disabled": outcome = CollectionOutcome.Disabled; return true;
+            case "error": outcome = CollectionOutcome.Error; return true;
+            case "planned": outcome = CollectionOutcome.Planned; return true;
+            // What is not known is not "ok".
+            default: outcome = CollectionOutcome.Error; return false;
+        }
+    }
+
     /// <summary>Reads a severity word. <c>info</c> is taken for informational, as many tools write it.</summary>
     public static bool TryParse(string? word, out Severity severity)
     {

@@ -246,13 +246,9 @@ public sealed partial class ScanStore : ICollectionSink, IDisposable
 
     private static CollectionOutcome OutcomeOf(string word)
     {
-        foreach (var outcome in Enum.GetValues<CollectionOutcome>())
-        {
-            if (Names.Of(outcome) == word)
-                return outcome;
-        }
-        // A word that we do not know is not "ok".
-        return CollectionOutcome.Error;
+        // A word that we do not know is an error, and not "ok".
+        _ = Names.TryParse(word, out CollectionOutcome outcome);
+        return outcome;
     }
 
     private static void RequireJson(Resource resource)

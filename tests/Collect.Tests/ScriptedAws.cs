@@ -14,7 +14,7 @@ internal sealed class ScriptedAws(string account = "111111111111") : IAwsApi
 
     public ConcurrentBag<AwsCall> Calls { get; } = [];
 
-    public IReadOnlyDictionary<string, long> CallsByRegion => Calls.CountBy(call => call.Region).ToDictionary(pair => pair.Key, pair => (long)pair.Value);
+    public long CallCount => Calls.Count;
 
     public int Count(string operation) => Calls.Count(call => $"{call.Service}:{call.Operation}" == operation);
 

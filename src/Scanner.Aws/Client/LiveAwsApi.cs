@@ -15,8 +15,8 @@ public sealed class LiveAwsApi : IAwsApi, IDisposable
     private readonly AWSCredentials _credentials;
     private readonly AwsTransport _transport;
     private readonly ConcurrentDictionary<(string Service, string Region), Lazy<SdkClient>> _clients = new();
-    private readonly ConcurrentDictionary<string, long> _calls = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, string> _bucketRegions = new(StringComparer.Ordinal);
+    private long _calls;
 
     internal LiveAwsApi(string account, AWSCredentials credentials, AwsTransport transport)
     {
@@ -29,7 +29,7 @@ public sealed class LiveAwsApi : IAwsApi, IDisposable
     public string Account { get; }
 
     /// <inheritdoc/>
-    public IReadOnlyDictionary<string, long> CallsByRegion => _calls;
+    public long CallCount => Interlocked.Read(ref _calls);
 
     /// <inheritdoc/>
     /// <exception cref="InvalidOperationException">The operation is not one that reads; nothing was sent.</exception>
@@ -51,18 +51,10 @@ public sealed class LiveAwsApi : IAwsApi, IDisposable
         }
         catch (AwsApiException e) when (joined is not null)
         {
-            throw new AwsApiException(e.Call, e.Outcome, e.Code, e.Message[(e.Code.Length + 2)..], WithoutTokens(operation, joined), e.InnerException ?? e);
+            throw new AwsApiException(e.Call, e.Outcome, e.Code, e.Detail, WithoutTokens(operation, joined), e.InnerException ?? e);
         }
         return WithoutTokens(operation, joined!);
     }
-
-    /// <summary>Like <see cref="CallAsync"/>, page by page, for what may be too much to hold at once (LookupEvents, findings).</summary>
-    /// <param name="call">What to ask.</param>
-    /// <param name="cancellation">Ends it.</param>
-    /// <returns>Replies as AWS gives them, tokens included.</returns>
-    /// <exception cref="AwsApiException">A page could not be read.</exception>
-    public IAsyncEnumerable<JsonObject> PagesAsync(AwsCall call, CancellationToken cancellation) =>
-        PagesAsync(call, ReadOnlyGuard.Find(call.Service, call.Operation), cancellation);
 
     /// <summary>Closes what is open.</summary>
     public void Dispose()
@@ -96,7 +88,7 @@ public sealed class LiveAwsApi : IAwsApi, IDisposable
             if (tokens is null)
                 yield break;
             if (!(seen ??= new(StringComparer.Ordinal)).Add(tokens.ToJsonString()))
-                throw new AwsApiException(call, CollectionOutcome.Error, "PaginationLoop", "AWS gave the same page token twice.");
+                throw new AwsApiException(call, CollectionOutcome.Error, ErrorClassification.PaginationLoop, "AWS gave the same page token twice.");
             var parameters = (JsonObject)call.Parameters.DeepClone();
             foreach (var (name, value) in tokens)
                 parameters[name] = value?.DeepClone();
@@ -174,7 +166,7 @@ public sealed class LiveAwsApi : IAwsApi, IDisposable
         }
         catch (ParameterException e)
         {
-            throw new AwsApiException(call, CollectionOutcome.Error, "ParameterValidation", e.Message);
+            throw new AwsApiException(call, CollectionOutcome.Error, ErrorClassification.ParameterValidation, e.Message);
         }
 
         var bucket = call.Service == "s3" ? parameters["Bucket"]?.ToString() : null;
@@ -183,12 +175,12 @@ public sealed class LiveAwsApi : IAwsApi, IDisposable
         {
             try
             {
-                return await Client(call.Service, region, call.Region).SendAsync(new SdkRequest(operation, wire, bucket), cancellation);
+                return await Client(call.Service, region).SendAsync(new SdkRequest(operation, wire, bucket), cancellation);
             }
             catch (AmazonServiceException e) when (bucket is not null && RedirectRegion(e, region) is { } other)
             {
                 _bucketRegions[bucket] = other;
-                return await Client(call.Service, other, call.Region).SendAsync(new SdkRequest(operation, wire, bucket), cancellation);
+                return await Client(call.Service, other).SendAsync(new SdkRequest(operation, wire, bucket), cancellation);
             }
         }
         catch (AmazonServiceException e) when (e is not AmazonUnmarshallingException)
@@ -198,7 +190,7 @@ public sealed class LiveAwsApi : IAwsApi, IDisposable
         catch (InputException e) when (Account.Length > 0)
         {
             // The session is open, so this is a role that could not be renewed in the midst of a scan.
-            throw new AwsApiException(call, (e.InnerException as AwsApiException)?.Outcome ?? CollectionOutcome.Denied, "RoleNotRenewed", e.Message, null, e);
+            throw new AwsApiException(call, (e.InnerException as AwsApiException)?.Outcome ?? CollectionOutcome.Denied, ErrorClassification.RoleNotRenewed, e.Message, null, e);
         }
         catch (MalformedReplyException e)
         {
@@ -218,7 +210,7 @@ public sealed class LiveAwsApi : IAwsApi, IDisposable
         }
         catch (AmazonClientException e)
         {
-            throw new AwsApiException(call, CollectionOutcome.Error, "ClientFailure", Innermost(e).Message, null, e);
+            throw new AwsApiException(call, CollectionOutcome.Error, ErrorClassification.ClientFailure, Innermost(e).Message, null, e);
         }
     }
 
@@ -242,14 +234,14 @@ public sealed class LiveAwsApi : IAwsApi, IDisposable
             : null;
     }
 
-    private SdkClient Client(string service, string region, string countedAs) =>
+    private SdkClient Client(string service, string region) =>
         _clients.GetOrAdd(
             (service, region),
-            static (key, state) => new Lazy<SdkClient>(() => SdkClient.Create(
+            static (key, self) => new Lazy<SdkClient>(() => SdkClient.Create(
                 ServiceModel.Find(key.Service)!,
                 key.Region,
-                state.Self._credentials,
-                state.Self._transport,
-                () => state.Self._calls.AddOrUpdate(state.CountedAs, 1, static (_, n) => n + 1))),
-            (Self: this, CountedAs: countedAs)).Value;
+                self._credentials,
+                self._transport,
+                () => Interlocked.Increment(ref self._calls))),
+            this).Value;
 }

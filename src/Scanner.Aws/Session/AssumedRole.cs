@@ -54,7 +54,7 @@ internal sealed class AssumedRole : RefreshingAWSCredentials
 
     private static string Reason(AwsApiException e)
     {
-        var text = e.Message[(e.Code.Length + 2)..].TrimEnd();
+        var text = e.Detail.TrimEnd();
         return text.EndsWith('.') ? text : text + ".";
     }
 

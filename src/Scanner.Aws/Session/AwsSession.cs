@@ -111,7 +111,7 @@ public sealed partial class AwsSession : IDisposable
             var arn = identity["Arn"]?.ToString() ?? "";
             var account = identity["Account"]?.ToString() ?? "";
             var parts = arn.Split(':');
-            if (account.Length != 12 || !account.All(char.IsAsciiDigit) || parts.Length < 6 || parts[0] != "arn")
+            if (!AwsAccountId.Is(account) || parts.Length < 6 || parts[0] != "arn")
                 throw new InputException("AWS STS did not say which account this is (GetCallerIdentity); check AWS_ENDPOINT_URL.");
             var api = new LiveAwsApi(account, credentials, transport);
             owned.Add(api);
@@ -134,7 +134,7 @@ public sealed partial class AwsSession : IDisposable
     {
         if (accountId == AccountId)
             return _api;
-        if (accountId.Length != 12 || !accountId.All(char.IsAsciiDigit))
+        if (!AwsAccountId.Is(accountId))
             throw new InputException($"{accountId} is not an account id; it has twelve digits.");
         if (_options.MemberRoleName is not { } roleName)
             throw new InputException($"The account {accountId} needs a role to come in; give its name with --role-name.");
@@ -230,7 +230,7 @@ public sealed partial class AwsSession : IDisposable
         {
             throw new InputException($"AWS does not accept the credentials ({e.Code}); check AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN or AWS_PROFILE.", e);
         }
-        catch (AwsApiException e) when (e.Code is "ConnectionFailed" or "EndpointNotFound")
+        catch (AwsApiException e) when (e.Code is ErrorClassification.ConnectionFailed or ErrorClassification.EndpointNotFound)
         {
             throw new InputException($"AWS STS can't be reached in {region} ({e.Message}); check the network, AWS_REGION and AWS_ENDPOINT_URL.", e);
         }

@@ -170,7 +170,7 @@ public sealed partial class LogBucket : IDisposable
         var tail = parts[(Array.LastIndexOf(parts, "AWSLogs") + 1)..];
         var organization = tail is [['o', '-', ..], ..] ? 1 : 0;
         var account = tail.Length > organization ? tail[organization] : null;
-        if (account is not null && !IsAccount(account))
+        if (account is not null && !AwsAccountId.Is(account))
         {
             await ListAllAsync(prefix);
             return;
@@ -180,7 +180,7 @@ public sealed partial class LogBucket : IDisposable
         {
             case 0:
                 var below = await FoldersAsync(prefix);
-                var known = below.Where(child => NameOf(child) is var name && (IsAccount(name) || (organization == 0 && name.StartsWith("o-", StringComparison.Ordinal)))).ToList();
+                var known = below.Where(child => NameOf(child) is var name && (AwsAccountId.Is(name) || (organization == 0 && name.StartsWith("o-", StringComparison.Ordinal)))).ToList();
                 // Hive-compatible prefixes (aws-account-id=.../) and whatever comes next: by the time stamps in the names alone.
                 await Task.WhenAll(known.Count > 0 || below.Count == 0 ? known.Select(VisitAsync) : [ListAllAsync(prefix)]);
                 break;
@@ -328,14 +328,13 @@ public sealed partial class LogBucket : IDisposable
             return (_account, CollectionStatus.Global);
         if (at < parts.Length && parts[at].StartsWith("o-", StringComparison.Ordinal))
             at++;
-        var account = at < parts.Length && IsAccount(parts[at]) ? parts[at] : _account;
+        var account = at < parts.Length && AwsAccountId.Is(parts[at]) ? parts[at] : _account;
         var region = at + 2 < parts.Length && AwsPartition.IsRegionCode(parts[at + 2]) ? parts[at + 2] : CollectionStatus.Global;
         return (account, region);
     }
 
     private static string NameOf(string folder) => folder.TrimEnd('/')[(folder.TrimEnd('/').LastIndexOf('/') + 1)..];
 
-    private static bool IsAccount(string name) => name.Length == 12 && name.All(char.IsAsciiDigit);
 
     [GeneratedRegex(@"_(?<time>[0-9]{8}T[0-9]{4}Z)_[^/]*\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
     private static partial Regex Stamp();

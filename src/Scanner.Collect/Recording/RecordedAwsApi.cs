@@ -27,8 +27,8 @@ public sealed class RecordedAwsApi : IAwsApi
     /// <inheritdoc/>
     public string Account { get; }
 
-    /// <summary>Always empty: nothing reaches the wire.</summary>
-    public IReadOnlyDictionary<string, long> CallsByRegion => ReadOnlyDictionary<string, long>.Empty;
+    /// <summary>Always 0: nothing reaches the wire.</summary>
+    public long CallCount => 0;
 
     /// <inheritdoc/>
     public Task<JsonObject> CallAsync(AwsCall call, CancellationToken cancellation)

@@ -129,15 +129,10 @@ internal static partial class RecordedFile
         var status = 0;
         if (error["status"] is { } number && !(number is JsonValue value && value.TryGetValue(out status)))
             throw new FormatException("an error's 'status' is not a number");
-        var outcome = TextTemplate.ScalarText(error["outcome"]) switch
-        {
-            null => ErrorClassification.Outcome(code, status, message),
-            "denied" => CollectionOutcome.Denied,
-            "throttled" => CollectionOutcome.Throttled,
-            "disabled" => CollectionOutcome.Disabled,
-            "error" => CollectionOutcome.Error,
-            var other => throw new FormatException($"an error's 'outcome' is one of denied, throttled, disabled, error, not '{other}'"),
-        };
+        var word = TextTemplate.ScalarText(error["outcome"]);
+        var outcome = ErrorClassification.Outcome(code, status, message);
+        if (word is not null && (!Names.TryParse(word, out outcome) || outcome is CollectionOutcome.Ok or CollectionOutcome.Planned))
+            throw new FormatException($"an error's 'outcome' is one of denied, throttled, disabled, error, not '{word}'");
         return new RecordedError(ErrorClassification.Normalize(code), message, status, outcome);
     }
 

@@ -85,7 +85,7 @@ public sealed class RecordedScan
         OnlyKeys(account, "id", "name", "is_management", "regions");
         var id = Text(account["id"], "id");
         // It becomes a folder's name.
-        if (id.Length != 12 || !id.All(char.IsAsciiDigit))
+        if (!AwsAccountId.Is(id))
             throw new FormatException("an account's 'id' must have twelve digits, in quotes");
         return new CollectionAccount(new RecordedAwsApi(folder, id))
         {

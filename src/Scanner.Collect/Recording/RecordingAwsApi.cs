@@ -19,7 +19,7 @@ public sealed class RecordingAwsApi : IAwsApi
     public string Account => _inner.Account;
 
     /// <inheritdoc/>
-    public IReadOnlyDictionary<string, long> CallsByRegion => _inner.CallsByRegion;
+    public long CallCount => _inner.CallCount;
 
     /// <inheritdoc/>
     public async Task<JsonObject> CallAsync(AwsCall call, CancellationToken cancellation)
@@ -32,9 +32,7 @@ public sealed class RecordingAwsApi : IAwsApi
         }
         catch (AwsApiException e)
         {
-            var prefix = e.Code + ": ";
-            var message = e.Message.StartsWith(prefix, StringComparison.Ordinal) ? e.Message[prefix.Length..] : e.Message;
-            _recorder.Keep(Account, call, new RecordedAnswer(call.Parameters, e.Partial, new RecordedError(e.Code, message, 0, e.Outcome)));
+            _recorder.Keep(Account, call, new RecordedAnswer(call.Parameters, e.Partial, new RecordedError(e.Code, e.Detail, 0, e.Outcome)));
             throw;
         }
     }

@@ -69,7 +69,7 @@ public sealed class ScanRecorder
             return;
         File.Delete(scan);
         // Only what a recording holds, by its place and name.
-        foreach (var account in Directory.EnumerateDirectories(_folder).Where(path => Path.GetFileName(path) is { Length: 12 } id && id.All(char.IsAsciiDigit)))
+        foreach (var account in Directory.EnumerateDirectories(_folder).Where(path => AwsAccountId.Is(Path.GetFileName(path))))
         {
             foreach (var region in Directory.EnumerateDirectories(account).Where(path => AwsPartition.IsRegionCode(Path.GetFileName(path))))
             {

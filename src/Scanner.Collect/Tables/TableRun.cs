@@ -44,7 +44,7 @@ internal sealed class TableRun
         try
         {
             var scope = new ItemScope(_unit.Account.Api.Account, _unit.Region, _unit.Account.Partition);
-            if (await PrepareAsync(scope, cancellation))
+            if (await PrepareAsync(cancellation))
                 await ExpandAsync(scope, 0, cancellation);
         }
         catch (Exception e) when (!cancellation.IsCancellationRequested)
@@ -55,7 +55,7 @@ internal sealed class TableRun
         return _log.Statuses();
     }
 
-    private async Task<bool> PrepareAsync(ItemScope scope, CancellationToken cancellation)
+    private async Task<bool> PrepareAsync(CancellationToken cancellation)
     {
         if (_table.Table.List.Prepare is not { } prepare)
             return true;

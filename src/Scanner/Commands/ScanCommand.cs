@@ -88,7 +88,7 @@ internal static class ScanCommand
         };
         foreach (var account in options.Accounts)
         {
-            if (account.Length != 12 || !account.All(char.IsAsciiDigit))
+            if (!AwsAccountId.Is(account))
                 throw new InputException($"--accounts '{SafeText.Line(account)}' is not an account id; write twelve digits");
         }
         if (options.MaxIssues < 0)

@@ -85,7 +85,7 @@ internal sealed class ScanRun : IDisposable
                 Accounts = [.. scope.Accounts],
                 Regions = [.. scope.Accounts.SelectMany(scope.RegionsOf).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)],
                 Resources = store.CountResources(),
-                ApiCalls = source.Accounts.Sum(account => account.Api.CallsByRegion.Values.Sum()),
+                ApiCalls = source.Accounts.Sum(account => account.Api.CallCount),
                 Events = detected.Events,
                 Duration = watch.Elapsed,
                 Version = Version,
