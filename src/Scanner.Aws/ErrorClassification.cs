@@ -93,7 +93,7 @@ public static class ErrorClassification
     }
 
     /// <summary>Classifies an error reply.</summary>
-    /// <param name="code">Error code, normalised or not; may be empty.</param>
+    /// <param name="code">Error code, normalized or not; may be empty.</param>
     /// <param name="status">HTTP status; 0 when there was no reply.</param>
     /// <param name="message">Message as AWS gave it; may be null.</param>
     /// <returns>Never <see cref="CollectionOutcome.Ok"/>.</returns>

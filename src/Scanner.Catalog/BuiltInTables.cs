@@ -50,11 +50,11 @@ public static class BuiltInTables
             Columns =
             [
                 new("id", Path("Account"), ColumnType.Text, "Twelve-digit account id"),
-                new("name", Path("Name"), ColumnType.Text, "Name in the organisation; null where it is not known"),
+                new("name", Path("Name"), ColumnType.Text, "Name in the organization; null where it is not known"),
                 new("arn", Path("Arn"), ColumnType.Text, "ARN of the account's root"),
                 new("partition", Path("Partition"), ColumnType.Text, "aws, aws-cn, aws-us-gov ..."),
                 new("is_management", Path("IsManagement"), ColumnType.Bool,
-                    "Whether it is the organisation's management account; null where it is not known"),
+                    "Whether it is the organization's management account; null where it is not known"),
             ],
         },
     ];

@@ -58,7 +58,7 @@ public static partial class CatalogLoader
                         break;
                     default:
                         throw new InputException(name, 1,
-                            "not a file of the catalogue; it needs 'table', 'query' (a check), 'framework', 'mutes' or 'detection' (see checks/README.md)");
+                            "not a file of the catalog; it needs 'table', 'query' (a check), 'framework', 'mutes' or 'detection' (see checks/README.md)");
                 }
             }
         }

@@ -8,7 +8,7 @@ public sealed record CheckDefinition
     /// <summary>Everything that readers of its findings are told.</summary>
     public required RuleInfo Info { get; init; }
 
-    /// <summary>Id, unique in the catalogue.</summary>
+    /// <summary>Id, unique in the catalog.</summary>
     public string Id => Info.Id;
 
     /// <summary>What one finding is about.</summary>

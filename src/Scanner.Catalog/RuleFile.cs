@@ -1,7 +1,7 @@
 namespace Scanner.Catalog;
 
-/// <summary>A Sigma file of the catalogue, unparsed: Evaluate knows Sigma, the catalogue only finds the files.</summary>
-/// <param name="File">Path relative to the catalogue's root, with forward slashes, for messages.</param>
+/// <summary>A Sigma file of the catalog, unparsed: Evaluate knows Sigma, the catalog only finds the files.</summary>
+/// <param name="File">Path relative to the catalog's root, with forward slashes, for messages.</param>
 /// <param name="Path">Full path.</param>
 public sealed record RuleFile(string File, string Path)
 {

@@ -11,7 +11,7 @@ public sealed record TableDefinition
     /// <summary>One line for the documentation.</summary>
     public required string Title { get; init; }
 
-    /// <summary>File, relative to the catalogue's root.</summary>
+    /// <summary>File, relative to the catalog's root.</summary>
     public required string File { get; init; }
 
     /// <summary>Full path of the file; empty for the tables that are none.</summary>

@@ -25,7 +25,7 @@ internal static class CauseText
         var where = regions is ["global"] ? ""
             : regions.Count <= Most ? " in " + string.Join(", ", regions)
             : string.Create(CultureInfo.InvariantCulture, $" in {regions.Count} regions");
-        // The reason names the address and what it hangs on: the table's name would add nothing.
+        // The reason names the address and what it depends on: the table's name would add nothing.
         if (outcome == CollectionOutcome.Planned && !string.IsNullOrEmpty(reason))
             return reason.ReplaceLineEndings(" ");
         if (operation is null)

@@ -32,7 +32,7 @@ internal sealed partial class CheckCompiler : IDisposable
     public DuckDBConnection Connection { get; }
 
     /// <summary>Compiles a check.</summary>
-    /// <exception cref="InputException">The check file is broken: file, line, what and how to mend it.</exception>
+    /// <exception cref="InputException">The check file is broken: file, line, what and how to correct it.</exception>
     public CompiledCheck Compile(CheckDefinition check)
     {
         try
@@ -67,9 +67,9 @@ internal sealed partial class CheckCompiler : IDisposable
         if (shape.Shows)
             throw new QueryRefusedException("SHOW, DESCRIBE and SUMMARIZE are not allowed in a check");
         if (shape.Qualified.Count > 0)
-            throw new QueryRefusedException($"{shape.Qualified[0]} is named with a schema; name tables of the catalogue only, as they are");
+            throw new QueryRefusedException($"{shape.Qualified[0]} is named with a schema; name tables of the catalog only, as they are");
         if (shape.OtherTableFunctions.Count > 0)
-            throw new QueryRefusedException($"the table function {shape.OtherTableFunctions[0]} is not allowed in a check; it reads the tables of the catalogue and nothing else");
+            throw new QueryRefusedException($"the table function {shape.OtherTableFunctions[0]} is not allowed in a check; it reads the tables of the catalog and nothing else");
         shape.RequirePure(_unsteady);
         foreach (var name in shape.CommonTables)
         {

@@ -20,7 +20,7 @@ public sealed class CheckEvaluator : IDisposable
     private readonly Dictionary<CheckDefinition, CompiledCheck> _compiled = new(ReferenceEqualityComparer.Instance);
 
     /// <summary>Makes an evaluator.</summary>
-    /// <param name="catalog">The catalogue, with the built-in tables.</param>
+    /// <param name="catalog">The catalog, with the built-in tables.</param>
     /// <param name="limits">Limits of each check; <see cref="SandboxLimits.Check"/> when null.</param>
     public CheckEvaluator(CheckCatalog catalog, SandboxLimits? limits = null)
     {

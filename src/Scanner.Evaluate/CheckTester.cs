@@ -25,7 +25,7 @@ public sealed class CheckTester : IDisposable
     private readonly CheckEvaluator _evaluator;
 
     /// <summary>Makes a tester.</summary>
-    /// <param name="catalog">The catalogue, with the built-in tables.</param>
+    /// <param name="catalog">The catalog, with the built-in tables.</param>
     /// <param name="limits">Limits of each query; <see cref="SandboxLimits.Check"/> when null.</param>
     public CheckTester(CheckCatalog catalog, SandboxLimits? limits = null)
     {
@@ -66,7 +66,7 @@ public sealed class CheckTester : IDisposable
                     $"{check.Info.File}:{Math.Max(1, check.QueryLine)}: check {check.Id} has no test that expects '{Names.Of(status)}'; add one")),
             .. _evaluator.Compile(check).Unordered
                 .Select(call => string.Create(CultureInfo.InvariantCulture,
-                    $"{check.Info.File}:{CheckCompiler.FileLine(check, call.Line)}: check {check.Id}: the answer of {call.Name} hangs on the order of rows, which is another one at every run; write an aggregate with order by inside, such as first(x order by y)")),
+                    $"{check.Info.File}:{CheckCompiler.FileLine(check, call.Line)}: check {check.Id}: the answer of {call.Name} depends on the order of rows, which is another one at every run; write an aggregate with order by inside, such as first(x order by y)")),
         ];
     }
 
@@ -193,7 +193,7 @@ public sealed class CheckTester : IDisposable
         string? literal = type switch
         {
             ColumnType.Text => SqlText.Literal(text),
-            ColumnType.Json => $"CAST({SqlText.Literal(JsonText.MendSurrogates(value.ToJsonString()))} AS JSON)",
+            ColumnType.Json => $"CAST({SqlText.Literal(JsonText.ReplaceLoneSurrogates(value.ToJsonString()))} AS JSON)",
             ColumnType.Bool when text is "true" or "false" => text,
             ColumnType.Int when long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _) => $"CAST({SqlText.Literal(text)} AS BIGINT)",
             ColumnType.Double when double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out _) => $"CAST({SqlText.Literal(text)} AS DOUBLE)",

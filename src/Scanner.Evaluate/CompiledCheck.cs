@@ -42,7 +42,7 @@ internal sealed class CompiledCheck
     private static HashSet<string> UsedDetails(TableDefinition table, QueryShape shape)
     {
         var used = new HashSet<string>(StringComparer.Ordinal);
-        // The region of a row always stands in the select list; named once more, it takes part in the judgement.
+        // The region of a row always stands in the select list; named once more, it takes part in the judgment.
         var region = table.RowRegion is not null && shape.CountOf("region") > 1 ? table.RowRegion : "";
         foreach (var detail in table.Each.Select(call => call.As).OfType<string>())
         {

@@ -13,7 +13,7 @@ public static class Muting
 {
     /// <summary>Mutes findings.</summary>
     /// <param name="findings">Findings of checks and detections.</param>
-    /// <param name="mutes">Mutes of the catalogue's files.</param>
+    /// <param name="mutes">Mutes of the catalog's files.</param>
     /// <param name="accepted">Risks accepted elsewhere, by key.</param>
     /// <param name="today">The day (UTC) that expiry is counted from.</param>
     public static MutingResult Apply(

@@ -11,7 +11,7 @@ public sealed class RuleSelection
     private readonly IReadOnlyList<string> _ids;
 
     /// <summary>Makes the selection; what is null or empty does not select.</summary>
-    /// <param name="catalog">The catalogue.</param>
+    /// <param name="catalog">The catalog.</param>
     /// <param name="framework">Framework id such as <c>cis-aws-5.0</c>: only what its controls name.</param>
     /// <param name="least">Least severity.</param>
     /// <param name="ids">Id patterns, <c>*</c> stands for any run of characters; one match is enough.</param>
@@ -38,8 +38,8 @@ public sealed class RuleSelection
             && (_ids.Count == 0 || _ids.Any(pattern => Glob.Matches(pattern, rule.Id)));
     }
 
-    /// <summary>The selected checks, in the catalogue's order.</summary>
-    /// <param name="catalog">The catalogue.</param>
+    /// <summary>The selected checks, in the catalog's order.</summary>
+    /// <param name="catalog">The catalog.</param>
     /// <exception cref="InputException">An id pattern matches neither a check nor a detection file's rule.</exception>
     public IReadOnlyList<CheckDefinition> Checks(CheckCatalog catalog)
     {

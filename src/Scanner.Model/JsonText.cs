@@ -3,19 +3,19 @@ using System.Text;
 
 namespace Scanner.Model;
 
-/// <summary>Mends what one JSON reader takes and another refuses, so that one hostile tag cannot spoil a table.</summary>
+/// <summary>Replaces what one JSON reader takes and another refuses, so that one hostile tag cannot spoil a table.</summary>
 public static class JsonText
 {
     /// <summary>
     /// Half surrogate pairs written as escapes (<c>\ud800</c>) become <c>\ufffd</c>: System.Text.Json passes them
     /// through, DuckDB calls the whole text malformed.
     /// </summary>
-    public static string MendSurrogates(string json)
+    public static string ReplaceLoneSurrogates(string json)
     {
         var at = json.IndexOf("\\u", StringComparison.Ordinal);
         if (at < 0)
             return json;
-        StringBuilder? mended = null;
+        StringBuilder? replaced = null;
         var copied = 0;
         while (at >= 0 && at + 6 <= json.Length)
         {
@@ -34,14 +34,14 @@ public static class JsonText
                 }
                 else if (char.IsSurrogate(unit))
                 {
-                    mended ??= new StringBuilder(json.Length);
-                    mended.Append(json, copied, at - copied).Append("\\ufffd");
+                    replaced ??= new StringBuilder(json.Length);
+                    replaced.Append(json, copied, at - copied).Append("\\ufffd");
                     copied = next;
                 }
             }
             at = json.IndexOf("\\u", next, StringComparison.Ordinal);
         }
-        return mended is null ? json : mended.Append(json, copied, json.Length - copied).ToString();
+        return replaced is null ? json : replaced.Append(json, copied, json.Length - copied).ToString();
     }
 
     private static char? Unit(string json, int at) =>

@@ -23,7 +23,7 @@ public sealed record RuleInfo
     /// <summary>What an attacker gains; one or two sentences of markdown.</summary>
     public string Why { get; init; } = "";
 
-    /// <summary>How to mend it; for a detection, the response steps are in <see cref="Response"/>.</summary>
+    /// <summary>How to fix it; for a detection, the response steps are in <see cref="Response"/>.</summary>
     public Remediation Fix { get; init; } = new(null, null, null);
 
     /// <summary>For logging sources: default state, cost and use.</summary>
@@ -44,7 +44,7 @@ public sealed record RuleInfo
     /// <summary>Links for further reading.</summary>
     public IReadOnlyList<string> References { get; init; } = [];
 
-    /// <summary>File that declares the rule, relative to the catalogue's root, with forward slashes.</summary>
+    /// <summary>File that declares the rule, relative to the catalog's root, with forward slashes.</summary>
     public string File { get; init; } = "";
 
     /// <summary>Full path of that file on this machine; never published.</summary>

@@ -16,10 +16,10 @@ public static class SafeText
         " !\"#$%&'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_`abcdefghijklmnopqrstuvwxyz{|}~");
 
     /// <summary>Keeps line breaks (as <c>\n</c>) and tabs; for cells of CSV and members of JSON-like formats.</summary>
-    public static string Lines(string? text) => Normalise(text, keepLines: true);
+    public static string Lines(string? text) => Normalize(text, keepLines: true);
 
     /// <summary>One line: line breaks and tabs become spaces; spaces are neither joined nor trimmed.</summary>
-    public static string Line(string? text) => Normalise(text, keepLines: false);
+    public static string Line(string? text) => Normalize(text, keepLines: false);
 
     /// <summary>One line that may stand at the start of a line of the Actions log: it cannot begin with <c>::</c> or <c>##[</c>, which Actions reads as a workflow command.</summary>
     public static string LogLine(string? text)
@@ -63,7 +63,7 @@ public static class SafeText
         return string.Concat(text.AsSpan(0, end), "…");
     }
 
-    private static string Normalise(string? text, bool keepLines)
+    private static string Normalize(string? text, bool keepLines)
     {
         if (string.IsNullOrEmpty(text) || !text.AsSpan().ContainsAnyExcept(_plain))
             return text ?? "";

@@ -111,7 +111,7 @@ public sealed partial class ScanStore
         {
             appender.CreateRow()
                 .AppendValue(rule.Id).AppendValue(Names.Of(rule.Kind)).AppendValue(rule.Title).AppendValue(Names.Of(rule.Severity))
-                .AppendValue(rule.Service).AppendValue(rule.File).AppendValue(JsonText.MendSurrogates(JsonSerializer.Serialize(rule, Json)))
+                .AppendValue(rule.Service).AppendValue(rule.File).AppendValue(JsonText.ReplaceLoneSurrogates(JsonSerializer.Serialize(rule, Json)))
                 .EndRow();
         }
     }
@@ -126,9 +126,9 @@ public sealed partial class ScanStore
                 .AppendValue(Names.Of(finding.Severity)).AppendValue(finding.Account).AppendValue(finding.Region)
                 .AppendValue(finding.Resource).AppendValue(finding.Message)
                 .AppendValue(finding.Controls).AppendValue(finding.Mitre)
-                .AppendValue(finding.Causes.Count == 0 ? null : JsonText.MendSurrogates(JsonSerializer.Serialize(finding.Causes, Json)))
+                .AppendValue(finding.Causes.Count == 0 ? null : JsonText.ReplaceLoneSurrogates(JsonSerializer.Serialize(finding.Causes, Json)))
                 .AppendValue(finding.MutedReason)
-                .AppendValue(finding.Event is null ? null : JsonText.MendSurrogates(finding.Event))
+                .AppendValue(finding.Event is null ? null : JsonText.ReplaceLoneSurrogates(finding.Event))
                 .AppendValue(finding.Key)
                 .EndRow();
         }

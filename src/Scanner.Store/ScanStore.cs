@@ -92,7 +92,7 @@ public sealed partial class ScanStore : ICollectionSink, IDisposable
     {
         ArgumentNullException.ThrowIfNull(resource);
         RequireJson(resource);
-        var item = JsonText.MendSurrogates(resource.Item);
+        var item = JsonText.ReplaceLoneSurrogates(resource.Item);
         var failures = resource.Failures.Count == 0 ? null : WriteFailures(resource.Failures);
         lock (_gate)
             Append(resource.Table, resource.Account, resource.Region, resource.Id, item, failures);
@@ -236,7 +236,7 @@ public sealed partial class ScanStore : ICollectionSink, IDisposable
     }
 
     private static string WriteFailures(IReadOnlyList<ResourceFailure> failures) =>
-        JsonText.MendSurrogates(JsonSerializer.Serialize(failures.Select(failure => new Dictionary<string, string>(StringComparer.Ordinal)
+        JsonText.ReplaceLoneSurrogates(JsonSerializer.Serialize(failures.Select(failure => new Dictionary<string, string>(StringComparer.Ordinal)
         {
             ["detail"] = failure.Detail,
             ["status"] = Names.Of(failure.Outcome),

@@ -37,14 +37,14 @@ public sealed class CredentialTests : IAsyncLifetime
     [InlineData(AwsFault.ExpiredToken, "arn:aws:iam::222222222222:role/audit", "expired", "--accounts", "111111111111,222222222222", "--role-name", "audit")]
     [InlineData(AwsFault.AccessDenied, "arn:aws:iam::222222222222:role/audit", "trust policy", "--role-arn", "arn:aws:iam::222222222222:role/audit")]
     [InlineData(AwsFault.AccessDenied, "no account of the organization could be entered", "trust policy", "--organization", "--role-name", "audit")]
-    public async Task A_role_that_cannot_be_assumed_is_one_line_and_nothing_is_published(AwsFault fault, string what, string mend, params string[] arguments)
+    public async Task A_role_that_cannot_be_assumed_is_one_line_and_nothing_is_published(AwsFault fault, string what, string remedy, params string[] arguments)
     {
         Organization("222222222222", "333333333333");
         _aws.Fault("sts", "AssumeRole", fault);
 
         var (code, output) = await ScanAsync(["--publish", "issues,summary", "--report", "json=r.json", "--store", "s.duckdb", .. arguments]);
 
-        OneLine(code, output, what, mend);
+        OneLine(code, output, what, remedy);
         Assert.DoesNotContain(_aws.Requests, request => request.Service is not ("sts" or "organizations"));
     }
 
@@ -106,12 +106,12 @@ public sealed class CredentialTests : IAsyncLifetime
             status.GetProperty("account").GetString() == "333333333333" && status.GetProperty("operation").GetString() == "sts:AssumeRole" && status.GetProperty("status").GetString() == "denied");
     }
 
-    private void OneLine(int code, string output, string what, string mend)
+    private void OneLine(int code, string output, string what, string remedy)
     {
         Assert.True(code == 2, output);
         var line = Assert.Single(output.Split('\n'), text => text.StartsWith("scanner: ", StringComparison.Ordinal));
         Assert.Contains(what, line, StringComparison.Ordinal);
-        Assert.Contains(mend, line, StringComparison.Ordinal);
+        Assert.Contains(remedy, line, StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", output, StringComparison.Ordinal);
         Assert.Empty(_github.Log);
         Assert.Empty(_folder.EnumerateFileSystemInfos());

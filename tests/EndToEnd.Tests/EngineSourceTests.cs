@@ -98,13 +98,13 @@ public sealed class EngineSourceTests : IAsyncLifetime
     [Theory]
     [InlineData(Athena, "LOCATION")]
     [InlineData("lake:" + Store, "takes events in")]
-    public async Task An_engine_that_read_nothing_is_unknown(string place, string mend)
+    public async Task An_engine_that_read_nothing_is_unknown(string place, string remedy)
     {
         _engine.BytesRead = 0;
         var unknown = Assert.Single((await ScanAsync(place, [Root, Trail])).Findings);
         Assert.Equal((LogsRule, FindingStatus.Unknown), (unknown.Check, unknown.Status));
         Assert.Contains("read no data", unknown.Message, StringComparison.Ordinal);
-        Assert.Contains(mend, unknown.Message, StringComparison.Ordinal);
+        Assert.Contains(remedy, unknown.Message, StringComparison.Ordinal);
         Assert.Contains("'The root user signs in", unknown.Message, StringComparison.Ordinal);
         // A row proves that something was read, whatever the statistics say.
         _engine.Finds = _ => [RootRow("e-1")];
@@ -541,7 +541,7 @@ public sealed class EngineSourceTests : IAsyncLifetime
     [InlineData("athena:db.t?region=eu-west-1&region=eu-west-1")]
     [InlineData("athena:db.t?output=http://x")]
     [InlineData("athena:db.t?output=s3://UPPER/x")]
-    [InlineData("athena:db.t?colour=blue")]
+    [InlineData("athena:db.t?color=blue")]
     [InlineData("lake:")]
     [InlineData("lake:my-store")]
     [InlineData("lake:0A1B2C3D-0000-4000-8000-00000000ABCD")]

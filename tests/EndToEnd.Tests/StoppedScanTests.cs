@@ -39,11 +39,11 @@ public sealed class StoppedScanTests : IAsyncLifetime
     [InlineData("InvalidClientTokenId", 403, "check AWS_ACCESS_KEY_ID")]
     [InlineData("SignatureDoesNotMatch", 403, "check AWS_ACCESS_KEY_ID")]
     [InlineData("AccessDenied", 403, "check the credentials")]
-    public async Task Credentials_that_AWS_does_not_take(string code, int status, string mend)
+    public async Task Credentials_that_AWS_does_not_take(string code, int status, string remedy)
     {
         _aws.Reply("sts", "GetCallerIdentity", _ => throw new AwsError(code, status, "No"));
 
-        await StopsAsync(["scan"], code, mend);
+        await StopsAsync(["scan"], code, remedy);
 
         Assert.All(_aws.Requests, request => Assert.Equal("GetCallerIdentity", request.Operation));
     }
@@ -64,7 +64,7 @@ public sealed class StoppedScanTests : IAsyncLifetime
     [InlineData(403, "{}", "HTTP 403", "id-token: write")]
     [InlineData(200, "not json", "holds none", "run the job again")]
     [InlineData(500, "{}", "HTTP 500", "run the job again later")]
-    public async Task A_job_whose_identity_token_does_not_come(int status, string body, string what, string mend)
+    public async Task A_job_whose_identity_token_does_not_come(int status, string body, string what, string remedy)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
@@ -77,7 +77,7 @@ public sealed class StoppedScanTests : IAsyncLifetime
         await tokens.StartAsync(TestContext.Current.CancellationToken);
 
         await StopsAsync(
-            ["scan", "--role-arn", "arn:aws:iam::222222222222:role/audit"], what, mend,
+            ["scan", "--role-arn", "arn:aws:iam::222222222222:role/audit"], what, remedy,
             ("ACTIONS_ID_TOKEN_REQUEST_URL", tokens.Urls.First() + "/token?api-version=2.0"), ("ACTIONS_ID_TOKEN_REQUEST_TOKEN", "t"),
             ("AWS_ACCESS_KEY_ID", ""), ("AWS_SECRET_ACCESS_KEY", ""));
 
@@ -145,7 +145,7 @@ public sealed class StoppedScanTests : IAsyncLifetime
             && status.GetProperty("status").GetString() == "throttled");
     }
 
-    private async Task<string> StopsAsync(string[] arguments, string what, string mend, params (string Name, string Value)[] environment)
+    private async Task<string> StopsAsync(string[] arguments, string what, string remedy, params (string Name, string Value)[] environment)
     {
         var (code, output, error) = await ScannerProgram.RunSplitAsync(
             _folder.FullName,
@@ -164,7 +164,7 @@ public sealed class StoppedScanTests : IAsyncLifetime
         var line = Assert.Single(error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
         Assert.StartsWith("scanner: ", line, StringComparison.Ordinal);
         Assert.Contains(what, line, StringComparison.Ordinal);
-        Assert.Contains(mend, line, StringComparison.Ordinal);
+        Assert.Contains(remedy, line, StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", output, StringComparison.Ordinal);
         Assert.Empty(_github.Log);
         Assert.Empty(_folder.EnumerateFileSystemInfos());

@@ -185,7 +185,7 @@ public sealed class CheckTesterTests
         var doubts = Lint(check);
 
         Assert.Equal(name is null ? 0 : 1, doubts.Count);
-        Assert.All(doubts, doubt => Assert.StartsWith($"checks/sample.yml:7: check sample: the answer of {name} hangs on the order of rows", doubt, StringComparison.Ordinal));
+        Assert.All(doubts, doubt => Assert.StartsWith($"checks/sample.yml:7: check sample: the answer of {name} depends on the order of rows", doubt, StringComparison.Ordinal));
     }
 
     private static IReadOnlyList<string> Lint(CheckDefinition check)

@@ -6,7 +6,7 @@ using Scanner.Store;
 
 namespace Evaluate.Tests;
 
-/// <summary>A small catalogue, built as the loader builds it, and ways to fill a store.</summary>
+/// <summary>A small catalog, built as the loader builds it, and ways to fill a store.</summary>
 internal static class Samples
 {
     public const string A = "111111111111";

@@ -46,7 +46,7 @@ internal static class SampleReport
         Severity = Severity.Medium,
         Service = "guardduty",
         Why = "Without it nobody is told of stolen credentials.",
-        Source = new LoggingSource("off", "by volume of events analysed", "Findings to start from"),
+        Source = new LoggingSource("off", "by volume of events analyzed", "Findings to start from"),
         Mitre = ["T1562.001"],
         File = "logging/guardduty-enabled.yml",
     };
@@ -95,7 +95,7 @@ internal static class SampleReport
         TrailFails(),
         Of(Trail, FindingStatus.Muted, $"arn:aws:cloudtrail:eu-west-1:{Account}:trail/old", "eu-west-1", "Trail old was stopped") with
         {
-            MutedReason = "Replaced by the organisation's trail",
+            MutedReason = "Replaced by the organization's trail",
         },
         Login("11111111-2222-3333-4444-555555555555"),
         Of(GuardDuty, FindingStatus.Unknown, Account, "eu-west-1", "Could not be assessed") with { Causes = [Denied("eu-west-1")] },

@@ -4,7 +4,7 @@ namespace Publish.Tests;
 
 /// <summary>
 /// Compares a text with the file kept of it. A difference leaves <c>*.received</c> beside it;
-/// <c>UPDATE_SNAPSHOTS=1</c> takes what was received.
+/// <c>SCANNER_UPDATE=1</c> takes what was received.
 /// </summary>
 internal static class Snapshot
 {
@@ -16,7 +16,7 @@ internal static class Snapshot
         File.Delete(received);
         if (File.Exists(kept) && File.ReadAllText(kept) == text)
             return;
-        if (Environment.GetEnvironmentVariable("UPDATE_SNAPSHOTS") == "1")
+        if (Environment.GetEnvironmentVariable("SCANNER_UPDATE") == "1")
         {
             Directory.CreateDirectory(folder);
             File.WriteAllText(kept, text);

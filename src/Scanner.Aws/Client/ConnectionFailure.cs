@@ -12,7 +12,7 @@ internal static class ConnectionFailure
     {
         for (var e = exception; e is not null; e = e.InnerException)
         {
-            // Credentials could not be fetched: that was tried often enough, and says itself what is to mend.
+            // Credentials could not be fetched: that was tried often enough, and says itself what to correct.
             if (e is InputException)
                 return false;
             if (e is HttpRequestException or IOException or SocketException or TimeoutException or TaskCanceledException { InnerException: TimeoutException })

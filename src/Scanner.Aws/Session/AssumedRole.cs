@@ -8,7 +8,7 @@ using Scanner.Model;
 namespace Scanner.Aws.Session;
 
 /// <summary>
-/// Credentials of an assumed role, fetched anew five minutes before they expire. The SDK's own class would ask STS
+/// Credentials of an assumed role, fetched again five minutes before they expire. The SDK's own class would ask STS
 /// through a client of its own; this one asks through ours, so that endpoint overrides, limits and errors are the same.
 /// </summary>
 internal sealed class AssumedRole : RefreshingAWSCredentials
@@ -26,7 +26,7 @@ internal sealed class AssumedRole : RefreshingAWSCredentials
     }
 
     protected override CredentialsRefreshState GenerateNewCredentials() =>
-        // The SDK asks synchronously only from code that cannot wait; there is no synchronisation context to deadlock on.
+        // The SDK asks synchronously only from code that cannot wait; there is no synchronization context to deadlock on.
         Task.Run(GenerateNewCredentialsAsync).GetAwaiter().GetResult();
 
     protected override async Task<CredentialsRefreshState> GenerateNewCredentialsAsync()
@@ -38,7 +38,7 @@ internal sealed class AssumedRole : RefreshingAWSCredentials
         }
         catch (AwsApiException e)
         {
-            throw new InputException($"The role {_roleArn} can't be assumed: {e.Code}: {Reason(e)} {Mend(e)}", e);
+            throw new InputException($"The role {_roleArn} cannot be assumed: {e.Code}: {Reason(e)} {Remedy(e)}", e);
         }
         if (reply["Credentials"] is JsonObject credentials
             && credentials["AccessKeyId"]?.ToString() is { Length: > 0 } id
@@ -49,7 +49,7 @@ internal sealed class AssumedRole : RefreshingAWSCredentials
         {
             return new CredentialsRefreshState(new ImmutableCredentials(id, secret, token), until);
         }
-        throw new InputException($"The role {_roleArn} can't be assumed: the answer of AWS STS holds no credentials; run again.");
+        throw new InputException($"The role {_roleArn} cannot be assumed: the answer of AWS STS holds no credentials; run again.");
     }
 
     private static string Reason(AwsApiException e)
@@ -78,7 +78,7 @@ internal sealed class AssumedRole : RefreshingAWSCredentials
         }
     }
 
-    private static string Mend(AwsApiException e) => e.Outcome switch
+    private static string Remedy(AwsApiException e) => e.Outcome switch
     {
         CollectionOutcome.Denied when e.Call.Operation == "AssumeRoleWithWebIdentity" =>
             $"Let the role's trust policy name GitHub's OIDC provider, sts.amazonaws.com in `aud`, and in `sub` the subject of this job's token, whole{Subject(e.Call)} (terraform/README.md, \"The repository's ids\").",

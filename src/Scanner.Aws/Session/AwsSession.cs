@@ -62,7 +62,7 @@ public sealed partial class AwsSession : IDisposable
     public IAwsApi Api => _api;
 
     /// <summary>Finds credentials, assumes the role if there is one, and asks who that is.</summary>
-    /// <exception cref="InputException">There are no credentials, they are not good, or the role can't be assumed; one line with the mend.</exception>
+    /// <exception cref="InputException">There are no credentials, they are not good, or the role cannot be assumed; one line with the remedy.</exception>
     public static async Task<AwsSession> OpenAsync(AwsSessionOptions options, CancellationToken cancellation)
     {
         if (options.RoleArn is { } given && !RoleArnPattern().IsMatch(given))
@@ -129,7 +129,7 @@ public sealed partial class AwsSession : IDisposable
     /// <summary>The same client for another account, through the role <see cref="AwsSessionOptions.MemberRoleName"/> there.</summary>
     /// <param name="accountId">Twelve-digit id; the session's own account gives <see cref="Api"/>, without a role.</param>
     /// <param name="cancellation">Ends it.</param>
-    /// <exception cref="InputException">The role can't be assumed; the line names role, reason and mend.</exception>
+    /// <exception cref="InputException">The role cannot be assumed; the line names role, reason and remedy.</exception>
     public async Task<IAwsApi> ForAccountAsync(string accountId, CancellationToken cancellation)
     {
         if (accountId == AccountId)
@@ -150,8 +150,8 @@ public sealed partial class AwsSession : IDisposable
         }
     }
 
-    /// <summary>All accounts of the organisation, suspended ones too (organizations ListAccounts; the management account or a delegated administrator may ask).</summary>
-    /// <exception cref="InputException">The organisation can't be listed.</exception>
+    /// <summary>All accounts of the organization, suspended ones too (organizations ListAccounts; the management account or a delegated administrator may ask).</summary>
+    /// <exception cref="InputException">The organization cannot be listed.</exception>
     public async Task<IReadOnlyList<OrganizationAccount>> ListOrganizationAccountsAsync(CancellationToken cancellation)
     {
         JsonObject reply;
@@ -162,10 +162,10 @@ public sealed partial class AwsSession : IDisposable
         catch (AwsApiException e)
         {
             throw new InputException(
-                $"The organisation's accounts can't be listed: {e.Message} Run in the management account or as a delegated administrator with organizations:ListAccounts, or name the accounts with --accounts.", e);
+                $"The organization's accounts cannot be listed: {e.Message} Run in the management account or as a delegated administrator with organizations:ListAccounts, or name the accounts with --accounts.", e);
         }
         if (reply["Accounts"] is not JsonArray accounts)
-            throw new InputException("The organisation's accounts can't be listed: the answer holds none; run again.");
+            throw new InputException("The organization's accounts cannot be listed: the answer holds none; run again.");
         return
         [
             .. accounts.OfType<JsonObject>()
@@ -194,7 +194,7 @@ public sealed partial class AwsSession : IDisposable
         return new LiveAwsApi(accountId, credentials, _transport);
     }
 
-    /// <summary>Now and not in the midst of the first call, which would try again and again: a role that can't be assumed is one
+    /// <summary>Now and not in the midst of the first call, which would try again and again: a role that cannot be assumed is one
     /// clear line.</summary>
     private static async Task EnterAsync(AssumedRole role, string arn)
     {
@@ -204,7 +204,7 @@ public sealed partial class AwsSession : IDisposable
         }
         catch (AmazonClientException e)
         {
-            throw new InputException($"The role {arn} can't be used: {e.Message}; check this machine's clock.", e);
+            throw new InputException($"The role {arn} cannot be used: {e.Message}; check this machine's clock.", e);
         }
     }
 
@@ -232,7 +232,7 @@ public sealed partial class AwsSession : IDisposable
         }
         catch (AwsApiException e) when (e.Code is ErrorClassification.ConnectionFailed or ErrorClassification.EndpointNotFound)
         {
-            throw new InputException($"AWS STS can't be reached in {region} ({e.Message}); check the network, AWS_REGION and AWS_ENDPOINT_URL.", e);
+            throw new InputException($"AWS STS cannot be reached in {region} ({e.Message}); check the network, AWS_REGION and AWS_ENDPOINT_URL.", e);
         }
         catch (AwsApiException e)
         {
@@ -240,7 +240,7 @@ public sealed partial class AwsSession : IDisposable
         }
         catch (AmazonClientException e)
         {
-            throw new InputException($"AWS credentials can't be used: {e.Message}; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, AWS_PROFILE, or --role-arn.", e);
+            throw new InputException($"AWS credentials cannot be used: {e.Message}; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, AWS_PROFILE, or --role-arn.", e);
         }
     }
 

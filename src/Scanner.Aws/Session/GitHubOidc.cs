@@ -79,10 +79,10 @@ internal sealed class GitHubOidc
         {
             if (!response.IsSuccessStatusCode)
             {
-                var mend = response.StatusCode >= HttpStatusCode.InternalServerError || response.StatusCode == HttpStatusCode.TooManyRequests
+                var remedy = response.StatusCode >= HttpStatusCode.InternalServerError || response.StatusCode == HttpStatusCode.TooManyRequests
                     ? "run the job again later."
                     : "give the job `permissions: id-token: write`.";
-                throw new InputException($"GitHub gave no identity token (HTTP {(int)response.StatusCode}); {mend}");
+                throw new InputException($"GitHub gave no identity token (HTTP {(int)response.StatusCode}); {remedy}");
             }
             try
             {

@@ -1,6 +1,6 @@
 namespace Scanner.Aws.Session;
 
-/// <summary>An account of an organisation (organizations ListAccounts).</summary>
+/// <summary>An account of an organization (organizations ListAccounts).</summary>
 /// <param name="Id">Twelve-digit id.</param>
 /// <param name="Name">Name as its owner gave it; hostile text.</param>
 /// <param name="Status"><c>ACTIVE</c>, <c>SUSPENDED</c>, <c>PENDING_CLOSURE</c> ...</param>

@@ -74,7 +74,7 @@ public sealed partial class LogBucket : IDisposable
         };
         if (session.Endpoint is { } endpoint)
             config.ServiceURL = endpoint.ToString();
-        // An override is one host: the bucket can't be in its name.
+        // An override is one host: the bucket cannot be in its name.
         config.ForcePathStyle = config.ServiceURL is { Length: > 0 };
         if (config.ForcePathStyle)
             config.AuthenticationRegion = region;

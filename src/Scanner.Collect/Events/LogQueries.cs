@@ -6,7 +6,7 @@ using Scanner.Model;
 namespace Scanner.Collect.Events;
 
 /// <summary>
-/// A query engine that holds a log: starts a statement, looks after it until it has ended, and reads all pages of its
+/// A query engine that holds a log: starts a statement, waits until it has ended, and reads all pages of its
 /// rows. What cannot be had is a <see cref="QueryFailure"/> and no exception. Thread-safe.
 /// </summary>
 public abstract class LogQueries
@@ -137,7 +137,7 @@ public abstract class LogQueries
     /// <summary>Whether a refusal to start is about the statement's own text.</summary>
     private protected abstract bool IsOfStatement(AwsApiException refusal);
 
-    /// <summary>An error in words, with the mend where one is known.</summary>
+    /// <summary>An error in words, with the remedy where one is known.</summary>
     private protected virtual string Explain(AwsApiException e) => e.Message;
 
     /// <summary>A text member that must be there.</summary>

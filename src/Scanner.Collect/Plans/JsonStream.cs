@@ -87,7 +87,7 @@ internal ref struct JsonStream
         if (!Utf8.IsValid(bytes))
             bytes = Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(bytes));
         if (bytes.AsSpan().IndexOf("\\ud"u8) >= 0 || bytes.AsSpan().IndexOf("\\uD"u8) >= 0)
-            bytes = Encoding.UTF8.GetBytes(JsonText.MendSurrogates(Encoding.UTF8.GetString(bytes)));
+            bytes = Encoding.UTF8.GetBytes(JsonText.ReplaceLoneSurrogates(Encoding.UTF8.GetString(bytes)));
         return bytes;
     }
 

@@ -4,7 +4,7 @@ using Scanner.Catalog.Terraform;
 namespace Scanner.Collect.Plans;
 
 /// <summary>
-/// Makes rows of the catalogue's tables of a plan's instances, as the tables' <c>terraform:</c> sections say
+/// Makes rows of the catalog's tables of a plan's instances, as the tables' <c>terraform:</c> sections say
 /// (checks/README.md, "Tables in Terraform plans"). A plan tells only of what it manages: no table is whole by it.
 /// </summary>
 public sealed class PlanTables
@@ -14,7 +14,7 @@ public sealed class PlanTables
     private readonly DateTimeOffset _scanTime;
 
     /// <summary>Prepares the tables that have a <c>terraform:</c> section; the others are left out.</summary>
-    /// <param name="tables">Tables of the catalogue.</param>
+    /// <param name="tables">Tables of the catalog.</param>
     /// <param name="scanTime">What <c>{scan_time}</c> stands for.</param>
     public PlanTables(IEnumerable<TableDefinition> tables, DateTimeOffset scanTime)
     {

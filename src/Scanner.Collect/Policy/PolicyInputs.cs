@@ -25,6 +25,6 @@ public enum PolicyInputs
     /// <summary>CloudTrail Lake queries (<c>--events lake:...</c>).</summary>
     CloudTrailLake = 16,
 
-    /// <summary>The organisation's list of accounts (<c>--organization</c>).</summary>
+    /// <summary>The organization's list of accounts (<c>--organization</c>).</summary>
     Organization = 32,
 }

@@ -66,11 +66,11 @@ public sealed class RecordedScan
         }
         catch (JsonException e)
         {
-            throw new InputException(path, (e.LineNumber ?? 0) + 1, "not valid JSON; mend it or record anew");
+            throw new InputException(path, (e.LineNumber ?? 0) + 1, "not valid JSON; correct it or record again");
         }
         catch (Exception e) when (e is FormatException or ArgumentException or InvalidOperationException)
         {
-            throw new InputException(path, 0, $"{e.Message}; mend it or record anew");
+            throw new InputException(path, 0, $"{e.Message}; correct it or record again");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -6,7 +6,7 @@ namespace Scanner.Collect.Tables;
 
 /// <summary>
 /// Makes identical calls once, shares those under way, and bounds how many are under way. Replies of an operation are
-/// let go when the last unit that can ask for it is through. Replies are shared: nobody may change them.
+/// let go when the last unit that can ask for it has ended. Replies are shared: nobody may change them.
 /// </summary>
 internal sealed class CallMemo : IDisposable
 {

@@ -6,10 +6,10 @@ namespace Scanner.Collect.Tables;
 /// <param name="Api">Answers for the account.</param>
 public sealed record CollectionAccount(IAwsApi Api)
 {
-    /// <summary>Name in the organisation; null where it is not known.</summary>
+    /// <summary>Name in the organization; null where it is not known.</summary>
     public string? Name { get; init; }
 
-    /// <summary>Whether it is the organisation's management account; null where it is not known.</summary>
+    /// <summary>Whether it is the organization's management account; null where it is not known.</summary>
     public bool? IsManagement { get; init; }
 
     /// <summary>Partition: <c>aws</c>, <c>aws-cn</c>, <c>aws-us-gov</c> ...</summary>

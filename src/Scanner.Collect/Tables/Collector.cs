@@ -22,7 +22,7 @@ public sealed class Collector
     /// <summary>Makes a collector of some tables.</summary>
     /// <param name="tables">Tables to collect; <see cref="BuiltInTables"/> are made in any case.</param>
     /// <param name="options">How to collect.</param>
-    /// <param name="progress">Told of each table that is through; null for silence.</param>
+    /// <param name="progress">Told of each table that is done; null for silence.</param>
     /// <exception cref="InputException">A text of a table has a brace that holds no path (with file and line).</exception>
     public Collector(IEnumerable<TableDefinition> tables, CollectorOptions options, IProgressSink? progress = null)
     {

@@ -49,7 +49,7 @@ internal static class ParameterText
                 text.Append(']');
                 break;
             case JsonValue value when value.GetValueKind() == JsonValueKind.String:
-                // Written anew, because a text that came over the wire may hold needless escapes.
+                // Written again, because a text that came over the wire may hold needless escapes.
                 text.Append(JsonSerializer.Serialize(value.GetValue<string>(), ParameterTextContext.Default.String));
                 break;
             case JsonValue value when value.GetValueKind() == JsonValueKind.Number:

@@ -53,7 +53,7 @@ internal static class ShapePath
         return null;
     }
 
-    /// <summary>Whether a value of the shape can stand amid text.</summary>
+    /// <summary>Whether a value of the shape can stand within text.</summary>
     public static bool IsScalar(Shape shape) => shape.IsOpaque || shape.Kind is not (ShapeKind.Structure or ShapeKind.List or ShapeKind.Map);
 
     /// <summary>What a shape is, for a sentence.</summary>

@@ -213,7 +213,7 @@ internal sealed class TableRun
         List<ResourceFailure>? failures = null;
         foreach (var detail in _table.Each)
         {
-            // A detail that hangs on one that failed was not left out because of what AWS said: it is not known either.
+            // A detail that depends on one that failed was not left out because of what AWS said: it is not known either.
             var failure = failures?.Find(f => detail.DependsOn.Contains(f.Detail, StringComparer.Ordinal)) is { } cause
                 ? cause with { Detail = detail.Call.As! }
                 : await DetailAsync(detail, scope, cancellation);

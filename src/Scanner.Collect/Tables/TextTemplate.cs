@@ -72,8 +72,8 @@ internal sealed class TextTemplate
             : throw new InputException(file, line, $"'{source}' has a brace that holds no path; write {{Name}} or {{Status.State}}");
 
     /// <summary>
-    /// Puts the values in. A path alone gives the value as it is, with its JSON type; amid text, numbers and booleans
-    /// are written out. False when a value is missing, or is an object or list amid text; then <paramref name="missing"/>
+    /// Puts the values in. A path alone gives the value as it is, with its JSON type; within text, numbers and booleans
+    /// are written out. False when a value is missing, or is an object or list within text; then <paramref name="missing"/>
     /// is the path.
     /// </summary>
     public bool TryFill(ItemScope scope, out JsonNode? value, out string missing)

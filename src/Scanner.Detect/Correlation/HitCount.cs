@@ -4,7 +4,7 @@ namespace Scanner.Detect.Correlation;
 
 /// <summary>
 /// What a correlation needs at the least before it can match: so many hits of one group within its time span. Where time is
-/// cut into pieces as long as the span, any window lies in two neighbouring pieces; a hit whose piece does not come to that
+/// cut into pieces as long as the span, any window lies in two neighboring pieces; a hit whose piece does not come to that
 /// number with the one before it nor with the one after it can take part in no match, nor change one.
 /// </summary>
 /// <param name="Correlation">Number of the correlation.</param>

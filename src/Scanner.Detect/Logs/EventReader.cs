@@ -473,7 +473,7 @@ internal sealed class EventReader(EventCapture capture, LogSource source, int la
         return true;
     }
 
-    /// <summary>Reads more of a record of which so much is there: a large one by a quarter of it, since it is scanned anew.</summary>
+    /// <summary>Reads more of a record of which so much is there: a large one by a quarter of it, since it is scanned again.</summary>
     private bool FillFor(int have)
     {
         var wanted = have > 1 << 20 ? have + (have / 4) : have + 1;

@@ -295,7 +295,7 @@ internal sealed class GitHubApi
     private static bool IsTransient(Exception e) =>
         e is HttpRequestException or IOException || e is ApiException { StatusCode: >= HttpStatusCode.InternalServerError };
 
-    /// <summary>Turns what only the user can mend into one clear line.</summary>
+    /// <summary>Turns what only the user can correct into one clear line.</summary>
     private async Task<T> Explained<T>(Func<Task<T>> request, bool keepTransient = false)
     {
         var repository = $"{_options.Owner}/{_options.Name}";

@@ -5,7 +5,7 @@ using Scanner.Publish.Reports;
 namespace Scanner.Publish.GitHub;
 
 /// <summary>
-/// Publishes a scan to a GitHub repository. Everything that only the user can mend (a refused token, a repository that is
+/// Publishes a scan to a GitHub repository. Everything that only the user can correct (a refused token, a repository that is
 /// not there, missing permissions) is an <see cref="InputException"/> of one line; <see cref="CheckAsync"/> finds most of
 /// it before the scan begins.
 /// </summary>

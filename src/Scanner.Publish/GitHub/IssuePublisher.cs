@@ -245,7 +245,7 @@ internal sealed class IssuePublisher(GitHubApi api, GitHubOptions options)
             return $"It fails again: {Listed(group.Fails)}";
         return issue.IsClosedByPerson
             ? $"Closed as completed, but the last scan found that it is not: {Listed(group.Fails)}To accept the risk instead, close this issue as **not planned**."
-            : $"Closed by a bot, which can neither mend nor accept it: {Listed(group.Fails)}";
+            : $"Closed by a bot, which can neither fix nor accept it: {Listed(group.Fails)}";
     }
 
     private async Task NoteAcceptanceAsync(IssueGroup group, TrackedIssue issue, KeySet accepted)
@@ -294,8 +294,8 @@ internal sealed class IssuePublisher(GitHubApi api, GitHubOptions options)
         {
             var passes = group.All.Count(f => f.Status == FindingStatus.Pass);
             text = passes > 0
-                ? $"Mended: the last scan looked at {Wording.Count(passes, "resource", "resources")} and all of them pass."
-                : "Mended: the last scan looked, and there is nothing left that fails.";
+                ? $"Fixed: the last scan looked at {Wording.Count(passes, "resource", "resources")} and all of them pass."
+                : "Fixed: the last scan looked, and there is nothing left that fails.";
         }
         var state = issue.State with
         {

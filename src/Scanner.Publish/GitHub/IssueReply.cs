@@ -4,7 +4,7 @@ namespace Scanner.Publish.GitHub;
 
 /// <summary>
 /// What publishing needs of an issue as GitHub sends it. Octokit's own type leaves <c>author_association</c> out, and
-/// cannot be derived from: its serialiser does not reach the setters of a base class.
+/// cannot be derived from: its serializer does not reach the setters of a base class.
 /// </summary>
 internal sealed class IssueReply
 {

@@ -97,7 +97,7 @@ internal static class IssueText
         if (carried > 0)
         {
             made.Append("❔ ").Append(Wording.Count(carried, "resource that was listed here before", "resources that were listed here before"))
-                .Append(" could not be looked at in the last scan; they count as not mended. Earlier versions of this text name them.\n\n");
+                .Append(" could not be looked at in the last scan; they count as not fixed. Earlier versions of this text name them.\n\n");
         }
         if (group.Unknowns.Count > 0)
             made.Append(Unread(group, whole));
@@ -133,7 +133,7 @@ internal static class IssueText
 
     private static string Unread(IssueGroup group, string whole)
     {
-        var made = new StringBuilder("**What could not be read** (it does not count as mended)\n\n| Region | Operation | How it ended |\n|---|---|---|\n");
+        var made = new StringBuilder("**What could not be read** (it does not count as fixed)\n\n| Region | Operation | How it ended |\n|---|---|---|\n");
         var causes = group.Unknowns
             .SelectMany(f => f.Causes.Count > 0
                 ? f.Causes.Select(c => (c.Region, Operation: c.Operation ?? "", Reason: $"{Names.Of(c.Outcome)}: {c.Reason}"))
@@ -159,7 +159,7 @@ internal static class IssueText
             return RuleMarkdown.Details("What this issue does", "It stays open until you close it; closing it means that the events above are dealt with. New events reopen it.") + "\n";
         var text = "Close this issue as **not planned**: that accepts the risk of the resources listed above, and of no others. A new resource reopens it. "
             + "To end it on a day, add the label `accepted-until:YYYY-MM-DD`. To take it back, reopen the issue.\n\n"
-            + "When everything is mended the next scan closes this issue; closing it as completed while something fails reopens it.";
+            + "When everything is fixed the next scan closes this issue; closing it as completed while something fails reopens it.";
         if (state.Keys.Count + state.Accepted.Count >= IssueState.MaxKeys)
         {
             text += string.Create(CultureInfo.InvariantCulture,

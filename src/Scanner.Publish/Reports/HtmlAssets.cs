@@ -3,7 +3,7 @@ namespace Scanner.Publish.Reports;
 /// <summary>Style and script of the HTML report; both are written into the file.</summary>
 internal static class HtmlAssets
 {
-    /// <summary>Colours have a contrast of at least 4.5:1 on their ground in both schemes (WCAG 2.2, 1.4.3).</summary>
+    /// <summary>Colors have a contrast of at least 4.5:1 on their ground in both schemes (WCAG 2.2, 1.4.3).</summary>
     public const string Style = """
         :root{--bg:#f6f7f9;--card:#fff;--ink:#1b1f24;--soft:#57606a;--line:#d8dee4;--link:#0550ae;
         --fail:#b42318;--unknown:#8a5a00;--muted:#6e5494;--pass:#1a7f37;--na:#6b7280;

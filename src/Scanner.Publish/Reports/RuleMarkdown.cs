@@ -5,7 +5,7 @@ using Scanner.Publish.Text;
 namespace Scanner.Publish.Reports;
 
 /// <summary>
-/// What a reader is told of a rule, as markdown: why it matters, how to mend it, what the logging source costs, which
+/// What a reader is told of a rule, as markdown: why it matters, its remediation, what the logging source costs, which
 /// controls and techniques it is about. The same words in reports, issues and SARIF.
 /// </summary>
 internal static class RuleMarkdown
@@ -29,11 +29,11 @@ internal static class RuleMarkdown
         if (rule.FalsePositives.Count > 0)
             yield return "**When it is harmless**\n\n" + string.Join('\n', rule.FalsePositives.Select(r => "- " + RichMarkdown.Line(r)));
         if (rule.Fix.Console is { Length: > 0 } console)
-            yield return Details("Mend it in the console", RichMarkdown.Blocks(console));
+            yield return Details("Remediation in the console", RichMarkdown.Blocks(console));
         if (rule.Fix.Cli is { Length: > 0 } cli)
-            yield return Details("Mend it with the AWS CLI", CodeOrText(cli, "sh"));
+            yield return Details("Remediation with the AWS CLI", CodeOrText(cli, "sh"));
         if (rule.Fix.Terraform is { Length: > 0 } terraform)
-            yield return Details("Mend it in Terraform", CodeOrText(terraform, "hcl"));
+            yield return Details("Remediation in Terraform", CodeOrText(terraform, "hcl"));
         if (rule.Source is { } source)
         {
             yield return "**The logging source**\n\n| | |\n|---|---|\n"

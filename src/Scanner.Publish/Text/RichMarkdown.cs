@@ -8,9 +8,9 @@ using Markdig.Syntax.Inlines;
 namespace Scanner.Publish.Text;
 
 /// <summary>
-/// Markdown that the author of a check wrote (why, how to mend it). Checks may come with a pull request, so only
+/// Markdown that the author of a check wrote (why, remediation). Checks may come with a pull request, so only
 /// what cannot do harm is let through: paragraphs, lists, quotes, code, emphasis and links to http or https. The
-/// text is parsed and written anew, with every piece of text escaped; raw HTML (and with it comments) becomes text,
+/// text is parsed and written again, with every piece of text escaped; raw HTML (and with it comments) becomes text,
 /// images become links.
 /// </summary>
 internal static class RichMarkdown
@@ -171,7 +171,7 @@ internal static class RichMarkdown
         var pending = new StringBuilder();
         foreach (var inline in Flat(container))
         {
-            // Neighbours are escaped as one text: `\@` and `name` apart would pass, together they are a mention.
+            // Neighbors are escaped as one text: `\@` and `name` apart would pass, together they are a mention.
             if (Literal(inline) is { } text)
             {
                 pending.Append(text);

@@ -73,7 +73,7 @@ internal sealed class QueryShape
     public bool Mentions(string column) => _words.Contains(column);
 
     /// <summary>
-    /// Aggregates whose answer hangs on the order of rows (a tie counts), without <c>order by</c> inside: rows have none, so
+    /// Aggregates whose answer depends on the order of rows (a tie counts), without <c>order by</c> inside: rows have none, so
     /// that a message, and with it an issue, could change from run to run.
     /// </summary>
     public List<(string Name, int Line)> Unordered { get; } = [];
@@ -122,7 +122,7 @@ internal sealed class QueryShape
 
     /// <summary>
     /// Refuses what a check must not use, since its answer must come from the collected account alone and be the same
-    /// tomorrow: clocks, chance, the machine, files, the catalogue of the database.
+    /// tomorrow: clocks, chance, the machine, files, the catalog of the database.
     /// </summary>
     /// <param name="unsteady">Names of functions whose answer changes, as DuckDB tells (<see cref="UnsteadyFunctions"/>).</param>
     /// <exception cref="QueryRefusedException">Says what, where and what to use in its place.</exception>

@@ -10,7 +10,7 @@ using Spectre.Console;
 
 namespace Scanner.Commands;
 
-/// <summary><c>scanner checks</c>: list, explain, test and document the catalogue.</summary>
+/// <summary><c>scanner checks</c>: list, explain, test and document the catalog.</summary>
 internal static class ChecksCommand
 {
     public static Command Create()
@@ -54,7 +54,7 @@ internal static class ChecksCommand
     {
         var overlay = Overlay();
         var id = new Argument<string>("ID") { Description = "Id of a check or detection." };
-        var command = new Command("show", "Everything about one check or detection: why, fix, tables, query.") { id, overlay };
+        var command = new Command("show", "Everything about one check or detection: why, remediation, tables, query.") { id, overlay };
         command.SetAction(parsed =>
         {
             var folders = new CatalogFolders(ScanCommand.Items(parsed, overlay));
@@ -67,9 +67,9 @@ internal static class ChecksCommand
             Part("Default", rule.Source?.Default);
             Part("Cost", rule.Source?.Cost);
             Part("Use", rule.Source?.Use);
-            Part("Fix in the console", rule.Fix.Console);
-            Part("Fix with the CLI", rule.Fix.Cli);
-            Part("Fix with Terraform", rule.Fix.Terraform);
+            Part("Remediation in the console", rule.Fix.Console);
+            Part("Remediation with the AWS CLI", rule.Fix.Cli);
+            Part("Remediation in Terraform", rule.Fix.Terraform);
             Part("False positives", string.Join('\n', rule.FalsePositives));
             Part("Response", string.Join('\n', rule.Response.Select((step, i) => string.Create(CultureInfo.InvariantCulture, $"{i + 1}. {step}"))));
             Part("Controls", string.Join(", ", rule.Controls));

@@ -17,7 +17,7 @@ internal static class PolicyCommand
         var overlay = ScanCommand.Many("--checks", "DIR", "Folders laid over the shipped checks.");
         var framework = new Option<string>("--framework") { HelpName = "ID", Description = "Only what the checks of a framework read." };
         var only = ScanCommand.Many("--only", "ids", "Only what these checks read; * stands for anything.");
-        var events = ScanCommand.Many("--events", "SOURCE", "What detections read besides: lookup, s3://bucket, athena, lake. Default: lookup. none leaves it out.");
+        var events = ScanCommand.Many("--events", "SOURCE", "What detections read too: lookup, s3://bucket, athena, lake. Default: lookup. none leaves it out.");
         var organization = new Option<bool>("--organization") { Description = "Add what scan --organization asks of the management account." };
         var command = new Command("policy", """
             Print the least-privilege IAM policy of the chosen checks: exactly the operations that their tables use, every action
@@ -61,7 +61,7 @@ internal static class PolicyCommand
 
             // A results bucket alone would shut the logs out, which Athena reads with the same rights.
             if (logs.Count == 0 && (inputs & (PolicyInputs.LogBuckets | PolicyInputs.Athena)) != PolicyInputs.None)
-                Consoles.Complain("the bucket of the logs is not known, so the policy lets every bucket be read; name it with --events s3://BUCKET besides");
+                Consoles.Complain("the bucket of the logs is not known, so the policy lets every bucket be read; name it with --events s3://BUCKET too");
             else if (logs.Count > 0 && results.Count == 0 && inputs.HasFlag(PolicyInputs.Athena))
                 Consoles.Complain("the bucket of Athena's results is not known, so the policy lets the named buckets alone be read; unless results are managed, name it with ?output=s3://BUCKET or --events s3://BUCKET");
             IReadOnlyList<string> buckets = logs.Count == 0 ? [] : [.. logs, .. results];

@@ -78,7 +78,7 @@ internal sealed class AccountSource : IDisposable
 
         if (!options.Organization)
         {
-            // The user named these accounts: one that cannot be entered is a mistake to mend, before anything is published.
+            // The user named these accounts: one that cannot be entered is a mistake to correct, before anything is published.
             var named = new List<CollectionAccount>();
             foreach (var id in options.Accounts)
                 named.Add(new CollectionAccount(await session.ForAccountAsync(id, cancellation)) { Partition = session.Partition });

@@ -5,7 +5,7 @@ using Scanner.Model;
 
 namespace Scanner.Scan;
 
-/// <summary>The catalogue as markdown: docs/checks.md is this text, and a test fails when they differ.</summary>
+/// <summary>The catalog as markdown: docs/checks.md is this text, and a test fails when they differ.</summary>
 internal static class CatalogDocs
 {
     public static string Write(CatalogFolders folders)

@@ -18,7 +18,7 @@ internal sealed class ScanRun : IDisposable
     private readonly RuleSelection _selection;
     private readonly CheckEvaluator _evaluator;
 
-    /// <summary>Reads the catalogue and proves every chosen check, before anything is asked of AWS.</summary>
+    /// <summary>Reads the catalog and proves every chosen check, before anything is asked of AWS.</summary>
     /// <exception cref="InputException">A file or an option is wrong.</exception>
     public ScanRun(ScanOptions options)
     {

@@ -4,7 +4,7 @@ using Spectre.Console;
 
 namespace Scanner.Terminal;
 
-/// <summary>Chooses between a terminal's bars and colours and a log's plain lines.</summary>
+/// <summary>Chooses between a terminal's bars and colors and a log's plain lines.</summary>
 internal static class Consoles
 {
     /// <summary>Width of tables where there is no terminal to ask.</summary>

@@ -38,8 +38,8 @@ internal static class TerminalSummary
             if (counts.Sum() == 0)
                 continue;
             table.AddRow(
-                [new Text(Names.Of(severity), Colour(severity)),
-                 .. counts.Select((count, i) => new Text(count == 0 ? "·" : count.ToString(CultureInfo.InvariantCulture), count == 0 ? Style.Plain : Colour(Statuses[i])))]);
+                [new Text(Names.Of(severity), StyleOf(severity)),
+                 .. counts.Select((count, i) => new Text(count == 0 ? "·" : count.ToString(CultureInfo.InvariantCulture), count == 0 ? Style.Plain : StyleOf(Statuses[i])))]);
         }
         console.Write(table);
     }
@@ -61,7 +61,7 @@ internal static class TerminalSummary
         foreach (var (rule, findings) in failing.Take(MostRows))
         {
             table.AddRow(
-                new Text(Names.Of(rule.Severity), Colour(rule.Severity)),
+                new Text(Names.Of(rule.Severity), StyleOf(rule.Severity)),
                 new Text(SafeText.Line(rule.Kind == FindingKind.Detection ? "detection" : rule.Id)),
                 new Text(SafeText.Line(rule.Title)),
                 new Text(findings.Count.ToString(CultureInfo.InvariantCulture)));
@@ -103,7 +103,7 @@ internal static class TerminalSummary
     private static string Count(long n, string noun) =>
         string.Create(CultureInfo.InvariantCulture, $"{n:N0} {noun}{(n == 1 ? "" : "s")}");
 
-    private static Style Colour(Severity severity) => severity switch
+    private static Style StyleOf(Severity severity) => severity switch
     {
         Severity.Critical => new Style(Color.White, Color.DarkRed),
         Severity.High => new Style(Color.Red),
@@ -112,7 +112,7 @@ internal static class TerminalSummary
         _ => new Style(Color.Grey),
     };
 
-    private static Style Colour(FindingStatus status) => status switch
+    private static Style StyleOf(FindingStatus status) => status switch
     {
         FindingStatus.Fail => new Style(Color.Red),
         FindingStatus.Unknown => new Style(Color.Yellow),

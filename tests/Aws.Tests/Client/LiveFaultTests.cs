@@ -177,7 +177,7 @@ public sealed class LiveFaultTests : IAsyncLifetime
         using var api = new LiveAwsApi("111111111111", _server.SessionOptions.Credentials!, transport);
         var error = await Assert.ThrowsAsync<AwsApiException>(() =>
             api.CallAsync(new AwsCall("eu-west-1", "macie2", "ListFindings", []), TestContext.Current.CancellationToken));
-        // A machine without any name service can't tell that a name does not exist from not being able to ask.
+        // A machine without any name service cannot tell that a name does not exist from not being able to ask.
         Assert.True(error is { Outcome: CollectionOutcome.Disabled, Code: "EndpointNotFound" } or { Outcome: CollectionOutcome.Error, Code: "ConnectionFailed" }, error.Message);
         Assert.Equal(0, api.CallCount);
     }

@@ -11,7 +11,7 @@ namespace Aws.Tests.Models;
 /// </summary>
 public sealed class ServiceModelTests
 {
-    /// <summary>Where AWS itself has mended its models after aws-sdk version 2 ended; botocore has the newer fact.</summary>
+    /// <summary>Where AWS itself has corrected its models after aws-sdk version 2 ended; botocore has the newer fact.</summary>
     private static readonly HashSet<string> s_changedByAws = new(StringComparer.Ordinal)
     {
         "InferenceAcceleratorInfo.Accelerators has locationName accelerators, there item",
@@ -114,7 +114,7 @@ public sealed class ServiceModelTests
     {
         if (ours.GetProperty("metadata").GetProperty("apiVersion").GetString() != theirs.GetProperty("metadata").GetProperty("apiVersion").GetString())
             return 0;
-        // A service may have learnt a second protocol between the two sources (sqs, cloudwatch).
+        // A service may have learned a second protocol between the two sources (sqs, cloudwatch).
         if (ours.GetProperty("metadata").GetProperty("protocol").GetString() != theirs.GetProperty("metadata").GetProperty("protocol").GetString())
             return 0;
         var isJson = Text(ours.GetProperty("metadata"), "protocol") == "json";

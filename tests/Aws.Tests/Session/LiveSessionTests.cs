@@ -33,7 +33,7 @@ public sealed class LiveSessionTests : IAsyncLifetime
     [Theory]
     [InlineData(AwsFault.ExpiredToken, "expired")]
     [InlineData(AwsFault.UnknownCaller, "does not accept the credentials")]
-    [InlineData(AwsFault.ConnectionReset, "can't be reached")]
+    [InlineData(AwsFault.ConnectionReset, "cannot be reached")]
     [InlineData(AwsFault.NotTheProtocol, "does not say which account")]
     public async Task Credentials_that_are_no_good_are_one_clear_line(AwsFault fault, string expected)
     {
@@ -137,7 +137,7 @@ public sealed class LiveSessionTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task All_accounts_of_the_organisation_are_listed()
+    public async Task All_accounts_of_the_organization_are_listed()
     {
         _server.Pages(
             "organizations",
@@ -190,7 +190,7 @@ public sealed class LiveSessionTests : IAsyncLifetime
 
         _server.Fault("sts", "AssumeRole", AwsFault.TruncatedBody);
         error = await Assert.ThrowsAsync<InputException>(() => AwsSession.OpenAsync(_server.SessionOptions with { RoleArn = "arn:aws:iam::444444444444:role/scanner" }, Cancel));
-        Assert.Contains("The role arn:aws:iam::444444444444:role/scanner can't be assumed: ConnectionFailed", error.Message, StringComparison.Ordinal);
+        Assert.Contains("The role arn:aws:iam::444444444444:role/scanner cannot be assumed: ConnectionFailed", error.Message, StringComparison.Ordinal);
         // Where a connection breaks, the SDK asks ten times more than its policy says, at once.
         Assert.InRange(_server.Requests.Count(request => request.Operation == "AssumeRole"), _server.SessionOptions.Limits.MaxAttempts!.Value, _server.SessionOptions.Limits.MaxAttempts.Value + 10);
     }

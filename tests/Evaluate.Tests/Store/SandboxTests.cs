@@ -118,7 +118,7 @@ public sealed class SandboxTests
         evaluator.Validate([check]);
     }
 
-    // Below the parser's judgement the engine itself is locked: even a statement that got past it reaches nothing.
+    // Below the parser's judgment the engine itself is locked: even a statement that got past it reaches nothing.
     [Theory]
     [InlineData("select * from read_text('/etc/passwd')")]
     [InlineData("select * from read_csv('/etc/passwd')")]

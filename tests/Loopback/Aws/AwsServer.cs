@@ -438,7 +438,7 @@ public sealed class AwsServer : IAsyncDisposable
             case AwsFault.EmptyBody:
                 return new(200, "application/json", [], []);
             case AwsFault.WrongKind:
-                return ReplyWriter.WrongKind(operation) ?? throw new InvalidOperationException($"{request.Service}:{request.Operation} can't be of a wrong kind.");
+                return ReplyWriter.WrongKind(operation) ?? throw new InvalidOperationException($"{request.Service}:{request.Operation} cannot be of a wrong kind.");
             case AwsFault.FailedSecondPage when laterPage:
                 return ReplyWriter.Error(operation, denied, deniedStatus, $"User: loopback is not authorized to perform: {request.Service}:{request.Operation}");
             default:

@@ -145,7 +145,7 @@ public sealed class IssueTests : IAsyncLifetime
         Assert.Equal(1, result.Closed);
         var issue = _github.Issues[0];
         Assert.Equal(("closed", "completed"), (issue.State, issue.StateReason));
-        Assert.Contains("Mended", Assert.Single(issue.Comments).Body, StringComparison.Ordinal);
+        Assert.Contains("Fixed", Assert.Single(issue.Comments).Body, StringComparison.Ordinal);
         await Again(Passing());
         Assert.Empty(_github.Writes);
     }
