@@ -111,7 +111,7 @@ internal sealed partial class AttributeReader(PlanConfiguration configuration, R
         && path.Steps.All(step => step.Name is null || !Document().IsMatch(step.Name));
 
     // Arguments that hold an identity of another object.
-    [GeneratedRegex("^(.*_)?(id|arn|identifier|bucket|role|user|group|key|resource|destination|cluster|target|topic|function|association)$|^.+_name$",
+    [GeneratedRegex("^(.*_)?(id|arn|identifier|bucket|role|user|group|key|resource|destination|cluster|target|topic|function|association|profile)$|^.+_name$",
         RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Refer();
 
@@ -120,7 +120,7 @@ internal sealed partial class AttributeReader(PlanConfiguration configuration, R
         RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex ReferList();
 
-    [GeneratedRegex("(^|_)(tags|tags_all|policy|document|json|statement|definition|template|content|body|user_data|environment|pattern)$", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex("(^|_)(tags|tags_all|policy|document|json|statement|definition|(?<!launch_)template|content|body|user_data|environment|pattern)$", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Document();
 
     /// <summary>The block that is read.</summary>

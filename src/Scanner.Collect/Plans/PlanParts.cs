@@ -56,6 +56,8 @@ internal sealed class PlanParts
     // The row names the part.
     private void Refer(PlanInstance row, PlanValue value)
     {
+        if (_part.Composed && value is PlanUnknown { References: [var only] })
+            value = only;
         if (value is PlanUnknown unknown)
             _doubts.Add((row, unknown, row.Address));
         foreach (var part in Referents(value, _part.Resources, row))
