@@ -14,68 +14,26 @@ public static partial class CatalogLoader
     /// <exception cref="InputException">A file is broken (with file and line), a folder is missing, a name does not exist.</exception>
     public static CheckCatalog Load(IReadOnlyList<string> roots, IEnumerable<TableDefinition> builtIn)
     {
-        var tables = builtIn.ToDictionary(table => table.Name, StringComparer.Ordinal);
-        var checks = new Dictionary<string, CheckDefinition>(StringComparer.Ordinal);
-        var frameworks = new Dictionary<string, (FrameworkDefinition Framework, YamlFile File)>(StringComparer.Ordinal);
-        var detections = new Dictionary<string, RuleFile>(StringComparer.Ordinal);
-        var mutes = new List<Mute>();
-        var placeholders = new Dictionary<string, IReadOnlyList<string>>(StringComparer.Ordinal);
+        var read = new Contents(builtIn);
         foreach (var root in roots)
         {
             var seen = new Dictionary<string, string>(StringComparer.Ordinal);
             foreach (var (path, name) in Files(root))
-            {
-                var text = YamlFile.ReadText(path, name);
-                switch (KindOf(text))
-                {
-                    case "table":
-                        var table = TableFile.Read(YamlFile.Parse(text, name), Path.GetFullPath(path));
-                        Once(seen, "table " + table.Name, name);
-                        tables[table.Name] = table;
-                        break;
-                    case "query":
-                        var check = CheckFile.Read(YamlFile.Parse(text, name), Path.GetFullPath(path));
-                        Once(seen, "check " + check.Id, name);
-                        checks[check.Id] = check;
-                        break;
-                    case "framework":
-                        var file = YamlFile.Parse(text, name);
-                        var framework = ReadFramework(file);
-                        Once(seen, "framework " + framework.Id, name);
-                        frameworks[framework.Id] = (framework, file);
-                        break;
-                    case "mutes":
-                        mutes.AddRange(ReadMutes(YamlFile.Parse(text, name)));
-                        break;
-                    case "placeholders":
-                        foreach (var (list, values) in ReadPlaceholders(YamlFile.Parse(text, name)))
-                            placeholders[list] = values;
-                        break;
-                    case "detection":
-                        // A folder that is laid over may hold a changed copy of one of ours: the file's first rule id tells.
-                        var ids = RuleIds(text);
-                        detections[ids.Count > 0 ? ids[0] : name] = new RuleFile(name, Path.GetFullPath(path)) { Ids = ids };
-                        break;
-                    default:
-                        throw new InputException(name, 1,
-                            "not a file of the catalog; it needs 'table', 'query' (a check), 'framework', 'mutes' or 'detection' (see checks/README.md)");
-                }
-            }
+                read.Add(path, name, seen);
         }
-        CheckReferences(tables, checks, frameworks.Values, detections.Values);
-        var all = frameworks.Values.Select(pair => pair.Framework).OrderBy(f => f.Id, StringComparer.Ordinal).ToDictionary(f => f.Id, StringComparer.Ordinal);
+        CheckReferences(read.Tables, read.Checks, read.Frameworks.Values, read.Detections.Values);
         var catalog = new CheckCatalog
         {
-            Tables = tables.OrderBy(pair => pair.Key, StringComparer.Ordinal).ToDictionary(StringComparer.Ordinal),
-            Checks = checks,
-            Frameworks = all,
-            Detections = [.. detections.Values.OrderBy(rule => rule.File, StringComparer.Ordinal)],
-            Mutes = mutes,
-            Placeholders = placeholders,
+            Tables = read.Tables.OrderBy(pair => pair.Key, StringComparer.Ordinal).ToDictionary(StringComparer.Ordinal),
+            Checks = read.Checks,
+            Frameworks = read.Frameworks.Values.Select(pair => pair.Framework).OrderBy(f => f.Id, StringComparer.Ordinal).ToDictionary(f => f.Id, StringComparer.Ordinal),
+            Detections = [.. read.Detections.Values.OrderBy(rule => rule.File, StringComparer.Ordinal)],
+            Mutes = read.Mutes,
+            Placeholders = read.Placeholders,
         };
         return catalog with
         {
-            Checks = checks.Values
+            Checks = read.Checks.Values
                 .OrderBy(check => check.Id, StringComparer.Ordinal)
                 .Select(check => check with { Info = check.Info with { Controls = catalog.ControlsOf(check.Id) } })
                 .ToDictionary(check => check.Id, StringComparer.Ordinal),
@@ -204,6 +162,65 @@ public static partial class CatalogLoader
                     if (!known.Contains(id))
                         throw map.Error($"{framework.Id} names the check '{id}', which does not exist; {Spelling.Suggest(id, known)}", map.Node("checks"));
                 }
+            }
+        }
+    }
+
+    /// <summary>What the folders declare, by id, as it is read.</summary>
+    private sealed class Contents(IEnumerable<TableDefinition> builtIn)
+    {
+        public Dictionary<string, TableDefinition> Tables { get; } = builtIn.ToDictionary(table => table.Name, StringComparer.Ordinal);
+
+        public Dictionary<string, CheckDefinition> Checks { get; } = new(StringComparer.Ordinal);
+
+        public Dictionary<string, (FrameworkDefinition Framework, YamlFile File)> Frameworks { get; } = new(StringComparer.Ordinal);
+
+        public Dictionary<string, RuleFile> Detections { get; } = new(StringComparer.Ordinal);
+
+        public List<Mute> Mutes { get; } = [];
+
+        public Dictionary<string, IReadOnlyList<string>> Placeholders { get; } = new(StringComparer.Ordinal);
+
+        /// <summary>Reads a file.</summary>
+        /// <param name="path">Where it is.</param>
+        /// <param name="name">How messages call it.</param>
+        /// <param name="seen">What the files of the same folder declare, which may declare it once.</param>
+        public void Add(string path, string name, Dictionary<string, string> seen)
+        {
+            var text = YamlFile.ReadText(path, name);
+            switch (KindOf(text))
+            {
+                case "table":
+                    var table = TableFile.Read(YamlFile.Parse(text, name), Path.GetFullPath(path));
+                    Once(seen, "table " + table.Name, name);
+                    Tables[table.Name] = table;
+                    break;
+                case "query":
+                    var check = CheckFile.Read(YamlFile.Parse(text, name), Path.GetFullPath(path));
+                    Once(seen, "check " + check.Id, name);
+                    Checks[check.Id] = check;
+                    break;
+                case "framework":
+                    var file = YamlFile.Parse(text, name);
+                    var framework = ReadFramework(file);
+                    Once(seen, "framework " + framework.Id, name);
+                    Frameworks[framework.Id] = (framework, file);
+                    break;
+                case "mutes":
+                    Mutes.AddRange(ReadMutes(YamlFile.Parse(text, name)));
+                    break;
+                case "placeholders":
+                    foreach (var (list, values) in ReadPlaceholders(YamlFile.Parse(text, name)))
+                        Placeholders[list] = values;
+                    break;
+                case "detection":
+                    // A folder that is laid over may hold a changed copy of one of ours: the file's first rule id tells.
+                    var ids = RuleIds(text);
+                    Detections[ids.Count > 0 ? ids[0] : name] = new RuleFile(name, Path.GetFullPath(path)) { Ids = ids };
+                    break;
+                default:
+                    throw new InputException(name, 1,
+                        "not a file of the catalog; it needs 'table', 'query' (a check), 'framework', 'mutes' or 'detection' (see checks/README.md)");
             }
         }
     }

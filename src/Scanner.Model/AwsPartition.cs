@@ -10,7 +10,7 @@ namespace Scanner.Model;
 /// </summary>
 public sealed partial class AwsPartition
 {
-    private static readonly AwsPartition[] s_all =
+    private static readonly AwsPartition[] Known =
     [
         new("aws", "us-east-1", "amazonaws.com", "(us|eu|ap|sa|ca|me|af|il|mx)-[a-z]+",
             [
@@ -45,7 +45,7 @@ public sealed partial class AwsPartition
     }
 
     /// <summary>Every partition that is known; the commercial one first.</summary>
-    public static IReadOnlyList<AwsPartition> All => s_all;
+    public static IReadOnlyList<AwsPartition> All => Known;
 
     /// <summary><c>aws</c>, <c>aws-cn</c> ...: the second part of an ARN.</summary>
     public string Name { get; }
@@ -64,17 +64,17 @@ public sealed partial class AwsPartition
 
     /// <summary>The partition of that name; the commercial one for a name that is not known.</summary>
     public static AwsPartition Named(string? name) =>
-        Array.Find(s_all, partition => string.Equals(partition.Name, name, StringComparison.Ordinal)) ?? s_all[0];
+        Array.Find(Known, partition => string.Equals(partition.Name, name, StringComparison.Ordinal)) ?? Known[0];
 
     /// <summary>The partition that a region belongs to; one newer than this version follows its partition's pattern. The commercial
     /// one when nothing fits.</summary>
     public static AwsPartition OfRegion(string? region)
     {
         if (region is null)
-            return s_all[0];
-        return Array.Find(s_all, partition => partition.Regions.Contains(region, StringComparer.Ordinal))
-            ?? Array.Find(s_all, partition => partition._pattern.IsMatch(region))
-            ?? s_all[0];
+            return Known[0];
+        return Array.Find(Known, partition => partition.Regions.Contains(region, StringComparer.Ordinal))
+            ?? Array.Find(Known, partition => partition._pattern.IsMatch(region))
+            ?? Known[0];
     }
 
     /// <summary>The partition that an ARN names; null where the text is no ARN, or of a partition that is not known.</summary>
@@ -83,11 +83,11 @@ public sealed partial class AwsPartition
         if (arn is null || !arn.StartsWith("arn:", StringComparison.Ordinal))
             return null;
         var end = arn.IndexOf(':', 4);
-        return end < 0 ? null : Array.Find(s_all, partition => arn.AsSpan(4, end - 4).SequenceEqual(partition.Name));
+        return end < 0 ? null : Array.Find(Known, partition => arn.AsSpan(4, end - 4).SequenceEqual(partition.Name));
     }
 
     /// <summary>Whether an account has to enable the region before it answers.</summary>
-    public bool IsOptIn(string region) => !DefaultRegions.Contains(region, StringComparer.Ordinal) && this == s_all[0];
+    public bool IsOptIn(string region) => !DefaultRegions.Contains(region, StringComparer.Ordinal) && this == Known[0];
 
     /// <summary>Whether a text can be a region code: what AWS or a file names as a region goes into host names and paths.</summary>
     public static bool IsRegionCode(string? text) => text is not null && RegionCode().IsMatch(text);

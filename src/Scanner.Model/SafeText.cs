@@ -12,7 +12,7 @@ namespace Scanner.Model;
 /// </summary>
 public static class SafeText
 {
-    private static readonly SearchValues<char> _plain = SearchValues.Create(
+    private static readonly SearchValues<char> Plain = SearchValues.Create(
         " !\"#$%&'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_`abcdefghijklmnopqrstuvwxyz{|}~");
 
     /// <summary>Keeps line breaks (as <c>\n</c>) and tabs; for cells of CSV and members of JSON-like formats.</summary>
@@ -65,7 +65,7 @@ public static class SafeText
 
     private static string Normalize(string? text, bool keepLines)
     {
-        if (string.IsNullOrEmpty(text) || !text.AsSpan().ContainsAnyExcept(_plain))
+        if (string.IsNullOrEmpty(text) || !text.AsSpan().ContainsAnyExcept(Plain))
             return text ?? "";
         var made = new StringBuilder(text.Length + 16);
         for (var i = 0; i < text.Length; i++)

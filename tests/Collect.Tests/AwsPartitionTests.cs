@@ -3,7 +3,7 @@ using System.Text.Json;
 using Loopback;
 using Scanner.Model;
 
-namespace Scanner.Collect.Tests;
+namespace Collect.Tests;
 
 /// <summary>The one table of partitions, against AWS's own data: the endpoint table made from botocore, and botocore itself.</summary>
 public sealed class AwsPartitionTests

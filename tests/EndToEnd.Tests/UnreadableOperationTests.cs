@@ -20,7 +20,7 @@ namespace EndToEnd.Tests;
 /// </summary>
 public sealed class UnreadableOperationTests(UnreadableOperationTests.Shared shared) : IClassFixture<UnreadableOperationTests.Shared>
 {
-    private static readonly (AwsFault Fault, CollectionOutcome Outcome)[] s_faults =
+    private static readonly (AwsFault Fault, CollectionOutcome Outcome)[] Faults =
     [
         (AwsFault.AccessDenied, CollectionOutcome.Denied),
         (AwsFault.Throttling, CollectionOutcome.Throttled),
@@ -61,7 +61,7 @@ public sealed class UnreadableOperationTests(UnreadableOperationTests.Shared sha
         var checks = Catalog.Checks.Values.Where(check => check.Tables.Contains(name, StringComparer.Ordinal)).ToList();
 
         var tried = 0;
-        foreach (var (fault, outcome) in s_faults.Where(entry => AwsServer.CanHappen(service, operation, entry.Fault)))
+        foreach (var (fault, outcome) in Faults.Where(entry => AwsServer.CanHappen(service, operation, entry.Fault)))
         {
             tried++;
             shared.Server.ClearFaults();
@@ -180,7 +180,7 @@ public sealed class UnreadableOperationTests(UnreadableOperationTests.Shared sha
 
         private static JsonObject Replay(IAwsApi recorded, AwsRequest request)
         {
-            if (s_further.TryGetValue($"{request.Service}:{request.Operation}", out var reply))
+            if (Further.TryGetValue($"{request.Service}:{request.Operation}", out var reply))
                 return (JsonObject)JsonNode.Parse(reply)!;
             try
             {
@@ -203,7 +203,7 @@ public sealed class UnreadableOperationTests(UnreadableOperationTests.Shared sha
     }
 
     // What the sample account has none of, so that what hangs on it is asked too.
-    private static readonly Dictionary<string, string> s_further = new(StringComparer.Ordinal)
+    private static readonly Dictionary<string, string> Further = new(StringComparer.Ordinal)
     {
         ["opensearch:ListDomainNames"] = """{"DomainNames": [{"DomainName": "logs"}]}""",
         ["opensearch:DescribeDomains"] = """
@@ -226,7 +226,7 @@ public sealed class UnreadableOperationTests(UnreadableOperationTests.Shared sha
             var called = $"{call.Service}:{call.Operation}";
             if (called == operation)
                 return live.CallAsync(call, cancellation);
-            return s_further.TryGetValue(called, out var reply) ? Task.FromResult((JsonObject)JsonNode.Parse(reply)!) : recorded.CallAsync(call, cancellation);
+            return Further.TryGetValue(called, out var reply) ? Task.FromResult((JsonObject)JsonNode.Parse(reply)!) : recorded.CallAsync(call, cancellation);
         }
     }
 }

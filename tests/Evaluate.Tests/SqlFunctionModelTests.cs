@@ -3,7 +3,7 @@ using CsCheck;
 using Scanner.Store.Functions;
 using Scanner.Store.Sql;
 
-namespace Scanner.Evaluate.Tests;
+namespace Evaluate.Tests;
 
 /// <summary>
 /// The functions about policies and networks against models that share no code with them: requests and addresses are

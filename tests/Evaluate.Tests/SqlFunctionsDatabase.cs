@@ -1,7 +1,7 @@
 using DuckDB.NET.Data;
 using Scanner.Store.Sql;
 
-namespace Scanner.Evaluate.Tests;
+namespace Evaluate.Tests;
 
 /// <summary>One database for all cases of a class: opening one costs more than asking it.</summary>
 public sealed class SqlFunctionsDatabase : IDisposable

@@ -6,7 +6,7 @@ using Loopback;
 using Scanner.Store.Functions;
 using Scanner.Store.Sql;
 
-namespace Scanner.Evaluate.Tests;
+namespace Evaluate.Tests;
 
 /// <summary>The functions of SQL that know what policies and networks mean, asked as checks ask them.</summary>
 public sealed class SqlFunctionsTests(SqlFunctionsDatabase database) : IClassFixture<SqlFunctionsDatabase>

@@ -7,7 +7,7 @@ namespace Scanner.Aws.Client;
 internal static class CallerErrors
 {
     /// <summary>The credentials themselves are no good, whatever is asked.</summary>
-    private static readonly FrozenSet<string> s_credentials = new[]
+    private static readonly FrozenSet<string> Credentials = new[]
     {
         "ExpiredToken", "ExpiredTokenException", "RequestExpired", "TokenRefreshRequired", "InvalidClientTokenId", "UnrecognizedClientException", "AuthFailure",
         "InvalidAccessKeyId", "InvalidToken", "SignatureDoesNotMatch", "InvalidSignatureException", "MissingAuthenticationToken", "MissingAuthenticationTokenException",
@@ -15,17 +15,17 @@ internal static class CallerErrors
     }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>What an opt-in region answers where the account has not enabled it: it does not know the caller.</summary>
-    private static readonly FrozenSet<string> s_unknownCaller = new[]
+    private static readonly FrozenSet<string> UnknownCaller = new[]
     {
         "InvalidClientTokenId", "UnrecognizedClientException", "AuthFailure", "InvalidToken", "InvalidAccessKeyId",
     }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Whether the code says that the credentials themselves are no good.</summary>
-    public static bool IsCredentials(string? code) => code is not null && s_credentials.Contains(code);
+    public static bool IsCredentials(string? code) => code is not null && Credentials.Contains(code);
 
     /// <summary>How a collection ends that failed with this in this region.</summary>
     public static CollectionOutcome Outcome(string code, int status, string message, string region) =>
-        s_unknownCaller.Contains(code) && AwsPartition.OfRegion(region).IsOptIn(region)
+        UnknownCaller.Contains(code) && AwsPartition.OfRegion(region).IsOptIn(region)
             ? CollectionOutcome.Disabled
             : ErrorClassification.Outcome(code, status, message);
 }

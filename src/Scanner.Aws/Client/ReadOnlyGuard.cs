@@ -9,10 +9,10 @@ namespace Scanner.Aws.Client;
 /// </summary>
 public static class ReadOnlyGuard
 {
-    private static readonly string[] s_prefixes = ["Get", "List", "Describe", "Lookup", "BatchGet", "Head", "Search"];
+    private static readonly string[] Prefixes = ["Get", "List", "Describe", "Lookup", "BatchGet", "Head", "Search"];
 
     /// <summary>Operations without a reading name that change nothing of what is scanned: a report made ready, a query begun or ended.</summary>
-    private static readonly FrozenSet<string> s_also = new[]
+    private static readonly FrozenSet<string> Also = new[]
     {
         "iam:GenerateCredentialReport", "iam:SimulatePrincipalPolicy", "cloudtrail:StartQuery", "cloudtrail:CancelQuery", "athena:StartQueryExecution",
         "athena:StopQueryExecution", "logs:StartQuery", "logs:StopQuery",
@@ -35,11 +35,11 @@ public static class ReadOnlyGuard
     /// <summary>Whether the operation may be asked.</summary>
     public static bool IsReading(string service, string operation)
     {
-        foreach (var prefix in s_prefixes)
+        foreach (var prefix in Prefixes)
         {
             if (operation.StartsWith(prefix, StringComparison.Ordinal) && operation.Length > prefix.Length && char.IsAsciiLetterUpper(operation[prefix.Length]))
                 return true;
         }
-        return s_also.Contains($"{service}:{operation}");
+        return Also.Contains($"{service}:{operation}");
     }
 }

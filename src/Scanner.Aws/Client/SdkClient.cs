@@ -14,7 +14,7 @@ namespace Scanner.Aws.Client;
 /// </summary>
 internal sealed class SdkClient : AmazonServiceClient
 {
-    private static readonly InvokeOptions s_options = new()
+    private static readonly InvokeOptions Options = new()
     {
         RequestMarshaller = SdkMarshaller.Instance,
         ResponseUnmarshaller = SdkUnmarshaller.Instance,
@@ -52,7 +52,7 @@ internal sealed class SdkClient : AmazonServiceClient
 
     /// <summary>One request, with the SDK's retries; no further pages.</summary>
     public async Task<JsonObject> SendAsync(SdkRequest request, CancellationToken cancellation) =>
-        (await InvokeAsync<SdkReply>(request, s_options, cancellation)).Body;
+        (await InvokeAsync<SdkReply>(request, Options, cancellation)).Body;
 
     private sealed record Setup(ServiceModel Model, string Region, Uri? Override, AwsTransport Transport, Action ReachedTheWire);
 }

@@ -11,7 +11,7 @@ namespace Scanner.Aws.Client;
 /// </summary>
 internal sealed class SdkClientConfig : ClientConfig
 {
-    private static readonly DefaultConfigurationProvider s_defaults = new(
+    private static readonly DefaultConfigurationProvider Defaults = new(
         (IEnumerable<IDefaultConfiguration>)
         [
             new DefaultConfiguration { Name = DefaultConfigurationMode.Standard, RetryMode = RequestRetryMode.Adaptive },
@@ -22,7 +22,7 @@ internal sealed class SdkClientConfig : ClientConfig
 
     private readonly ServiceModel _model;
 
-    public SdkClientConfig(ServiceModel model, AwsTransport transport) : base(s_defaults)
+    public SdkClientConfig(ServiceModel model, AwsTransport transport) : base(Defaults)
     {
         _model = model;
         ServiceId = model.ServiceId;

@@ -20,7 +20,7 @@ internal sealed class SdkRetryPolicy : AdaptiveRetryPolicy
     // A reply that does not parse is more likely our misunderstanding than the network's fault: once more, not eight times.
     private const int MalformedRetries = 1;
 
-    private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(10);
 
     private readonly SemaphoreSlim _turn = new(1);
     private readonly TimeSpan _maxThrottledWait;
@@ -82,7 +82,7 @@ internal sealed class SdkRetryPolicy : AdaptiveRetryPolicy
             {
                 if (Left() == TimeSpan.Zero)
                     throw GivenUp(exception);
-                await Task.Delay(s_look, context.CancellationToken);
+                await Task.Delay(Look, context.CancellationToken);
             }
         }
         finally

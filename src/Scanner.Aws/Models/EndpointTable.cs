@@ -6,13 +6,13 @@ namespace Scanner.Aws.Models;
 /// <summary>Where services are: the host names that follow no pattern (data of botocore's endpoint rules, embedded).</summary>
 internal sealed class EndpointTable
 {
-    private static readonly Lazy<EndpointTable> s_default = new(Load);
+    private static readonly Lazy<EndpointTable> Loaded = new(Load);
 
     // Partition, endpoint prefix, region or * -> host and signing region, where they do not follow prefix.region.suffix.
     private readonly Dictionary<string, Dictionary<string, Dictionary<string, (string Host, string SigningRegion)>>> _hosts = new(StringComparer.Ordinal);
 
     /// <summary>The embedded table.</summary>
-    public static EndpointTable Default => s_default.Value;
+    public static EndpointTable Default => Loaded.Value;
 
     /// <summary>Host name and signing region of a service, asked in a region.</summary>
     public (string Host, string SigningRegion) Resolve(string endpointPrefix, string region)

@@ -9,7 +9,7 @@ namespace Scanner.Aws.Models;
 /// </summary>
 public sealed class ServiceModel
 {
-    private static readonly ConcurrentDictionary<string, Lazy<ServiceModel?>> s_models = new(StringComparer.Ordinal);
+    private static readonly ConcurrentDictionary<string, Lazy<ServiceModel?>> Models = new(StringComparer.Ordinal);
 
     private readonly JsonDocument _document;
     private readonly Dictionary<string, JsonElement> _operationJson = new(StringComparer.Ordinal);
@@ -92,7 +92,7 @@ public sealed class ServiceModel
 
     /// <summary>The model of a service, or null when there is none.</summary>
     public static ServiceModel? Find(string service) =>
-        s_models.GetOrAdd(service, static name => new Lazy<ServiceModel?>(() => Load(name))).Value;
+        Models.GetOrAdd(service, static name => new Lazy<ServiceModel?>(() => Load(name))).Value;
 
     /// <summary>Opens an embedded file of the models' folder, or null.</summary>
     internal static Stream? Open(string file) => typeof(ServiceModel).Assembly.GetManifestResourceStream(ResourcePrefix + file);

@@ -16,7 +16,7 @@ namespace Scanner.Aws.Wire;
 /// </summary>
 internal static class ReplyReader
 {
-    private static readonly XmlReaderSettings s_xml = new()
+    private static readonly XmlReaderSettings Xml = new()
     {
         // Document type definitions have no place in AWS's replies, and entities in them could be made to explode.
         DtdProcessing = DtdProcessing.Prohibit,
@@ -74,7 +74,7 @@ internal static class ReplyReader
         try
         {
             using var stream = new ReadOnlyMemoryStream(body);
-            using var reader = XmlReader.Create(stream, s_xml);
+            using var reader = XmlReader.Create(stream, Xml);
             return XElement.Load(reader, LoadOptions.PreserveWhitespace);
         }
         catch (XmlException e)
@@ -128,44 +128,48 @@ internal static class ReplyReader
             }
         }
 
-        var xml = operation.Service.Protocol == Protocol.RestXml;
-        if (shape.Payload is { } payloadName)
-        {
-            var payload = shape.FindMember(payloadName)!;
-            if (payload.Shape.Kind is ShapeKind.Blob)
-            {
-                reply[payloadName] = Convert.ToBase64String(body.Span);
-            }
-            else if (payload.Shape.Kind is ShapeKind.String)
-            {
-                reply[payloadName] = Utf8(body);
-            }
-            else if (body.IsEmpty)
-            {
-                if (operation.Method != "HEAD" && status != (int)HttpStatusCode.NoContent)
-                    throw new MalformedReplyException("The reply is empty.");
-            }
-            else if (xml)
-            {
-                reply[payloadName] = ReadXml(payload.Shape, Root(payload.Shape, ParseXml(body)), payloadName);
-            }
-            else
-            {
-                using var json = ParseJson(body);
-                reply[payloadName] = ReadJson(payload.Shape, json.RootElement, payloadName);
-            }
-            return;
-        }
+        var mayBeEmpty = operation.Method == "HEAD" || status == (int)HttpStatusCode.NoContent;
+        if (shape.Payload is { } payload)
+            ReadPayload(operation, shape.FindMember(payload)!, mayBeEmpty, body, reply);
+        else if (shape.Members.Any(m => m.Location is null))
+            ReadBody(operation, shape, mayBeEmpty, body, reply);
+    }
 
-        if (!shape.Members.Any(m => m.Location is null))
-            return;
+    private static void ReadPayload(OperationModel operation, ShapeRef payload, bool mayBeEmpty, ReadOnlyMemory<byte> body, JsonObject reply)
+    {
+        if (payload.Shape.Kind is ShapeKind.Blob)
+        {
+            reply[payload.Name] = Convert.ToBase64String(body.Span);
+        }
+        else if (payload.Shape.Kind is ShapeKind.String)
+        {
+            reply[payload.Name] = Utf8(body);
+        }
+        else if (body.IsEmpty)
+        {
+            if (!mayBeEmpty)
+                throw new MalformedReplyException("The reply is empty.");
+        }
+        else if (operation.Service.Protocol == Protocol.RestXml)
+        {
+            reply[payload.Name] = ReadXml(payload.Shape, Root(payload.Shape, ParseXml(body)), payload.Name);
+        }
+        else
+        {
+            using var json = ParseJson(body);
+            reply[payload.Name] = ReadJson(payload.Shape, json.RootElement, payload.Name);
+        }
+    }
+
+    private static void ReadBody(OperationModel operation, Shape shape, bool mayBeEmpty, ReadOnlyMemory<byte> body, JsonObject reply)
+    {
         if (body.IsEmpty)
         {
-            if (operation.Method == "HEAD" || status == (int)HttpStatusCode.NoContent)
+            if (mayBeEmpty)
                 return;
             throw new MalformedReplyException("The reply is empty.");
         }
-        if (!xml)
+        if (operation.Service.Protocol != Protocol.RestXml)
         {
             using var json = ParseJson(body);
             ReadJsonMembers(shape, json.RootElement, reply, "the reply");

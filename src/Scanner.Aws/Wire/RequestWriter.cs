@@ -103,26 +103,8 @@ internal static class RequestWriter
                         throw new ParameterException($"{operation.Name} needs the parameter {member.Name}.");
                     request.Labels.Add(new(label, text));
                     break;
-                case "querystring" when value is JsonArray list:
-                    foreach (var element in list)
-                        request.Query.Add(new(member.WireName, Scalar(member.Shape.Member ?? member, element, "iso8601")));
-                    break;
-                case "querystring" when value is JsonObject map:
-                    foreach (var (key, element) in map)
-                    {
-                        if (element is JsonArray several)
-                        {
-                            foreach (var one in several)
-                                request.Query.Add(new(key, one?.ToString() ?? ""));
-                        }
-                        else
-                        {
-                            request.Query.Add(new(key, element?.ToString() ?? ""));
-                        }
-                    }
-                    break;
                 case "querystring" when value is not null:
-                    request.Query.Add(new(member.WireName, Scalar(member, value, "iso8601")));
+                    WriteQueryString(request, member, value);
                     break;
                 case "header" when value is JsonArray list:
                     request.Headers.Add(new(member.WireName, string.Join(',', list.Select(e => Scalar(member.Shape.Member ?? member, e, "rfc822")))));
@@ -139,8 +121,34 @@ internal static class RequestWriter
             }
         }
 
-        if (shape is null)
-            return;
+        if (shape is not null)
+            WriteRestBody(request, operation, shape, parameters);
+    }
+
+    private static void WriteQueryString(WireRequest request, ShapeRef member, JsonNode value)
+    {
+        switch (value)
+        {
+            case JsonArray list:
+                foreach (var element in list)
+                    request.Query.Add(new(member.WireName, Scalar(member.Shape.Member ?? member, element, "iso8601")));
+                break;
+            case JsonObject map:
+                foreach (var (key, element) in map)
+                {
+                    IEnumerable<JsonNode?> values = element is JsonArray several ? several : [element];
+                    foreach (var one in values)
+                        request.Query.Add(new(key, one?.ToString() ?? ""));
+                }
+                break;
+            default:
+                request.Query.Add(new(member.WireName, Scalar(member, value, "iso8601")));
+                break;
+        }
+    }
+
+    private static void WriteRestBody(WireRequest request, OperationModel operation, Shape shape, JsonObject parameters)
+    {
         var xml = operation.Service.Protocol == Protocol.RestXml;
         if (shape.Payload is { } payloadName)
         {

@@ -76,18 +76,16 @@ public sealed class LookedUpEvents(string table, DateTimeOffset since, DateTimeO
                 }
 
                 var events = reply?["Events"] as JsonArray ?? [];
-                foreach (var entry in events)
+                foreach (var entry in events.Where(entry => (entry as JsonObject)?["EventId"] is not JsonValue id || IsNew(seen, id.ToString())))
                 {
-                    if ((entry as JsonObject)?["EventId"] is JsonValue id && !IsNew(seen, id.ToString()))
-                        continue;
-                    if ((entry as JsonObject)?["CloudTrailEvent"] is not JsonValue record || !record.TryGetValue(out string? text) || string.IsNullOrWhiteSpace(text))
+                    if (RecordOf(entry) is not { } record)
                     {
                         nameless++;
                         continue;
                     }
 
                     any = true;
-                    packed.Write(Encoding.UTF8.GetBytes(text.ReplaceLineEndings(" ")));
+                    packed.Write(Encoding.UTF8.GetBytes(record.ReplaceLineEndings(" ")));
                     packed.WriteByte((byte)'\n');
                 }
 
@@ -109,6 +107,9 @@ public sealed class LookedUpEvents(string table, DateTimeOffset since, DateTimeO
         var bytes = memory.ToArray();
         return (new LogFile($"lookup:{api.Account}/{region}", () => new MemoryStream(bytes, writable: false)), status);
     }
+
+    private static string? RecordOf(JsonNode? entry) =>
+        (entry as JsonObject)?["CloudTrailEvent"] is JsonValue record && record.TryGetValue(out string? text) && !string.IsNullOrWhiteSpace(text) ? text : null;
 
     private static bool IsNew(HashSet<string> seen, string id)
     {

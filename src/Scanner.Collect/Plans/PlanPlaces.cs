@@ -11,7 +11,7 @@ namespace Scanner.Collect.Plans;
 internal sealed partial class PlanPlaces
 {
     // Attributes that tell where an object is, in this order.
-    private static readonly string[] s_telling = ["region", "availability_zone", "arn", "owner_id"];
+    private static readonly string[] Telling = ["region", "availability_zone", "arn", "owner_id"];
 
     private readonly PlanConfiguration _configuration;
     private readonly Func<string, string?> _region;
@@ -117,7 +117,7 @@ internal sealed partial class PlanPlaces
 
     private static (string? Declared, string? Told, string? Account) Own(RawChange entry)
     {
-        var found = new string?[s_telling.Length];
+        var found = new string?[Telling.Length];
         Texts(entry.After, found);
         if (!ReferenceEquals(entry.After, entry.Before))
             Texts(entry.Before, found);
@@ -182,8 +182,8 @@ internal sealed partial class PlanPlaces
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             var at = -1;
-            for (var i = 0; i < s_telling.Length && at < 0; i++)
-                at = found[i] is null && reader.ValueTextEquals(s_telling[i]) ? i : -1;
+            for (var i = 0; i < Telling.Length && at < 0; i++)
+                at = found[i] is null && reader.ValueTextEquals(Telling[i]) ? i : -1;
             reader.Read();
             if (at >= 0 && reader.TokenType == JsonTokenType.String)
                 found[at] = JsonTexts.Of(in reader);

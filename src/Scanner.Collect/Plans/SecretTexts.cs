@@ -11,7 +11,7 @@ internal sealed class SecretTexts
     // A shorter text would black out half of every message, and is no secret worth the name.
     private const int Least = 4;
 
-    private static readonly HashSet<string> s_names = new(
+    private static readonly HashSet<string> Names = new(
         ["password", "master_password", "master_user_password", "admin_password", "passphrase", "secret", "secret_string", "secret_key", "client_secret", "auth_token", "private_key", "private_key_pem", "private_key_openssh"],
         StringComparer.Ordinal);
 
@@ -40,7 +40,7 @@ internal sealed class SecretTexts
         var reader = new Utf8JsonReader(values, new JsonReaderOptions { MaxDepth = 512 });
         while (reader.Read())
         {
-            if (reader.TokenType != JsonTokenType.PropertyName || reader.ValueSpan.Length is < 6 or > 20 || !s_names.Contains(JsonTexts.Of(in reader)))
+            if (reader.TokenType != JsonTokenType.PropertyName || reader.ValueSpan.Length is < 6 or > 20 || !Names.Contains(JsonTexts.Of(in reader)))
                 continue;
             reader.Read();
             if (reader.TokenType == JsonTokenType.String)

@@ -7,13 +7,13 @@ internal sealed class IamActions
 {
     private const string Everything = "*";
 
-    private static readonly Lazy<IamActions> s_shipped = new(Load);
+    private static readonly Lazy<IamActions> Loaded = new(Load);
 
     private readonly Dictionary<string, string> _prefixes = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string[]> _actions = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _paths = new(StringComparer.Ordinal);
 
-    public static IamActions Shipped => s_shipped.Value;
+    public static IamActions Shipped => Loaded.Value;
 
     /// <summary>The operations that have an entry of their own.</summary>
     public IEnumerable<string> Exceptions => _actions.Keys.Concat(_paths.Keys);

@@ -11,7 +11,7 @@ namespace Scanner.Collect.Policy;
 /// </summary>
 public static partial class PolicyGenerator
 {
-    private static readonly (PolicyInputs Input, string Service, string Operation)[] s_inputs =
+    private static readonly (PolicyInputs Input, string Service, string Operation)[] Inputs =
     [
         (PolicyInputs.LookupEvents, "cloudtrail", "LookupEvents"),
         (PolicyInputs.Findings, "guardduty", "ListDetectors"),
@@ -57,7 +57,7 @@ public static partial class PolicyGenerator
                 needed.UnionWith(IamActions.Shipped.For(service, operation));
             }
         }
-        foreach (var (input, service, operation) in s_inputs)
+        foreach (var (input, service, operation) in Inputs)
         {
             if (inputs.HasFlag(input))
                 needed.UnionWith(IamActions.Shipped.For(service, operation));

@@ -191,30 +191,35 @@ internal sealed class EventReader(EventCapture capture, LogSource source, int la
 
                 break;
             case State.InArray:
-                if (c == (byte)',')
-                {
-                    _start++;
-                }
-                else if (c == (byte)']')
-                {
-                    _start++;
-                    _state = _inWrapper ? State.AfterArray : State.TopLevel;
-                }
-                else if (c == (byte)'{')
-                {
-                    Record(onEvent);
-                }
-                else
-                {
-                    Defect($"{Place(_start)}: a record that is no JSON object");
-                    if (!Skip())
-                        ToMarker(_start + 1);
-                }
-
+                InArray(c, onEvent);
                 break;
             default:
                 AfterArray(c);
                 break;
+        }
+    }
+
+    /// <summary>In a list of records: a record, what is between two, or the end of the list.</summary>
+    private void InArray(byte c, Action<EventPlace> onEvent)
+    {
+        if (c == (byte)',')
+        {
+            _start++;
+        }
+        else if (c == (byte)']')
+        {
+            _start++;
+            _state = _inWrapper ? State.AfterArray : State.TopLevel;
+        }
+        else if (c == (byte)'{')
+        {
+            Record(onEvent);
+        }
+        else
+        {
+            Defect($"{Place(_start)}: a record that is no JSON object");
+            if (!Skip())
+                ToMarker(_start + 1);
         }
     }
 

@@ -85,6 +85,7 @@ internal static class JsonSkip
     /// 64 bytes at a time: a bit mask of the bytes inside strings (prefix XOR of the quotes, as simdjson does it) takes the
     /// brackets in texts out, and counting bits tells whether the end can be in the block at all.
     /// </summary>
+#pragma warning disable MA0051 // The state of the loop stays in registers: it is one method.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static int ContainerByBlocks(ReadOnlySpan<byte> json, int at)
     {
@@ -149,6 +150,7 @@ internal static class JsonSkip
 
         return -1;
     }
+#pragma warning restore MA0051
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ulong Mask(Vector256<byte> low, Vector256<byte> high, byte value)

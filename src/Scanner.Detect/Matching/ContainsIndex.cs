@@ -52,27 +52,7 @@ internal sealed class ContainsIndex
             ends[state].Add(n);
         }
 
-        // Breadth first, so that the state that a failure leads to is complete already.
-        var fail = new int[next.Count];
-        var queue = new Queue<int>([0]);
-        while (queue.TryDequeue(out var state))
-        {
-            for (var c = 0; c < _classCount; c++)
-            {
-                var target = next[state][c];
-                var fallback = state == 0 ? 0 : next[fail[state]][c];
-                if (target < 0)
-                {
-                    next[state][c] = state == 0 ? 0 : fallback;
-                    continue;
-                }
-
-                fail[target] = fallback;
-                ends[target].AddRange(ends[fallback]);
-                queue.Enqueue(target);
-            }
-        }
-
+        Complete(next, ends);
         _next = [.. next.SelectMany(state => state)];
         _ends = [.. ends.Select(found => found.ToArray())];
 
@@ -99,6 +79,31 @@ internal sealed class ContainsIndex
             var ends = _ends[state];
             foreach (var needle in ends)
                 marks[needle] = mark;
+        }
+    }
+
+    /// <summary>Says for each state where a byte leads that goes on with none of its needles.</summary>
+    private void Complete(List<int[]> next, List<List<int>> ends)
+    {
+        // Breadth first, so that the state that a failure leads to is complete already.
+        var fail = new int[next.Count];
+        var queue = new Queue<int>([0]);
+        while (queue.TryDequeue(out var state))
+        {
+            for (var c = 0; c < _classCount; c++)
+            {
+                var target = next[state][c];
+                var fallback = state == 0 ? 0 : next[fail[state]][c];
+                if (target < 0)
+                {
+                    next[state][c] = state == 0 ? 0 : fallback;
+                    continue;
+                }
+
+                fail[target] = fallback;
+                ends[target].AddRange(ends[fallback]);
+                queue.Enqueue(target);
+            }
         }
     }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
 using Scanner.Detect.Correlation;
 using Scanner.Detect.Logs;
 using Scanner.Detect.Rules;
@@ -65,8 +66,7 @@ public sealed class Detector
             System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(failure);
         cancellation.ThrowIfCancellationRequested();
         var correlated = Correlate(log, [.. files.Select(file => file.Name)]);
-        foreach (var match in correlated)
-            onMatch(match);
+        correlated.ForEach(onMatch);
         return new DetectionRunResult(
             files.Count, events, bytes, output.Count + correlated.Count,
             [.. files.Zip(errors).Where(pair => pair.Second is not null).Select(pair => new EventFileError(pair.First.Name, pair.Second!.ReplaceLineEndings(" ")))],
@@ -100,15 +100,8 @@ public sealed class Detector
 
         string? Read(DetectionWorker worker, int index, LogFile file)
         {
-            Stream stream;
-            try
-            {
-                stream = file.Open();
-            }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-            {
-                return $"cannot be read: {e.Message}";
-            }
+            if (!TryOpen(file, out var stream, out var error))
+                return error;
 
             void OnMatch(DetectionMatch match) => output.Add(index, match, mayWait: !worker.Reader.HoldsLargeBuffer);
             return worker.Reader.Read(stream, place =>
@@ -116,6 +109,21 @@ public sealed class Detector
                 stop.Token.ThrowIfCancellationRequested();
                 worker.Look(index, file.Name, place, OnMatch);
             });
+        }
+    }
+
+    private static bool TryOpen(LogFile file, [NotNullWhen(true)] out Stream? stream, out string? error)
+    {
+        (stream, error) = (null, null);
+        try
+        {
+            stream = file.Open();
+            return true;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            error = $"cannot be read: {e.Message}";
+            return false;
         }
     }
 

@@ -1,11 +1,7 @@
-using System.Globalization;
-using System.Text.Json.Nodes;
-using System.Text.RegularExpressions;
-
 using Scanner.Model;
-
 using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
+using static Scanner.Detect.Rules.RuleYaml;
 
 namespace Scanner.Detect.Rules;
 
@@ -13,10 +9,9 @@ namespace Scanner.Detect.Rules;
 /// Reads the documents of one Sigma file: rules, correlations, filters, and collections with <c>action</c> as Sigma 1 had
 /// them. What is wrong is collected, one error a document; the other documents stand.
 /// </summary>
-internal sealed partial class RuleFileParser
+internal sealed class RuleFileParser
 {
     private const int MaxTests = 100_000;
-    private static readonly TimeSpan DefaultTimeFrame = TimeSpan.FromDays(1);
 
     private readonly string _file;
     private readonly RuleSetOptions _options;
@@ -33,24 +28,12 @@ internal sealed partial class RuleFileParser
 
     internal List<InputException> Errors { get; } = [];
 
-    [GeneratedRegex(@"^(?<number>[0-9]{1,9})(?<unit>[smhdw])$", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
-    private static partial Regex Duration();
-
-    [GeneratedRegex(@"^(?<function>count|sum|avg|min|max)\s*\(\s*(?<field>[^()]*?)\s*\)\s*(by\s+(?<by>.+?)\s*)?(?<operator><=|>=|==|!=|=|<|>)\s*(?<value>-?[0-9]+(\.[0-9]+)?)$",
-        RegexOptions.CultureInvariant | RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
-    private static partial Regex Aggregation();
-
-    [GeneratedRegex(@"^near\s+(?<condition>.+)$", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase | RegexOptions.Singleline | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
-    private static partial Regex Near();
-
     internal static RuleFileParser Parse(string file, string text, RuleSetOptions options)
     {
         var parser = new RuleFileParser(file, options);
         parser.Read(text);
         return parser;
     }
-
-    private static FormatException At(YamlNode node, string message) => new PlacedException(node.Start.Line, message);
 
     private void Read(string text)
     {
@@ -113,7 +96,7 @@ internal sealed partial class RuleFileParser
     private void Document(YamlMappingNode root)
     {
         if (Node(root, "correlation") is { } correlation)
-            Rules.Add(CorrelationRule(root, correlation));
+            Rules.Add(Common(root) with { Correlation = CorrelationParser.Read(correlation) });
         else if (Node(root, "filter") is { } filter)
             Filters.Add(Filter(root, filter));
         else if (Node(root, "detection") is { } detection)
@@ -148,7 +131,7 @@ internal sealed partial class RuleFileParser
             FalsePositives = Texts(root, "falsepositives"),
             Fields = Texts(root, "fields"),
             Response = Texts(root, "response"),
-            Tests = Tests(root),
+            Tests = RuleTestParser.Read(root),
             LogSource = LogSource(root),
             File = _file,
             Line = (int)root.Start.Line,
@@ -194,89 +177,7 @@ internal sealed partial class RuleFileParser
 
         if (conditions.Count > 1)
             throw At(conditionNode, "a condition with an aggregation ('|') cannot be one of several");
-        Aggregate(rule, detection, conditionNode, conditions[0], identifiers);
-    }
-
-    /// <summary>An aggregation of Sigma 1 (<c>selection | count() by user &gt; 5</c>) is a correlation and the rule that it counts.</summary>
-    private void Aggregate(DetectionRule rule, YamlMappingNode detection, YamlNode node, string text, Dictionary<string, Expression> identifiers)
-    {
-        var pipe = text.IndexOf('|', StringComparison.Ordinal);
-        var search = Condition(node, text[..pipe], identifiers);
-        var aggregation = text[(pipe + 1)..].Trim();
-        var time = Node(detection, "timeframe") is { } frame ? TimeSpanOf(frame) : DefaultTimeFrame;
-        var first = Part("", search);
-        if (Aggregation().Match(aggregation) is { Success: true } match)
-        {
-            var field = match.Groups["field"].Value;
-            var kind = match.Groups["function"].Value.ToLowerInvariant() switch
-            {
-                "count" => field.Length == 0 ? CorrelationKind.EventCount : CorrelationKind.ValueCount,
-                "sum" => CorrelationKind.ValueSum,
-                "avg" => CorrelationKind.ValueAverage,
-                var other => throw At(node, $"the aggregation '{other}' is not supported; count, sum, avg and near are"),
-            };
-            if (kind is CorrelationKind.ValueSum or CorrelationKind.ValueAverage && field.Length == 0)
-                throw At(node, $"'{match.Groups["function"].Value}' needs a field");
-            var value = double.Parse(match.Groups["value"].Value, CultureInfo.InvariantCulture);
-            Rules.Add(first);
-            Rules.Add(rule with
-            {
-                Correlation = new RuleCorrelation
-                {
-                    Kind = kind,
-                    References = [first.Id],
-                    GroupBy = match.Groups["by"].Success ? match.Groups["by"].Value.Split([',', ' '], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) : [],
-                    TimeSpan = time,
-                    Conditions = [(match.Groups["operator"].Value == "==" ? "=" : match.Groups["operator"].Value, value)],
-                    Fields = field.Length == 0 ? [] : [field],
-                    Line = (int)node.Start.Line,
-                },
-            });
-            return;
-        }
-
-        if (Near().Match(aggregation) is { Success: true } near)
-        {
-            var condition = ParseCondition(node, near.Groups["condition"].Value);
-            var parts = condition.Names().Distinct(StringComparer.Ordinal)
-                .Select(name => Part(name, identifiers.TryGetValue(name, out var found) ? found : throw At(node, $"the condition names '{name}', which is not in the detection")))
-                .ToList();
-            Rules.Add(first);
-            Rules.AddRange(parts);
-            Rules.Add(rule with
-            {
-                Correlation = new RuleCorrelation
-                {
-                    Kind = CorrelationKind.Temporal,
-                    References = [first.Id, .. parts.Select(part => part.Id)],
-                    TimeSpan = time,
-                    Extended = new RuleCondition.And([new RuleCondition.Name(first.Id), Renamed(condition)]),
-                    Line = (int)node.Start.Line,
-                },
-            });
-            return;
-        }
-
-        throw At(node, $"the aggregation '{aggregation}' is neither 'count(field) by fields > number' nor 'near'");
-
-        DetectionRule Part(string name, Expression expression) => rule with
-        {
-            Id = $"{rule.Id}#{(name.Length == 0 ? "events" : name)}",
-            Name = null,
-            Tests = [],
-            Expression = expression,
-            PartOf = rule.Id,
-            Reports = false,
-        };
-
-        RuleCondition Renamed(RuleCondition condition) => condition switch
-        {
-            RuleCondition.And and => new RuleCondition.And([.. and.Parts.Select(Renamed)]),
-            RuleCondition.Or or => new RuleCondition.Or([.. or.Parts.Select(Renamed)]),
-            RuleCondition.Not not => new RuleCondition.Not(Renamed(not.Part)),
-            RuleCondition.Name name => new RuleCondition.Name($"{rule.Id}#{name.Text}"),
-            _ => throw At(node, "'near' takes names of search identifiers, not 'of'"),
-        };
+        Rules.AddRange(AggregationParser.Read(rule, detection, conditionNode, conditions[0], identifiers));
     }
 
     private DetectionFilter Filter(YamlMappingNode root, YamlNode section)
@@ -312,125 +213,6 @@ internal sealed partial class RuleFileParser
         RuleCondition.Or or => or.Parts.All(Narrows),
         _ => false,
     };
-
-    private DetectionRule CorrelationRule(YamlMappingNode root, YamlNode section)
-    {
-        var rule = Common(root);
-        if (section is not YamlMappingNode map)
-            throw At(section, "'correlation' must be a map with type, rules and timespan");
-        foreach (var key in map.Children.Keys)
-        {
-            if (Scalar(key) is not ("type" or "rules" or "aliases" or "group-by" or "timespan" or "timeframe" or "condition" or "generate"))
-                throw At(key, $"unknown key '{Scalar(key)}' in the correlation");
-        }
-
-        var type = Optional(map, "type") ?? throw At(map, "the correlation has no 'type'");
-        double? percentile = null;
-        var kind = type switch
-        {
-            "event_count" => CorrelationKind.EventCount,
-            "value_count" => CorrelationKind.ValueCount,
-            "value_sum" => CorrelationKind.ValueSum,
-            "value_avg" => CorrelationKind.ValueAverage,
-            "value_percentile" or "value_median" => CorrelationKind.ValuePercentile,
-            "temporal" or "temporal_extended" => CorrelationKind.Temporal,
-            "temporal_ordered" or "temporal_ordered_extended" => CorrelationKind.TemporalOrdered,
-            _ => throw At(Node(map, "type")!, $"unknown correlation type '{type}'; it is event_count, value_count, value_sum, value_avg, value_percentile, value_median, temporal or temporal_ordered"),
-        };
-        if (type == "value_median")
-            percentile = 50;
-        var timeNode = Node(map, "timespan") ?? Node(map, "timeframe") ?? throw At(map, "the correlation has no 'timespan'");
-        var aliases = new Dictionary<string, IReadOnlyDictionary<string, string>>(StringComparer.Ordinal);
-        if (Node(map, "aliases") is { } aliasNode)
-        {
-            if (aliasNode is not YamlMappingNode aliasMap)
-                throw At(aliasNode, "'aliases' must be a map of alias to rule to field");
-            foreach (var (alias, fields) in aliasMap.Children)
-            {
-                if (fields is not YamlMappingNode fieldMap)
-                    throw At(fields, $"the alias '{Scalar(alias)}' must be a map of rule to field");
-                aliases[Scalar(alias)] = fieldMap.Children.ToDictionary(pair => Scalar(pair.Key), pair => Scalar(pair.Value), StringComparer.Ordinal);
-            }
-        }
-
-        var conditions = new List<(string, double)>();
-        IReadOnlyList<string> fieldsCounted = [];
-        RuleCondition? extended = null;
-        var conditionNode = Node(map, "condition");
-        switch (conditionNode)
-        {
-            case null:
-                break;
-            case YamlMappingNode conditionMap:
-                foreach (var (key, value) in conditionMap.Children)
-                {
-                    switch (Scalar(key))
-                    {
-                        case "field":
-                            fieldsCounted = value is YamlSequenceNode list ? [.. list.Children.Select(Scalar)] : [Scalar(value)];
-                            break;
-                        case "percentile":
-                            percentile = NumberOf(value);
-                            if (percentile is < 0 or > 100)
-                                throw At(value, "'percentile' must be from 0 to 100");
-                            break;
-                        case "gt": conditions.Add((">", NumberOf(value))); break;
-                        case "gte": conditions.Add((">=", NumberOf(value))); break;
-                        case "lt": conditions.Add(("<", NumberOf(value))); break;
-                        case "lte": conditions.Add(("<=", NumberOf(value))); break;
-                        case "eq": conditions.Add(("=", NumberOf(value))); break;
-                        case "neq": conditions.Add(("!=", NumberOf(value))); break;
-                        case var other: throw At(key, $"unknown key '{other}' in the correlation's condition; it has gt, gte, lt, lte, eq, neq and field");
-                    }
-                }
-
-                break;
-            case YamlScalarNode scalar when kind == CorrelationKind.Temporal:
-                extended = ParseCondition(scalar, Scalar(scalar));
-                break;
-            default:
-                throw At(conditionNode, kind == CorrelationKind.TemporalOrdered
-                    ? "a temporal_ordered correlation cannot have a condition over rules: their order is that of 'rules'"
-                    : "the correlation's 'condition' must be a map such as 'gte: 10'");
-        }
-
-        var needsField = kind is CorrelationKind.ValueCount or CorrelationKind.ValueSum or CorrelationKind.ValueAverage or CorrelationKind.ValuePercentile;
-        if (needsField && fieldsCounted.Count == 0)
-            throw At(conditionNode ?? map, $"a {type} correlation needs 'field' in its condition");
-        if (fieldsCounted.Count > 1 && kind != CorrelationKind.ValueCount)
-            throw At(conditionNode ?? map, $"a {type} correlation is about one field, not {fieldsCounted.Count}");
-        if ((needsField || kind == CorrelationKind.EventCount) && conditions.Count == 0)
-            throw At(conditionNode ?? map, $"a {type} correlation needs a condition such as 'gte: 10'");
-        IReadOnlyList<string> references;
-        if (Node(map, "rules") is { } rules)
-            references = rules is YamlSequenceNode list ? [.. list.Children.Select(Scalar)] : [Scalar(rules)];
-        else if (extended is not null)
-            references = [.. extended.Names().Distinct(StringComparer.Ordinal)];
-        else
-            throw At(map, "the correlation has no 'rules'");
-        if (references.Count == 0)
-            throw At(map, "the correlation's 'rules' is empty");
-        if (extended is not null && extended.Names().FirstOrDefault(name => !references.Contains(name, StringComparer.Ordinal)) is { } missing)
-            throw At(conditionNode!, $"the condition names '{missing}', which is not among the correlation's rules");
-
-        return rule with
-        {
-            Correlation = new RuleCorrelation
-            {
-                Kind = kind,
-                References = references,
-                GroupBy = Texts(map, "group-by"),
-                TimeSpan = TimeSpanOf(timeNode),
-                Conditions = conditions,
-                Fields = fieldsCounted,
-                Percentile = percentile,
-                Aliases = aliases,
-                Generate = Node(map, "generate") is { } generate && (generate.AsBool() ?? throw At(generate, "'generate' must be true or false")),
-                Extended = extended,
-                Line = (int)section.Start.Line,
-            },
-        };
-    }
 
     private Dictionary<string, Expression> Identifiers(YamlMappingNode section, params string[] reserved)
     {
@@ -483,10 +265,10 @@ internal sealed partial class RuleFileParser
         }
     }
 
-    private static Expression Condition(YamlNode node, string text, Dictionary<string, Expression> identifiers) =>
+    internal static Expression Condition(YamlNode node, string text, Dictionary<string, Expression> identifiers) =>
         Resolve(node, ParseCondition(node, text), identifiers);
 
-    private static RuleCondition ParseCondition(YamlNode node, string text)
+    internal static RuleCondition ParseCondition(YamlNode node, string text)
     {
         try
         {
@@ -529,118 +311,4 @@ internal sealed partial class RuleFileParser
 
     private static bool Like(string pattern, string name) =>
         System.IO.Enumeration.FileSystemName.MatchesSimpleExpression(pattern, name, ignoreCase: false);
-
-    private List<DetectionTest> Tests(YamlMappingNode root)
-    {
-        if (Node(root, "tests") is not { } node)
-            return [];
-        if (node is not YamlSequenceNode list)
-            throw At(node, "'tests' must be a list");
-        var tests = new List<DetectionTest>();
-        foreach (var item in list.Children)
-        {
-            if (item is not YamlMappingNode map)
-                throw At(item, "a test must be a map with name, event or events, and expect");
-            foreach (var key in map.Children.Keys)
-            {
-                if (Scalar(key) is not ("name" or "event" or "events" or "expect"))
-                    throw At(key, $"unknown key '{Scalar(key)}' in a test; it has name, event, events and expect");
-            }
-
-            var name = Optional(map, "name") ?? throw At(map, "the test has no 'name'");
-            var expect = Node(map, "expect") ?? throw At(map, $"the test '{name}' has no 'expect'");
-            int? matches = expect switch
-            {
-                YamlScalarNode { Value: "match" } => null,
-                YamlScalarNode { Value: "no match" } => 0,
-                YamlMappingNode { Children.Count: 1 } counted when Node(counted, "matches") is { } count && count.AsNumber() is { } number and >= 0 => (int)number,
-                _ => throw At(expect, "'expect' must be 'match', 'no match' or {matches: number}"),
-            };
-            var one = Node(map, "event");
-            var several = Node(map, "events");
-            if (one is null == several is null)
-                throw At(map, $"the test '{name}' needs either 'event' or 'events'");
-            IEnumerable<YamlNode> nodes = one is not null ? [one] : several is YamlSequenceNode { Children.Count: > 0 } events ? events.Children : throw At(several!, "'events' must be a list of events");
-            tests.Add(new DetectionTest(name, (int)map.Start.Line, [.. nodes.Select(Event)], matches));
-        }
-
-        return tests;
-
-        static JsonObject Event(YamlNode node)
-        {
-            try
-            {
-                return YamlValues.ToJson(node) as JsonObject ?? throw At(node, "an event must be a map");
-            }
-            catch (FormatException e) when (e is not PlacedException)
-            {
-                throw At(node, e.Message);
-            }
-        }
-    }
-
-    private static TimeSpan TimeSpanOf(YamlNode node)
-    {
-        var text = Scalar(node);
-        var match = Duration().Match(text);
-        if (!match.Success)
-            throw At(node, $"'{text}' is not a time span: a number and s, m, h, d or w, such as 90m");
-        var number = double.Parse(match.Groups["number"].Value, CultureInfo.InvariantCulture);
-        var seconds = number * match.Groups["unit"].Value switch { "s" => 1, "m" => 60, "h" => 3600, "d" => 86_400, _ => 604_800 };
-        return seconds is > 0 and < 3e9 ? TimeSpan.FromSeconds(seconds) : throw At(node, $"'{text}' is not a usable time span: it must be from 1s to about 95 years");
-    }
-
-    private static double NumberOf(YamlNode node) =>
-        double.TryParse(Scalar(node), NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number)
-            ? number
-            : throw At(node, $"'{Scalar(node)}' is not a number");
-
-    private static string Scalar(YamlNode node) =>
-        node is YamlScalarNode { Value: { } text } ? text : throw At(node, "a text was expected here");
-
-    private static YamlNode? Node(YamlMappingNode map, string key) =>
-        map.Children.TryGetValue(new YamlScalarNode(key), out var node) ? node : null;
-
-    private static string? Optional(YamlMappingNode map, string key) =>
-        Node(map, key) is { } node && !node.IsNull() ? Scalar(node) : null;
-
-    private static List<string> Texts(YamlMappingNode map, string key) => Node(map, key) switch
-    {
-        null => [],
-        YamlSequenceNode list => [.. list.Children.Where(item => !item.IsNull()).Select(Scalar)],
-        YamlScalarNode scalar when scalar.IsNull() => [],
-        YamlScalarNode scalar => [scalar.Value!],
-        var other => throw At(other, $"'{key}' must be a list of texts"),
-    };
-
-    private static YamlMappingNode Without(YamlMappingNode map, string key)
-    {
-        var copy = new YamlMappingNode();
-        foreach (var (name, value) in map.Children)
-        {
-            if (name is not YamlScalarNode scalar || scalar.Value != key)
-                copy.Add(name, value);
-        }
-
-        return copy;
-    }
-
-    private static YamlMappingNode Merge(YamlMappingNode under, YamlMappingNode over)
-    {
-        var merged = new YamlMappingNode();
-        foreach (var (key, value) in under.Children)
-            merged.Add(key, over.Children.TryGetValue(key, out var other) && value is YamlMappingNode a && other is YamlMappingNode b ? Merge(a, b) : other ?? value);
-        foreach (var (key, value) in over.Children)
-        {
-            if (!under.Children.ContainsKey(key))
-                merged.Add(key, value);
-        }
-
-        return merged;
-    }
-
-    private sealed class PlacedException(long line, string message) : FormatException(message)
-    {
-        internal long Line { get; } = line;
-    }
 }

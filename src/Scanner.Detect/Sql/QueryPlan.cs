@@ -71,25 +71,7 @@ public sealed class QueryPlan
                 together.Add((rule, bytes));
         }
 
-        // A statement for one rule is that rule and what every statement has: what is shared is counted once.
-        var shared = Shared(plan, together);
-        var group = new List<DetectionRule>();
-        var size = shared;
-        foreach (var (rule, bytes) in together)
-        {
-            var own = bytes - shared + rule.Id.Length + Overhead;
-            if (group.Count > 0 && size + own > options.TogetherBytes)
-            {
-                statements.Add(plan.Statement(group));
-                (group, size) = ([], shared);
-            }
-
-            group.Add(rule);
-            size += own;
-        }
-
-        if (group.Count > 0)
-            statements.Add(plan.Statement(group));
+        statements.AddRange(plan.Grouped(together));
         return new QueryPlan(options)
         {
             Statements = [.. statements.SelectMany(plan.Fitting)],
@@ -105,6 +87,32 @@ public sealed class QueryPlan
     {
         var middle = statement.Rules.Count / 2;
         return [Statement([.. statement.Rules.Take(middle)]), Statement([.. statement.Rules.Skip(middle)])];
+    }
+
+    /// <summary>As few statements as the engine takes.</summary>
+    private List<QueryStatement> Grouped(List<(DetectionRule Rule, int Bytes)> together)
+    {
+        // A statement for one rule is that rule and what every statement has: what is shared is counted once.
+        var shared = Shared(this, together);
+        var statements = new List<QueryStatement>();
+        var group = new List<DetectionRule>();
+        var size = shared;
+        foreach (var (rule, bytes) in together)
+        {
+            var own = bytes - shared + rule.Id.Length + Overhead;
+            if (group.Count > 0 && size + own > _options.TogetherBytes)
+            {
+                statements.Add(Statement(group));
+                (group, size) = ([], shared);
+            }
+
+            group.Add(rule);
+            size += own;
+        }
+
+        if (group.Count > 0)
+            statements.Add(Statement(group));
+        return statements;
     }
 
     private static int Shared(QueryPlan plan, List<(DetectionRule Rule, int Bytes)> together) =>

@@ -72,26 +72,7 @@ internal sealed class SqlWriter(SqlFields fields, string table, string? conditio
         if (!correlation.IsGrowing)
             throw new NotSupportedException("its condition can only be judged when a time span is over (lt, lte, eq, neq, an average, a percentile or 'not'); run it locally");
         var groups = correlation.GroupBy.Count;
-        var valued = correlation.Kind is CorrelationKind.ValueCount or CorrelationKind.ValueSum;
-        var selects = new List<string>();
-        for (var i = 0; i < correlation.Rules.Count; i++)
-        {
-            var part = correlation.Rules[i];
-            List<string> names = [.. correlation.GroupBy.Select(name => correlation.FieldOf(name, part))];
-            foreach (var name in correlation.Fields)
-                names.Add((correlation is { Kind: CorrelationKind.ValueCount, Fields.Count: 1 } && !part.IsCorrelation ? "+" : "") + correlation.FieldOf(name, part));
-            names.AddRange(passOn.Select(name => correlation.FieldOf(name, part)));
-            var columns = new StringBuilder();
-            for (var g = 0; g < groups; g++)
-                columns.Append(CultureInfo.InvariantCulture, $", f{g} as g{g}");
-            if (valued)
-                columns.Append(CultureInfo.InvariantCulture, $", {Value(correlation, part, groups)} as v");
-            for (var p = 0; p < passOn.Count; p++)
-                columns.Append(CultureInfo.InvariantCulture, $", f{groups + correlation.Fields.Count + p} as p{p}");
-            selects.Add(string.Create(CultureInfo.InvariantCulture, $"select {i} as src, event_id, event_time, account, region, t{columns} from ({Rows(part, names)}) as s{_tables++}"));
-        }
-
-        var hits = string.Join(" union all ", selects);
+        var hits = string.Join(" union all ", correlation.Rules.Select((part, i) => Hits(correlation, part, i, passOn)));
         var once = "1";
         if (correlation.Rules.Count > 1)
         {
@@ -109,44 +90,7 @@ internal sealed class SqlWriter(SqlFields fields, string table, string? conditio
         var span = SqlFields.Number(correlation.TimeSpan.TotalSeconds);
         var window = $"({partition}order by t range between {span} preceding and current row)";
         var since = $"({partition}order by t range between unbounded preceding and current row)";
-        string judged;
-        switch (correlation.Kind)
-        {
-            case CorrelationKind.EventCount:
-                judged = $"select *, {Meets(correlation, $"count(*) over {window}")} as holds from ({hits}) as s{_tables++}";
-                break;
-            case CorrelationKind.ValueCount:
-                judged = $"select *, {Meets(correlation, fields.CountDistinct("v", window))} as holds from ({hits}) as s{_tables++}";
-                break;
-            case CorrelationKind.ValueSum:
-                judged = $"select *, {Meets(correlation, $"sum(v) over {window}")} as holds from ({hits}) as s{_tables++}";
-                break;
-            case CorrelationKind.Temporal:
-                string There(int i) => string.Create(CultureInfo.InvariantCulture, $"max(case when src = {i} then 1 else 0 end) over {window}");
-                string holds;
-                if (correlation.Extended is { } extended)
-                    holds = Extended(extended, name => $"{There(correlation.References.ToList().IndexOf(name))} = 1");
-                else if (correlation.Conditions.Count > 0)
-                    holds = Meets(correlation, string.Join(" + ", Enumerable.Range(0, correlation.Rules.Count).Select(There)));
-                else
-                    holds = string.Join(" and ", Enumerable.Range(0, correlation.Rules.Count).Select(i => $"{There(i)} = 1"));
-                judged = $"select *, {holds} as holds from ({hits}) as s{_tables++}";
-                break;
-            default:
-                if (correlation.Conditions.Count > 0)
-                    throw new NotSupportedException("a temporal_ordered correlation with a condition cannot be converted; run it locally");
-                judged = hits;
-                for (var i = 0; i < correlation.Rules.Count; i++)
-                {
-                    // The latest start of a chain of hits of the rules up to this one, in their order.
-                    var start = i == 0 ? "t" : string.Create(CultureInfo.InvariantCulture, $"b{i - 1}");
-                    judged = string.Create(CultureInfo.InvariantCulture, $"select *, max(case when src = {i} then {start} end) over {since} as b{i} from ({judged}) as s{_tables++}");
-                }
-
-                judged = string.Create(CultureInfo.InvariantCulture, $"select *, coalesce(t - b{correlation.Rules.Count - 1} <= {span}, false) as holds from ({judged}) as s{_tables++}");
-                break;
-        }
-
+        var judged = Judged(correlation, hits, window, since, span);
         // It matches when it becomes true; while it stays true within the time span, that is the same match.
         var order = $"({partition}order by t, event_id)";
         var about = outermost
@@ -158,6 +102,60 @@ internal sealed class SqlWriter(SqlFields fields, string table, string? conditio
             + string.Concat(Enumerable.Range(0, groups).Select(g => string.Create(CultureInfo.InvariantCulture, $", g{g}")))
             + string.Concat(passOn.Select((_, p) => string.Create(CultureInfo.InvariantCulture, $", p{p} as f{p}")));
         return $"select {output} from ({lagged}) as s{_tables++} where holds and not coalesce(held and t - before <= {span}, false)";
+    }
+
+    /// <summary>The events of one of a correlation's rules, under the names that all of them have: src, g0 ..., v, p0 ...</summary>
+    private string Hits(RuleCorrelation correlation, DetectionRule part, int number, IReadOnlyList<string> passOn)
+    {
+        var groups = correlation.GroupBy.Count;
+        List<string> names = [.. correlation.GroupBy.Select(name => correlation.FieldOf(name, part))];
+        foreach (var name in correlation.Fields)
+            names.Add((correlation is { Kind: CorrelationKind.ValueCount, Fields.Count: 1 } && !part.IsCorrelation ? "+" : "") + correlation.FieldOf(name, part));
+        names.AddRange(passOn.Select(name => correlation.FieldOf(name, part)));
+        var columns = new StringBuilder();
+        for (var g = 0; g < groups; g++)
+            columns.Append(CultureInfo.InvariantCulture, $", f{g} as g{g}");
+        if (correlation.Kind is CorrelationKind.ValueCount or CorrelationKind.ValueSum)
+            columns.Append(CultureInfo.InvariantCulture, $", {Value(correlation, part, groups)} as v");
+        for (var p = 0; p < passOn.Count; p++)
+            columns.Append(CultureInfo.InvariantCulture, $", f{groups + correlation.Fields.Count + p} as p{p}");
+        return string.Create(CultureInfo.InvariantCulture, $"select {number} as src, event_id, event_time, account, region, t{columns} from ({Rows(part, names)}) as s{_tables++}");
+    }
+
+    /// <summary>The hits with whether the correlation holds at each of them.</summary>
+    private string Judged(RuleCorrelation correlation, string hits, string window, string since, string span)
+    {
+        switch (correlation.Kind)
+        {
+            case CorrelationKind.EventCount:
+                return $"select *, {Meets(correlation, $"count(*) over {window}")} as holds from ({hits}) as s{_tables++}";
+            case CorrelationKind.ValueCount:
+                return $"select *, {Meets(correlation, fields.CountDistinct("v", window))} as holds from ({hits}) as s{_tables++}";
+            case CorrelationKind.ValueSum:
+                return $"select *, {Meets(correlation, $"sum(v) over {window}")} as holds from ({hits}) as s{_tables++}";
+            case CorrelationKind.Temporal:
+                string There(int i) => string.Create(CultureInfo.InvariantCulture, $"max(case when src = {i} then 1 else 0 end) over {window}");
+                string holds;
+                if (correlation.Extended is { } extended)
+                    holds = Extended(extended, name => $"{There(correlation.References.ToList().IndexOf(name))} = 1");
+                else if (correlation.Conditions.Count > 0)
+                    holds = Meets(correlation, string.Join(" + ", Enumerable.Range(0, correlation.Rules.Count).Select(There)));
+                else
+                    holds = string.Join(" and ", Enumerable.Range(0, correlation.Rules.Count).Select(i => $"{There(i)} = 1"));
+                return $"select *, {holds} as holds from ({hits}) as s{_tables++}";
+            default:
+                if (correlation.Conditions.Count > 0)
+                    throw new NotSupportedException("a temporal_ordered correlation with a condition cannot be converted; run it locally");
+                var judged = hits;
+                for (var i = 0; i < correlation.Rules.Count; i++)
+                {
+                    // The latest start of a chain of hits of the rules up to this one, in their order.
+                    var start = i == 0 ? "t" : string.Create(CultureInfo.InvariantCulture, $"b{i - 1}");
+                    judged = string.Create(CultureInfo.InvariantCulture, $"select *, max(case when src = {i} then {start} end) over {since} as b{i} from ({judged}) as s{_tables++}");
+                }
+
+                return string.Create(CultureInfo.InvariantCulture, $"select *, coalesce(t - b{correlation.Rules.Count - 1} <= {span}, false) as holds from ({judged}) as s{_tables++}");
+        }
     }
 
     private string Value(RuleCorrelation correlation, DetectionRule part, int groups)

@@ -14,7 +14,7 @@ namespace Scanner.Publish.GitHub;
 internal sealed class GitHubHandler : DelegatingHandler
 {
     private const int Attempts = 6;
-    private static readonly ResiliencePropertyKey<bool> _repeatable = new("repeatable");
+    private static readonly ResiliencePropertyKey<bool> Repeatable = new("repeatable");
 
     private readonly GitHubOptions _options;
     private readonly ResiliencePipeline<HttpResponseMessage> _pipeline;
@@ -49,7 +49,7 @@ internal sealed class GitHubHandler : DelegatingHandler
         if (writes)
             await PaceAsync(cancellationToken);
         var context = ResilienceContextPool.Shared.Get(cancellationToken);
-        context.Properties.Set(_repeatable, request.Method != HttpMethod.Post);
+        context.Properties.Set(Repeatable, request.Method != HttpMethod.Post);
         try
         {
             return await _pipeline.ExecuteAsync(async c =>
@@ -108,7 +108,7 @@ internal sealed class GitHubHandler : DelegatingHandler
 
     private static bool ShouldRepeat(Outcome<HttpResponseMessage> outcome, ResilienceContext context)
     {
-        var repeatable = context.Properties.GetValue(_repeatable, defaultValue: false);
+        var repeatable = context.Properties.GetValue(Repeatable, defaultValue: false);
         if (outcome.Exception is { } failure)
             return repeatable && failure is HttpRequestException or IOException && !context.CancellationToken.IsCancellationRequested;
         return outcome.Result is { } response && (IsRateLimit(response) || repeatable && (int)response.StatusCode >= 500);

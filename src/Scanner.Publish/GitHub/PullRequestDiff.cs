@@ -8,7 +8,7 @@ namespace Scanner.Publish.GitHub;
 public sealed partial class PullRequestDiff
 {
     // Lines of a file that is new, or whose patch GitHub leaves out because it is large.
-    private static readonly HashSet<int> _all = [];
+    private static readonly HashSet<int> All = [];
 
     private readonly Dictionary<string, HashSet<int>> _lines = new(StringComparer.Ordinal);
 
@@ -18,7 +18,7 @@ public sealed partial class PullRequestDiff
     /// <param name="patch">Unified diff without its header; null for binary and large files.</param>
     public void Add(string file, string? previous, string? patch)
     {
-        _lines[file] = patch is null ? _all : NewLines(patch);
+        _lines[file] = patch is null ? All : NewLines(patch);
         // Somebody who renames a file of rules changes it too.
         if (previous is not null)
             _lines.TryAdd(previous, []);
@@ -29,7 +29,7 @@ public sealed partial class PullRequestDiff
 
     /// <summary>Whether the pull request changes a line.</summary>
     /// <param name="at">Where it is.</param>
-    public bool Holds(SourceLocation at) => _lines.TryGetValue(at.File, out var lines) && (ReferenceEquals(lines, _all) || lines.Contains(at.Line));
+    public bool Holds(SourceLocation at) => _lines.TryGetValue(at.File, out var lines) && (ReferenceEquals(lines, All) || lines.Contains(at.Line));
 
     /// <summary>Marks the findings whose line is changed, and says what the pull request changes of its own rules.</summary>
     /// <param name="report">Report of a gate, with paths as the repository has them.</param>

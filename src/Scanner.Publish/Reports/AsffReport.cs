@@ -62,40 +62,9 @@ internal sealed class AsffReport : IReportFormat
         json.WriteString("ScannerKey", finding.Key);
         json.WriteString("ScannerStatus", Names.Of(finding.Status));
         json.WriteEndObject();
-        json.WriteStartArray("Resources");
-        json.WriteStartObject();
-        var account = finding.Resource == finding.Account;
-        json.WriteString("Type", account ? "AwsAccount" : "Other");
-        json.Text("Id", account ? $"AWS::::Account:{finding.Account}" : Cut(finding.Resource, 512));
-        json.WriteString("Partition", partition);
-        json.Text("Region", region);
-        json.WriteEndObject();
-        json.WriteEndArray();
+        WriteResource(json, finding, partition, region);
         if (!detection)
-        {
-            json.WriteStartObject("Compliance");
-            json.WriteString("Status", finding.Status switch
-            {
-                FindingStatus.Pass => "PASSED",
-                FindingStatus.Fail or FindingStatus.Muted => "FAILED",
-                _ => "NOT_AVAILABLE",
-            });
-            if (finding.Controls.Count > 0)
-                json.Texts("RelatedRequirements", finding.Controls.Select(c => Cut(c, 64)).Take(32));
-            if (finding.Causes.Count > 0)
-            {
-                json.WriteStartArray("StatusReasons");
-                foreach (var cause in finding.Causes.Take(10))
-                {
-                    json.WriteStartObject();
-                    json.WriteString("ReasonCode", "SCANNER_" + Names.Of(cause.Outcome).ToUpperInvariant());
-                    json.Text("Description", Cut($"{cause.Operation}: {cause.Reason}", 1024));
-                    json.WriteEndObject();
-                }
-                json.WriteEndArray();
-            }
-            json.WriteEndObject();
-        }
+            WriteCompliance(json, finding);
         json.WriteStartObject("Workflow");
         json.WriteString("Status", finding.Status switch
         {
@@ -112,6 +81,45 @@ internal sealed class AsffReport : IReportFormat
             json.WriteString("UpdatedBy", "scanner");
             json.WriteString("UpdatedAt", time);
             json.WriteEndObject();
+        }
+        json.WriteEndObject();
+    }
+
+    private static void WriteResource(Utf8JsonWriter json, Finding finding, string partition, string region)
+    {
+        json.WriteStartArray("Resources");
+        json.WriteStartObject();
+        var account = finding.Resource == finding.Account;
+        json.WriteString("Type", account ? "AwsAccount" : "Other");
+        json.Text("Id", account ? $"AWS::::Account:{finding.Account}" : Cut(finding.Resource, 512));
+        json.WriteString("Partition", partition);
+        json.Text("Region", region);
+        json.WriteEndObject();
+        json.WriteEndArray();
+    }
+
+    private static void WriteCompliance(Utf8JsonWriter json, Finding finding)
+    {
+        json.WriteStartObject("Compliance");
+        json.WriteString("Status", finding.Status switch
+        {
+            FindingStatus.Pass => "PASSED",
+            FindingStatus.Fail or FindingStatus.Muted => "FAILED",
+            _ => "NOT_AVAILABLE",
+        });
+        if (finding.Controls.Count > 0)
+            json.Texts("RelatedRequirements", finding.Controls.Select(c => Cut(c, 64)).Take(32));
+        if (finding.Causes.Count > 0)
+        {
+            json.WriteStartArray("StatusReasons");
+            foreach (var cause in finding.Causes.Take(10))
+            {
+                json.WriteStartObject();
+                json.WriteString("ReasonCode", "SCANNER_" + Names.Of(cause.Outcome).ToUpperInvariant());
+                json.Text("Description", Cut($"{cause.Operation}: {cause.Reason}", 1024));
+                json.WriteEndObject();
+            }
+            json.WriteEndArray();
         }
         json.WriteEndObject();
     }

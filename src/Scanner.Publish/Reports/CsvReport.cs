@@ -9,7 +9,7 @@ namespace Scanner.Publish.Reports;
 /// </summary>
 internal sealed class CsvReport : IReportFormat
 {
-    private static readonly string[] _header =
+    private static readonly string[] Header =
     [
         "check", "title", "status", "severity", "kind", "service", "account", "region", "resource", "message",
         "controls", "mitre", "causes", "muted_reason", "key",
@@ -22,7 +22,7 @@ internal sealed class CsvReport : IReportFormat
     public async Task WriteAsync(ScanReport report, Stream output, CancellationToken cancellation)
     {
         await using var writer = new StreamWriter(output, new UTF8Encoding(false), 1 << 16, leaveOpen: true);
-        await LineAsync(_header);
+        await LineAsync(Header);
         foreach (var f in report.Findings)
         {
             var rule = report.Rules.GetValueOrDefault(f.Check);

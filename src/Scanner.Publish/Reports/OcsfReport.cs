@@ -54,25 +54,8 @@ internal sealed class OcsfReport : IReportFormat
         json.Text("message", finding.Message);
         if (finding.MutedReason is not null)
             json.Text("status_detail", finding.MutedReason);
-        json.WriteStartObject("metadata");
-        json.WriteString("version", "1.3.0");
-        json.Texts("profiles", ["cloud"]);
-        json.WriteStartObject("product");
-        json.WriteString("name", "Scanner");
-        json.WriteString("vendor_name", "Scanner");
-        json.Text("version", scan.Version);
-        json.WriteEndObject();
-        json.WriteEndObject();
-        json.WriteStartObject("cloud");
-        json.WriteString("provider", "AWS");
-        json.Text("region", AwsPlace.Region(finding, scan));
-        json.WriteString("cloud_partition", AwsPlace.Partition(finding, scan));
-        json.WriteStartObject("account");
-        json.Text("uid", finding.Account);
-        json.WriteString("type", "AWS Account");
-        json.WriteNumber("type_id", 10);
-        json.WriteEndObject();
-        json.WriteEndObject();
+        WriteMetadata(json, scan);
+        WriteCloud(json, scan, finding);
         json.WriteStartObject("finding_info");
         json.WriteString("uid", finding.Key);
         json.Text("title", rule?.Title ?? finding.Check);
@@ -100,6 +83,33 @@ internal sealed class OcsfReport : IReportFormat
             json.Texts("causes", finding.Causes.Select(c => $"{Names.Of(c.Outcome)}: {c.Operation}: {c.Reason}"));
             json.WriteEndObject();
         }
+        json.WriteEndObject();
+    }
+
+    private static void WriteMetadata(Utf8JsonWriter json, ScanSummary scan)
+    {
+        json.WriteStartObject("metadata");
+        json.WriteString("version", "1.3.0");
+        json.Texts("profiles", ["cloud"]);
+        json.WriteStartObject("product");
+        json.WriteString("name", "Scanner");
+        json.WriteString("vendor_name", "Scanner");
+        json.Text("version", scan.Version);
+        json.WriteEndObject();
+        json.WriteEndObject();
+    }
+
+    private static void WriteCloud(Utf8JsonWriter json, ScanSummary scan, Finding finding)
+    {
+        json.WriteStartObject("cloud");
+        json.WriteString("provider", "AWS");
+        json.Text("region", AwsPlace.Region(finding, scan));
+        json.WriteString("cloud_partition", AwsPlace.Partition(finding, scan));
+        json.WriteStartObject("account");
+        json.Text("uid", finding.Account);
+        json.WriteString("type", "AWS Account");
+        json.WriteNumber("type_id", 10);
+        json.WriteEndObject();
         json.WriteEndObject();
     }
 

@@ -8,7 +8,7 @@ namespace Scanner.Publish.Reports;
 /// </summary>
 public static class ReportWriter
 {
-    private static readonly Dictionary<string, IReportFormat> _formats = new IReportFormat[]
+    private static readonly Dictionary<string, IReportFormat> Formats = new IReportFormat[]
     {
         new MarkdownReport(), new JsonReport(), new SarifReport(), new HtmlReport(),
         new CsvReport(), new JUnitReport(), new OcsfReport(), new AsffReport(),
@@ -80,9 +80,9 @@ public static class ReportWriter
         Find(format).WriteAsync(report, output, cancellation);
 
     private static IReportFormat Find(string format) =>
-        _formats.TryGetValue(format, out var found)
+        Formats.TryGetValue(format, out var found)
             ? found
-            : throw new InputException($"--report: there is no format '{format}'; there are {string.Join(", ", _formats.Keys)}");
+            : throw new InputException($"--report: there is no format '{format}'; there are {string.Join(", ", Formats.Keys)}");
 
     private static string TemporaryBeside(string full) =>
         Path.Combine(Path.GetDirectoryName(full)!, $".{Path.GetFileName(full)}.{Guid.NewGuid():N}.tmp");

@@ -15,8 +15,8 @@ namespace Scanner.Publish.Text;
 /// </summary>
 public static partial class Markdown
 {
-    private static readonly SearchValues<char> _structural = SearchValues.Create("\\`*_{}[]<>)#+!|~$^@&=-.");
-    private static readonly SearchValues<char> _needsHtmlCode = SearchValues.Create("`|\\");
+    private static readonly SearchValues<char> Structural = SearchValues.Create("\\`*_{}[]<>)#+!|~$^@&=-.");
+    private static readonly SearchValues<char> NeedsHtmlCode = SearchValues.Create("`|\\");
 
     /// <summary>
     /// Running text for a paragraph, a list item, a heading, a table cell or the text of a link. Control characters are
@@ -25,7 +25,7 @@ public static partial class Markdown
     public static string Text(string? text)
     {
         var words = SafeText.Words(text);
-        if (words.Length == 0 || !words.AsSpan().ContainsAny(_structural) && !Suspicious().IsMatch(words))
+        if (words.Length == 0 || !words.AsSpan().ContainsAny(Structural) && !Suspicious().IsMatch(words))
             return words;
         var made = new StringBuilder(words.Length + 16);
         foreach (var range in words.AsSpan().Split(' '))
@@ -153,7 +153,7 @@ public static partial class Markdown
 
     private static void AppendCode(StringBuilder made, ReadOnlySpan<char> line)
     {
-        if (line.Length > 0 && !line.ContainsAny(_needsHtmlCode))
+        if (line.Length > 0 && !line.ContainsAny(NeedsHtmlCode))
         {
             made.Append('`').Append(line).Append('`');
             return;

@@ -16,7 +16,7 @@ namespace Scanner.Publish.Text;
 internal static class RichMarkdown
 {
     // CommonMark alone: without tables, footnotes, math ... these stay text.
-    private static readonly MarkdownPipeline _pipeline = new MarkdownPipelineBuilder().Build();
+    private static readonly MarkdownPipeline Pipeline = new MarkdownPipelineBuilder().Build();
 
     /// <summary>Safe blocks, separated by empty lines, without a line break at the end.</summary>
     public static string Blocks(string markdown)
@@ -96,7 +96,7 @@ internal static class RichMarkdown
             var parent = html.Parent!;
             parent[parent.IndexOf(html)] = paragraph;
         }
-        return document.ToHtml(_pipeline);
+        return document.ToHtml(Pipeline);
     }
 
     private static MarkdownDocument Parse(string markdown)
@@ -104,12 +104,12 @@ internal static class RichMarkdown
         var text = SafeText.Lines(markdown);
         try
         {
-            return Markdig.Markdown.Parse(text, _pipeline);
+            return Markdig.Markdown.Parse(text, Pipeline);
         }
         catch (ArgumentException)
         {
             // Nested deeper than Markdig follows: nobody reads that as formatting.
-            return Markdig.Markdown.Parse(Markdown.Text(text), _pipeline);
+            return Markdig.Markdown.Parse(Markdown.Text(text), Pipeline);
         }
     }
 

@@ -14,8 +14,8 @@ internal static class NativeMemoryLimit
     private const int Data = 2; // RLIMIT_DATA in <bits/resource.h>
 
     private static readonly Lock Gate = new();
-    private static int _users;
-    private static Limit _before;
+    private static int Users;
+    private static Limit Before;
 
     /// <summary>Lets the process grow by so many bytes until the result is disposed of.</summary>
     public static IDisposable Allow(long bytes)
@@ -26,16 +26,16 @@ internal static class NativeMemoryLimit
         {
             if (getrlimit(Data, out var current) != 0)
                 return new Release(active: false);
-            if (_users == 0)
-                _before = current;
-            var wanted = Math.Min(_before.Soft, (ulong)(Used() + bytes));
-            if (_users == 0 || wanted > current.Soft)
+            if (Users == 0)
+                Before = current;
+            var wanted = Math.Min(Before.Soft, (ulong)(Used() + bytes));
+            if (Users == 0 || wanted > current.Soft)
             {
                 var limit = new Limit { Soft = wanted, Hard = current.Hard };
-                if (setrlimit(Data, ref limit) != 0 && _users == 0)
+                if (setrlimit(Data, ref limit) != 0 && Users == 0)
                     return new Release(active: false);
             }
-            _users++;
+            Users++;
             return new Release(active: true);
         }
     }
@@ -61,8 +61,8 @@ internal static class NativeMemoryLimit
                 if (!_active)
                     return;
                 _active = false;
-                if (--_users == 0)
-                    _ = setrlimit(Data, ref _before);
+                if (--Users == 0)
+                    _ = setrlimit(Data, ref Before);
             }
         }
     }

@@ -209,16 +209,7 @@ internal sealed class QueryShape
             case "PARAMETER":
                 throw new QueryRefusedException("a query takes no parameters", LineOf(node));
             case "COLUMN_REF":
-                var names = node.GetProperty("column_names");
-                foreach (var part in names.EnumerateArray())
-                    _words.Add(part.GetString() ?? "");
-                if (names.GetArrayLength() == 1)
-                {
-                    _bareNames.Add(names[0].GetString() ?? "");
-                    // SQL writes these functions without parentheses; the parser takes them for columns.
-                    if (Clocks.Contains(names[0].GetString() ?? ""))
-                        _functions.Add((names[0].GetString()!, 1, LineOf(node)));
-                }
+                VisitColumn(node);
                 return;
         }
         switch (Text(node, "type"))
@@ -243,6 +234,20 @@ internal sealed class QueryShape
                 _star = true;
                 break;
         }
+    }
+
+    private void VisitColumn(JsonElement node)
+    {
+        var names = node.GetProperty("column_names");
+        foreach (var part in names.EnumerateArray())
+            _words.Add(part.GetString() ?? "");
+        if (names.GetArrayLength() != 1)
+            return;
+        var name = names[0].GetString() ?? "";
+        _bareNames.Add(name);
+        // SQL writes these functions without parentheses; the parser takes them for columns.
+        if (Clocks.Contains(name))
+            _functions.Add((name, 1, LineOf(node)));
     }
 
     /// <summary>Tables named with a schema or database.</summary>

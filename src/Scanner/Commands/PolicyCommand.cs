@@ -35,36 +35,9 @@ internal static class PolicyCommand
                 ? folders.Catalog.Tables.Values
                 : new RuleSelection(folders.Catalog, chosen.Framework, null, chosen.Only).Checks(folders.Catalog)
                     .SelectMany(check => check.Tables).Distinct(StringComparer.Ordinal).Select(table => folders.Catalog.Tables[table]);
-            var inputs = parsed.GetValue(organization) ? PolicyInputs.Organization : PolicyInputs.None;
-            var logs = new List<string>();
-            var results = new List<string>();
-            var sources = ScanCommand.Items(parsed, events);
-            foreach (var source in sources.Count == 0 ? ["lookup"] : sources)
-            {
-                // As scan takes them, so that one value does for both.
-                var place = source is "none" or "athena" or "lake" ? null : EventLocation.Parse(source);
-                inputs |= source switch
-                {
-                    "none" => PolicyInputs.None,
-                    "lookup" => PolicyInputs.LookupEvents,
-                    "athena" => PolicyInputs.Athena,
-                    "lake" => PolicyInputs.CloudTrailLake,
-                    _ when place is { IsEngine: true } => place.Athena is null ? PolicyInputs.CloudTrailLake : PolicyInputs.Athena,
-                    _ when place?.Bucket is not null => PolicyInputs.LogBuckets,
-                    _ => throw new InputException($"--events '{SafeText.Line(source)}' is not known; it is lookup, s3://bucket, athena, lake or none"),
-                };
-                if (place?.Bucket is { } log)
-                    logs.Add(log.Bucket);
-                if (place?.Athena?.Output is { } output)
-                    results.Add(output["s3://".Length..].Split('/')[0]);
-            }
-
-            // A results bucket alone would shut the logs out, which Athena reads with the same rights.
-            if (logs.Count == 0 && (inputs & (PolicyInputs.LogBuckets | PolicyInputs.Athena)) != PolicyInputs.None)
-                Consoles.Complain("the bucket of the logs is not known, so the policy lets every bucket be read; name it with --events s3://BUCKET too");
-            else if (logs.Count > 0 && results.Count == 0 && inputs.HasFlag(PolicyInputs.Athena))
-                Consoles.Complain("the bucket of Athena's results is not known, so the policy lets the named buckets alone be read; unless results are managed, name it with ?output=s3://BUCKET or --events s3://BUCKET");
-            IReadOnlyList<string> buckets = logs.Count == 0 ? [] : [.. logs, .. results];
+            var (inputs, buckets) = Sources(ScanCommand.Items(parsed, events));
+            if (parsed.GetValue(organization))
+                inputs |= PolicyInputs.Organization;
             var policy = PolicyGenerator.Generate(tables, inputs, buckets);
             Console.Out.WriteLine(ScanCommand.Text(parsed, format) switch
             {
@@ -75,5 +48,39 @@ internal static class PolicyCommand
             return ExitCode.Clean;
         });
         return command;
+    }
+
+    /// <summary>What the sources of events need, and the buckets that they name; none: every bucket.</summary>
+    private static (PolicyInputs Inputs, IReadOnlyList<string> Buckets) Sources(IReadOnlyList<string> sources)
+    {
+        var inputs = PolicyInputs.None;
+        var logs = new List<string>();
+        var results = new List<string>();
+        foreach (var source in sources.Count == 0 ? ["lookup"] : sources)
+        {
+            // As scan takes them, so that one value does for both.
+            var place = source is "none" or "athena" or "lake" ? null : EventLocation.Parse(source);
+            inputs |= source switch
+            {
+                "none" => PolicyInputs.None,
+                "lookup" => PolicyInputs.LookupEvents,
+                "athena" => PolicyInputs.Athena,
+                "lake" => PolicyInputs.CloudTrailLake,
+                _ when place is { IsEngine: true } => place.Athena is null ? PolicyInputs.CloudTrailLake : PolicyInputs.Athena,
+                _ when place?.Bucket is not null => PolicyInputs.LogBuckets,
+                _ => throw new InputException($"--events '{SafeText.Line(source)}' is not known; it is lookup, s3://bucket, athena, lake or none"),
+            };
+            if (place?.Bucket is { } log)
+                logs.Add(log.Bucket);
+            if (place?.Athena?.Output is { } output)
+                results.Add(output["s3://".Length..].Split('/')[0]);
+        }
+
+        // A results bucket alone would shut the logs out, which Athena reads with the same rights.
+        if (logs.Count == 0 && (inputs & (PolicyInputs.LogBuckets | PolicyInputs.Athena)) != PolicyInputs.None)
+            Consoles.Complain("the bucket of the logs is not known, so the policy lets every bucket be read; name it with --events s3://BUCKET too");
+        else if (logs.Count > 0 && results.Count == 0 && inputs.HasFlag(PolicyInputs.Athena))
+            Consoles.Complain("the bucket of Athena's results is not known, so the policy lets the named buckets alone be read; unless results are managed, name it with ?output=s3://BUCKET or --events s3://BUCKET");
+        return (inputs, logs.Count == 0 ? [] : [.. logs, .. results]);
     }
 }

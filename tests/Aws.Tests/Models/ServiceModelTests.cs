@@ -12,7 +12,7 @@ namespace Aws.Tests.Models;
 public sealed class ServiceModelTests
 {
     /// <summary>Where AWS itself has corrected its models after aws-sdk version 2 ended; botocore has the newer fact.</summary>
-    private static readonly HashSet<string> s_changedByAws = new(StringComparer.Ordinal)
+    private static readonly HashSet<string> ChangedByAws = new(StringComparer.Ordinal)
     {
         "InferenceAcceleratorInfo.Accelerators has locationName accelerators, there item",
         "DescribeDomainAutoTunesRequest.MaxResults has location querystring, there ",
@@ -95,7 +95,7 @@ public sealed class ServiceModelTests
                 using var ours = JsonDocument.Parse(ServiceModel.Open(service + ".json")!);
                 compared += Compare(service, ours.RootElement, theirs.RootElement, differences);
             }
-            var unknown = differences.Except(s_changedByAws, StringComparer.Ordinal).ToArray();
+            var unknown = differences.Except(ChangedByAws, StringComparer.Ordinal).ToArray();
             Assert.True(unknown.Length == 0, string.Join(Environment.NewLine, unknown));
             // Both sources know more operations than this; fewer would mean that hardly anything was compared.
             Assert.True(compared > 1200, $"only {compared} operations were compared");

@@ -10,14 +10,14 @@ namespace Collect.Tests.Plans;
 /// <summary>A file that is no plan is never an empty one.</summary>
 public sealed class WrongFileTests
 {
-    private static readonly string s_plan = new PlanFile().Create("aws_vpc.main", "{}").Text();
+    private static readonly string PlanText = new PlanFile().Create("aws_vpc.main", "{}").Text();
 
     public static TheoryData<string, string> Wrong => new()
     {
         { "", "the file is empty" },
         { " \r\n\t ", "the file is empty" },
         { "PK\u0003\u0004binary", "this is the binary plan; make it with: terraform show -json" },
-        { "[command]/usr/bin/terraform show -json tfplan\n" + s_plan, "terraform_wrapper: false" },
+        { "[command]/usr/bin/terraform show -json tfplan\n" + PlanText, "terraform_wrapper: false" },
         { "Terraform used the selected providers to generate the following execution plan.", "prints for people" },
         { "<html></html>", "not JSON: it begins with '<html></html>'" },
         { """{"@level":"info","@message":"Terraform 1.11.4"}""" + "\n" + """{"@level":"info"}""", "events of 'terraform plan -json'" },
@@ -30,10 +30,10 @@ public sealed class WrongFileTests
         { "[1,2]", "not JSON: it begins with '[1,2]'" },
         { """{"format_version":"1.0","provider_schemas":{}}""", "terraform providers schema" },
         { """{"format_version":"1.2","planned_values":{"root_module":{"resources":[{"mode":"managed"}]}},"prior_state":{"values":{}}}""", "planned values but no resource_changes" },
-        { s_plan[..(s_plan.Length / 2)], "ends in the middle" },
-        { s_plan + s_plan, "several JSON documents" },
-        { s_plan + "\n::debug::terraform exited with code 0", "no JSON stands in or after" },
-        { s_plan.Replace("\"create\"", "\"create", StringComparison.Ordinal), "broken" },
+        { PlanText[..(PlanText.Length / 2)], "ends in the middle" },
+        { PlanText + PlanText, "several JSON documents" },
+        { PlanText + "\n::debug::terraform exited with code 0", "no JSON stands in or after" },
+        { PlanText.Replace("\"create\"", "\"create", StringComparison.Ordinal), "broken" },
         { """{"resource_changes":[],"resource_changes":[]}""", "'resource_changes' is there twice" },
         { """{"resource_changes":{"a":1}}""", "'resource_changes' is not a list" },
         { """{"resource_changes":[{"type":"aws_vpc"}]}""", "resource_changes[0] has no address" },
@@ -65,7 +65,7 @@ public sealed class WrongFileTests
     public void Marks_and_the_encoding_of_Windows_PowerShell_are_read(string name, bool mark)
     {
         var encoding = Encoding.GetEncoding(name);
-        var plan = Read([.. mark ? encoding.GetPreamble() : [], .. encoding.GetBytes(s_plan)]);
+        var plan = Read([.. mark ? encoding.GetPreamble() : [], .. encoding.GetBytes(PlanText)]);
         Assert.Equal("aws_vpc.main", Assert.Single(plan.After).Address);
     }
 
@@ -79,7 +79,7 @@ public sealed class WrongFileTests
     [InlineData("1.0")]
     [InlineData("1.9")]
     public void Formats_0_and_1_are_read(string version) =>
-        Assert.Single(Read(Encoding.UTF8.GetBytes(s_plan.Replace("\"1.2\"", $"\"{version}\"", StringComparison.Ordinal))).After);
+        Assert.Single(Read(Encoding.UTF8.GetBytes(PlanText.Replace("\"1.2\"", $"\"{version}\"", StringComparison.Ordinal))).After);
 
     [Fact]
     public void Unknown_members_and_odd_values_are_passed_over()
@@ -115,8 +115,8 @@ public sealed class WrongFileTests
     public void A_folder_is_read_whole_and_each_plan_is_named_by_its_path()
     {
         using var folder = new TemporaryFolder();
-        Write(folder.Path, "b/tfplan.json", s_plan);
-        Write(folder.Path, "a/tfplan.json", s_plan);
+        Write(folder.Path, "b/tfplan.json", PlanText);
+        Write(folder.Path, "a/tfplan.json", PlanText);
         Write(folder.Path, ".terraform/modules/modules.json", "{}");
         Write(folder.Path, "main.tf.json", "{}");
         Assert.Equal(["a/tfplan.json", "b/tfplan.json"], PlanReader.ReadAll(folder.Path, new PlanReadOptions()).Select(plan => plan.Name));

@@ -12,9 +12,9 @@ public sealed class PolicyGeneratorTests
         | PolicyInputs.CloudTrailLake | PolicyInputs.Organization;
 
     // The verbs with which AWS names what only reads; what else is needed is named here, one by one.
-    private static readonly string[] s_readingVerbs = ["Get", "List", "Describe", "Lookup", "BatchGet", "Head", "View"];
+    private static readonly string[] ReadingVerbs = ["Get", "List", "Describe", "Lookup", "BatchGet", "Head", "View"];
 
-    private static readonly string[] s_allowed =
+    private static readonly string[] Allowed =
     [
         "apigateway:GET", "iam:GenerateCredentialReport", "cloudtrail:StartQuery", "cloudtrail:CancelQuery",
         "athena:StartQueryExecution", "athena:StopQueryExecution",
@@ -80,7 +80,7 @@ public sealed class PolicyGeneratorTests
         Assert.All(actions, action =>
         {
             Assert.Matches("^[a-z0-9-]+:[A-Za-z0-9]+$", action);
-            Assert.True(s_allowed.Contains(action) || s_readingVerbs.Any(verb => action[(action.IndexOf(':', StringComparison.Ordinal) + 1)..].StartsWith(verb, StringComparison.Ordinal)), action);
+            Assert.True(Allowed.Contains(action) || ReadingVerbs.Any(verb => action[(action.IndexOf(':', StringComparison.Ordinal) + 1)..].StartsWith(verb, StringComparison.Ordinal)), action);
         });
     }
 

@@ -16,7 +16,7 @@ namespace Collect.Tests.Recording;
 /// </summary>
 public sealed class OperationFaultTests(OperationFaultTests.SampleServer sample) : IClassFixture<OperationFaultTests.SampleServer>
 {
-    private static readonly (AwsFault Fault, CollectionOutcome Outcome)[] s_faults =
+    private static readonly (AwsFault Fault, CollectionOutcome Outcome)[] Faults =
     [
         (AwsFault.AccessDenied, CollectionOutcome.Denied),
         (AwsFault.Throttling, CollectionOutcome.Throttled),
@@ -28,7 +28,7 @@ public sealed class OperationFaultTests(OperationFaultTests.SampleServer sample)
         (AwsFault.NotEnabled, CollectionOutcome.Disabled),
     ];
 
-    private static readonly string[] s_regions = ["us-east-1", "eu-west-1", "ap-southeast-2"];
+    private static readonly string[] Regions = ["us-east-1", "eu-west-1", "ap-southeast-2"];
 
     private static IReadOnlyDictionary<string, TableDefinition> Shipped { get; } =
         CatalogLoader.Load([Path.Combine(Tools.Repository, "checks")], BuiltInTables.All).Tables;
@@ -54,7 +54,7 @@ public sealed class OperationFaultTests(OperationFaultTests.SampleServer sample)
         sample.Server.ClearFaults();
         var region = await RegionThatAsksAsync(table, service, operation);
         var tried = 0;
-        foreach (var (fault, outcome) in s_faults.Where(f => AwsServer.CanHappen(service, operation, f.Fault)))
+        foreach (var (fault, outcome) in Faults.Where(f => AwsServer.CanHappen(service, operation, f.Fault)))
         {
             tried++;
             sample.Server.ClearFaults();
@@ -81,7 +81,7 @@ public sealed class OperationFaultTests(OperationFaultTests.SampleServer sample)
     [Fact]
     public async Task Every_fault_of_the_list_of_regions_is_told()
     {
-        foreach (var (fault, outcome) in s_faults.Where(f => AwsServer.CanHappen("ec2", "DescribeRegions", f.Fault)))
+        foreach (var (fault, outcome) in Faults.Where(f => AwsServer.CanHappen("ec2", "DescribeRegions", f.Fault)))
         {
             sample.Server.ClearFaults();
             sample.Server.Fault("ec2", "DescribeRegions", fault);
@@ -100,8 +100,8 @@ public sealed class OperationFaultTests(OperationFaultTests.SampleServer sample)
         sample.Server.ClearFaults();
         var recorded = RecordedScan.Open(SampleServer.Folder).Accounts.Single(account => account.Api.Account == SampleServer.AccountId);
 
-        var wire = await Collected.FromAsync([sample.Account], Shipped.Values, new() { Regions = s_regions });
-        var file = await Collected.FromAsync([recorded], Shipped.Values, new() { Regions = s_regions });
+        var wire = await Collected.FromAsync([sample.Account], Shipped.Values, new() { Regions = Regions });
+        var file = await Collected.FromAsync([recorded], Shipped.Values, new() { Regions = Regions });
 
         Assert.Equal(Ids(file), Ids(wire));
 
@@ -118,7 +118,7 @@ public sealed class OperationFaultTests(OperationFaultTests.SampleServer sample)
     /// <summary>A region of the sample account in which the table gets as far as to ask the operation; a test that never asks would prove nothing.</summary>
     private async Task<string> RegionThatAsksAsync(string table, string service, string operation)
     {
-        foreach (var region in s_regions)
+        foreach (var region in Regions)
         {
             sample.Server.ClearRequests();
             await CollectAsync(table, region);

@@ -9,14 +9,14 @@ namespace Collect.Tests.Tables;
 /// <summary>Laws of the texts that table files and replies are made of.</summary>
 public sealed class TableTextTests
 {
-    private static readonly Gen<string> s_text = Gen.OneOf(Gen.String[Gen.Char.AlphaNumeric, 0, 8], Gen.String[Gen.Char["{}\",\n\r.a\\\0\u00fc"], 0, 8]);
+    private static readonly Gen<string> Text = Gen.OneOf(Gen.String[Gen.Char.AlphaNumeric, 0, 8], Gen.String[Gen.Char["{}\",\n\r.a\\\0\u00fc"], 0, 8]);
 
-    private static readonly Gen<string> s_name = Gen.String[Gen.Char.AlphaNumeric, 1, 6];
+    private static readonly Gen<string> Name = Gen.String[Gen.Char.AlphaNumeric, 1, 6];
 
-    private static readonly Gen<JsonNode?> s_json = Gen.Recursive<JsonNode?>((depth, inner) =>
+    private static readonly Gen<JsonNode?> Json = Gen.Recursive<JsonNode?>((depth, inner) =>
     {
         var leaf = Gen.OneOf(
-            s_text.Select(text => (JsonNode?)JsonValue.Create(text)),
+            Text.Select(text => (JsonNode?)JsonValue.Create(text)),
             Gen.Long.Select(number => (JsonNode?)JsonValue.Create(number)),
             Gen.Double[-1e6, 1e6].Select(number => (JsonNode?)JsonValue.Create(number)),
             Gen.Bool.Select(flag => (JsonNode?)JsonValue.Create(flag)),
@@ -26,7 +26,7 @@ public sealed class TableTextTests
         return Gen.Frequency(
             (3, leaf),
             (1, inner.Array[0, 3].Select(elements => (JsonNode?)new JsonArray([.. elements.Select(e => e?.DeepClone())]))),
-            (1, Gen.Select(s_name, inner).Array[0, 3].Select(members =>
+            (1, Gen.Select(Name, inner).Array[0, 3].Select(members =>
             {
                 var o = new JsonObject();
                 foreach (var (name, value) in members)
@@ -37,7 +37,7 @@ public sealed class TableTextTests
 
     [Fact]
     public void A_value_alone_in_a_text_is_that_value_and_amid_text_it_stands_as_it_is() =>
-        Gen.Select(s_name, s_json.Where(value => value is not null), s_text).Sample((name, value, hostile) =>
+        Gen.Select(Name, Json.Where(value => value is not null), Text).Sample((name, value, hostile) =>
         {
             var scope = new ItemScope("1", "r", "aws").WithItem(new JsonObject { ["x" + name] = value!.DeepClone(), ["text"] = hostile });
             Assert.True(TextTemplate.TryParse("{x" + name + "}", out var alone));
@@ -51,7 +51,7 @@ public sealed class TableTextTests
 
     [Fact]
     public void Values_go_into_parameters_and_change_nothing_around_them() =>
-        Gen.Select(s_json.Where(value => value is not null), s_text).Sample((value, hostile) =>
+        Gen.Select(Json.Where(value => value is not null), Text).Sample((value, hostile) =>
         {
             var scope = new ItemScope("1", "r", "aws").WithItem(new JsonObject { ["v"] = value!.DeepClone(), ["t"] = hostile });
             var template = ParameterTemplate.Parse((JsonObject)JsonNode.Parse("""{"A": "{v}", "B": ["x-{t}", 7], "C": {"D": true}}""")!, "f", 1);
@@ -66,7 +66,7 @@ public sealed class TableTextTests
 
     [Fact]
     public void Any_text_is_a_template_or_is_refused() =>
-        s_text.Sample(text =>
+        Text.Sample(text =>
         {
             if (TextTemplate.TryParse(text, out var template) && template.IsConstant)
             {
@@ -87,7 +87,7 @@ public sealed class TableTextTests
 
     [Fact]
     public void What_is_written_as_csv_is_read_back() =>
-        s_text.Array[1, 4].Where(fields => fields.Length > 1 || fields[0].Length > 0).Array[0, 4].Sample(records =>
+        Text.Array[1, 4].Where(fields => fields.Length > 1 || fields[0].Length > 0).Array[0, 4].Sample(records =>
         {
             var csv = string.Join("\r\n", records.Select(record => string.Join(',', record.Select(field => "\"" + field.Replace("\"", "\"\"", StringComparison.Ordinal) + "\""))));
             Assert.Equal(records.Select(record => record.ToList()), CsvText.Read(csv).ToList());
@@ -95,7 +95,7 @@ public sealed class TableTextTests
 
     [Fact]
     public void Plain_csv_is_read_and_broken_csv_refused() =>
-        s_text.Sample(text =>
+        Text.Sample(text =>
         {
             try
             {
@@ -110,7 +110,7 @@ public sealed class TableTextTests
 
     [Fact]
     public void Two_values_have_one_text_exactly_when_they_are_equal() =>
-        Gen.Select(s_json, s_json).Sample((a, b) =>
+        Gen.Select(Json, Json).Sample((a, b) =>
         {
             Assert.Equal(JsonNode.DeepEquals(a, b), ParameterText.Of(a) == ParameterText.Of(b));
             // Read from the wire or made here, whatever the order of its members: the same text.

@@ -178,11 +178,11 @@ public sealed class TextLogTests
         }
 
         var matches = new List<DetectionMatch>();
-        var result = await new Detector(s_rules.Value).RunAsync([new LogFile("log", () => new MemoryStream(log), source)], matches.Add, TestContext.Current.CancellationToken);
+        var result = await new Detector(Rules.Value).RunAsync([new LogFile("log", () => new MemoryStream(log), source)], matches.Add, TestContext.Current.CancellationToken);
         return (matches.ConvertAll(match => match.Rule.Id), matches.ConvertAll(match => match.EventId), [.. result.FileErrors.Select(error => error.Message)]);
     }
 
-    private static readonly Lazy<RuleSet> s_rules = new(() =>
+    private static readonly Lazy<RuleSet> Rules = new(() =>
     {
         var folder = Path.Combine(Loopback.Tools.Repository, "checks", "detections");
         var lists = CatalogLists(folder);

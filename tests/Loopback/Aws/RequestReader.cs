@@ -11,10 +11,10 @@ namespace Loopback.Aws;
 /// <summary>From an HTTP request to operation and parameters, as a service would see them. Shares only the models' data with the client.</summary>
 internal static class RequestReader
 {
-    private static readonly ILookup<string, ServiceModel> s_bySigningName =
+    private static readonly ILookup<string, ServiceModel> BySigningName =
         ServiceModel.Services.Select(s => ServiceModel.Find(s)!).ToLookup(m => m.SigningName, StringComparer.Ordinal);
 
-    private static readonly ConcurrentDictionary<string, Route[]> s_routes = new(StringComparer.Ordinal);
+    private static readonly ConcurrentDictionary<string, Route[]> Routes = new(StringComparer.Ordinal);
 
     private sealed record Route(OperationModel Operation, string[] Segments, string[] FixedQuery)
     {
@@ -24,7 +24,7 @@ internal static class RequestReader
     /// <summary>Which operation, and with which parameters; null when no model knows it.</summary>
     public static (OperationModel Operation, JsonObject Parameters)? Read(string? signingName, HttpRequest request, string rawTarget, byte[] body)
     {
-        var candidates = signingName is null ? [ServiceModel.Find("sts")!] : s_bySigningName[signingName].ToArray();
+        var candidates = signingName is null ? [ServiceModel.Find("sts")!] : BySigningName[signingName].ToArray();
         if (request.Headers.TryGetValue("x-amz-target", out var target))
         {
             foreach (var model in candidates)
@@ -171,7 +171,7 @@ internal static class RequestReader
 
     private static (OperationModel, JsonObject)? FromRest(string signingName, ServiceModel[] candidates, HttpRequest request, string rawTarget, byte[] body)
     {
-        var routes = s_routes.GetOrAdd(signingName, _ =>
+        var routes = Routes.GetOrAdd(signingName, _ =>
         [
             .. from model in candidates
                where model.Protocol is Protocol.RestJson or Protocol.RestXml

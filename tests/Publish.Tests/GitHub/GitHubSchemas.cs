@@ -8,7 +8,7 @@ namespace Publish.Tests.GitHub;
 internal sealed class GitHubSchemas
 {
     private const string File = "@octokit/openapi/generated/api.github.com.json";
-    private static readonly Lazy<GitHubSchemas?> _once = new(() => NodePackages.TryFind(File) is { } path ? new GitHubSchemas(path) : null);
+    private static readonly Lazy<GitHubSchemas?> Once = new(() => NodePackages.TryFind(File) is { } path ? new GitHubSchemas(path) : null);
     private readonly JsonDocument _api;
     private readonly Dictionary<(string, string), JsonSchema> _schemas = [];
 
@@ -19,13 +19,13 @@ internal sealed class GitHubSchemas
     }
 
     /// <summary>Checks bodies; null without the package (one test says so, and fails in CI).</summary>
-    public static Func<string, string, string, IEnumerable<string>>? Validator => _once.Value is { } schemas ? schemas.Validate : null;
+    public static Func<string, string, string, IEnumerable<string>>? Validator => Once.Value is { } schemas ? schemas.Validate : null;
 
     /// <summary>Skips the test without the package; fails in CI.</summary>
     public static GitHubSchemas Need()
     {
         NodePackages.Find(File);
-        return _once.Value!;
+        return Once.Value!;
     }
 
     /// <summary>What is wrong with a body; nothing when it is as described.</summary>

@@ -10,13 +10,13 @@ namespace Publish.Tests.Text;
 /// </summary>
 internal static class GitHubLike
 {
-    private static readonly MarkdownPipeline _pipeline = new MarkdownPipelineBuilder()
+    private static readonly MarkdownPipeline Pipeline = new MarkdownPipelineBuilder()
         .UsePipeTables().UseAutoLinks().UseEmphasisExtras().UseTaskLists().UseFootnotes().UseMathematics()
         .UseEmojiAndSmiley(enableSmileys: false).UseAlertBlocks().UseDiagrams().Build();
 
     public static IElement Render(string markdown)
     {
-        var html = Markdown.ToHtml(markdown, _pipeline);
+        var html = Markdown.ToHtml(markdown, Pipeline);
         return new HtmlParser().ParseDocument("<!doctype html><html><body>" + html + "</body></html>").Body!;
     }
 

@@ -5,7 +5,7 @@ namespace Publish.Tests.Text;
 /// <summary>Texts made of pieces that mean something to markdown, HTML, GitHub, spreadsheets, terminals or Actions.</summary>
 internal static class HostileText
 {
-    private static readonly string[] _pieces =
+    private static readonly string[] Pieces =
     [
         "a", "b", "Z", "0", "1", "9", " ", "  ", "\t", "\n", "\r\n", "\r", "\0", "\u001b[31m", "\u007f", "\u0085", "\u00a0", "\u2028",
         "\u202e", "\u2066", "\u200b", "\u200d", "\ufeff", "\ud800", "\udc00", "😀", "é", "界", "\ufffe", "\ufe0f", "\U000e0041",
@@ -20,6 +20,6 @@ internal static class HostileText
     ];
 
     public static Gen<string> Gen { get; } =
-        CsCheck.Gen.OneOf(CsCheck.Gen.OneOf(_pieces), CsCheck.Gen.OneOf(_pieces), CsCheck.Gen.OneOf(_pieces), CsCheck.Gen.String[0, 8])
+        CsCheck.Gen.OneOf(CsCheck.Gen.OneOf(Pieces), CsCheck.Gen.OneOf(Pieces), CsCheck.Gen.OneOf(Pieces), CsCheck.Gen.String[0, 8])
             .Array[0, 12].Select(parts => string.Concat(parts));
 }

@@ -9,7 +9,7 @@ namespace Scanner.Collect.Plans.Hcl;
 internal static class HclJson
 {
     // How many labels the blocks have that matter here; the rest is read as arguments.
-    private static readonly Dictionary<string, int> s_labels = new(StringComparer.Ordinal)
+    private static readonly Dictionary<string, int> Labels = new(StringComparer.Ordinal)
     {
         ["resource"] = 2,
         ["data"] = 2,
@@ -36,7 +36,7 @@ internal static class HclJson
             {
                 var name = JsonTexts.Of(in reader);
                 reader.Read();
-                if (s_labels.TryGetValue(name, out var labels))
+                if (Labels.TryGetValue(name, out var labels))
                     Blocks(ref reader, name, labels, [], body, lines, lines.Of(reader.TokenStartIndex));
                 else
                     reader.Skip();

@@ -10,7 +10,7 @@ internal sealed class HclLexer
 {
     private const int MostDepth = 64;
 
-    private static readonly string[] s_symbols = ["...", "=>", "==", "!=", "<=", ">=", "&&", "||", "::", "{", "}", "[", "]", "(", ")", "=", "<", ">", "!", "+", "-", "*", "/", "%", "?", ":", ",", ".", "&", "|", "^", "~", ";"];
+    private static readonly string[] Symbols = ["...", "=>", "==", "!=", "<=", ">=", "&&", "||", "::", "{", "}", "[", "]", "(", ")", "=", "<", ">", "!", "+", "-", "*", "/", "%", "?", ":", ",", ".", "&", "|", "^", "~", ";"];
 
     private readonly string _text;
     private readonly List<HclComment>? _comments;
@@ -130,7 +130,7 @@ internal sealed class HclLexer
         }
         if (char.IsAsciiDigit(c))
             return Number();
-        foreach (var symbol in s_symbols)
+        foreach (var symbol in Symbols)
         {
             if (!At(symbol))
                 continue;

@@ -9,7 +9,7 @@ internal sealed class HclParser
     private const int MostDepth = 200;
 
     // Weakest first.
-    private static readonly string[][] s_operators = [["||"], ["&&"], ["==", "!="], ["<", ">", "<=", ">="], ["+", "-"], ["*", "/", "%"]];
+    private static readonly string[][] Operators = [["||"], ["&&"], ["==", "!="], ["<", ">", "<=", ">="], ["+", "-"], ["*", "/", "%"]];
 
     private readonly IReadOnlyList<HclToken> _tokens;
     private int _at;
@@ -152,13 +152,13 @@ internal sealed class HclParser
 
     private HclExpression Binary(int level)
     {
-        if (level == s_operators.Length)
+        if (level == Operators.Length)
             return Unary();
         var left = Binary(level + 1);
         while (true)
         {
             SkipLines();
-            if (Now.Type != HclTokenType.Symbol || !s_operators[level].Contains(Now.Text, StringComparer.Ordinal))
+            if (Now.Type != HclTokenType.Symbol || !Operators[level].Contains(Now.Text, StringComparer.Ordinal))
                 return left;
             var sign = Now.Text;
             _at++;
