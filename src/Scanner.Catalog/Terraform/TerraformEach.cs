@@ -21,11 +21,8 @@ public sealed record TerraformEach(int Line, TerraformPath Of, TerraformExpressi
     /// <summary>What holds where the list is not set; null: the empty list, where the provider does not fill it.</summary>
     public TerraformDefault? Unset { get; init; }
 
-    /// <summary>
-    /// Whether AWS adds elements of its own that the plan does not know of. What is not in the list is unknown then, so the
-    /// column is.
-    /// </summary>
-    public bool Incomplete { get; init; }
+    /// <summary>What AWS may add of its own, of which the plan does not tell; null: nothing.</summary>
+    public TerraformIncomplete? Incomplete { get; init; }
 
     /// <inheritdoc/>
     public override IEnumerable<TerraformExpression> Children => Key is null ? [Item] : [Item, Key];

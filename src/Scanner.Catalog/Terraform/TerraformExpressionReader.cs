@@ -125,6 +125,7 @@ internal sealed class TerraformExpressionReader(YamlMap? shapes)
             None = TerraformSection.Absence(map, "none"),
             Map = Words(map),
             Composed = map.Flag("composed"),
+            IfUnknown = map.Text("if_unknown") is { } text ? Text(map, text, map.Node("if_unknown")!) : null,
         };
         if (read.None is not null && !read.Of.Any(path => path.Root == TerraformPathRoot.Part))
             throw map.Error("'none' is for paths through a part of 'with'; use 'unset'", map.Node("none"));
@@ -176,8 +177,19 @@ internal sealed class TerraformExpressionReader(YamlMap? shapes)
             Flat = map.Flag("flat"),
             When = TerraformSection.Conditions(map, "when"),
             Unset = TerraformSection.Default(map, "unset"),
-            Incomplete = map.Flag("incomplete"),
+            Incomplete = Incomplete(map),
         };
+    }
+
+    private static TerraformIncomplete? Incomplete(YamlMap map)
+    {
+        if (map.Map("incomplete") is not { } more)
+            return null;
+        var incomplete = new TerraformIncomplete(more.RequiredText("key"), List("either"), List("or"));
+        more.Done();
+        return incomplete;
+
+        TerraformConstant List(string key) => more.Node(key) is YamlSequenceNode list ? Constant(more, list) : throw more.Error($"'{key}' must be a list of elements", more.Node(key));
     }
 
     private TerraformMerge Merge(YamlMap map)

@@ -24,6 +24,10 @@ public sealed record TerraformPart
     /// <summary>Whether there may be several.</summary>
     public bool Many { get; init; }
 
+    /// <summary>Whether each of several adds to what is there, whatever the others say (rules of a security group, not of a network ACL):
+    /// then the answer with some of those that are in doubt lies between those with none and with all.</summary>
+    public bool OnlyAdds { get; init; }
+
     /// <summary>What must hold for an instance to be a part.</summary>
     public IReadOnlyList<TerraformCondition> When { get; init; } = [];
 

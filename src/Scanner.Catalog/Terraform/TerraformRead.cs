@@ -17,6 +17,9 @@ public sealed record TerraformRead(int Line, IReadOnlyList<TerraformPath> Of) : 
     /// <summary>Whether a text that is composed of one object's name stands for that object: <c>"${arn}:*"</c>.</summary>
     public bool Composed { get; init; }
 
+    /// <summary>Text that stands for a value that is not known: for an object that is judged by itself, whichever it is. Null without.</summary>
+    public TerraformText? IfUnknown { get; init; }
+
     /// <inheritdoc/>
     public override IEnumerable<TerraformPath> Paths => base.Paths.Concat(Of);
 }

@@ -139,6 +139,7 @@ internal static class TerraformSection
             To = to,
             Composed = map.Flag("composed"),
             Many = map.Flag("many"),
+            OnlyAdds = map.Flag("only_adds"),
             When = Own(map, Conditions(map, "when")),
             Computed = map.Texts("computed").ToHashSet(StringComparer.Ordinal),
         };

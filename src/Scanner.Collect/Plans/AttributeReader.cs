@@ -8,6 +8,10 @@ namespace Scanner.Collect.Plans;
 /// <summary>Puts together what is known of an instance after apply: its values, and for each that is not known what it will be.</summary>
 internal sealed partial class AttributeReader(PlanConfiguration configuration, ReferenceResolver resolver, SourceExpressions? source)
 {
+    private const int MostDocuments = 16;
+
+    private int _documents;
+
     /// <summary>The attributes of an instance after apply.</summary>
     public PlanValue After(RawChange entry)
     {
@@ -82,7 +86,7 @@ internal sealed partial class AttributeReader(PlanConfiguration configuration, R
         return Answer(block, path, trace);
     }
 
-    private static PlanValue Answer(Block block, LeafPath path, Trace trace)
+    private PlanValue Answer(Block block, LeafPath path, Trace trace)
     {
         var address = block.Entry.FullAddress;
         if (trace.IsEmpty)
@@ -92,7 +96,25 @@ internal sealed partial class AttributeReader(PlanConfiguration configuration, R
         var words = trace.Opaque.Count > 0 ? trace.Opaque : [.. trace.Objects.Select(one => one.Address)];
         var said = string.Join(", ", words.Take(3)) + (words.Count > 3 ? " ..." : "");
         var hint = trace.SourceWouldTell ? "; --source may tell" : "";
-        return new PlanUnknown($"{address}.{path} is known after apply ({said}{hint})", address, trace.Objects);
+        var policy = trace.Document is { } document ? Policy(document) : null;
+        return new PlanUnknown($"{address}.{path} is known after apply ({said}{hint})", address, trace.Objects) { Policy = policy, Choices = policy?.Choices() ?? [] };
+    }
+
+    // What is known of a policy document whose text is made during apply.
+    private PlanPolicy? Policy(RawChange document)
+    {
+        // Documents take in documents; Terraform has no circles, and a file may have.
+        if (_documents >= MostDocuments)
+            return null;
+        _documents++;
+        try
+        {
+            return PlanPolicy.Of(After(document));
+        }
+        finally
+        {
+            _documents--;
+        }
     }
 
     private static bool IsNull(JsonElement expression) => ConfigExpression.Constant(expression).ValueKind == JsonValueKind.Null;

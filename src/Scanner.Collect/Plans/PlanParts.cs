@@ -12,6 +12,7 @@ internal sealed class PlanParts
     private readonly TerraformPart _part;
     private readonly Dictionary<string, List<PlanInstance>> _sure = new(StringComparer.Ordinal);
     private readonly List<(PlanInstance Part, PlanUnknown Why, string? Only)> _doubts = [];
+    private readonly bool _refers;
 
     public PlanParts(PlanSide side, TerraformMapping mapping, TerraformPart part)
     {
@@ -19,6 +20,7 @@ internal sealed class PlanParts
         _part = part;
         if (part.To is { } to)
         {
+            _refers = true;
             foreach (var row in side.OfTypes(mapping.Resources))
                 Refer(row, new PlanScope(side, row).Find(to));
             return;
@@ -42,14 +44,14 @@ internal sealed class PlanParts
     public IReadOnlyList<PlanInstance> Of(PlanInstance row) => _sure.TryGetValue(row.Address, out var list) ? list : [];
 
     /// <summary>Why the row may have other parts; empty when it has no others.</summary>
-    public IEnumerable<PlanUnknown> DoubtsOf(PlanInstance row)
+    public IEnumerable<PlanDoubt> DoubtsOf(PlanInstance row)
     {
         if (!_part.Many && _sure.TryGetValue(row.Address, out var parts) && parts.Exists(part => part.IsCertain))
             yield break;
         foreach (var (part, why, only) in _doubts)
         {
             if (only is null ? PlanSide.SamePlace(part, row) : only == row.Address)
-                yield return why;
+                yield return new PlanDoubt(why, _refers ? null : part);
         }
     }
 

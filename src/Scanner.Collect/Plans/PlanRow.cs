@@ -19,6 +19,12 @@ public sealed record PlanRow(Resource Resource, string Address)
     /// <summary>Columns whose value only the running account can tell (<c>assumed:</c>). A pass that reads one is not proved.</summary>
     public IReadOnlyList<string> Assumed { get; init; } = [];
 
+    /// <summary>
+    /// Rows of the same id between which the answer lies, where columns are not known: with and without a part that may be another's, with
+    /// what is not known of a policy at its narrowest and at its widest. A check that says the same of all of them is certain. Often none.
+    /// </summary>
+    public IReadOnlyList<Resource> Alternatives { get; init; } = [];
+
     /// <summary>Whether the row may not be there at all: its instance is not certain (<see cref="PlanInstance.IsCertain"/>).</summary>
     public bool Uncertain { get; init; }
 }

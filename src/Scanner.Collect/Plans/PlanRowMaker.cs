@@ -14,14 +14,22 @@ internal sealed class PlanRowMaker
     // A column that is made of many unknown values says so of some.
     private const int MostReasons = 3;
 
+    // Each doubt doubles what a row may be; beyond this nothing is said.
+    private const int MostAlternatives = 16;
+    private const int MostDoubts = 3;
+
     private readonly TableDefinition _table;
     private readonly Dictionary<string, PlanValue> _columns = new(StringComparer.Ordinal);
     private readonly Dictionary<string, IReadOnlyList<string>> _sources = new(StringComparer.Ordinal);
-    private readonly Dictionary<TerraformPart, (IReadOnlyList<PlanInstance> Parts, IReadOnlyList<PlanUnknown> Doubts)> _parts = new(ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<TerraformPart, (IReadOnlyList<PlanInstance> Parts, IReadOnlyList<PlanDoubt> Doubts)> _parts = new(ReferenceEqualityComparer.Instance);
+    private readonly IReadOnlyList<(TerraformPart Part, PlanInstance Instance)>? _chosen;
     private readonly Stack<List<string>> _seen = new();
 
-    private PlanRowMaker(PlanSide side, TableDefinition table, TerraformMapping mapping, PlanInstance instance, PlanValue? element, int index)
+    private PlanRowMaker(
+        PlanSide side, TableDefinition table, TerraformMapping mapping, PlanInstance instance, PlanValue? element, int index,
+        IReadOnlyList<(TerraformPart Part, PlanInstance Instance)>? chosen = null)
     {
+        _chosen = chosen;
         Side = side;
         _table = table;
         Mapping = mapping;
@@ -108,8 +116,8 @@ internal sealed class PlanRowMaker
     {
         var doubts = Of(part).Doubts;
         foreach (var doubt in doubts)
-            Saw(doubt.Address);
-        return doubts;
+            Saw(doubt.Why.Address);
+        return [.. doubts.Select(doubt => doubt.Why)];
     }
 
     /// <summary>Whether the object had such a part before, and has none any more.</summary>
@@ -122,12 +130,15 @@ internal sealed class PlanRowMaker
     public PlanRowMaker? BeforeRow() =>
         Side.Before is { } before && !IsNew && before.At(Instance.Address) is { } was ? new PlanRowMaker(before, _table, Mapping, was, null, 0) : null;
 
-    private (IReadOnlyList<PlanInstance> Parts, IReadOnlyList<PlanUnknown> Doubts) Of(TerraformPart part)
+    private (IReadOnlyList<PlanInstance> Parts, IReadOnlyList<PlanDoubt> Doubts) Of(TerraformPart part)
     {
         if (!_parts.TryGetValue(part, out var found))
         {
             var all = Side.Parts(Mapping, part);
-            _parts[part] = found = ([.. all.Of(Instance)], [.. all.DoubtsOf(Instance)]);
+            found = ([.. all.Of(Instance)], [.. all.DoubtsOf(Instance)]);
+            if (_chosen is not null)
+                found = ([.. found.Parts, .. _chosen.Where(one => ReferenceEquals(one.Part, part)).Select(one => one.Instance)], [.. found.Doubts.Where(doubt => doubt.Part is null)]);
+            _parts[part] = found;
         }
         return found;
     }
@@ -148,26 +159,91 @@ internal sealed class PlanRowMaker
 
     private PlanRow Make(bool mayNotHold)
     {
-        var failures = new List<ResourceFailure>();
-        var item = new JsonObject();
-        // A column may lie within another one (an attribute of a list of attributes): the whole first.
-        foreach (var column in _table.Columns.OrderBy(column => column.Path.Segments.Count))
+        var resource = Resource(null, null);
+        var alternatives = Alternatives(resource.Id);
+        return new PlanRow(alternatives.Count == 1 ? alternatives[0] : resource, Instance.Address)
         {
-            var value = Column(column.Name);
-            var unknown = value.Unknowns.DistinctBy(one => (one.Address, one.Reason)).Take(MostReasons).ToList();
-            failures.AddRange(unknown.Select(one => new ResourceFailure(column.Name, CollectionOutcome.Planned, $"terraform:{one.Address}", one.Reason)));
-            if (unknown.Count == 0 && value.ToJson(Side.Text) is { } json)
-                Set(item, column.Path, json);
-        }
-        var region = _table.Scope == TableScope.Account && _table.RowRegion is null ? CollectionStatus.Global : Instance.Region;
-        return new PlanRow(new Resource(_table.Name, Account, region, Id(item), item.ToJsonString(JsonSerializerOptions.Default), failures), Instance.Address)
-        {
+            Alternatives = alternatives.Count == 1 ? [] : alternatives,
             Lineage = [.. _sources.Values.SelectMany(addresses => addresses).Prepend(Instance.Address).Distinct(StringComparer.Ordinal)],
             Sources = _sources,
             Assumed = [.. Mapping.Columns.Where(column => column.Kind == TerraformColumnKind.Assumed).Select(column => column.Name)],
             Uncertain = mayNotHold || !Instance.IsCertain,
         };
     }
+
+    // The row as it is, or with values in the place of some that are not known.
+    private Resource Resource(string? id, IReadOnlyDictionary<PlanUnknown, PlanValue>? chosen)
+    {
+        var failures = new List<ResourceFailure>();
+        var item = new JsonObject();
+        // A column may lie within another one (an attribute of a list of attributes): the whole first.
+        foreach (var column in _table.Columns.OrderBy(column => column.Path.Segments.Count))
+        {
+            var value = chosen is null ? Column(column.Name) : Chosen(Column(column.Name), chosen);
+            var unknown = value.Unknowns.DistinctBy(one => (one.Address, one.Reason)).Take(MostReasons).ToList();
+            failures.AddRange(unknown.Select(one => new ResourceFailure(column.Name, CollectionOutcome.Planned, $"terraform:{one.Address}", one.Reason)));
+            if (unknown.Count == 0 && value.ToJson(Side.Text) is { } json)
+                Set(item, column.Path, json);
+        }
+        var region = _table.Scope == TableScope.Account && _table.RowRegion is null ? CollectionStatus.Global : Instance.Region;
+        return new Resource(_table.Name, Account, region, id ?? Id(item), item.ToJsonString(JsonSerializerOptions.Default), failures);
+    }
+
+    private List<Resource> Alternatives(string id)
+    {
+        if (!_columns.Values.Any(value => value.Unknowns.Any()))
+            return [];
+        var found = new List<Resource>();
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var parts in Assignments())
+        {
+            var row = parts is null ? this : new PlanRowMaker(Side, _table, Mapping, Instance, Element, Index, parts);
+            var open = _table.Columns.SelectMany(column => row.Column(column.Name).Unknowns).Where(unknown => unknown.Choices.Count > 0)
+                .Distinct(ReferenceEqualityComparer.Instance).Cast<PlanUnknown>().ToList();
+            if (parts is null && open.Count == 0)
+                return [];
+            foreach (var chosen in Choices(open))
+            {
+                var resource = row.Resource(id, chosen);
+                if (seen.Add(resource.Item + string.Concat(resource.Failures.Select(failure => failure.Detail))))
+                    found.Add(resource);
+                if (found.Count > MostAlternatives)
+                    return [];
+            }
+        }
+        return found;
+    }
+
+    // Which of the parts that are in doubt are the row's. Null where none are in doubt; nothing where there are too many.
+    private IEnumerable<IReadOnlyList<(TerraformPart Part, PlanInstance Instance)>?> Assignments()
+    {
+        var doubts = _parts.SelectMany(pair => pair.Value.Doubts.Where(doubt => doubt.Part is not null).Select(doubt => (Part: pair.Key, Instance: doubt.Part!))).Distinct().ToList();
+        if (doubts.Count == 0)
+            return [null];
+        if (doubts.Count > MostDoubts)
+            return doubts.TrueForAll(doubt => doubt.Part.OnlyAdds) ? [[], doubts] : [];
+        return Enumerable.Range(0, 1 << doubts.Count)
+            .Select(bits => doubts.Where((_, i) => (bits & (1 << i)) != 0).ToList())
+            // Of a part that there is once there are not two.
+            .Where(some => some.Where(one => !one.Part.Many).GroupBy(one => one.Part.Name, StringComparer.Ordinal).All(group => group.Count() + _parts[group.First().Part].Parts.Count == 1));
+    }
+
+    private static IEnumerable<Dictionary<PlanUnknown, PlanValue>> Choices(List<PlanUnknown> open)
+    {
+        IEnumerable<Dictionary<PlanUnknown, PlanValue>> all = [new(ReferenceEqualityComparer.Instance)];
+        foreach (var unknown in open)
+            all = all.SelectMany(some => unknown.Choices.Select(choice => new Dictionary<PlanUnknown, PlanValue>(some, ReferenceEqualityComparer.Instance) { [unknown] = choice }));
+        return all;
+    }
+
+    private static PlanValue Chosen(PlanValue value, IReadOnlyDictionary<PlanUnknown, PlanValue> chosen) => value switch
+    {
+        PlanUnknown unknown when chosen.TryGetValue(unknown, out var choice) => choice,
+        // A list in the place of an element stands for several.
+        PlanList list => new PlanList(list.Items.SelectMany(item => item is PlanUnknown && Chosen(item, chosen) is PlanList several ? several.Items : [Chosen(item, chosen)])),
+        PlanObject map => new PlanObject(map.Members.Select(member => KeyValuePair.Create(member.Key, Chosen(member.Value, chosen)))),
+        _ => value,
+    };
 
     private string Id(JsonObject item)
     {

@@ -204,7 +204,7 @@ internal sealed class PlanScope
             if (read.Composed && value is PlanUnknown { References: [var only] })
                 return only;
             if (value is PlanUnknown)
-                return value;
+                return read.IfUnknown is { } text ? Text(text) : value;
             if (IsSet(value))
                 return Translated(read, value);
             if (value is PlanUnset { IsComputed: true } unset)
@@ -382,13 +382,22 @@ internal sealed class PlanScope
                     break;
             }
         }
-        if (each.Incomplete)
-            results.Add((PlanUnset.Null, new PlanUnknown($"AWS switches some of {_holder.Address} on by itself", _holder.Address)));
+        if (each.Incomplete is { } more)
+            results.Add((PlanUnset.Null, More(more, [.. results.Select(result => result.Item)])));
         if (each.Key is null)
             return each.Flat ? Concat(results.Select(result => result.Item)) : new PlanList(results.Select(result => result.Item));
         return results.Select(result => result.Item as PlanUnknown ?? result.Key as PlanUnknown).FirstOrDefault(unknown => unknown is not null) is { } problem
             ? problem
             : new PlanObject(results.Select(result => KeyValuePair.Create(_side.TextOf(result.Key) ?? "", result.Item)));
+    }
+
+    // Elements of AWS's own, which are not known, save that the answer lies between two lists of them.
+    private PlanUnknown More(TerraformIncomplete more, IReadOnlyList<PlanValue> there)
+    {
+        var taken = there.OfType<PlanObject>().Select(item => _side.TextOf(item[more.Key])).ToHashSet(StringComparer.Ordinal);
+        PlanValue Without(TerraformConstant list) =>
+            new PlanList((Constant(list) as PlanList)?.Items.Where(item => item is PlanObject one && !taken.Contains(_side.TextOf(one[more.Key]))) ?? []);
+        return new PlanUnknown($"AWS switches some of {_holder.Address} on by itself", _holder.Address) { Choices = [Without(more.Either), Without(more.Or)] };
     }
 
     private PlanScope Of(PlanInstance instance, TerraformPart part, string? name)

@@ -59,11 +59,14 @@ public sealed class PlanTables
                     {
                         // A deposed object may have the name of the living one. Neither may hide the other.
                         var own = row.Resource;
-                        rows.Add(ids.Add((own.Account, own.Region, own.Id)) ? row : row with { Resource = own with { Id = $"{own.Id} ({row.Address})" } });
+                        rows.Add(ids.Add((own.Account, own.Region, own.Id)) ? row : Renamed(row, $"{own.Id} ({row.Address})"));
                     }
                 }
             }
         }
         return rows;
     }
+
+    private static PlanRow Renamed(PlanRow row, string id) =>
+        row with { Resource = row.Resource with { Id = id }, Alternatives = [.. row.Alternatives.Select(one => one with { Id = id })] };
 }

@@ -20,6 +20,15 @@ public sealed class PlanUnknown(string reason, string address, IReadOnlyList<Pla
     /// <summary>The objects that its expression names; often none.</summary>
     public IReadOnlyList<PlanSymbol> References { get; } = references ?? [];
 
+    /// <summary>
+    /// Values between which the answer to every question about it lies, when there are such: for a policy that is put together during
+    /// apply, it with what is not known at its narrowest, and at its widest. One alone is what it will be. Often none.
+    /// </summary>
+    public IReadOnlyList<PlanValue> Choices { get; init; } = [];
+
+    /// <summary>For the text of a policy, what is known of it.</summary>
+    internal PlanPolicy? Policy { get; init; }
+
     /// <inheritdoc/>
     public override bool IsKnown => false;
 

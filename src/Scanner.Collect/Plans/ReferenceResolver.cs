@@ -205,6 +205,8 @@ internal sealed partial class ReferenceResolver
         if (entry.Parts.IsData)
         {
             trace.Hide($"{entry.Address} is read during apply");
+            if (entry.Type == "aws_iam_policy_document" && attribute is "json" or "minified_json" && at >= path.Length)
+                trace.Add(entry);
             return;
         }
         if (attribute.Length == 0 || IsIdentity(entry.Type, attribute))

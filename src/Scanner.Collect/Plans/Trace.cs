@@ -11,6 +11,7 @@ internal sealed class Trace
 
     private readonly List<PlanSymbol> _objects = [];
     private readonly List<string> _opaque = [];
+    private readonly List<RawChange> _documents = [];
     private readonly Trace _first;
     private int _steps;
 
@@ -24,6 +25,9 @@ internal sealed class Trace
 
     /// <summary>What nothing can be said of, in words: <c>local.vpc_id</c>.</summary>
     public IReadOnlyList<string> Opaque => _opaque;
+
+    /// <summary>The policy document that the value is, read during apply; null when it is not one.</summary>
+    public RawChange? Document => _objects.Count == 0 && _opaque.Count == 1 && _documents.Count == 1 && IsIdentity ? _documents[0] : null;
 
     /// <summary>Whether the value is one identity attribute of the object as it is, and not something made of it.</summary>
     public bool IsIdentity { get; private set; } = true;
@@ -50,6 +54,8 @@ internal sealed class Trace
             Add(found, inner.IsIdentity);
         foreach (var words in inner.Opaque)
             Hide(words, inner.SourceWouldTell);
+        foreach (var document in inner._documents)
+            Add(document);
     }
 
     public void Add(PlanSymbol found, bool identity)
@@ -57,6 +63,13 @@ internal sealed class Trace
         IsIdentity &= identity;
         if (_objects.Count < Most && !_objects.Exists(one => string.Equals(one.Address, found.Address, StringComparison.Ordinal)))
             _objects.Add(found);
+    }
+
+    /// <summary>Says that a document that is read during apply takes part.</summary>
+    public void Add(RawChange document)
+    {
+        if (!_documents.Contains(document))
+            _documents.Add(document);
     }
 
     public void Hide(string words, bool sourceTells = false)

@@ -41,7 +41,7 @@ public sealed class TerraformSectionTests
                   setting:
                     json:
                       merge:
-                        own: {each: "block[]", as: rule, flat: true, when: {type: x}, unset: [], incomplete: true, item: ["@rule.x", {shape: s}]}
+                        own: {each: "block[]", as: rule, flat: true, when: {type: x}, unset: [], incomplete: {key: X, either: [{X: a}], or: []}, item: ["@rule.x", {shape: s}]}
                         parts: {concat: [{each: tags, key: "@key", item: "@"}, {first: [$id, ^name, "@row", {count: ["Part[]", "Pair[]"], base: number}]}]}
                 shapes:
                   s: {A: {value: {x: [1, true, null, "{scan_time}"]}}, B: {text: "{name}:{region}"}, C: {object: {value: name}}, D: {by_type: {aws_other: a, other: b}}}

@@ -38,8 +38,12 @@ internal sealed class WrittenPlan
 
     public WrittenPlan Replace(string address, string before, string after) => Change(address, before, after, "delete", "create");
 
+    /// <summary>A data source that is read during apply; the address without <c>data.</c></summary>
+    public WrittenPlan Read(string address, string json) => Change(address, null, json, "read");
+
     public WrittenPlan Change(string address, string? before, string? after, params string[] actions)
     {
+        var data = actions is ["read"];
         var type = address.Split('.')[0];
         var name = address.Split('.')[1].Split('[')[0];
         var change = new JsonObject { ["actions"] = new JsonArray([.. actions.Select(action => JsonValue.Create(action))]), ["before"] = before is null ? null : JsonNode.Parse(before) };
@@ -51,8 +55,8 @@ internal sealed class WrittenPlan
         change["after_sensitive"] = new JsonObject();
         var entry = new JsonObject
         {
-            ["address"] = address,
-            ["mode"] = "managed",
+            ["address"] = data ? "data." + address : address,
+            ["mode"] = data ? "data" : "managed",
             ["type"] = type,
             ["name"] = name,
             ["provider_name"] = "registry.terraform.io/hashicorp/aws",
@@ -63,10 +67,10 @@ internal sealed class WrittenPlan
         _changes.Add(entry);
         if (after is not null)
         {
-            _resources[$"{type}.{name}"] = new JsonObject
+            _resources[(data ? "data." : "") + $"{type}.{name}"] = new JsonObject
             {
-                ["address"] = $"{type}.{name}",
-                ["mode"] = "managed",
+                ["address"] = (data ? "data." : "") + $"{type}.{name}",
+                ["mode"] = data ? "data" : "managed",
                 ["type"] = type,
                 ["name"] = name,
                 ["provider_config_key"] = "aws",
@@ -171,7 +175,9 @@ internal sealed class WrittenPlan
         foreach (var one in to.Split(", "))
         {
             yield return JsonValue.Create(one);
-            if (one.Split('.') is [var type, var name, ..] && type.StartsWith("aws_", StringComparison.Ordinal))
+            if (one.Split('.') is ["data", var data, var source, ..])
+                yield return JsonValue.Create($"data.{data}.{source}");
+            else if (one.Split('.') is [var type, var name, ..] && type.StartsWith("aws_", StringComparison.Ordinal))
                 yield return JsonValue.Create($"{type}.{name}");
         }
     }

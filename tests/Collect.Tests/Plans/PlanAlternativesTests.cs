@@ -1,0 +1,172 @@
+using System.Text.Json.Nodes;
+
+using Scanner.Collect.Plans;
+
+using Xunit;
+
+namespace Collect.Tests.Plans;
+
+/// <summary>What a row may be where columns of it are not known.</summary>
+public sealed class PlanAlternativesTests
+{
+    [Fact]
+    public void A_rule_of_some_group_is_in_it_or_not()
+    {
+        var rows = new WrittenPlan()
+            .Create("aws_security_group.a", """{"name": "a", "id": "?", "ingress": "?", "egress": "?"}""")
+            .Create("aws_vpc_security_group_ingress_rule.r", """{"security_group_id": "=local.group", "ip_protocol": "tcp", "from_port": 443, "to_port": 443, "cidr_ipv4": "0.0.0.0/0", "id": "?"}""")
+            .Rows().After;
+
+        var group = rows.Single(row => row.Resource.Table == "aws_vpc_security_group");
+        Assert.Equal("ip_permissions", Assert.Single(group.Resource.Failures).Detail);
+        Assert.Equal(
+            ["[]", """[{"IpProtocol":"tcp","FromPort":443,"ToPort":443,"IpRanges":[{"CidrIp":"0.0.0.0/0"}]}]"""],
+            group.Alternatives.Select(one => JsonNode.Parse(one.Item)!["IpPermissions"]!.ToJsonString()));
+        Assert.All(group.Alternatives, one => Assert.Empty(one.Failures));
+        Assert.All(group.Alternatives, one => Assert.Equal(group.Resource.Id, one.Id));
+        // The rule itself is judged whatever its group.
+        var rule = rows.Single(row => row.Resource.Table == "aws_vpc_security_group_rule");
+        Assert.Empty(rule.Resource.Failures);
+        Assert.Equal("aws_vpc_security_group_ingress_rule.r#security_group_id", JsonNode.Parse(rule.Resource.Item)!["GroupId"]!.GetValue<string>());
+    }
+
+    [Fact]
+    public void Many_rules_of_some_group_are_all_in_it_or_none_and_of_an_ACL_nobody_can_tell()
+    {
+        var plan = new WrittenPlan()
+            .Create("aws_security_group.a", """{"name": "a", "id": "?", "ingress": "?", "egress": "?"}""")
+            .Create("aws_network_acl.a", """{"vpc_id": "vpc-1", "id": "?", "ingress": "?", "egress": "?", "subnet_ids": []}""");
+        for (var i = 0; i < 5; i++)
+        {
+            plan.Create($"aws_security_group_rule.r{i}", $$"""{"security_group_id": "=local.group", "type": "ingress", "protocol": "tcp", "from_port": {{i}}, "to_port": {{i}}, "cidr_blocks": ["10.0.0.0/8"], "id": "?"}""");
+            plan.Create($"aws_network_acl_rule.r{i}", $$"""{"network_acl_id": "=local.acl", "rule_number": {{i}}, "rule_action": "allow", "protocol": "-1", "egress": false, "cidr_block": "0.0.0.0/0"}""");
+        }
+        var rows = plan.Rows().After;
+
+        Assert.Equal([0, 5], rows.Single(row => row.Resource.Table == "aws_vpc_security_group").Alternatives.Select(one => JsonNode.Parse(one.Item)!["IpPermissions"]!.AsArray().Count));
+        Assert.Empty(rows.Single(row => row.Resource.Table == "aws_vpc_network_acl").Alternatives);
+    }
+
+    [Fact]
+    public void What_is_the_same_in_each_case_is_known()
+    {
+        var rows = new WrittenPlan()
+            .Create("aws_s3_bucket.a", """{"bucket": "a", "id": "?"}""")
+            .Create("aws_s3_bucket.b", """{"bucket": "b", "id": "?"}""")
+            .Create("aws_s3_bucket_public_access_block.p", """{"bucket": "=local.bucket", "block_public_acls": true, "ignore_public_acls": true, "block_public_policy": true, "restrict_public_buckets": true}""")
+            .Rows().After;
+
+        Assert.All(rows, row => Assert.Empty(row.Resource.Failures));
+        Assert.All(rows, row => Assert.Empty(row.Alternatives));
+        Assert.All(rows, row => Assert.True(JsonNode.Parse(row.Resource.Item)!["PublicAccessBlock"]!["BlockPublicAcls"]!.GetValue<bool>()));
+    }
+
+    [Fact]
+    public void Of_a_part_that_there_is_once_there_are_not_two()
+    {
+        var rows = new WrittenPlan()
+            .Create("aws_s3_bucket.a", """{"bucket": "a", "id": "?"}""")
+            .Create("aws_s3_bucket_logging.one", """{"bucket": "=local.x", "target_bucket": "one", "target_prefix": ""}""")
+            .Create("aws_s3_bucket_logging.two", """{"bucket": "=local.y", "target_bucket": "two", "target_prefix": ""}""")
+            .Rows().After;
+
+        var row = Assert.Single(rows);
+        Assert.Equal([null, "one", "two"], row.Alternatives.Select(one => JsonNode.Parse(one.Item)!["Logging"]?["TargetBucket"]?.GetValue<string>()).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void Protection_plans_that_are_not_named_are_all_on_or_all_off()
+    {
+        var rows = new WrittenPlan()
+            .Create("aws_guardduty_detector.d", """{"enable": true, "id": "?", "datasources": "?"}""")
+            .Create("aws_guardduty_detector_feature.f", """{"detector_id": "=aws_guardduty_detector.d.id", "name": "S3_DATA_EVENTS", "status": "ENABLED"}""")
+            .Rows().After;
+
+        var row = Assert.Single(rows);
+        Assert.Equal("features", Assert.Single(row.Resource.Failures).Detail);
+        var status = row.Alternatives.Select(one => JsonNode.Parse(one.Item)!["Detector"]!["Features"]!.AsArray().ToDictionary(feature => feature!["Name"]!.GetValue<string>(), feature => feature!["Status"]!.GetValue<string>()));
+        Assert.All(status, one => Assert.Equal("ENABLED", one["S3_DATA_EVENTS"]));
+        Assert.Equal(["DISABLED", "ENABLED"], status.Select(one => one["RDS_LOGIN_EVENTS"]));
+    }
+
+    [Theory]
+    [InlineData("""{"statement": [{"effect": null, "actions": ["s3:GetObject"], "resources": ["?"]}]}""",
+        """{"Effect":"Allow","Action":["s3:GetObject"],"Resource":["arn:aws:none:::none"]}""", """{"Effect":"Allow","Action":["s3:GetObject"],"Resource":["*"]}""")]
+    [InlineData("""{"statement": [{"effect": "Deny", "actions": "?", "resources": ["*"], "principals": [{"type": "*", "identifiers": ["*"]}], "condition": [{"test": "Bool", "variable": "aws:SecureTransport", "values": ["false"]}]}]}""",
+        """{"Effect":"Deny","Action":["none:None"],"Resource":["*"],"Principal":{"AWS":["*"]},"Condition":{"Bool":{"aws:SecureTransport":["false"]}}}""",
+        """{"Effect":"Deny","Action":["*"],"Resource":["*"],"Principal":{"AWS":["*"]},"Condition":{"Bool":{"aws:SecureTransport":["false"]}}}""")]
+    [InlineData("""{"statement": [{"actions": ["a:B"], "resources": ["*"], "principals": [{"type": "AWS", "identifiers": ["?"]}], "condition": [{"test": "StringEquals", "variable": "aws:x", "values": ["?"]}]}]}""",
+        """{"Effect":"Allow","Action":["a:B"],"Resource":["*"],"Principal":{"AWS":["arn:aws:iam::000000000000:root"]},"Condition":{"StringEquals":{"aws:PrincipalArn":"none"}}}""",
+        """{"Effect":"Allow","Action":["a:B"],"Resource":["*"],"Principal":{"AWS":["*"]}}""")]
+    public void A_policy_that_is_made_during_apply_lies_between_its_narrowest_and_its_widest(string document, string narrow, string wide)
+    {
+        Assert.Equal([Whole(narrow), Whole(wide)], Policies(document));
+    }
+
+    [Fact]
+    public void A_policy_of_which_everything_is_known_is_what_it_will_be_though_it_is_read_later()
+    {
+        var row = Assert.Single(Bucket("""{"statement": [{"sid": "", "effect": "Allow", "actions": ["s3:*"], "resources": ["*"], "principals": [{"type": "Service", "identifiers": ["a.amazonaws.com", "b.amazonaws.com"]}]}]}"""));
+
+        Assert.Empty(row.Resource.Failures);
+        Assert.Equal(Whole("""{"Effect":"Allow","Action":["s3:*"],"Resource":["*"],"Principal":{"Service":["a.amazonaws.com","b.amazonaws.com"]}}"""), JsonNode.Parse(row.Resource.Item)!["Policy"]!.GetValue<string>());
+    }
+
+    [Fact]
+    public void A_policy_that_takes_in_what_nobody_knows_may_allow_everything_and_deny_everything()
+    {
+        var policies = Policies("""{"statement": [{"actions": ["s3:GetObject"], "resources": ["*"]}], "source_policy_documents": ["=data.external.x.result"]}""");
+
+        const string Own = """{"Effect":"Allow","Action":["s3:GetObject"],"Resource":["*"]}""";
+        const string Allow = """{"Effect":"Allow","Action":"*","Resource":"*","Principal":"*"}""";
+        const string Deny = """{"Effect":"Deny","Action":"*","Resource":"*","Principal":"*"}""";
+        Assert.Equal([Whole(Own), Whole(Own + "," + Deny), Whole(Own + "," + Allow), Whole(Own + "," + Allow + "," + Deny)], policies);
+    }
+
+    [Fact]
+    public void Documents_are_put_together_as_the_data_source_does_it_by_their_statement_ids()
+    {
+        var row = Assert.Single(new WrittenPlan()
+            .Create("aws_s3_bucket.b", """{"bucket": "b", "id": "?"}""")
+            .Read("aws_iam_policy_document.base", """{"statement": [{"sid": "One", "actions": ["s3:GetObject"], "resources": ["*"]}, {"sid": "Two", "actions": ["s3:PutObject"], "resources": ["*"]}], "json": "?"}""")
+            .Read("aws_iam_policy_document.p", """
+                {"statement": [{"sid": "Two", "actions": ["s3:ListBucket"], "resources": ["*"]}], "source_policy_documents": ["=data.aws_iam_policy_document.base.json"],
+                 "override_policy_documents": ["{\"Statement\":{\"Sid\":\"One\",\"Effect\":\"Deny\",\"Action\":\"s3:*\",\"Resource\":\"*\"}}"], "json": "?"}
+                """)
+            .Create("aws_s3_bucket_policy.b", """{"bucket": "b", "policy": "=data.aws_iam_policy_document.p.json"}""")
+            .Rows().After);
+
+        Assert.Equal(
+            Whole("""{"Sid":"One","Effect":"Deny","Action":"s3:*","Resource":"*"},{"Sid":"Two","Effect":"Allow","Action":["s3:ListBucket"],"Resource":["*"]}"""),
+            JsonNode.Parse(row.Resource.Item)!["Policy"]!.GetValue<string>());
+    }
+
+    [Fact]
+    public void Documents_that_take_in_each_other_end()
+    {
+        var rows = new WrittenPlan()
+            .Create("aws_s3_bucket.b", """{"bucket": "b", "id": "?"}""")
+            .Read("aws_iam_policy_document.p", """{"statement": [], "source_policy_documents": ["=data.aws_iam_policy_document.p.json"], "json": "?"}""")
+            .Create("aws_s3_bucket_policy.b", """{"bucket": "b", "policy": "=data.aws_iam_policy_document.p.json"}""")
+            .Rows().After;
+
+        Assert.Equal("policy", Assert.Single(Assert.Single(rows).Resource.Failures).Detail);
+    }
+
+    private static IReadOnlyList<PlanRow> Bucket(string document) =>
+        new WrittenPlan()
+            .Create("aws_s3_bucket.b", """{"bucket": "b", "id": "?"}""")
+            .Read("aws_iam_policy_document.p", document[..^1] + """, "json": "?"}""")
+            .Create("aws_s3_bucket_policy.b", """{"bucket": "b", "policy": "=data.aws_iam_policy_document.p.json"}""")
+            .Rows().After;
+
+    private static IEnumerable<string> Policies(string document)
+    {
+        var row = Assert.Single(Bucket(document));
+        Assert.Equal("policy", Assert.Single(row.Resource.Failures).Detail);
+        Assert.All(row.Alternatives, one => Assert.Empty(one.Failures));
+        return row.Alternatives.Select(one => JsonNode.Parse(one.Item)!["Policy"]!.GetValue<string>());
+    }
+
+    private static string Whole(string statements) => $$"""{"Version":"2012-10-17","Statement":[{{statements}}]}""";
+}
