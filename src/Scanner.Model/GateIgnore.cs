@@ -7,4 +7,8 @@ namespace Scanner.Model;
 /// <param name="Reason">The reason given; hostile text.</param>
 /// <param name="Until">Last day on which it holds; null for tools that know none.</param>
 /// <param name="Location">Where it is written; null for the baseline.</param>
-public sealed record GateIgnore(string Check, string Address, string By, string Reason, DateOnly? Until, SourceLocation? Location);
+public sealed record GateIgnore(string Check, string Address, string By, string Reason, DateOnly? Until, SourceLocation? Location)
+{
+    /// <summary>What it would have been called otherwise; null where that is not known. What the change itself introduces is told first.</summary>
+    public FindingChange? Change { get; init; }
+}

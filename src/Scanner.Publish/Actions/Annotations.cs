@@ -15,7 +15,9 @@ public static class Annotations
 
     /// <summary>Lines for standard output, each a whole workflow command, without line breaks.</summary>
     /// <param name="report">What was found.</param>
-    public static IEnumerable<string> Of(ScanReport report)
+    public static IEnumerable<string> Of(ScanReport report) => report.Gate is null ? OfScan(report) : GateAnnotations.Of(report);
+
+    private static IEnumerable<string> OfScan(ScanReport report)
     {
         var groups = report.Findings.Where(f => f.Status == FindingStatus.Fail)
             .GroupBy(f => (f.Check, f.Account))
@@ -49,9 +51,11 @@ public static class Annotations
         }
     }
 
-    private static string Line(string text, int length) => SafeText.Cut(SafeText.Words(text), length);
+    /// <summary>One line, cut.</summary>
+    internal static string Line(string text, int length) => SafeText.Cut(SafeText.Words(text), length);
 
-    private static string Level(Severity severity) => severity switch
+    /// <summary>The level of a severity.</summary>
+    internal static string Level(Severity severity) => severity switch
     {
         Severity.Critical or Severity.High => "error",
         Severity.Medium => "warning",

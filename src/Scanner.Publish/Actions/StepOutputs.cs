@@ -48,7 +48,7 @@ public static class StepOutputs
         ScanReport report, IReadOnlyList<string> reports, PublishResult? published, int exitCode)
     {
         var counts = new ReportCounts(report.Findings);
-        yield return ("status", counts.Status switch { "fail" => "findings", "unknown" => "incomplete", _ => "clean" });
+        yield return ("status", ReportCounts.StatusOf(report) switch { "fail" => "findings", "unknown" => "incomplete", _ => "clean" });
         yield return ("exit-code", Number(exitCode));
         yield return ("fail-count", Number(counts[FindingStatus.Fail]));
         yield return ("unknown-count", Number(counts[FindingStatus.Unknown]));
@@ -56,6 +56,11 @@ public static class StepOutputs
         yield return ("pass-count", Number(counts[FindingStatus.Pass]));
         foreach (var severity in ReportCounts.WorstFirst)
             yield return ($"{Names.Of(severity)}-count", Number(counts[severity, FindingStatus.Fail]));
+        var gate = GateCounts.Of(report.Findings);
+        yield return ("introduced-count", Number(gate.Introduced));
+        yield return ("fixed-count", Number(gate.Fixed));
+        yield return ("removed-count", Number(gate.Removed));
+        yield return ("existing-count", Number(gate.Existing));
         yield return ("issues-created", Number(published?.Created ?? 0));
         yield return ("issues-updated", Number((published?.Updated ?? 0) + (published?.Reopened ?? 0)));
         yield return ("issues-closed", Number(published?.Closed ?? 0));

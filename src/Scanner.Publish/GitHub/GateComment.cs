@@ -39,6 +39,6 @@ internal static class GateComment
             && !GateWording.SawNothing(report) && !GateWording.IsPartial(report.Gate!)
             && report.Gate!.ChangesOwnRules.Count == 0
             // What a pull request silences of its own faults is said.
-            && !report.Findings.Any(finding => finding is { Status: FindingStatus.Muted, Change: FindingChange.Introduced });
+            && !report.Gate.Ignored.Any(ignored => ignored.Change == FindingChange.Introduced);
     }
 }

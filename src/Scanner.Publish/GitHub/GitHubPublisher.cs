@@ -60,10 +60,14 @@ public sealed class GitHubPublisher
             throw new InputException("--publish sarif needs GITHUB_REF, such as refs/heads/main");
         using var packed = new MemoryStream();
         await using (var gzip = new GZipStream(packed, CompressionLevel.SmallestSize, leaveOpen: true))
-            await ReportWriter.WriteAsync(report, "sarif", gzip, cancellation);
+            await ReportWriter.WriteAsync(report.Gate is null ? report : Uploaded(report), "sarif", gzip, cancellation);
         if (packed.Length > 10_000_000)
             throw new InputException("--publish sarif: the findings are over the 10 MB (packed) that code scanning takes; scan fewer accounts in a run");
         await _api.UploadSarifAsync(sha, reference, Convert.ToBase64String(packed.GetBuffer().AsSpan(0, (int)packed.Length)));
         return new PublishResult { DryRun = _options.DryRun, Actions = ["upload SARIF to code scanning"] };
     }
+
+    // Code scanning makes an alert of every result: what fails after the change, on its line. What is fixed, cannot be told, or has no line is none.
+    private static ScanReport Uploaded(ScanReport report) =>
+        report with { Findings = [.. report.Findings.Where(finding => finding is { Location: not null, Status: FindingStatus.Fail or FindingStatus.Muted, Change: FindingChange.Introduced or FindingChange.Existing })] };
 }

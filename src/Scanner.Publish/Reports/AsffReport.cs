@@ -61,6 +61,10 @@ internal sealed class AsffReport : IReportFormat
         json.WriteString("aws/securityhub/ProductName", "Scanner");
         json.WriteString("ScannerKey", finding.Key);
         json.WriteString("ScannerStatus", Names.Of(finding.Status));
+        if (finding.Change is { } change)
+            json.WriteString("ScannerChange", Names.Of(change));
+        if (finding.Address is { Length: > 0 } address)
+            json.Text("ScannerAddress", Cut(address, 1024));
         json.WriteEndObject();
         WriteResource(json, finding, partition, region);
         if (!detection)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using Scanner.Model;
 using Scanner.Publish.Text;
@@ -13,6 +14,7 @@ internal sealed class CsvReport : IReportFormat
     [
         "check", "title", "status", "severity", "kind", "service", "account", "region", "resource", "message",
         "controls", "mitre", "causes", "muted_reason", "key",
+        "change", "plan", "address", "file", "line", "caused_by",
     ];
 
     /// <inheritdoc />
@@ -31,6 +33,8 @@ internal sealed class CsvReport : IReportFormat
                 f.Check, rule?.Title ?? "", Names.Of(f.Status), Names.Of(f.Severity), Names.Of(f.Kind), rule?.Service ?? "",
                 f.Account, f.Region, f.Resource, f.Message, string.Join(' ', f.Controls), string.Join(' ', f.Mitre),
                 string.Join("; ", f.Causes.Select(c => $"{c.Operation}: {c.Reason}")), f.MutedReason ?? "", f.Key,
+                f.Change is { } change ? Names.Of(change) : "", f.Plan ?? "", f.Address ?? "", f.Location?.File ?? "",
+                f.Location?.Line.ToString(CultureInfo.InvariantCulture) ?? "", string.Join(' ', f.CausedBy),
             ]);
         }
 

@@ -29,11 +29,11 @@ internal static class GateMarkdown
             yield return Section("What it fixes", Better(better, context));
         if (findings[FindingChange.Unknown].ToList() is { Count: > 0 } unknown)
             yield return Section("What cannot be told before apply", Unknown(unknown, report, context));
-        if (Silenced(report) is { Count: > 0 } ignored)
-            yield return Section("What is ignored", Ignored(ignored, report, context));
+        if (report.Gate!.Ignored.Count > 0)
+            yield return Section("What is ignored", Ignored(report.Gate.Ignored, context));
         if (findings[FindingChange.Existing].ToList() is { Count: > 0 } existing)
             yield return Section("What was there before", Existing(existing, context));
-        if (report.Gate!.Scores.Count > 0)
+        if (report.Gate.Scores.Count > 0)
             yield return Section("Frameworks", Scores(report.Gate, context));
         if (report.Gate.Notes.Count > 0)
             yield return Section("Notes", Notes(report.Gate, context));
@@ -173,24 +173,15 @@ internal static class GateMarkdown
             + Table("| | Where | Why |\n|---|---|---|\n", rows, rows.Count, context, 7_000);
     }
 
-    /// <summary>What is silenced: the words that the gate read, and mutes that it has no words of.</summary>
-    private static List<GateIgnore> Silenced(ScanReport report) =>
-    [
-        .. report.Gate!.Ignored,
-        .. report.Findings.Where(f => f.Status == FindingStatus.Muted && !report.Gate.Ignored.Any(i => i.Check == f.Check && i.Address == f.Address))
-            .Select(f => new GateIgnore(f.Check, f.Address ?? f.Resource, "mute", f.MutedReason ?? "", null, null)),
-    ];
-
-    private static string Ignored(List<GateIgnore> ignored, ScanReport report, GateContext context)
+    private static string Ignored(IReadOnlyList<GateIgnore> ignored, GateContext context)
     {
-        var introduced = report.Findings.Where(f => f is { Status: FindingStatus.Muted, Change: FindingChange.Introduced }).Select(f => (f.Check, f.Address ?? f.Resource)).ToHashSet();
         // What would have been introduced goes first: that is what a reviewer accepts.
-        var ordered = ignored.OrderByDescending(i => introduced.Contains((i.Check, i.Address))).ToList();
+        var ordered = ignored.OrderByDescending(i => i.Change == FindingChange.Introduced).ToList();
         var rows = ordered.Select(i =>
-            $"| {Markdown.Code(i.Check)}{(introduced.Contains((i.Check, i.Address)) ? "<br>introduced by this change" : "")} | {(i.Location is { } at ? context.Line(at) + "<br>" : "")}{Markdown.Code(context.Cut(i.Address, 300))} "
-            + $"| {Markdown.Text(GateWording.By(i))} | {Markdown.Text(context.Cut(i.Reason, 300))} |\n");
-        var count = ordered.Count(i => introduced.Contains((i.Check, i.Address)));
-        var summary = $"🔕 Ignored: {Wording.Number(ignored.Count)}{(count > 0 ? $", {Wording.Number(count)} of them introduced by this change" : "")}";
+            $"| {Markdown.Code(i.Check)}{(i.Change == FindingChange.Introduced ? "<br>introduced by this change" : "")} | {(i.Location is { } at ? context.Line(at) + "<br>" : "")}{Markdown.Code(context.Cut(i.Address, 300))} "
+            + $"| {Markdown.Text(context.Cut(GateWording.By(i), 200))} | {Markdown.Text(context.Cut(i.Reason, 300))} |\n");
+        var introduced = ignored.Count(i => i.Change == FindingChange.Introduced);
+        var summary = $"🔕 Ignored: {Wording.Number(ignored.Count)}{(introduced > 0 ? $", {Wording.Number(introduced)} of them introduced by this change" : "")}";
         return RuleMarkdown.Details(summary, Table("| Check | Where | By | Reason |\n|---|---|---|---|\n", rows, ignored.Count, context, 4_000).TrimEnd('\n')) + "\n\n";
     }
 

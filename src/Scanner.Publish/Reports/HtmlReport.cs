@@ -39,11 +39,18 @@ internal sealed class HtmlReport : IReportFormat
 
             """);
         var counts = new ReportCounts(report.Findings);
-        await writer.WriteAsync(Header(report, counts));
+        await writer.WriteAsync(report.Gate is null ? Header(report, counts) : HtmlGate.Header(report));
         await writer.WriteAsync("<main>\n");
-        await writer.WriteAsync(Charts(counts));
-        await writer.WriteAsync(Matrix(report));
-        await writer.WriteAsync(Unassessed(report));
+        if (report.Gate is null)
+        {
+            await writer.WriteAsync(Charts(counts));
+            await writer.WriteAsync(Matrix(report));
+            await writer.WriteAsync(Unassessed(report));
+        }
+        else
+        {
+            await writer.WriteAsync(HtmlGate.Sections(report));
+        }
         await WriteFindingsAsync(writer, report, counts, cancellation);
         await writer.WriteAsync(Rules(report));
         await writer.WriteAsync($"</main>\n<footer>Scanner {H.Text(report.Scan.Version)}</footer>\n<script>{HtmlAssets.Script}</script>\n</body>\n</html>\n");
@@ -159,7 +166,9 @@ internal sealed class HtmlReport : IReportFormat
     private static async Task WriteFindingsAsync(StreamWriter writer, ScanReport report, ReportCounts counts, CancellationToken cancellation)
     {
         var made = new StringBuilder("<section class=\"card\" id=\"findings\"><h2>Findings</h2>\n<div class=\"filters\" hidden>\n<label>Search <input type=\"search\" id=\"q\" autocomplete=\"off\"></label>\n<fieldset><legend class=\"sr\">Status</legend>");
-        foreach (var status in ReportCounts.Statuses)
+        if (report.Gate is not null)
+            made.Append(HtmlGate.Filters(report));
+        foreach (var status in report.Gate is null ? ReportCounts.Statuses : [])
         {
             var on = status is FindingStatus.Fail or FindingStatus.Unknown ? " checked" : "";
             made.Append(CultureInfo.InvariantCulture, $"<label><input type=\"checkbox\" name=\"status\" value=\"{Class(status)}\"{on}> {Names.Of(status)} ({counts[status]:N0})</label>");
@@ -168,21 +177,22 @@ internal sealed class HtmlReport : IReportFormat
         foreach (var severity in Enum.GetValues<Severity>())
             made.Append(CultureInfo.InvariantCulture, $"<option value=\"{(int)severity}\">{Names.Of(severity)}</option>");
         made.Append("</select></label>\n<output id=\"shown\" aria-live=\"polite\"></output>\n</div>\n<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Findings\"><table id=\"t\"><thead><tr>");
-        foreach (var column in (ReadOnlySpan<string>)["Status", "Severity", "Check", "Account", "Region", "Resource", "Message"])
+        foreach (var column in (ReadOnlySpan<string>)[report.Gate is null ? "Status" : "Change", "Severity", "Check", "Account", "Region", "Resource", "Message"])
             made.Append("<th scope=\"col\" aria-sort=\"none\">").Append(column).Append("</th>");
         made.Append("</tr></thead><tbody>\n");
         foreach (var f in report.Findings)
         {
             var rule = report.Rules.GetValueOrDefault(f.Check);
             var word = Names.Of(f.Severity);
-            made.Append(CultureInfo.InvariantCulture, $"<tr data-s=\"{Class(f.Status)}\" data-v=\"{(int)f.Severity}\"><td data-o=\"{4 - Order(f.Status)}\"><span class=\"pill s-{Class(f.Status)}\">{Names.Of(f.Status)}</span></td><td data-o=\"{(int)f.Severity}\"><span class=\"sev {word}\">{word}</span></td><td><a href=\"#r-{Anchor(f.Check)}\">{H.Text(rule?.Title ?? f.Check)}</a></td><td>{H.Text(f.Account)}</td><td>{H.Text(f.Region)}</td><td><code>{H.Text(f.Resource)}</code></td><td>{H.Text(f.Message)}");
+            var shown = report.Gate is null ? Class(f.Status) : HtmlGate.Word(f);
+            made.Append(CultureInfo.InvariantCulture, $"<tr data-s=\"{shown}\" data-v=\"{(int)f.Severity}\"><td data-o=\"{4 - Order(f.Status)}\">{(report.Gate is null || f.Status == FindingStatus.Muted ? $"<span class=\"pill s-{Class(f.Status)}\">{Names.Of(f.Status)}</span> " : "")}{HtmlGate.Change(f)}</td><td data-o=\"{(int)f.Severity}\"><span class=\"sev {word}\">{word}</span></td><td><a href=\"#r-{Anchor(f.Check)}\">{H.Text(rule?.Title ?? f.Check)}</a></td><td>{H.Text(f.Account)}</td><td>{H.Text(f.Region)}</td><td>{HtmlGate.Resource(f)}</td><td>{H.Text(f.Message)}");
             if (f.MutedReason is { } reason)
                 made.Append("<br><em>Accepted: ").Append(H.Text(reason)).Append("</em>");
             foreach (var cause in f.Causes)
                 made.Append("<br><em>").Append(Names.Of(cause.Outcome)).Append(": ").Append(H.Text($"{cause.Operation}: {cause.Reason}")).Append("</em>");
             if (f.Event is { } happened)
                 made.Append("<details><summary>Event</summary><pre>").Append(Pre(happened)).Append("</pre></details>");
-            made.Append("</td></tr>\n");
+            made.Append(HtmlGate.Causes(f)).Append("</td></tr>\n");
             if (made.Length > 1 << 16)
             {
                 await writer.WriteAsync(made, cancellation);

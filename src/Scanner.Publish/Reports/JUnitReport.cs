@@ -7,7 +7,8 @@ namespace Scanner.Publish.Reports;
 
 /// <summary>
 /// JUnit XML: one suite a check, one test case a finding. Fail is a failure, unknown an error, muted and not
-/// applicable are skipped.
+/// applicable are skipped. Of a gate only what the change introduces is a failure; what was there before, or cannot be told before apply, is skipped
+/// with that reason.
 /// </summary>
 internal sealed class JUnitReport : IReportFormat
 {
@@ -42,9 +43,9 @@ internal sealed class JUnitReport : IReportFormat
     private static void WriteCounts(XmlWriter xml, IReadOnlyCollection<Finding> findings)
     {
         xml.WriteAttributeString("tests", Number(findings.Count));
-        xml.WriteAttributeString("failures", Number(findings.Count(f => f.Status == FindingStatus.Fail)));
-        xml.WriteAttributeString("errors", Number(findings.Count(f => f.Status == FindingStatus.Unknown)));
-        xml.WriteAttributeString("skipped", Number(findings.Count(f => f.Status is FindingStatus.Muted or FindingStatus.NotApplicable)));
+        xml.WriteAttributeString("failures", Number(findings.Count(f => Outcome(f) == FindingStatus.Fail)));
+        xml.WriteAttributeString("errors", Number(findings.Count(f => Outcome(f) == FindingStatus.Unknown)));
+        xml.WriteAttributeString("skipped", Number(findings.Count(f => Outcome(f) is FindingStatus.Muted or FindingStatus.NotApplicable)));
         xml.WriteAttributeString("time", "0");
     }
 
@@ -52,9 +53,14 @@ internal sealed class JUnitReport : IReportFormat
     {
         xml.WriteStartElement("testcase");
         xml.WriteAttributeString("classname", Line($"{finding.Check}.{finding.Account}"));
-        xml.WriteAttributeString("name", Line($"{finding.Resource} ({finding.Region})"));
+        xml.WriteAttributeString("name", Line($"{(finding.Plan is { } plan ? plan + ": " : "")}{finding.Address ?? finding.Resource} ({finding.Region})"));
+        if (finding.Location is { } at)
+        {
+            xml.WriteAttributeString("file", Line(at.File));
+            xml.WriteAttributeString("line", Number(at.Line));
+        }
         xml.WriteAttributeString("time", "0");
-        switch (finding.Status)
+        switch (Outcome(finding))
         {
             case FindingStatus.Fail:
                 xml.WriteStartElement("failure");
@@ -71,12 +77,22 @@ internal sealed class JUnitReport : IReportFormat
                 break;
             case FindingStatus.Muted or FindingStatus.NotApplicable:
                 xml.WriteStartElement("skipped");
-                xml.WriteAttributeString("message", Line($"{Names.Of(finding.Status)}: {finding.MutedReason ?? finding.Message}"));
+                xml.WriteAttributeString("message", Line($"{Why(finding)}: {finding.MutedReason ?? finding.Message}"));
                 xml.WriteEndElement();
                 break;
         }
         xml.WriteEndElement();
     }
+
+    private static FindingStatus Outcome(Finding finding) =>
+        finding is { Change: FindingChange.Existing or FindingChange.Unknown, Status: FindingStatus.Fail or FindingStatus.Unknown } ? FindingStatus.NotApplicable : finding.Status;
+
+    private static string Why(Finding finding) => finding.Status switch
+    {
+        FindingStatus.Fail => "was there before",
+        FindingStatus.Unknown => "cannot be told before apply",
+        var status => Names.Of(status),
+    };
 
     // U+FFFE and U+FFFF are not characters of XML; everything else that is not has been made visible.
     private static string Line(string text) =>

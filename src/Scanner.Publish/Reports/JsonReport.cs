@@ -4,8 +4,8 @@ using Scanner.Model;
 namespace Scanner.Publish.Reports;
 
 /// <summary>
-/// The report that is always complete: <c>{"scan":{..},"findings":[..],"collection":[..],"rules":{..}}</c>. Texts from
-/// AWS are kept exactly as they came.
+/// The report that is always complete: <c>{"scan":{..},"findings":[..],"collection":[..],"gate":{..},"rules":{..}}</c>, <c>gate</c> only for
+/// <c>scanner gate</c>. Texts from AWS are kept exactly as they came.
 /// </summary>
 internal sealed class JsonReport : IReportFormat
 {
@@ -21,7 +21,7 @@ internal sealed class JsonReport : IReportFormat
         json.WriteStartArray("findings");
         foreach (var finding in report.Findings)
         {
-            WriteFinding(json, finding, report.Rules.GetValueOrDefault(finding.Check));
+            WriteFinding(json, finding, report.Rules.GetValueOrDefault(finding.Check), isGate: report.Gate is not null);
             if (json.BytesPending > JsonText.FlushAt)
                 await json.FlushAsync(cancellation);
         }
@@ -34,6 +34,8 @@ internal sealed class JsonReport : IReportFormat
                 await json.FlushAsync(cancellation);
         }
         json.WriteEndArray();
+        if (report.Gate is not null)
+            GateJson.WriteGate(json, report);
         json.WriteStartObject("rules");
         foreach (var rule in report.Rules.Values.OrderBy(r => r.Id, StringComparer.Ordinal))
             WriteRule(json, rule);
@@ -56,7 +58,7 @@ internal sealed class JsonReport : IReportFormat
         json.WriteNumber("duration_seconds", Math.Round(scan.Duration.TotalSeconds, 3));
         json.Text("version", scan.Version);
         var counts = new ReportCounts(report.Findings);
-        json.WriteString("status", counts.Status);
+        json.WriteString("status", ReportCounts.StatusOf(report));
         json.WriteStartObject("counts");
         foreach (var status in ReportCounts.Statuses)
             json.WriteNumber(Names.Of(status), counts[status]);
@@ -68,7 +70,7 @@ internal sealed class JsonReport : IReportFormat
         json.WriteEndObject();
     }
 
-    private static void WriteFinding(Utf8JsonWriter json, Finding finding, RuleInfo? rule)
+    private static void WriteFinding(Utf8JsonWriter json, Finding finding, RuleInfo? rule, bool isGate)
     {
         json.WriteStartObject();
         json.Text("check", finding.Check);
@@ -84,9 +86,13 @@ internal sealed class JsonReport : IReportFormat
         json.Text("title", rule?.Title);
         json.WriteString("kind", Names.Of(finding.Kind));
         json.Text("service", rule?.Service);
+        if (finding.Change is { } change)
+            json.WriteString("change", Names.Of(change));
+        if (isGate)
+            GateJson.WriteFinding(json, finding);
         if (finding.Causes.Count > 0)
         {
-            json.WriteStartArray("causes");
+            json.WriteStartArray(isGate ? "reasons" : "causes");
             foreach (var cause in finding.Causes)
                 WriteCollection(json, cause);
             json.WriteEndArray();

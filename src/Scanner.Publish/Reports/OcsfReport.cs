@@ -31,14 +31,21 @@ internal sealed class OcsfReport : IReportFormat
         var classUid = detection ? 2004 : 2003;
         var time = scan.Time.ToUnixTimeMilliseconds();
         json.WriteStartObject();
-        json.WriteNumber("activity_id", 1);
-        json.WriteString("activity_name", "Create");
+        // Finding classes: 1 Create, 2 Update, 3 Close.
+        var (activity, did) = finding.Change switch
+        {
+            FindingChange.Fixed or FindingChange.Removed => (3, "Close"),
+            FindingChange.Existing or FindingChange.Still => (2, "Update"),
+            _ => (1, "Create"),
+        };
+        json.WriteNumber("activity_id", activity);
+        json.WriteString("activity_name", did);
         json.WriteNumber("category_uid", 2);
         json.WriteString("category_name", "Findings");
         json.WriteNumber("class_uid", classUid);
         json.WriteString("class_name", detection ? "Detection Finding" : "Compliance Finding");
-        json.WriteNumber("type_uid", classUid * 100 + 1);
-        json.WriteString("type_name", detection ? "Detection Finding: Create" : "Compliance Finding: Create");
+        json.WriteNumber("type_uid", classUid * 100 + activity);
+        json.WriteString("type_name", $"{(detection ? "Detection Finding" : "Compliance Finding")}: {did}");
         json.WriteNumber("time", time);
         // Informational 1, Low 2, Medium 3, High 4, Critical 5: the order of our own enumeration.
         json.WriteNumber("severity_id", (int)finding.Severity + 1);
@@ -77,12 +84,25 @@ internal sealed class OcsfReport : IReportFormat
         json.WriteEndObject();
         json.WriteEndArray();
         WriteRemediation(json, rule);
+        WriteUnmapped(json, finding);
+        json.WriteEndObject();
+    }
+
+    private static void WriteUnmapped(Utf8JsonWriter json, Finding finding)
+    {
+        if (finding is { Causes.Count: 0, Change: null })
+            return;
+        json.WriteStartObject("unmapped");
         if (finding.Causes.Count > 0)
-        {
-            json.WriteStartObject("unmapped");
             json.Texts("causes", finding.Causes.Select(c => $"{Names.Of(c.Outcome)}: {c.Operation}: {c.Reason}"));
-            json.WriteEndObject();
-        }
+        if (finding.Change is { } change)
+            json.WriteString("change", Names.Of(change));
+        if (finding.Address is not null)
+            json.Text("address", finding.Address);
+        if (finding.CausedBy.Count > 0)
+            json.Texts("caused_by", finding.CausedBy);
+        if (finding.Location is { } at)
+            json.Text("location", FormattableString.Invariant($"{at.File}:{at.Line}"));
         json.WriteEndObject();
     }
 

@@ -1,4 +1,5 @@
 using Scanner.Model;
+using Scanner.Publish.Text;
 
 namespace Scanner.Publish.Reports;
 
@@ -31,4 +32,19 @@ internal sealed class ReportCounts
     /// <summary>The word that sums the scan up: <c>fail</c> before <c>unknown</c> before <c>pass</c>.</summary>
     public string Status =>
         this[FindingStatus.Fail] > 0 ? "fail" : this[FindingStatus.Unknown] > 0 ? "unknown" : "pass";
+
+    /// <summary>
+    /// The word that sums a report up. For a gate only what the change introduces is a <c>fail</c>, and what is not whole, or saw nothing, is
+    /// never a <c>pass</c>.
+    /// </summary>
+    /// <param name="report">Of a scan or of a gate.</param>
+    public static string StatusOf(ScanReport report)
+    {
+        if (report.Gate is null)
+            return new ReportCounts(report.Findings).Status;
+        var counts = GateCounts.Of(report.Findings);
+        if (counts.Introduced > 0)
+            return "fail";
+        return counts.Unknown > 0 || GateWording.SawNothing(report) || GateWording.IsPartial(report.Gate) ? "unknown" : "pass";
+    }
 }

@@ -9,7 +9,8 @@ namespace Scanner.Publish.Reports;
 /// SARIF 2.1.0 (OASIS standard) within the limits of GitHub code scanning ("SARIF support for code scanning": 25,000
 /// results and 25,000 rules a run, 20 tags a rule). Failing findings are results; unknown ones are results of kind
 /// <c>open</c> and level <c>none</c>; muted ones carry a suppression. Passes are left out. What does not fit is
-/// counted in a notification of the run.
+/// counted in a notification of the run. Findings of a gate are where the Terraform is written, with <c>baselineState</c> new for what the change
+/// introduces, unchanged for what was there and absent for what it fixes or removes; the address is the logical location.
 /// </summary>
 internal sealed class SarifReport : IReportFormat
 {
@@ -29,8 +30,8 @@ internal sealed class SarifReport : IReportFormat
     {
         // Stable: within a status the report's own order (worst first) stands, so what is cut is the least bad.
         var all = report.Findings
-            .Where(f => f.Status is FindingStatus.Fail or FindingStatus.Unknown or FindingStatus.Muted)
-            .OrderBy(f => f.Status switch { FindingStatus.Fail => 0, FindingStatus.Unknown => 1, _ => 2 })
+            .Where(f => f.Status is FindingStatus.Fail or FindingStatus.Unknown or FindingStatus.Muted || IsGone(f))
+            .OrderBy(f => f.Status switch { FindingStatus.Fail => f.Change == FindingChange.Existing ? 2 : 0, FindingStatus.Unknown => 1, FindingStatus.Muted => 3, _ => 4 })
             .ToList();
         var results = all.Take(MaxResults).ToList();
         var rules = report.Rules.Values.OrderBy(r => r.Id, StringComparer.Ordinal).ToList();
@@ -54,13 +55,13 @@ internal sealed class SarifReport : IReportFormat
         json.WriteEndObject();
         json.WriteEndObject();
         json.WriteStartObject("automationDetails");
-        json.Text("id", "scanner/" + string.Join("+", report.Scan.Accounts.Take(20)) + "/");
+        json.Text("id", report.Gate is { } gate ? Category(gate) : "scanner/" + string.Join("+", report.Scan.Accounts.Take(20)) + "/");
         json.WriteEndObject();
         WriteInvocation(json, report, all.Count);
         json.WriteStartArray("results");
         foreach (var finding in results)
         {
-            WriteResult(json, finding, report.Rules.GetValueOrDefault(finding.Check), ruleIndex);
+            WriteResult(json, finding, report.Rules.GetValueOrDefault(finding.Check), ruleIndex, isGate: report.Gate is not null);
             if (json.BytesPending > JsonText.FlushAt)
                 await json.FlushAsync(cancellation);
         }
@@ -115,6 +116,8 @@ internal sealed class SarifReport : IReportFormat
             WriteNotification(json, "warning", string.Create(CultureInfo.InvariantCulture,
                 $"{wanted - MaxResults} more results are left out: GitHub code scanning takes {MaxResults} a run. The JSON report holds all of them."));
         }
+        foreach (var warning in report.Gate is { } gate ? Warnings(report, gate).Take(MaxNotifications) : [])
+            WriteNotification(json, "warning", warning);
         var incomplete = report.Collection.Where(c => c.Outcome != CollectionOutcome.Ok).ToList();
         foreach (var status in incomplete.Take(MaxNotifications))
         {
@@ -131,6 +134,21 @@ internal sealed class SarifReport : IReportFormat
         json.WriteEndArray();
     }
 
+    private static IEnumerable<string> Warnings(ScanReport report, GateSummary gate)
+    {
+        if (GateWording.SawNothing(report))
+            yield return GateWording.Verdict(report);
+        foreach (var plan in gate.Plans)
+        {
+            foreach (var reason in GateWording.Wholeness(plan))
+                yield return $"{plan.Name}: {reason}";
+        }
+        foreach (var rule in gate.ChangesOwnRules)
+            yield return $"The pull request changes what it is judged by: {rule}";
+        foreach (var note in gate.Notes)
+            yield return note;
+    }
+
     private static void WriteNotification(Utf8JsonWriter json, string level, string text)
     {
         json.WriteStartObject();
@@ -141,7 +159,49 @@ internal sealed class SarifReport : IReportFormat
         json.WriteEndObject();
     }
 
-    private static void WriteResult(Utf8JsonWriter json, Finding finding, RuleInfo? rule, Dictionary<string, int> ruleIndex)
+    // One analysis for each stack: GitHub keeps the last of each category, and refuses two of one in a run.
+    private static string Category(GateSummary gate) =>
+        "scanner-gate/" + Uri.EscapeDataString(JsonText.WellFormed(gate.Name.Length > 0 ? gate.Name : string.Join('+', gate.Plans.Take(20).Select(plan => plan.File)))) + "/";
+
+    private static bool IsGone(Finding finding) => finding.Change is FindingChange.Fixed or FindingChange.Removed;
+
+    private static void WriteLocations(Utf8JsonWriter json, Finding finding, RuleInfo? rule, bool isGate)
+    {
+        json.WriteStartArray("locations");
+        json.WriteStartObject();
+        // Of a gate without a source nothing is known but the address: the plan's file is not where anybody wrote it.
+        if (!isGate || finding.Location is not null)
+        {
+            json.WriteStartObject("physicalLocation");
+            json.WriteStartObject("artifactLocation");
+            json.WriteString("uri", finding.Location is { } at ? Relative(at.File) : FileUri(rule));
+            json.WriteEndObject();
+            json.WriteStartObject("region");
+            json.WriteNumber("startLine", Math.Max(1, finding.Location?.Line ?? 1));
+            if (finding.Location is { } to && to.EndLine > to.Line)
+                json.WriteNumber("endLine", to.EndLine);
+            json.WriteEndObject();
+            json.WriteEndObject();
+        }
+        json.WriteStartArray("logicalLocations");
+        json.WriteStartObject();
+        json.Text("fullyQualifiedName", finding.Address ?? finding.Resource);
+        json.WriteString("kind", "resource");
+        json.WriteEndObject();
+        json.WriteEndArray();
+        json.WriteEndObject();
+        json.WriteEndArray();
+    }
+
+    private static string? BaselineState(Finding finding) => finding.Change switch
+    {
+        FindingChange.Introduced or FindingChange.New => "new",
+        FindingChange.Existing or FindingChange.Still => "unchanged",
+        FindingChange.Fixed or FindingChange.Removed => "absent",
+        _ => null,
+    };
+
+    private static void WriteResult(Utf8JsonWriter json, Finding finding, RuleInfo? rule, Dictionary<string, int> ruleIndex, bool isGate)
     {
         json.WriteStartObject();
         json.Text("ruleId", finding.Check);
@@ -151,30 +211,18 @@ internal sealed class SarifReport : IReportFormat
         json.WriteString("level", finding.Status == FindingStatus.Unknown ? "none" : Level(finding.Severity));
         json.WriteStartObject("message");
         var said = finding.Message.Length > 0 ? finding.Message : rule?.Title ?? finding.Check;
-        var unknown = finding.Status == FindingStatus.Unknown ? "Could not be assessed: " : "";
-        json.Text("text", Message($"{unknown}{said} ({finding.Resource}, account {finding.Account}, region {finding.Region})"));
+        var unknown = finding.Status != FindingStatus.Unknown ? "" : isGate ? "Cannot be told before apply: " : "Could not be assessed: ";
+        var module = finding.Location?.Module is { } call ? $", {call}" : "";
+        var causes = finding.CausedBy.Where(cause => cause != finding.Address).Take(3).ToList();
+        var by = causes.Count > 0 && finding.Change != FindingChange.Unknown ? $", by the change of {string.Join(", ", causes)}" : "";
+        json.Text("text", Message($"{unknown}{said} ({finding.Address ?? finding.Resource}{module}{by}, account {finding.Account}, region {finding.Region})"));
         json.WriteEndObject();
-        json.WriteStartArray("locations");
-        json.WriteStartObject();
-        json.WriteStartObject("physicalLocation");
-        json.WriteStartObject("artifactLocation");
-        json.WriteString("uri", FileUri(rule));
-        json.WriteEndObject();
-        json.WriteStartObject("region");
-        json.WriteNumber("startLine", 1);
-        json.WriteEndObject();
-        json.WriteEndObject();
-        json.WriteStartArray("logicalLocations");
-        json.WriteStartObject();
-        json.Text("fullyQualifiedName", finding.Resource);
-        json.WriteString("kind", "resource");
-        json.WriteEndObject();
-        json.WriteEndArray();
-        json.WriteEndObject();
-        json.WriteEndArray();
+        if (BaselineState(finding) is { } state)
+            json.WriteString("baselineState", state);
+        WriteLocations(json, finding, rule, isGate);
         // The name that GitHub tells alerts apart by; without it all resources of a check were one alert.
         json.WriteStartObject("partialFingerprints");
-        json.WriteString("primaryLocationLineHash", finding.Key + ":1");
+        json.WriteString("primaryLocationLineHash", (finding.Plan is null ? finding.Key : Finding.KeyOf(finding.Key, finding.Plan, "", "")) + ":1");
         json.WriteString("scannerKey/v1", finding.Key);
         json.WriteEndObject();
         if (finding.Status == FindingStatus.Muted)
@@ -193,6 +241,12 @@ internal sealed class SarifReport : IReportFormat
         json.Text("account", finding.Account);
         json.Text("region", finding.Region);
         json.Text("resource", finding.Resource);
+        if (finding.Change is { } change)
+            json.WriteString("change", Names.Of(change));
+        if (finding.Plan is not null)
+            json.Text("plan", finding.Plan);
+        if (finding.CausedBy.Count > 0)
+            json.Texts("causes", finding.CausedBy);
         json.WriteEndObject();
         json.WriteEndObject();
     }
@@ -202,9 +256,10 @@ internal sealed class SarifReport : IReportFormat
         SafeText.Words(text).Replace("\\", "\\\\", StringComparison.Ordinal)
             .Replace("[", "\\[", StringComparison.Ordinal).Replace("]", "\\]", StringComparison.Ordinal);
 
-    private static string FileUri(RuleInfo? rule)
+    private static string FileUri(RuleInfo? rule) => Relative(rule is { File.Length: > 0 } ? rule.File : "checks");
+
+    private static string Relative(string file)
     {
-        var file = rule is { File.Length: > 0 } ? rule.File : "checks";
         return string.Join('/', file.Replace('\\', '/').Split('/').Where(s => s is not ("" or "." or ".."))
             .Select(s => Uri.EscapeDataString(JsonText.WellFormed(s))));
     }

@@ -68,7 +68,7 @@ internal sealed class Publication
             refused = e;
         }
         foreach (var line in (published?.Actions ?? []).Concat(published?.Notes ?? []))
-            console.WriteLine((_options.DryRun ? "would " : "") + SafeText.LogLine(line));
+            Consoles.WriteLine(console, (_options.DryRun ? "would " : "") + line);
 
         if (Wants(_options, PublishTargets.Summary))
             await StepSummary.WriteAsync(Environment.GetEnvironmentVariable("GITHUB_STEP_SUMMARY"), report, paths, published, cancellation);

@@ -15,6 +15,9 @@ internal static class Consoles
     /// <summary>Says on standard error what is wrong, in one line.</summary>
     public static void Complain(string message) => Console.Error.WriteLine("scanner: " + SafeText.LogLine(message));
 
+    /// <summary>Writes a text of unknown origin as one line, not broken at the width: a second line could begin with a workflow command.</summary>
+    public static void WriteLine(IAnsiConsole console, string text) => console.Profile.Out.Writer.WriteLine(SafeText.LogLine(text));
+
     public static IAnsiConsole Create(TextWriter writer)
     {
         var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(writer) });

@@ -16,6 +16,11 @@ internal static class TerminalSummary
 
     public static void Write(IAnsiConsole console, ScanReport report)
     {
+        if (report.Gate is not null)
+        {
+            GateTerminal.Write(console, report);
+            return;
+        }
         var scan = report.Scan;
         console.WriteLine();
         console.Write(new Rule(Markup.Escape(string.Create(CultureInfo.InvariantCulture,
@@ -57,7 +62,8 @@ internal static class TerminalSummary
             console.WriteLine("No check fails.");
             return;
         }
-        var table = new Table().Border(TableBorder.Simple).Title("Failing").AddColumns("Severity", "Check", "What").AddColumn(new TableColumn("Resources").RightAligned());
+        // Every line begins with the border: a cell that goes on in the next line cannot begin it with a workflow command.
+        var table = new Table().Border(TableBorder.Rounded).Title("Failing").AddColumns("Severity", "Check", "What").AddColumn(new TableColumn("Resources").RightAligned());
         foreach (var (rule, findings) in failing.Take(MostRows))
         {
             table.AddRow(
@@ -82,7 +88,7 @@ internal static class TerminalSummary
             .ToList();
         if (unknown == 0 && causes.Count == 0)
             return;
-        var table = new Table().Border(TableBorder.Simple).Title("Could not be assessed").AddColumns("Why", "Operation", "Reason").AddColumn(new TableColumn("Places").RightAligned());
+        var table = new Table().Border(TableBorder.Rounded).Title("Could not be assessed").AddColumns("Why", "Operation", "Reason").AddColumn(new TableColumn("Places").RightAligned());
         foreach (var ((outcome, operation), reason, places) in causes.Take(MostRows))
         {
             table.AddRow(
@@ -103,7 +109,7 @@ internal static class TerminalSummary
     private static string Count(long n, string noun) =>
         string.Create(CultureInfo.InvariantCulture, $"{n:N0} {noun}{(n == 1 ? "" : "s")}");
 
-    private static Style StyleOf(Severity severity) => severity switch
+    internal static Style StyleOf(Severity severity) => severity switch
     {
         Severity.Critical => new Style(Color.White, Color.DarkRed),
         Severity.High => new Style(Color.Red),

@@ -46,6 +46,7 @@ public sealed class GateCommentTests
     [InlineData("targeted", true)]
     [InlineData("opentofu", true)]
     [InlineData("own-rules", true)]
+    [InlineData("ignored-only", true)]
     [InlineData("mixed", true)]
     public void A_first_comment_is_written_only_where_there_is_something_to_say(string name, bool written) =>
         Assert.Equal(written, GateComment.IsWorthStarting(Sample(name)));
@@ -127,7 +128,7 @@ public sealed class GateCommentTests
             PreviousAddress = text,
             Causes = [new CollectionStatus("t", "a", "r", CollectionOutcome.Planned, "terraform:" + text, "z" + text)],
         });
-        return SampleGate.Report([.. findings, SampleGate.OpenSsh with { Status = FindingStatus.Muted, MutedReason = text, Address = "c" + text }]).With(gate => gate with
+        return SampleGate.Report([.. findings, SampleGate.OpenSsh with { Status = FindingStatus.Muted, Change = null, MutedReason = text, Address = "c" + text }]).With(gate => gate with
         {
             Plans = [new GatePlan("x" + text, text) { Errored = true, Incomplete = ["y" + text] }],
             ChangesOwnRules = [text],

@@ -138,15 +138,19 @@ internal static class SampleGate
         {
             Plans = [Plan with { Complete = false, Incomplete = ["made with -target: 31 resources of the state are not in it."] }],
         }));
-        yield return ("own-rules", Report(OpenSsh with { Status = FindingStatus.Muted, MutedReason = "bastion until the VPN is there" }, NoFlowLog).With(gate => gate with
+        yield return ("own-rules", Report(OpenSsh with { Status = FindingStatus.Muted, Change = null, MutedReason = "bastion until the VPN is there" }, NoFlowLog).With(gate => gate with
         {
             ChangesOwnRules = ["security/checks/mutes.yml", ".github/workflows/gate.yml", "infra/net/main.tf:40 (scanner:ignore ec2-security-group-admin-ports)"],
             Ignored =
             [
                 new GateIgnore(Bucket.Id, "aws_s3_bucket.www", "checkov:skip CKV_AWS_18", "public web site", null, At("infra/www.tf", 2, 1)),
-                new GateIgnore(Ssh.Id, "module.net.aws_vpc_security_group_ingress_rule.ssh", "scanner:ignore", "bastion until the VPN is there", new DateOnly(2027, 3, 31), At("infra/net/main.tf", 40, 40)),
+                new GateIgnore(Ssh.Id, "module.net.aws_vpc_security_group_ingress_rule.ssh", "scanner:ignore", "bastion until the VPN is there", new DateOnly(2027, 3, 31), At("infra/net/main.tf", 40, 40)) { Change = FindingChange.Introduced },
             ],
             Notes = ["infra/net/main.tf:52: scanner:ignore without a reason is not heeded"],
+        }));
+        yield return ("ignored-only", Report().With(gate => gate with
+        {
+            Ignored = [new GateIgnore(Ssh.Id, "aws_vpc_security_group_ingress_rule.ssh", "scanner:ignore", "bastion until the VPN is there", new DateOnly(2027, 3, 31), At("infra/net/main.tf", 40, 40)) { Change = FindingChange.Introduced }],
         }));
         yield return ("with-scan", Report(NoFlowLog).With(gate => gate with
         {
