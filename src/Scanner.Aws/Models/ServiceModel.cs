@@ -68,7 +68,7 @@ public sealed class ServiceModel
     internal string ApiVersion { get; }
 
     /// <summary>First label of the host name.</summary>
-    internal string EndpointPrefix { get; }
+    public string EndpointPrefix { get; }
 
     /// <summary>Name for configuration: <c>AWS_ENDPOINT_URL_&lt;SERVICE ID&gt;</c>.</summary>
     internal string ServiceId { get; }

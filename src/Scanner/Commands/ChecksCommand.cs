@@ -15,9 +15,9 @@ internal static class ChecksCommand
 {
     public static Command Create()
     {
-        var command = new Command("checks", "List, explain, unit-test and document the checks and detections.")
+        var command = new Command("checks", "List, explain, unit-test, write and document checks and detections.")
         {
-            List(), Show(), Test(), Docs(),
+            List(), Show(), Test(), NewCommand.Create(), Docs(),
         };
         return command;
     }
@@ -143,8 +143,11 @@ internal static class ChecksCommand
             Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"FAIL {result.Rule.File}:{result.Test.Line}: {SafeText.Line(result.Rule.Title)}: {SafeText.Line(result.Test.Name)}\n     {SafeText.Line(result.Failure)}"));
         }
         Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{checks.Count} checks and {tested} detections: {passed} passed, {failed} failed"));
+        var tables = folders.Catalog.Tables.Values.Count(table => table.Path.Length > 0 && IsMine(table.Path));
+        if (checks.Count + tested + tables == 0)
+            throw new InputException("there is no check, detection or table there to test");
         if (checks.Count + tested == 0)
-            throw new InputException("there is no check or detection there to test");
+            Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{tables} {(tables == 1 ? "table" : "tables")}: every service, operation, parameter and member in it is AWS's"));
         return failed == 0 ? ExitCode.Clean : ExitCode.Findings;
 
         bool IsMine(string path) =>
