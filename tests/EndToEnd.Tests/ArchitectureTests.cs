@@ -58,7 +58,7 @@ public sealed class ArchitectureTests
     // Folders that belong to the room, or the project, around them.
     private static readonly string[] Niches = ["Catalog.Terraform", "Collect.Plans.Hcl", "Evaluate.Gates", "Store.Functions", "Store.Sql"];
 
-    private static readonly Assembly[] Ours =
+    internal static readonly Assembly[] Ours =
     [
         .. Directory.GetFiles(AppContext.BaseDirectory, "Scanner.*.dll").Select(path => Assembly.Load(Path.GetFileNameWithoutExtension(path))),
         typeof(Scanner.ExitCode).Assembly,

@@ -203,10 +203,10 @@ public sealed partial class RepositoryFilesTests
     private static Task<(int ExitCode, string Output)> LintAsync(params string[] files) =>
         Tools.RunAsync(NeededTools.Node(), ["tests/node/lint-workflows.mjs", Tools.NodeModules!, .. files], cancellation: TestContext.Current.CancellationToken);
 
-    private static IEnumerable<string> Documents() =>
+    internal static IEnumerable<string> Documents() =>
         new[] { Tools.Repository }.SelectMany(root => Directory.GetFiles(root, "*.md"))
-            .Concat(new[] { "docs", "checks", "terraform", ".github" }.SelectMany(folder => Directory.GetFiles(Path.Combine(Tools.Repository, folder), "*.md", SearchOption.AllDirectories)))
-            .Where(file => !file.Contains("/.terraform/", StringComparison.Ordinal));
+            .Concat(new[] { "docs", "checks", "src", "terraform", ".github" }.SelectMany(folder => Directory.GetFiles(Path.Combine(Tools.Repository, folder), "*.md", SearchOption.AllDirectories)))
+            .Where(file => !file.Contains("/.terraform/", StringComparison.Ordinal) && !file.Contains("/bin/", StringComparison.Ordinal) && !file.Contains("/obj/", StringComparison.Ordinal));
 
     [GeneratedRegex(@"uses: (?!actions/|hashicorp/|aws-actions/|github/)[^\s@]+/[^\s@]+@.*", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
     private static partial Regex OurAction();
