@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using DuckDB.NET.Data;
 using Scanner.Catalog;
@@ -15,15 +14,17 @@ namespace Scanner.Store;
 /// </summary>
 public sealed partial class ScanStore : ICollectionSink, IDisposable
 {
+    private const string WriteAheadLog = ".wal";
+
     private readonly Lock _gate = new();
-    private readonly string? _temporary;
+    private readonly FileOutput? _output;
     private readonly string? _path;
     private DuckDBAppender? _resources;
 
-    private ScanStore(DuckDBConnection connection, string? temporary, string? path, bool readOnly)
+    private ScanStore(DuckDBConnection connection, FileOutput? output, string? path, bool readOnly)
     {
         Connection = connection;
-        _temporary = temporary;
+        _output = output;
         _path = path;
         IsReadOnly = readOnly;
     }
@@ -44,45 +45,62 @@ public sealed partial class ScanStore : ICollectionSink, IDisposable
     /// A new store file. It is written beside <paramref name="path"/> and takes its place in <see cref="Commit"/>, so a
     /// scan that is killed leaves an older store as it was.
     /// </summary>
-    /// <param name="path">File to write; an existing one is replaced.</param>
+    /// <param name="path">File to write, as <see cref="FileOutput"/> does; an existing store of this version is replaced, and nothing else.</param>
     /// <param name="tables">Tables to make views for.</param>
-    /// <exception cref="InputException">The folder is not there or not writable.</exception>
-    public static ScanStore Create(string path, IEnumerable<TableDefinition> tables)
+    /// <param name="audience">Who may read it.</param>
+    /// <exception cref="InputException">The file cannot be written, or something else is there.</exception>
+    public static ScanStore Create(string path, IEnumerable<TableDefinition> tables, FileAudience audience = FileAudience.Owner)
     {
-        var full = Path.GetFullPath(path);
-        var folder = Path.GetDirectoryName(full)!;
-        if (Directory.Exists(full) || !Directory.Exists(folder))
-            throw new InputException($"{path}: the store needs an existing folder and a file name");
-        var temporary = Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $".{Path.GetFileName(full)}.{Guid.NewGuid():N}.partial"));
-        RemoveLeftovers(folder, Path.GetFileName(full));
-        return Prepare(temporary, full, tables);
+        RequireReplaceable(path);
+        var output = FileOutput.Begin(path, path, audience);
+        try
+        {
+            return Prepare(output, path, tables);
+        }
+        catch
+        {
+            output.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Refuses to write a store where there is something that is not to be replaced by one.</summary>
+    /// <param name="path">The file that is going to be written.</param>
+    /// <exception cref="InputException">There is a folder, a file of another kind, a store of another version, or one that is in use or damaged.</exception>
+    public static void RequireReplaceable(string path)
+    {
+        var there = FileEntry.Look(path);
+        if (there.Kind == FileKind.Folder)
+            throw new InputException($"{path}: this is a folder; name a file in it for the store");
+        // A database that has lost its file leaves its log, which DuckDB would add to ours.
+        var log = FileOutput.TargetOf(path) + WriteAheadLog;
+        if (there.Kind == FileKind.Missing && File.Exists(log))
+            throw new InputException($"{log} lies where the store is to go, and belongs to another database; move it away, or name another file");
+        if (there.Kind != FileKind.Regular || new FileInfo(path).Length == 0)
+            return;
+        const string Remedy = "it is not replaced: move it away, or name another file";
+        if (!IsDatabase(path))
+            throw new InputException($"{path} is not a store of Scanner, so {Remedy}");
+        try
+        {
+            OpenExisting(path, Remedy).Dispose();
+        }
+        catch (InputException e)
+        {
+            throw new InputException(e.Message.EndsWith(Remedy, StringComparison.Ordinal) ? e.Message : $"{e.Message}; {Remedy}", e);
+        }
     }
 
     /// <summary>Opens a store file to read it; the file is not changed.</summary>
     /// <param name="path">The file.</param>
-    /// <exception cref="InputException">It is missing, is not a store, or another version made it.</exception>
+    /// <exception cref="InputException">It is missing, is not a store, is in use or damaged, or another version made it.</exception>
     public static ScanStore Open(string path)
     {
-        if (!File.Exists(path))
+        if (FileEntry.Look(path).Kind != FileKind.Regular)
             throw new InputException($"{path}: no such store; make one with 'scanner scan --store {path}'");
-        var store = new ScanStore(Sandbox.Open(Path.GetFullPath(path), readOnly: true), null, Path.GetFullPath(path), readOnly: true);
-        try
-        {
-            var versions = Sandbox.Read(store.Connection, "SELECT version FROM main.store", row => row.GetInt32(0));
-            return versions is [StoreSchema.Version]
-                ? store
-                : throw new InputException($"{path} was made by another version of Scanner; scan again, or use that version");
-        }
-        catch (DuckDBException error)
-        {
-            store.Dispose();
-            throw new InputException($"{path} is a DuckDB database, but not one that Scanner made", error);
-        }
-        catch (InputException)
-        {
-            store.Dispose();
-            throw;
-        }
+        return IsDatabase(path)
+            ? OpenExisting(path, "scan again, or use that version")
+            : throw new InputException($"{path} is not a store of Scanner; make one with 'scanner scan --store FILE'");
     }
 
     /// <summary>Adds an item.</summary>
@@ -184,18 +202,14 @@ public sealed partial class ScanStore : ICollectionSink, IDisposable
         lock (_gate)
         {
             Flush();
-            if (IsReadOnly || _temporary is null || _path is null)
+            if (IsReadOnly || _output is null)
                 return;
             Sandbox.Execute(Connection, "CHECKPOINT");
             Connection.Dispose();
-            try
-            {
-                File.Move(_temporary, _path, overwrite: true);
-            }
-            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-            {
-                throw new InputException($"{_path}: the store cannot be written there: {error.Message}", error);
-            }
+            RequireReplaceable(_path!);
+            _output.Commit();
+            // That of the store which was replaced: DuckDB would add it to the new one.
+            File.Delete(FileOutput.TargetOf(_path!) + WriteAheadLog);
         }
     }
 
@@ -207,10 +221,7 @@ public sealed partial class ScanStore : ICollectionSink, IDisposable
             _resources?.Dispose();
             _resources = null;
             Connection.Dispose();
-            if (_temporary is null)
-                return;
-            File.Delete(_temporary);
-            File.Delete(_temporary + ".wal");
+            _output?.Dispose();
         }
     }
 
@@ -269,10 +280,48 @@ public sealed partial class ScanStore : ICollectionSink, IDisposable
         }
     }
 
-    private static ScanStore Prepare(string? temporary, string? path, IEnumerable<TableDefinition> tables)
+    // DuckDB's mark, after a checksum of eight bytes.
+    private static bool IsDatabase(string path)
     {
-        var connection = Sandbox.Open(temporary);
-        var store = new ScanStore(connection, temporary, path, readOnly: false);
+        try
+        {
+            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1);
+            Span<byte> head = stackalloc byte[12];
+            return file.ReadAtLeast(head, head.Length, throwOnEndOfStream: false) == head.Length && head[8..].SequenceEqual("DUCK"u8);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new InputException($"{path}: cannot be read: {(e is UnauthorizedAccessException ? "permission denied" : e.Message)}", e);
+        }
+    }
+
+    private static ScanStore OpenExisting(string path, string otherVersion)
+    {
+        var full = Path.GetFullPath(path);
+        var store = new ScanStore(Sandbox.Open(full, readOnly: true), null, full, readOnly: true);
+        try
+        {
+            var versions = Sandbox.Read(store.Connection, "SELECT version FROM main.store", row => row.GetInt32(0));
+            return versions is [StoreSchema.Version]
+                ? store
+                : throw new InputException($"{path} was made by another version of Scanner; {otherVersion}");
+        }
+        catch (DuckDBException error)
+        {
+            store.Dispose();
+            throw new InputException($"{path} is a DuckDB database, but not one that Scanner made", error);
+        }
+        catch (InputException)
+        {
+            store.Dispose();
+            throw;
+        }
+    }
+
+    private static ScanStore Prepare(FileOutput? output, string? path, IEnumerable<TableDefinition> tables)
+    {
+        var connection = Sandbox.Open(output?.WorkPath);
+        var store = new ScanStore(connection, output, path, readOnly: false);
         try
         {
             Sandbox.Execute(connection, "BEGIN TRANSACTION");
@@ -291,16 +340,6 @@ public sealed partial class ScanStore : ICollectionSink, IDisposable
         {
             store.Dispose();
             throw;
-        }
-    }
-
-    private static void RemoveLeftovers(string folder, string name)
-    {
-        // Of scans that were killed. A scan that still runs is younger than a day.
-        foreach (var file in Directory.EnumerateFiles(folder, $".{name}.*.partial*"))
-        {
-            if (File.GetLastWriteTimeUtc(file) < DateTime.UtcNow.AddDays(-1))
-                File.Delete(file);
         }
     }
 

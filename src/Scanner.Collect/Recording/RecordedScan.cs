@@ -14,6 +14,9 @@ public sealed class RecordedScan
 {
     internal const string FileName = "scan.json";
 
+    /// <summary>Lies in a recording that is being written, or whose writing was cut off.</summary>
+    internal const string UnfinishedName = "scan.json.unfinished";
+
     private RecordedScan(string folder, DateTimeOffset recordedAt, IReadOnlyList<CollectionAccount> accounts, IReadOnlyList<string> regions, string partition)
     {
         Folder = folder;
@@ -46,6 +49,8 @@ public sealed class RecordedScan
         var path = Path.Combine(folder, FileName);
         if (!Directory.Exists(folder))
             throw new InputException($"{folder}: no such folder; give the folder of a recorded account, or leave --from out to scan AWS");
+        if (File.Exists(Path.Combine(folder, UnfinishedName)))
+            throw new InputException($"{folder}: this recording was cut off before its end; record it again with scan --record");
         if (!File.Exists(path))
             throw new InputException($"{folder}: not a recorded account, it has no {FileName}; record one with scan --record");
         try

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Scanner.Aws;
 using Scanner.Collect.Tables;
 using Scanner.Model;
@@ -11,21 +12,31 @@ namespace Scanner.Collect.Recording;
 /// Keeps the answers of a scan in a folder for <see cref="RecordedScan"/>. Nothing is scrubbed: the folder holds
 /// whatever AWS said, account ids, names, policies and addresses included. Treat it as you treat the account's inventory.
 /// </summary>
-public sealed class ScanRecorder
+public sealed partial class ScanRecorder
 {
     private readonly string _folder;
+    private readonly FileAudience _audience;
     private readonly ConcurrentDictionary<string, ConcurrentDictionary<string, RecordedAnswer>> _files = new(StringComparer.Ordinal);
 
     /// <summary>Prepares a recording; nothing is written before <see cref="Save"/>.</summary>
-    /// <param name="folder">A folder that does not exist, is empty, or holds an earlier recording, which is replaced.</param>
+    /// <param name="folder">A folder that does not exist, is empty, or holds an earlier recording, whole or not, which is replaced.</param>
+    /// <param name="audience">Who may read it.</param>
     /// <exception cref="InputException">The folder holds something else.</exception>
-    public ScanRecorder(string folder)
+    public ScanRecorder(string folder, FileAudience audience = FileAudience.Owner)
     {
         _folder = folder;
-        if (File.Exists(folder))
+        _audience = audience;
+        if (FileEntry.Look(folder).Kind is FileKind.Regular or FileKind.Special)
             throw new InputException($"{folder}: is a file; name a folder to record into");
-        if (Directory.Exists(folder) && !File.Exists(Path.Combine(folder, RecordedScan.FileName)) && Directory.EnumerateFileSystemEntries(folder).Any())
-            throw new InputException($"{folder}: holds files and is no recording; name a new or empty folder");
+        try
+        {
+            if (Directory.Exists(folder) && !File.Exists(At(RecordedScan.FileName)) && !File.Exists(At(RecordedScan.UnfinishedName)) && Directory.EnumerateFileSystemEntries(folder).Any())
+                throw new InputException($"{folder}: holds files and is no recording; name a new or empty folder");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw CannotWrite(e);
+        }
     }
 
     /// <summary>An account whose answers are kept.</summary>
@@ -50,34 +61,43 @@ public sealed class ScanRecorder
     {
         try
         {
-            Directory.CreateDirectory(_folder);
+            FileOutput.MakeFolder(_folder, _audience);
+            if (_audience == FileAudience.Owner && !OperatingSystem.IsWindows())
+                File.SetUnixFileMode(_folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            WriteFile(RecordedScan.UnfinishedName, "{}\n"u8);
             RemoveEarlier();
             foreach (var (file, answers) in _files)
-                WriteFile(Path.Combine(_folder, file), RecordedFile.Write(answers.Values));
-            WriteFile(Path.Combine(_folder, RecordedScan.FileName), ScanFile(time, accounts, result));
+                WriteFile(file, RecordedFile.Write(answers.Values));
+            WriteFile(RecordedScan.FileName, ScanFile(time, accounts, result));
+            File.Delete(At(RecordedScan.UnfinishedName));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new InputException($"{_folder}: cannot be written ({e.Message}); check path, space and permissions", e);
+            throw CannotWrite(e);
         }
     }
 
+    private InputException CannotWrite(Exception e) =>
+        new($"{_folder}: cannot be written ({(e is UnauthorizedAccessException ? "permission denied" : e.Message)}); check path, space and permissions", e);
+
+    private string At(string name) => Path.Combine(_folder, name);
+
     private void RemoveEarlier()
     {
-        var scan = Path.Combine(_folder, RecordedScan.FileName);
-        if (!File.Exists(scan))
-            return;
-        File.Delete(scan);
-        // Only what a recording holds, by its place and name.
-        foreach (var account in Directory.EnumerateDirectories(_folder).Where(path => AwsAccountId.Is(Path.GetFileName(path))))
+        File.Delete(At(RecordedScan.FileName));
+        // Only what a recording holds, by its place and name; what links lead to belongs to somebody else.
+        foreach (var account in Folders(_folder, AwsAccountId.Is))
         {
-            foreach (var region in Directory.EnumerateDirectories(account).Where(path => AwsPartition.IsRegionCode(Path.GetFileName(path))))
+            foreach (var region in Folders(account, AwsPartition.IsRegionCode))
             {
-                foreach (var file in Directory.EnumerateFiles(region, "*.*.json"))
+                foreach (var file in Directory.EnumerateFiles(region).Where(path => Answer().IsMatch(Path.GetFileName(path))))
                     File.Delete(file);
             }
         }
     }
+
+    private static IEnumerable<string> Folders(string folder, Func<string, bool> isOurs) =>
+        new DirectoryInfo(folder).EnumerateDirectories().Where(found => found.LinkTarget is null && isOurs(found.Name)).Select(found => found.FullName);
 
     private static byte[] ScanFile(DateTimeOffset time, IReadOnlyList<CollectionAccount> accounts, CollectionResult result)
     {
@@ -120,11 +140,14 @@ public sealed class ScanRecorder
         return buffer.ToArray();
     }
 
-    private static void WriteFile(string path, byte[] content)
+    private void WriteFile(string name, ReadOnlySpan<byte> content)
     {
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        var unfinished = path + ".part";
-        File.WriteAllBytes(unfinished, content);
-        File.Move(unfinished, path, overwrite: true);
+        var path = At(name);
+        FileOutput.MakeFolder(Path.GetDirectoryName(path)!, _audience);
+        FileOutput.Write(path, path, _audience, content);
     }
+
+    // An answer, or what a killed run left of one.
+    [GeneratedRegex(@"^[A-Za-z0-9-]+\.[A-Za-z0-9-]+\.json\z|^\.[A-Za-z0-9-]+\.[A-Za-z0-9-]+\.json\.[0-9a-f]{32}\.partial\z", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
+    private static partial Regex Answer();
 }

@@ -33,14 +33,7 @@ public static class StepOutputs
         var made = new StringBuilder();
         foreach (var (name, value) in Values(report, reports, published, exitCode))
             Append(made, name, value);
-        try
-        {
-            await File.AppendAllTextAsync(file, made.ToString(), new UTF8Encoding(false), cancellation);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new InputException($"GITHUB_OUTPUT: the file cannot be written: {e.Message}", e);
-        }
+        await FileOutput.AppendAsync(file, "GITHUB_OUTPUT", made.ToString(), cancellation);
     }
 
     /// <summary>Names and values of all outputs.</summary>

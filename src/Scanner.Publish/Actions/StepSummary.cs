@@ -37,16 +37,8 @@ public static class StepSummary
     {
         if (string.IsNullOrEmpty(file))
             return;
-        try
-        {
-            var there = File.Exists(file) ? new FileInfo(file).Length : 0;
-            var text = Compose(report, reports, published, MaxBytes - there - Reserve);
-            await File.AppendAllTextAsync(file, text, new UTF8Encoding(false), cancellation);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new InputException($"GITHUB_STEP_SUMMARY: the file cannot be written: {e.Message}", e);
-        }
+        var there = FileEntry.Look(file).Kind == FileKind.Regular ? new FileInfo(file).Length : 0;
+        await FileOutput.AppendAsync(file, "GITHUB_STEP_SUMMARY", Compose(report, reports, published, MaxBytes - there - Reserve), cancellation);
     }
 
     /// <summary>The summary, of at most so many bytes of UTF-8; empty when not even its overview fits.</summary>

@@ -57,7 +57,7 @@ internal static class Sandbox
         catch (DuckDBException error)
         {
             connection.Dispose();
-            throw new InputException($"{path ?? "the database in memory"} cannot be opened as a store: {FirstLine(error.Message)}", error);
+            throw new InputException($"{path ?? "the database in memory"} {WhyClosed(error.Message)}", error);
         }
     }
 
@@ -129,6 +129,15 @@ internal static class Sandbox
     {
         var end = message.AsSpan().IndexOfAny('\r', '\n');
         return end < 0 ? message : message[..end];
+    }
+
+    private static string WhyClosed(string message)
+    {
+        if (message.Contains("Could not set lock", StringComparison.Ordinal) || message.Contains("used by another process", StringComparison.OrdinalIgnoreCase))
+            return "is in use by another program; close that, and try again";
+        if (message.Contains("Trying to read a database file with version number", StringComparison.Ordinal))
+            return "was made by another version of DuckDB; scan again";
+        return $"cannot be opened as a store, it may be damaged: {FirstLine(message)}";
     }
 
     private static string Explain(Exception error, SandboxLimits limits) =>

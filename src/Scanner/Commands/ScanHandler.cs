@@ -26,12 +26,12 @@ internal static class ScanHandler
             return (Publication: publication, Report: await run.RunAsync(source, publication.Accepted, progress, cancellation));
         });
 
-        var exitCode = Verdict(options, report.Report);
+        foreach (var lost in run.NotKept)
+            Consoles.Complain(lost.Message);
+        var exitCode = run.NotKept.Count > 0 ? ExitCode.BadInput : Verdict(options, report.Report);
         TerminalSummary.Write(console, report.Report);
-        await report.Publication.PublishAsync(report.Report, exitCode, console, cancellation);
-        foreach (var (format, path) in options.Reports)
-            console.WriteLine($"{format}: {SafeText.Line(path)}");
-        if (options.Store is { } store)
+        exitCode = await report.Publication.PublishAsync(report.Report, exitCode, console, cancellation);
+        if (options.Store is { } store && run.NotKept.Count == 0)
             console.WriteLine($"store: {SafeText.Line(store)}");
         return exitCode;
     }

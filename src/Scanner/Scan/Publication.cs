@@ -16,6 +16,7 @@ internal sealed class Publication
 {
     private readonly ScanOptions _options;
     private readonly GitHubPublisher? _github;
+    private bool _hasFailed;
 
     private Publication(ScanOptions options, GitHubPublisher? github)
     {
@@ -45,15 +46,19 @@ internal sealed class Publication
     /// <summary>Risks that people accepted by closing issues as not planned.</summary>
     public IReadOnlyList<AcceptedRisk> Accepted { get; private set; } = [];
 
-    public async Task PublishAsync(ScanReport report, int exitCode, IAnsiConsole console, CancellationToken cancellation)
+    /// <summary>Writes and publishes all that was asked; what cannot be is one line each, and the rest goes on.</summary>
+    /// <returns>The exit code: the one given, or that of bad input where something could not be written or published.</returns>
+    public async Task<int> PublishAsync(ScanReport report, int exitCode, IAnsiConsole console, CancellationToken cancellation)
     {
+        var paths = new List<string>();
         foreach (var (format, path) in _options.Reports)
-            await ReportWriter.WriteAsync(report, format, path, cancellation);
-        var paths = _options.Reports.Select(written => written.Path).ToList();
+        {
+            if (await DoneAsync(() => ReportWriter.WriteAsync(report, format, path, cancellation)))
+                paths.Add(path);
+        }
 
         PublishResult? published = null;
-        InputException? refused = null;
-        try
+        await DoneAsync(async () =>
         {
             if (Wants(_options, PublishTargets.Issues))
                 published = await _github!.PublishIssuesAsync(report);
@@ -61,25 +66,36 @@ internal sealed class Publication
                 published = Join(published, await _github!.PublishPullRequestCommentAsync(report));
             if (Wants(_options, PublishTargets.Sarif))
                 published = Join(published, await _github!.UploadSarifAsync(report, cancellation));
-        }
-        catch (InputException e)
-        {
-            // The reports are there, and the summary still tells what was found; then the program says what was refused.
-            refused = e;
-        }
+        });
         foreach (var line in (published?.Actions ?? []).Concat(published?.Notes ?? []))
             Consoles.WriteLine(console, (_options.DryRun ? "would " : "") + line);
 
         if (Wants(_options, PublishTargets.Summary))
-            await StepSummary.WriteAsync(Environment.GetEnvironmentVariable("GITHUB_STEP_SUMMARY"), report, paths, published, cancellation);
+            await DoneAsync(() => StepSummary.WriteAsync(Environment.GetEnvironmentVariable("GITHUB_STEP_SUMMARY"), report, paths, published, cancellation));
         if (Wants(_options, PublishTargets.Annotations) || (Consoles.InActions && Wants(_options, PublishTargets.Summary)))
         {
             foreach (var annotation in Annotations.Of(report))
                 Console.Out.WriteLine(annotation);
         }
-        await StepOutputs.WriteAsync(Environment.GetEnvironmentVariable("GITHUB_OUTPUT"), report, paths, published, refused is null ? exitCode : ExitCode.BadInput, cancellation);
-        if (refused is not null)
-            throw refused;
+        await DoneAsync(() => StepOutputs.WriteAsync(Environment.GetEnvironmentVariable("GITHUB_OUTPUT"), report, paths, published, _hasFailed ? ExitCode.BadInput : exitCode, cancellation));
+        foreach (var (format, path) in _options.Reports.Where(one => paths.Contains(one.Path)))
+            console.WriteLine($"{format}: {SafeText.Line(path)}");
+        return _hasFailed ? ExitCode.BadInput : exitCode;
+    }
+
+    private async Task<bool> DoneAsync(Func<Task> work)
+    {
+        try
+        {
+            await work();
+            return true;
+        }
+        catch (InputException e)
+        {
+            _hasFailed = true;
+            Consoles.Complain(e.Message);
+            return false;
+        }
     }
 
     private static bool Wants(ScanOptions options, PublishTargets target) => (options.Publish & target) != PublishTargets.None;

@@ -7,6 +7,7 @@ using Scanner.Collect.Tables;
 using Scanner.Evaluate;
 using Scanner.Model;
 using Scanner.Store;
+using Scanner.Terminal;
 
 namespace Scanner.Scan;
 
@@ -17,6 +18,8 @@ internal sealed class ScanRun : IDisposable
     private readonly CatalogFolders _folders;
     private readonly RuleSelection _selection;
     private readonly CheckEvaluator _evaluator;
+    private readonly ScanRecorder? _recorder;
+    private readonly List<InputException> _notKept = [];
 
     /// <summary>Reads the catalog and proves every chosen check, before anything is asked of AWS.</summary>
     /// <exception cref="InputException">A file or an option is wrong.</exception>
@@ -30,6 +33,9 @@ internal sealed class ScanRun : IDisposable
             if (location.NeedsAws && options.From is not null)
                 throw new InputException($"--events '{SafeText.Line(location.Text)}' asks AWS, and --from does not: leave it out (the recording's own events are read) or name a folder");
         }
+        if (options.Store is { } store)
+            ScanStore.RequireReplaceable(store);
+        _recorder = options.Record is { } folder ? new ScanRecorder(folder, Audience) : null;
         _folders = new CatalogFolders(options.Checks);
         _selection = new RuleSelection(_folders.Catalog, options.Framework, options.Severity, options.Only);
         Checks = _selection.Checks(_folders.Catalog);
@@ -51,18 +57,17 @@ internal sealed class ScanRun : IDisposable
             .Where(table => needed.Contains(table.Name) || (_options.Store is not null && SelectsAll))
             .ToList();
         using var store = _options.Store is { } path
-            ? ScanStore.Create(path, _folders.Catalog.Tables.Values)
+            ? ScanStore.Create(path, _folders.Catalog.Tables.Values, Audience)
             : ScanStore.InMemory(_folders.Catalog.Tables.Values);
 
-        var recorder = _options.Record is { } folder ? new ScanRecorder(folder) : null;
-        var accounts = recorder is null ? source.Accounts : [.. source.Accounts.Select(recorder.Record)];
+        var accounts = _recorder is null ? source.Accounts : [.. source.Accounts.Select(_recorder.Record)];
         var collector = new Collector(
             tables,
             new CollectorOptions { Regions = _options.Regions, DefaultRegion = source.Session?.Region },
             progress);
         var collected = await collector.CollectAsync(accounts, store, cancellation);
         store.Add(source.Unreachable);
-        recorder?.Save(source.Time, source.Accounts, collected);
+        Keep(() => _recorder?.Save(source.Time, source.Accounts, collected));
 
         var detected = await DetectAsync(source, collected, progress, cancellation);
         store.Add(detected.Statuses);
@@ -94,12 +99,33 @@ internal sealed class ScanRun : IDisposable
             Findings = FindingOrder.Sorted(muted.Findings),
             Collection = store.ReadCollection(),
         };
-        store.Save(report);
-        store.Commit();
+        Keep(() =>
+        {
+            store.Save(report);
+            store.Commit();
+        });
         return report;
     }
 
+    /// <summary>What could not be kept, store or recording: the scan itself is none the worse for it.</summary>
+    public IReadOnlyList<InputException> NotKept => _notKept;
+
+    private void Keep(Action work)
+    {
+        try
+        {
+            work();
+        }
+        catch (InputException e)
+        {
+            _notKept.Add(e);
+        }
+    }
+
     public void Dispose() => _evaluator.Dispose();
+
+    // In Actions the next step reads the files, under another user perhaps; the machine is the job's alone.
+    private static FileAudience Audience => Consoles.InActions ? FileAudience.Everybody : FileAudience.Owner;
 
     private bool SelectsAll => _options.Framework is null && _options.Severity is null && _options.Only.Count == 0;
 

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
-using System.Text;
+
+using Scanner.Model;
 
 namespace Scanner.Terminal;
 
@@ -9,9 +10,6 @@ namespace Scanner.Terminal;
 /// </summary>
 internal static class ContainerUser
 {
-    private const int CurrentFolder = -100;
-    private const uint OwnerMask = 0x18;
-
     /// <summary>
     /// Gives root up for good, for the owner of GITHUB_WORKSPACE or else of the working folder. Root stays where root owns the folder
     /// (a runner that runs as root, a rootless engine), and outside the image.
@@ -19,23 +17,19 @@ internal static class ContainerUser
     /// <returns>Null, or why root could not be given up; the program goes on as root then.</returns>
     public static string? GiveUpRoot(Func<string, string?> environment)
     {
-        if (!OperatingSystem.IsLinux() || environment("SCANNER_CONTAINER") != "1" || EffectiveUser() != 0)
+        if (!OperatingSystem.IsLinux() || environment("SCANNER_CONTAINER") != "1" || FileEntry.CurrentUser != 0)
             return null;
         var folder = environment("GITHUB_WORKSPACE") is { Length: > 0 } workspace && Directory.Exists(workspace) ? workspace : Environment.CurrentDirectory;
-        // struct statx is the same on every processor: stx_uid and stx_gid are its sixth and seventh words (statx(2)).
-        var status = new uint[64];
-        if (Status(CurrentFolder, Encoding.UTF8.GetBytes(folder + "\0"), 0, OwnerMask, status) != 0)
-            return $"the owner of {folder} could not be read (error {Marshal.GetLastPInvokeError()}); it goes on as root";
-        var (user, group) = (status[5], status[6]);
+        var there = FileEntry.Look(folder);
+        if (there.Kind == FileKind.Missing)
+            return $"the owner of {folder} could not be read; it goes on as root";
+        var (user, group) = (there.Owner, there.Group);
         if (user == 0)
             return null;
         return SetGroups(0, IntPtr.Zero) != 0 || SetGroup(group) != 0 || SetUser(user) != 0
             ? $"root could not be given up for user {user} (error {Marshal.GetLastPInvokeError()}); it goes on as root"
             : null;
     }
-
-    [DllImport("libc", EntryPoint = "geteuid", ExactSpelling = true)]
-    private static extern uint EffectiveUser();
 
     [DllImport("libc", EntryPoint = "setuid", ExactSpelling = true, SetLastError = true)]
     private static extern int SetUser(uint user);
@@ -45,7 +39,4 @@ internal static class ContainerUser
 
     [DllImport("libc", EntryPoint = "setgroups", ExactSpelling = true, SetLastError = true)]
     private static extern int SetGroups(nuint size, IntPtr list);
-
-    [DllImport("libc", EntryPoint = "statx", ExactSpelling = true, SetLastError = true)]
-    private static extern int Status(int folder, byte[] path, int flags, uint mask, uint[] status);
 }

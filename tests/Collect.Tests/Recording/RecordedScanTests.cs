@@ -173,7 +173,14 @@ public sealed class RecordedScanTests : IDisposable
         Assert.Equal(Sorted(live), Sorted(replay));
         Assert.Contains(replay.Statuses, status => status is { Outcome: CollectionOutcome.Disabled, Region: "af-south-1" });
         Assert.Contains(replay.Statuses, status => status is { Outcome: CollectionOutcome.Throttled, Region: "eu-west-1" });
-        Assert.Empty(Directory.EnumerateFiles(folder, "*.part", SearchOption.AllDirectories));
+        Assert.Equal(["scan.json"], Directory.EnumerateFiles(folder).Select(Path.GetFileName));
+        if (!OperatingSystem.IsWindows())
+        {
+            foreach (var written in Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories))
+                Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(written));
+            foreach (var made in Directory.EnumerateDirectories(folder, "*", SearchOption.AllDirectories).Append(folder))
+                Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(made));
+        }
         var file = Path.Combine(folder, "111111111111/us-east-1/ec2.DescribeVpcs.json");
         Assert.Contains("\"vpc-<1>\"", File.ReadAllText(file), StringComparison.Ordinal);
 
@@ -185,6 +192,29 @@ public sealed class RecordedScanTests : IDisposable
             (await Collected.FromAsync([second.Record(account)], Collected.Tables(tables), new() { Regions = ["us-east-1", "eu-west-1", "af-south-1"] })).Result);
         Assert.Equal(before, File.ReadAllText(file));
         Assert.False(File.Exists(Path.Combine(folder, "111111111111/us-east-1/ec2.Old.json")));
+    }
+
+    [Fact]
+    public async Task A_recording_that_was_cut_off_says_so_and_the_next_one_takes_its_place()
+    {
+        var aws = new ScriptedAws().Regions("us-east-1").On("ec2:DescribeVpcs", """{"Vpcs": []}""");
+        var folder = Path.Combine(_folder.Path, "recording");
+        _folder.Write("recording/scan.json.unfinished", "{}");
+        _folder.Write("recording/111111111111/us-east-1/ec2.Old.json", "[]");
+        _folder.Write($"recording/111111111111/us-east-1/.ec2.DescribeVpcs.json.{new string('0', 32)}.partial", "[");
+        _folder.Write("recording/111111111111/us-east-1/notes.txt", "mine");
+        Directory.CreateSymbolicLink(Path.Combine(folder, "222222222222"), _folder.Path);
+        _folder.Write("us-east-1/ec2.Other.json", "theirs");
+        Assert.Contains("cut off before its end", Assert.Throws<InputException>(() => RecordedScan.Open(folder)).Message, StringComparison.Ordinal);
+
+        var recorder = new ScanRecorder(folder);
+        var account = new CollectionAccount(aws);
+        var live = await Collected.FromAsync([recorder.Record(account)], Collected.Tables(Vpcs), new() { Regions = ["us-east-1"] });
+        recorder.Save(DateTimeOffset.UnixEpoch, [account], live.Result);
+
+        Assert.Single(RecordedScan.Open(folder).Accounts);
+        Assert.Equal(["ec2.DescribeRegions.json", "ec2.DescribeVpcs.json", "notes.txt"], Directory.EnumerateFiles(Path.Combine(folder, "111111111111/us-east-1")).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        Assert.True(File.Exists(Path.Combine(_folder.Path, "us-east-1/ec2.Other.json")));
     }
 
     [Fact]

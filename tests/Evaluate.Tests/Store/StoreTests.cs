@@ -161,10 +161,82 @@ public sealed class StoreTests : IDisposable
         }
 
         Assert.Contains("no such store", Assert.Throws<InputException>(() => ScanStore.Open(Path("none"))).Message, StringComparison.Ordinal);
-        Assert.Contains("cannot be opened", Assert.Throws<InputException>(() => ScanStore.Open(Path("text"))).Message, StringComparison.Ordinal);
+        Assert.Contains("is not a store of Scanner", Assert.Throws<InputException>(() => ScanStore.Open(Path("text"))).Message, StringComparison.Ordinal);
         Assert.Contains("not one that Scanner made", Assert.Throws<InputException>(() => ScanStore.Open(Path("other.duckdb"))).Message, StringComparison.Ordinal);
-        Assert.Throws<InputException>(() => ScanStore.Create(Path("no/folder/a"), Tables));
+        Assert.Throws<InputException>(() => ScanStore.Create(Path("text/a"), Tables));
         Assert.Throws<InputException>(() => ScanStore.Create(_folder, Tables));
+    }
+
+    [Fact]
+    public void What_is_no_store_is_never_replaced_by_one()
+    {
+        var mine = Path("a.duckdb");
+        Database("other.duckdb", "create table t (a int)");
+        Database("newer.duckdb", "create table store (version int)", "insert into store values (999)");
+        using (var store = ScanStore.Create(mine, Tables))
+            store.Commit();
+        var bytes = File.ReadAllBytes(mine);
+        File.WriteAllBytes(Path("cut.duckdb"), bytes[..(bytes.Length / 2)]);
+        File.WriteAllBytes(Path("spoilt.duckdb"), [.. bytes[..8], .. "DUCK"u8, .. new byte[20_000]]);
+        File.WriteAllText(Path("run.sh"), "#!/bin/bash\n" + new string('#', 9_000));
+        File.WriteAllText(Path("short"), "x");
+        File.WriteAllText(Path("gone.duckdb.wal"), "log of a database that lost its file");
+        var before = Directory.GetFiles(_folder).Order(StringComparer.Ordinal).Select(path => (path, Convert.ToHexString(File.ReadAllBytes(path)))).ToList();
+
+        foreach (var (name, what) in new[]
+        {
+            ("other.duckdb", "not one that Scanner made"), ("newer.duckdb", "another version of Scanner"), ("cut.duckdb", "it may be damaged"),
+            ("spoilt.duckdb", ""), ("run.sh", "is not a store of Scanner"), ("short", "is not a store of Scanner"), ("gone.duckdb", "belongs to another database"),
+        })
+        {
+            var refused = Assert.Throws<InputException>(() => ScanStore.Create(Path(name), Tables));
+            Assert.Contains(what, refused.Message, StringComparison.Ordinal);
+            Assert.Contains("name another file", refused.Message, StringComparison.Ordinal);
+            Assert.Contains(name, refused.Message, StringComparison.Ordinal);
+        }
+
+        Assert.Equal(before, Directory.GetFiles(_folder).Order(StringComparer.Ordinal).Select(path => (path, Convert.ToHexString(File.ReadAllBytes(path)))));
+    }
+
+    [Fact]
+    public void A_store_takes_the_place_of_an_older_one_of_an_empty_file_and_of_what_a_link_leads_to()
+    {
+        File.WriteAllText(Path("empty"), "");
+        Directory.CreateDirectory(Path("data"));
+        File.CreateSymbolicLink(Path("link"), Path("data/real.duckdb"));
+        foreach (var name in new[] { "empty", "link", "link", "new/folder/a" })
+        {
+            using (var store = ScanStore.Create(Path(name), Tables))
+            {
+                store.Add(TrailItem("us-east-1", "a", true));
+                store.Commit();
+            }
+            using var read = ScanStore.Open(Path(name));
+            Assert.Equal(1, read.CountResources());
+        }
+
+        Assert.Equal(Path("data/real.duckdb"), new FileInfo(Path("link")).LinkTarget);
+        if (!OperatingSystem.IsWindows())
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Path("data/real.duckdb")));
+    }
+
+    [Fact]
+    public void Something_that_came_while_the_scan_ran_is_not_replaced_either()
+    {
+        using var store = ScanStore.Create(Path("a"), Tables);
+        File.WriteAllText(Path("a"), "thesis");
+
+        Assert.Throws<InputException>(store.Commit);
+
+        Assert.Equal("thesis", File.ReadAllText(Path("a")));
+    }
+
+    private void Database(string name, params string[] statements)
+    {
+        using var other = new DuckDBConnection($"DataSource={Path(name)}");
+        other.Open();
+        foreach (var statement in statements)
+            Sandbox.Execute(other, statement);
     }
 
     [Fact]
