@@ -28,7 +28,10 @@ public sealed class GeneratedFilesTests
             .Select(action => action.GetString()!)
             .ToList();
 
-        Assert.True(actions.Count > 50);
+        // One of each kind: a log source, a check of CIS, what is asked for events, a name that IAM spells another way than the operation.
+        Assert.Superset(
+            new HashSet<string>(StringComparer.Ordinal) { "cloudtrail:GetTrailStatus", "cloudtrail:LookupEvents", "ec2:DescribeFlowLogs", "iam:GenerateCredentialReport", "s3:GetBucketPublicAccessBlock" },
+            actions.ToHashSet(StringComparer.Ordinal));
         Assert.All(actions, action => Assert.Matches("^[a-z0-9-]+:(GET|(Get|List|Describe|Lookup)[A-Za-z0-9]+|GenerateCredentialReport)$", action));
     }
 
@@ -58,7 +61,7 @@ public sealed class GeneratedFilesTests
         var action = (await Committed("action.yml")).Split("\nruns:")[0];
         var names = Regex.Matches(action, "^  (?<name>[a-z][a-z-]+):$", RegexOptions.Multiline | RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(1)).Select(match => match.Groups["name"].Value).ToList();
 
-        Assert.True(names.Count > 25);
+        Assert.Superset(new HashSet<string>(StringComparer.Ordinal) { "role-arn", "fail-on", "report-paths", "exit-code" }, names.ToHashSet(StringComparer.Ordinal));
         Assert.All(names, name => Assert.Contains($"`{name}`", readme, StringComparison.Ordinal));
     }
 

@@ -7,6 +7,7 @@ using Loopback.Aws;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
 
 namespace EndToEnd.Tests;
 
@@ -67,6 +68,7 @@ public sealed class StoppedScanTests : IAsyncLifetime
     public async Task A_job_whose_identity_token_does_not_come(int status, string body, string what, string remedy)
     {
         var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         await using var tokens = builder.Build();
         tokens.Run(context =>
@@ -93,6 +95,7 @@ public sealed class StoppedScanTests : IAsyncLifetime
     {
         var token = $"e30.{Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes(claims)).TrimEnd('=').Replace('+', '-').Replace('/', '_')}.c2lnbmF0dXJl";
         var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         await using var tokens = builder.Build();
         tokens.Run(context => context.Response.WriteAsync(new JsonObject { ["value"] = token }.ToJsonString()));

@@ -44,10 +44,26 @@ public static class Tools
             start.Environment[name] = value;
         using var process = Process.Start(start) ?? throw new InvalidOperationException($"{program} did not start");
         process.StandardInput.Close();
+        // Nothing that a test started outlives it.
+        await using var stop = cancellation.Register(() => Kill(process));
         var output = process.StandardOutput.ReadToEndAsync(cancellation);
         var error = process.StandardError.ReadToEndAsync(cancellation);
         await process.WaitForExitAsync(cancellation);
         return (process.ExitCode, await output, await error);
+    }
+
+    /// <summary>Ends a program and all that it started; one that has ended is left alone.</summary>
+    public static void Kill(Process process)
+    {
+        ArgumentNullException.ThrowIfNull(process);
+        try
+        {
+            process.Kill(entireProcessTree: true);
+        }
+        catch (InvalidOperationException)
+        {
+            // It has ended.
+        }
     }
 
     private static string FindRepository()

@@ -2,6 +2,7 @@ using Loopback.Aws;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
 using Scanner.Aws;
 using Scanner.Aws.Client;
 using Scanner.Aws.Session;
@@ -213,6 +214,7 @@ public sealed class LiveSessionTests : IAsyncLifetime
         {
             var server = new GitHubTokens();
             var builder = WebApplication.CreateSlimBuilder();
+            builder.Logging.ClearProviders();
             builder.WebHost.UseUrls("http://127.0.0.1:0");
             server._app = builder.Build();
             server._app.Run(async context =>

@@ -76,7 +76,9 @@ public sealed class PolicyGeneratorTests
             .Concat(IamActions.Shipped.Exceptions.SelectMany(operation => IamActions.Shipped.For(operation[..operation.IndexOf(':', StringComparison.Ordinal)], operation[(operation.IndexOf(':', StringComparison.Ordinal) + 1)..])).Select(need => need.Action))
             .ToList();
 
-        Assert.True(actions.Count > 80);
+        Assert.Superset(
+            new HashSet<string>(StringComparer.Ordinal) { "athena:StartQueryExecution", "cloudtrail:LookupEvents", "iam:GenerateCredentialReport", "s3:GetBucketPublicAccessBlock", "s3:GetObject" },
+            actions.ToHashSet(StringComparer.Ordinal));
         Assert.All(actions, action =>
         {
             Assert.Matches("^[a-z0-9-]+:[A-Za-z0-9]+$", action);

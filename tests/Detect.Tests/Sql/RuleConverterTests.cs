@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
@@ -437,7 +436,7 @@ public class RuleConverterTests
     /// <summary>Generated rules, correlations of every kind that converts and (where they are at hand) the public AWS rules, in
     /// both Trino forms, through a real Trino grammar.</summary>
     [Fact]
-    public void The_Trino_forms_are_Trino()
+    public async Task The_Trino_forms_are_Trino()
     {
         var entry = Path.Combine(Tools.NodeModules ?? "", "dt-sql-parser", "dist", "index.js");
         if (!File.Exists(entry))
@@ -487,14 +486,16 @@ public class RuleConverterTests
                 .Statements.Where(statement => statement.Rules.Count > 1).Select(statement => statement.Sql));
         }
 
-        Assert.True(statements.Count >= 200);
-        var errors = Parse(entry, statements);
+        // Two forms of each rule, and of each correlation that converts, and statements of several rules.
+        var alone = all.Count(rule => rule.Correlation is null or { IsGrowing: true });
+        Assert.InRange(statements.Count, (2 * alone) + 2, 3 * alone);
+        var errors = await ParseAsync(entry, statements);
         Assert.True(errors.Count == 0, string.Join("\n\n", errors.Take(3)));
         // The parser is one that can fail.
-        Assert.Single(Parse(entry, ["select from where"]));
+        Assert.Single(await ParseAsync(entry, ["select from where"]));
     }
 
-    private static List<string> Parse(string entry, List<string> statements)
+    private static async Task<List<string>> ParseAsync(string entry, List<string> statements)
     {
         var folder = Directory.CreateTempSubdirectory();
         try
@@ -518,16 +519,17 @@ public class RuleConverterTests
                 register('./hooks.mjs', import.meta.url);
                 const { TrinoSQL } = await import(pathToFileURL(process.argv[2]));
                 const parser = new TrinoSQL();
+                // antlr4ng counts the states of its automaton anew, one by one, for each state that it adds, to number it: four fifths of
+                // the time with statements as many as ours. Nothing but its debug output shows the number.
+                let states = 0;
+                Object.defineProperty(Object.getPrototypeOf(parser.createParser('select 1').interpreter.decisionToDFA[0].states), 'length', { get: () => states++ });
                 const statements = JSON.parse(readFileSync(process.argv[3], 'utf8'));
                 console.log(JSON.stringify(statements.map((sql) => parser.validate(sql).map((error) => error.message).join('; '))));
                 """);
             var input = Path.Combine(folder.FullName, "statements.json");
             File.WriteAllText(input, JsonSerializer.Serialize(statements));
-            using var node = Process.Start(new ProcessStartInfo("node", [Path.Combine(folder.FullName, "parse.mjs"), entry, input]) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false })!;
-            var error = node.StandardError.ReadToEndAsync();
-            var output = node.StandardOutput.ReadToEnd();
-            node.WaitForExit();
-            Assert.True(node.ExitCode == 0, error.GetAwaiter().GetResult());
+            var (code, output, error) = await Tools.RunSplitAsync("node", [Path.Combine(folder.FullName, "parse.mjs"), entry, input], cancellation: TestContext.Current.CancellationToken);
+            Assert.True(code == 0, error);
             return [.. JsonSerializer.Deserialize<string[]>(output)!.Zip(statements).Where(pair => pair.First.Length > 0).Select(pair => $"{pair.First}\n{pair.Second}")];
         }
         finally

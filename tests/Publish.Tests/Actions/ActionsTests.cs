@@ -107,7 +107,7 @@ public sealed class ActionsTests : IDisposable
             StepOutputs.Append(made, "name", value + "\nname2<<x\nforged\nx\n");
             StepOutputs.Append(made, "after", "1");
             Assert.Equal(["name", "after"], Read(made.ToString()).Keys);
-        }, iter: 2_000);
+        }, iter: 400);
 
     [Fact]
     public void Annotations_are_at_most_ten_of_a_level_and_say_what_is_more()
@@ -137,7 +137,7 @@ public sealed class ActionsTests : IDisposable
             Assert.StartsWith("::error title=", Assert.Single(lines), StringComparison.Ordinal);
             Assert.DoesNotContain('\n', lines[0]);
             Assert.DoesNotContain('\r', lines[0]);
-        }, iter: 2_000);
+        }, iter: 400);
 
     // As the runner reads the file.
     private static Dictionary<string, string> Read(string text)

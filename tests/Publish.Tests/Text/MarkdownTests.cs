@@ -28,7 +28,7 @@ public sealed partial class MarkdownTests
             var body = GitHubLike.Render(Markdown.Text(text));
             Inert(body, "p", "code");
             Assert.Equal(SafeText.Words(text), body.TextContent.Trim('\n'));
-        }, iter: 5_000);
+        }, iter: 1_000);
 
     [Fact]
     public void Running_text_stays_text_in_a_heading_and_in_a_list() =>
@@ -39,7 +39,7 @@ public sealed partial class MarkdownTests
             Inert(body, "h2", "ul", "li", "code");
             Assert.Equal(SafeText.Words($"x {words} y"), SafeText.Words(body.QuerySelector("h2")!.TextContent));
             Assert.Equal(words, body.QuerySelectorAll("li")[0].TextContent.Trim('\n'));
-        }, iter: 3_000);
+        }, iter: 600);
 
     [Fact]
     public void Running_text_and_code_stay_in_their_table_cells() =>
@@ -54,7 +54,7 @@ public sealed partial class MarkdownTests
             Assert.Equal(SafeText.Words(two), rows[0].Children[1].TextContent);
             Assert.Equal(SafeText.Words(one), rows[1].Children[0].TextContent);
             Assert.Equal(SafeText.Exact(two), rows[1].Children[1].TextContent);
-        }, iter: 3_000);
+        }, iter: 600);
 
     [Fact]
     public void Code_is_shown_exactly() =>
@@ -63,7 +63,7 @@ public sealed partial class MarkdownTests
             var body = GitHubLike.Render("x " + Markdown.Code(text) + " y");
             Inert(body, "p", "code");
             Assert.Equal(SafeText.Exact(text), body.QuerySelector("code")!.TextContent);
-        }, iter: 5_000);
+        }, iter: 1_000);
 
     [Fact]
     public void A_fence_holds_any_code() =>
@@ -73,7 +73,7 @@ public sealed partial class MarkdownTests
             Inert(body, "pre", "code", "p");
             Assert.Equal(SafeText.Lines(text).TrimEnd('\n'), body.QuerySelector("pre code")!.TextContent.TrimEnd('\n'));
             Assert.Equal("end", body.QuerySelector("p")!.TextContent);
-        }, iter: 3_000);
+        }, iter: 600);
 
     [Fact]
     public void A_link_goes_to_http_or_https_or_is_no_link() =>
@@ -84,7 +84,7 @@ public sealed partial class MarkdownTests
             Assert.All(body.QuerySelectorAll("a"), a => Assert.Matches("^https?://", a.GetAttribute("href")!));
             Assert.All(body.QuerySelectorAll("a"), a => Assert.Equal(["href"], a.Attributes.Select(t => t.Name)));
             Assert.Equal(SafeText.Words($"x {SafeText.Words(text)} y"), SafeText.Words(body.TextContent));
-        }, iter: 3_000);
+        }, iter: 600);
 
     [Fact]
     public void Markdown_of_a_check_author_keeps_its_formatting_and_nothing_else() =>
@@ -96,7 +96,7 @@ public sealed partial class MarkdownTests
             Assert.Equal("before", body.FirstElementChild!.TextContent);
             Assert.Equal("after", body.LastElementChild!.TextContent);
             Assert.DoesNotContain(body.QuerySelectorAll("pre code"), c => c.ClassName?.Contains("mermaid", StringComparison.Ordinal) == true);
-        }, iter: 5_000);
+        }, iter: 1_000);
 
     [Fact]
     public void Markdown_of_a_check_author_on_one_line_stays_in_its_cell() =>
@@ -106,7 +106,7 @@ public sealed partial class MarkdownTests
             Inert(body, "table", "thead", "tbody", "tr", "th", "td", "code", "a", "strong", "em");
             Assert.Equal(2, body.QuerySelectorAll("tbody td").Length);
             Assert.Equal("end", body.QuerySelectorAll("tbody td")[1].TextContent);
-        }, iter: 5_000);
+        }, iter: 1_000);
 
     [Fact]
     public void Markdown_of_a_check_author_as_html_has_no_script_and_no_foreign_address() =>
@@ -118,7 +118,7 @@ public sealed partial class MarkdownTests
             Assert.All(body.QuerySelectorAll("*"), e => Assert.Contains(e.LocalName, allowed));
             Assert.All(body.QuerySelectorAll("a"), a => Assert.Matches("^(https?://|#)", a.GetAttribute("href")!));
             Assert.Empty(GitHubLike.Comments(body));
-        }, iter: 3_000);
+        }, iter: 600);
 
     [Theory]
     [InlineData("Trail main was stopped", "Trail main was stopped")]

@@ -23,7 +23,7 @@ public sealed class WorkflowCommandTests
                 Assert.DoesNotContain(',', properties);
                 Assert.Equal(SafeText.Lines(title).Replace('\t', ' '), Unescape(properties["error title=".Length..]));
             }
-        }, iter: 5_000);
+        }, iter: 1_000);
 
     private static string Unescape(string text) =>
         text.Replace("%0D", "\r", StringComparison.Ordinal).Replace("%0A", "\n", StringComparison.Ordinal)
