@@ -278,6 +278,32 @@ public sealed class VerdictTests
         Assert.Equal("f1; f2", finding.Message);
     }
 
+    /// <summary>Fail before unknown before pass before not applicable, whichever row comes first.</summary>
+    [Theory]
+    [InlineData("fail", "unknown")]
+    [InlineData("fail", "pass")]
+    [InlineData("fail", "not applicable")]
+    [InlineData("unknown", "pass")]
+    [InlineData("unknown", "not applicable")]
+    [InlineData("pass", "not applicable")]
+    public void Of_two_rows_for_one_resource_the_worse_stands_with_its_own_message(string worse, string better)
+    {
+        foreach (var rows in new[] { $"('{worse}', 'a worse'), ('{better}', 'b better')", $"('{better}', 'a better'), ('{worse}', 'b worse')" })
+        {
+            var check = Check(
+                $"""
+                select '{A}' as account_id, 'us-east-1' as region, 'r' as resource_id, status, message
+                from (values {rows}) t(status, message), (select count(*) from aws_trail)
+                """, ["aws_trail"]);
+
+            var finding = Assert.Single(Judge(check, [Ok(Trail, "us-east-1")]));
+
+            Assert.Equal(worse, Names.Of(finding.Status));
+            Assert.Contains("worse", finding.Message, StringComparison.Ordinal);
+            Assert.DoesNotContain("better", finding.Message, StringComparison.Ordinal);
+        }
+    }
+
     [Fact]
     public void An_account_of_which_no_region_is_known_is_heard_of()
     {

@@ -169,6 +169,8 @@ public sealed partial class GitHubServer : IAsyncDisposable
             reply = Refusal(fault) ?? (path.StartsWith(_prefix + "/", StringComparison.Ordinal) || _prefix.Length == 0
                 ? Answer(context.Request, path[_prefix.Length..], body)
                 : new GitHubReply(404, Message("Not Found")));
+            if (fault == GitHubFault.ServerErrorAfter)
+                reply = new GitHubReply(502, Message("Server Error"));
         }
         if (abort)
         {

@@ -10,6 +10,9 @@ public enum GitHubFault
     /// <summary>HTTP 502, not processed.</summary>
     ServerError,
 
+    /// <summary>HTTP 502 from a gateway that lost the reply: the request was carried out.</summary>
+    ServerErrorAfter,
+
     /// <summary>The connection breaks before anything is done.</summary>
     Reset,
 

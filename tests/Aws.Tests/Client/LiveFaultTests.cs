@@ -108,6 +108,29 @@ public sealed class LiveFaultTests : IAsyncLifetime
         Assert.Equal(12, _session.Api.CallCount);
     }
 
+    /// <summary>A reply may be damaged on its way; one that comes damaged twice is what the service sends.</summary>
+    [Theory]
+    [MemberData(nameof(OneOfEachProtocol))]
+    public async Task A_reply_that_makes_no_sense_is_asked_for_once_more_and_not_again(string service, string operation, string parameters)
+    {
+        var faults = new[] { AwsFault.CutOffBody, AwsFault.NotTheProtocol, AwsFault.WrongKind, AwsFault.EmptyBody }.Where(fault => AwsServer.CanHappen(service, operation, fault)).ToList();
+        Assert.NotEmpty(faults);
+        foreach (var fault in faults)
+        {
+            _server.ClearFaults();
+            _server.ClearRequests();
+            _server.Fault(service, operation, fault, times: 1);
+            Assert.NotNull(await _session.AskAsync(service, operation, parameters));
+            Assert.Equal(2, _server.Requests.Count);
+
+            _server.ClearFaults();
+            _server.ClearRequests();
+            _server.Fault(service, operation, fault);
+            await Assert.ThrowsAsync<AwsApiException>(() => _session.AskAsync(service, operation, parameters));
+            Assert.Equal(2, _server.Requests.Count);
+        }
+    }
+
     [Fact]
     public async Task Attempts_end_at_their_number()
     {

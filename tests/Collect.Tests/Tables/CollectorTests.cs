@@ -267,6 +267,55 @@ public sealed class CollectorTests
         Assert.Contains(collected.Statuses, status => status is { Table: "t", Region: "global", Resources: null, Outcome: CollectionOutcome.Error });
     }
 
+    [Fact]
+    public async Task A_detail_is_asked_once_in_each_region_that_items_name_and_never_taken_from_another()
+    {
+        var aws = new ScriptedAws().Regions("us-east-1", "eu-west-1")
+            .On("x:ListItems", """{"Items": [{"Id": "a", "In": "eu-west-1"}, {"Id": "b", "In": "us-east-1"}, {"Id": "c", "In": "eu-west-1"}]}""")
+            .On("x:GetSettings", call => new JsonObject { ["Of"] = call.Region });
+
+        var collected = await Collected.FromAsync(aws, """
+            table: t
+            title: t
+            service: x
+            scope: account
+            list: {operation: ListItems, items: Items}
+            each: [{as: Settings, operation: GetSettings, region: "{In}"}]
+            region: "{In}"
+            id: Id
+            columns: {id: Id}
+            """);
+
+        Assert.Equal([("a", "eu-west-1"), ("b", "us-east-1"), ("c", "eu-west-1")], collected.Of("t").Select(row => (row.Id, (string?)JsonNode.Parse(row.Item)!["Settings"]!["Of"])).Order());
+        Assert.Equal(2, aws.Count("x:GetSettings"));
+    }
+
+    [Fact]
+    public async Task Parents_that_fail_alike_are_one_status_that_says_how_many()
+    {
+        var aws = new ScriptedAws().Regions("us-east-1")
+            .On("x:ListA", """{"As": [{"id": "1"}, {"id": "2"}, {"id": "3"}, {"id": "4"}]}""")
+            .On("x:ListB", call => (string?)call.Parameters["a"] == "4"
+                ? throw new AwsApiException(call, CollectionOutcome.Throttled, "Throttling", "slow")
+                : throw new AwsApiException(call, CollectionOutcome.Denied, "AccessDenied", "not " + call.Parameters["a"]));
+
+        var collected = await Collected.FromAsync(aws, """
+            table: t
+            title: t
+            service: x
+            scope: region
+            for_each: [{as: A, operation: ListA, items: As}]
+            list: {operation: ListB, parameters: {a: "{A.id}"}, items: Bs}
+            id: id
+            columns: {id: id}
+            """);
+
+        var own = collected.Statuses.Where(status => status.Table == "t").ToList();
+        Assert.Equal([CollectionOutcome.Denied, CollectionOutcome.Throttled], own.Select(status => status.Outcome));
+        Assert.Matches(@"^AccessDenied: not [123] \(and 2 more\)$", own[0].Reason);
+        Assert.Equal("Throttling: slow", own[1].Reason);
+    }
+
     [Theory]
     [InlineData("aws-cn", "cn-north-1")]
     [InlineData("aws-us-gov", "us-gov-west-1")]

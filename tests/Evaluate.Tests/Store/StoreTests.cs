@@ -277,6 +277,32 @@ public sealed class StoreTests : IDisposable
         Assert.Equal(failure with { Reason = "slow \uFFFD" }, Assert.Single(Assert.Single(store.ReadResources("aws_trail")).Failures));
     }
 
+    /// <summary>Somebody else's file, or a later version's: what is not understood was not read.</summary>
+    [Theory]
+    [InlineData("fine")]
+    [InlineData("OK")]
+    [InlineData("")]
+    public void An_outcome_that_is_not_known_is_an_error_and_not_ok(string word)
+    {
+        var failure = new ResourceFailure("Status", CollectionOutcome.Denied, "svc:Get", "no");
+        using (var store = ScanStore.Create(Path("a.duckdb"), Tables))
+        {
+            store.Add(Ok(Trail, "us-east-1"));
+            store.Add(Item(Trail, "us-east-1", "a", "{}", failure));
+            store.Commit();
+        }
+        using (var plain = new DuckDBConnection($"DataSource={Path("a.duckdb")}"))
+        {
+            plain.Open();
+            Sandbox.Execute(plain, $"update collection set status = '{word}'");
+            Sandbox.Execute(plain, $"update resources set failures = replace(failures::varchar, '\"denied\"', '\"{word}\"')");
+        }
+
+        using var read = ScanStore.Open(Path("a.duckdb"));
+        Assert.Equal(CollectionOutcome.Error, Assert.Single(read.ReadCollection()).Outcome);
+        Assert.Equal(CollectionOutcome.Error, Assert.Single(Assert.Single(read.ReadResources("aws_trail")).Failures).Outcome);
+    }
+
     [Fact]
     public void A_query_gives_columns_and_values()
     {

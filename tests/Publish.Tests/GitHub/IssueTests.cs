@@ -450,7 +450,7 @@ public sealed class IssueTests : IAsyncLifetime
         await Publish(SampleReport.Whole());
         var undisturbed = _github.Log.Count;
         var calm = _github.Picture();
-        foreach (var fault in new[] { GitHubFault.Reset, GitHubFault.ResetAfter, GitHubFault.ServerError, GitHubFault.SecondaryLimit, GitHubFault.SecondaryLimitWithoutHeader, GitHubFault.TooManyRequests, GitHubFault.PrimaryLimit })
+        foreach (var fault in new[] { GitHubFault.Reset, GitHubFault.ResetAfter, GitHubFault.ServerError, GitHubFault.ServerErrorAfter, GitHubFault.SecondaryLimit, GitHubFault.SecondaryLimitWithoutHeader, GitHubFault.TooManyRequests, GitHubFault.PrimaryLimit })
         {
             for (var k = 0; k < undisturbed; k++)
             {
