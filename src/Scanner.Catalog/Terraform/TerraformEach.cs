@@ -9,6 +9,9 @@ public sealed record TerraformEach(int Line, TerraformPath Of, TerraformExpressi
     /// <summary>Name under which expressions deeper down find the element: <c>@rule.protocol</c>; null without.</summary>
     public string? As { get; init; }
 
+    /// <summary>Whether what is walked through is a JSON text.</summary>
+    public bool Parse { get; init; }
+
     /// <summary>Whether each element becomes a list, and the result is all of them together.</summary>
     public bool Flat { get; init; }
 

@@ -4,7 +4,7 @@ namespace Scanner.Catalog.Terraform;
 /// How a value is made of a plan's instance: one of <see cref="TerraformRead"/>, <see cref="TerraformConstant"/>,
 /// <see cref="TerraformText"/>, <see cref="TerraformFirst"/>, <see cref="TerraformByType"/>, <see cref="TerraformCount"/>,
 /// <see cref="TerraformObject"/>, <see cref="TerraformList"/>, <see cref="TerraformEach"/>, <see cref="TerraformConcat"/>, <see cref="TerraformMerge"/>,
-/// <see cref="TerraformUnknown"/>.
+/// <see cref="TerraformUnknown"/>, <see cref="TerraformParse"/>.
 /// </summary>
 /// <param name="Line">Line in the table's file.</param>
 public abstract record TerraformExpression(int Line)

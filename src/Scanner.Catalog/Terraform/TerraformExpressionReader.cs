@@ -9,7 +9,7 @@ internal sealed class TerraformExpressionReader(YamlMap? shapes)
     private const int MostDepth = 32;
 
     // Keys that make a mapping an expression; any other mapping within json is an object.
-    private static readonly string[] Forms = ["path", "value", "text", "first", "by_type", "count", "each", "concat", "object", "merge", "unknown", "shape", "json"];
+    private static readonly string[] Forms = ["path", "value", "text", "first", "by_type", "count", "each", "concat", "object", "merge", "parse", "unknown", "shape", "json"];
 
     private readonly HashSet<string> _used = new(StringComparer.Ordinal);
     private int _depth;
@@ -86,7 +86,8 @@ internal sealed class TerraformExpressionReader(YamlMap? shapes)
 
     private TerraformExpression Form(YamlMap map)
     {
-        var forms = Forms.Where(form => map.Has(form)).ToList();
+        // Within 'each', 'parse' says how the list is read.
+        var forms = Forms.Where(form => map.Has(form) && !(form == "parse" && map.Has("each"))).ToList();
         if (forms.Count == 0)
             return Object(map);
         if (forms.Count > 1)
@@ -103,6 +104,7 @@ internal sealed class TerraformExpressionReader(YamlMap? shapes)
             "each" => Each(map),
             "concat" => new TerraformConcat(map.Line, [.. Sequence(map, "concat").Select(item => Expression(map, item))]),
             "object" => Object(map.Map("object")!),
+            "parse" => new TerraformParse(map.Line, TerraformSection.Path(map, map.RequiredText("parse"), node)),
             "unknown" => new TerraformUnknown(map.Line, map.RequiredText("unknown")),
             "merge" => Merge(map.Map("merge") ?? throw map.Error("'merge' is empty; it has 'own' and 'parts'", node)),
             "shape" => Shape(map),
@@ -175,6 +177,7 @@ internal sealed class TerraformExpressionReader(YamlMap? shapes)
             Key = map.Node("key") is { } key ? Expression(map, key) : null,
             As = map.Text("as"),
             Flat = map.Flag("flat"),
+            Parse = map.Flag("parse"),
             When = TerraformSection.Conditions(map, "when"),
             Unset = TerraformSection.Default(map, "unset"),
             Incomplete = Incomplete(map),

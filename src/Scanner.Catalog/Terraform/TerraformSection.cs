@@ -44,7 +44,7 @@ internal static class TerraformSection
             Rows = Own(map, "rows"),
             When = Own(map, Conditions(map, "when")),
             Destroyed = map.Flag("destroyed"),
-            Account = Own(map, "account"),
+            Account = Path(map, "account") is { Root: TerraformPathRoot.Row } row ? row : Own(map, "account"),
             Id = map.Text("id") is { } id ? TerraformExpressionReader.Text(map, id, map.Node("id")!) : null,
             Columns = Columns(map, columns, reader),
         };
@@ -95,8 +95,8 @@ internal static class TerraformSection
             if (Circles(column, byName, []))
                 throw new InputException(map.File, column.Line, $"the column '{column.Name}' is made of itself");
         }
-        foreach (var column in columns.Where(column => column.Path.Segments.Take(column.Path.Segments.Count - 1).Any(segment => segment.Flatten)))
-            throw new InputException(map.File, mapping.Line, $"the column '{column.Name}' is read through a list ({column.Path.Text}), which no plan row can be given; read the whole list as json");
+        foreach (var column in columns.Where(column => column.Path.Segments.Take(column.Path.Segments.Count - 1).Count(segment => segment.Flatten) > 1))
+            throw new InputException(map.File, mapping.Line, $"the column '{column.Name}' is read through lists in lists ({column.Path.Text}), which no plan row can be given; read the whole list as json");
     }
 
     private static TerraformPath? Nameless(TerraformExpression expression, IReadOnlyList<string> names)

@@ -36,7 +36,7 @@ internal sealed class PlanRowMaker
         Instance = instance;
         Element = element;
         Index = index;
-        Account = mapping.Account is { } path && new PlanScope(side, instance).Find(path) is PlanScalar { Text.Length: > 0 } account ? account.Text : instance.Account;
+        Account = mapping.Account is { } path && (path.Root == TerraformPathRoot.Row ? element : new PlanScope(side, instance).Find(path)) is PlanScalar { Text.Length: > 0 } account ? account.Text : instance.Account;
     }
 
     public PlanSide Side { get; }
@@ -255,13 +255,30 @@ internal sealed class PlanRowMaker
 
     private string Fallback() => Mapping.Rows is null ? Instance.Address : $"{Instance.Address}#{Index}";
 
-    private static void Set(JsonObject item, ItemPath path, JsonNode json)
+    private static void Set(JsonObject item, ItemPath path, JsonNode json) => Set(item, path, 0, json);
+
+    private static void Set(JsonObject at, ItemPath path, int from, JsonNode json)
     {
-        var at = item;
-        for (var i = 0; i < path.Segments.Count - 1; i++)
+        for (var i = from; i < path.Segments.Count - 1; i++)
         {
-            if (at[path.Segments[i].Name] is not JsonObject next)
-                at[path.Segments[i].Name] = next = [];
+            var segment = path.Segments[i];
+            if (segment.Flatten)
+            {
+                // The column is what is in each element of a list: element by element.
+                if (at[segment.Name] is not JsonArray list)
+                    at[segment.Name] = list = [];
+                var values = json as JsonArray ?? [json];
+                for (var n = 0; n < values.Count; n++)
+                {
+                    if (n >= list.Count)
+                        list.Add(new JsonObject());
+                    if (values[n] is { } value && list[n] is JsonObject element)
+                        Set(element, path, i + 1, value.DeepClone());
+                }
+                return;
+            }
+            if (at[segment.Name] is not JsonObject next)
+                at[segment.Name] = next = [];
             at = next;
         }
         at[path.Segments[^1].Name] = json;

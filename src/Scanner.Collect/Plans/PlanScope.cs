@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 
 using Scanner.Catalog.Terraform;
@@ -78,6 +79,7 @@ internal sealed class PlanScope
             TerraformEach each => Each(each),
             TerraformConcat concat => Concat(concat.Lists.Select(Value)),
             TerraformMerge merge => Merge(merge),
+            TerraformParse parse => Parsed(Find(parse.Of)),
             TerraformUnknown unknown => new PlanUnknown($"{_holder.Address}: {unknown.Reason}", _holder.Address),
             _ => throw new ArgumentOutOfRangeException(nameof(expression)),
         };
@@ -93,6 +95,7 @@ internal sealed class PlanScope
             bool? one = value is PlanUnknown ? null
                 : condition.Values.Count == 0 ? IsSet(value)
                 : !IsSet(value) ? condition.Values.Contains(null)
+                : value is PlanList list ? Any(list, condition.Values)
                 : _side.TextOf(value) is { } text && condition.Values.Contains(text, StringComparer.Ordinal);
             if (one == false)
                 return false;
@@ -101,9 +104,15 @@ internal sealed class PlanScope
         return all;
     }
 
+    // Of a list, any element.
+    private bool? Any(PlanList list, IReadOnlyList<string?> values) =>
+        list.Items.Any(item => _side.TextOf(item) is { } text && values.Contains(text, StringComparer.Ordinal)) ? true
+        : list.Items.Any(item => item is PlanUnknown) ? null
+        : false;
+
     /// <summary>Why <see cref="Holds"/> is not known.</summary>
     public PlanUnknown WhyNot(IReadOnlyList<TerraformCondition> conditions) =>
-        conditions.Select(condition => Find(condition.Path)).OfType<PlanUnknown>().First();
+        conditions.Select(condition => Find(condition.Path)).SelectMany(value => value.Unknowns).First();
 
     /// <summary>The value at a path. A part that is not there gives "not set".</summary>
     public PlanValue Find(TerraformPath path) => Find(path, out _);
@@ -349,7 +358,7 @@ internal sealed class PlanScope
         }
         else
         {
-            var found = Find(each.Of);
+            var found = each.Parse ? Parsed(Find(each.Of)) : Find(each.Of);
             if (found is PlanUnset && each.Unset is { } fallback)
                 return Default(fallback);
             switch (Used(found))
@@ -441,6 +450,28 @@ internal sealed class PlanScope
     }
 
     private static string Spelling(PlanSide side, PlanValue value) => value.ToJson(side.Text)?.ToJsonString() ?? "";
+
+    // JSON in a text. What is no JSON is nobody's list, and says nothing.
+    private static PlanValue Parsed(PlanValue value)
+    {
+        switch (value)
+        {
+            case PlanScalar { Text.Length: > 0 } text:
+                try
+                {
+                    using var document = JsonDocument.Parse(text.Text, new JsonDocumentOptions { MaxDepth = 128, AllowTrailingCommas = true });
+                    return PlanJson.Of(document.RootElement);
+                }
+                catch (JsonException)
+                {
+                    return PlanUnset.Null;
+                }
+            case PlanUnknown { Choices.Count: > 0 } unknown:
+                return new PlanUnknown(unknown.Reason, unknown.Address, unknown.References) { Choices = [.. unknown.Choices.Select(Parsed)] };
+            default:
+                return value;
+        }
+    }
 
     private PlanValue Constant(TerraformConstant constant) => Constant(constant.Value);
 

@@ -222,6 +222,61 @@ public sealed class PlanTablesTests
     }
 
     [Fact]
+    public void JSON_in_a_text_is_read_and_a_list_may_lie_within_a_column()
+    {
+        var tables = Collected.Tables("""
+            table: thing
+            title: Things
+            service: ec2
+            scope: region
+            list: {operation: DescribeVpcs, items: Vpcs}
+            id: Id
+            columns:
+              id: Id
+              policy: {path: Policy, type: json}
+              drivers: {path: "Definitions[].Log.Driver", type: json}
+              names: {path: "Definitions[].Name", type: json}
+            terraform:
+              - resources: [aws_thing]
+                names: [id]
+                columns:
+                  id: id
+                  policy: {parse: policy}
+                  drivers: {json: {each: definitions, parse: true, item: log.driver}}
+                  names: {json: {each: definitions, parse: true, item: name}}
+            """);
+        var rows = new WrittenPlan()
+            .Create("aws_thing.a", """{"id": "?", "policy": "{\"Statement\": []}", "definitions": "[{\"name\": \"one\", \"log\": {\"driver\": \"awslogs\"}}, {\"name\": \"two\"}]"}""")
+            .Create("aws_thing.b", """{"id": "?", "policy": "no JSON", "definitions": "=local.definitions"}""")
+            .Rows(tables).After;
+
+        Assert.Equal("""{"Id":"aws_thing.a#id","Policy":{"Statement":[]},"Definitions":[{"Name":"one","Log":{"Driver":"awslogs"}},{"Name":"two"}]}""", rows[0].Resource.Item);
+        Assert.Equal("""{"Id":"aws_thing.b#id"}""", rows[1].Resource.Item);
+        Assert.Equal(["names", "drivers"], rows[1].Resource.Failures.Select(failure => failure.Detail));
+    }
+
+    [Fact]
+    public void A_row_for_each_element_may_have_its_account_from_it_and_a_list_meets_a_condition_with_any_element()
+    {
+        var rows = new WrittenPlan()
+            .Create("aws_thing.a", """{"id": "?", "accounts": ["222222222222", "333333333333"], "kinds": ["EC2", "ECR"]}""")
+            .Rows(Tables("""
+                  - resources: [aws_thing]
+                    rows: accounts
+                    account: "@row"
+                    when: {kinds: [EC2]}
+                    columns:
+                      id: "@row"
+                      setting: {value: "on", unless: {kinds: LAMBDA}}
+                      named: {value: "on", unless: {kinds: ECR}}
+                """)).After;
+
+        Assert.Equal(["222222222222", "333333333333"], rows.Select(row => row.Resource.Account));
+        Assert.All(rows, row => Assert.Equal("on", Item(row)["Setting"]!["Value"]!.GetValue<string>()));
+        Assert.All(rows, row => Assert.False(Item(row).ContainsKey("Name")));
+    }
+
+    [Fact]
     public void Two_objects_of_one_name_are_two_rows()
     {
         var rows = new WrittenPlan()
