@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.RegularExpressions;
 using DuckDB.NET.Data;
 using Scanner.Catalog;
+using Scanner.Evaluate.Gaps;
 using Scanner.Model;
 using Scanner.Store;
 using Scanner.Store.Sql;
@@ -11,12 +12,12 @@ namespace Scanner.Evaluate;
 /// <summary>Parses and binds checks against empty tables, in an instance of its own.</summary>
 internal sealed partial class CheckCompiler : IDisposable
 {
-    private static readonly string[] Columns = ["account_id", "region", "resource_id", "status", "message"];
     private static readonly string[] SystemPrefixes = ["duckdb_", "pg_", "sqlite_", "pragma_", "information_schema"];
 
     private readonly IReadOnlyDictionary<string, TableDefinition> _tables;
     private readonly SandboxLimits _limits;
     private readonly IReadOnlySet<string> _unsteady;
+    private readonly KnownFunctions _functions;
     private readonly HashSet<string> _created = new(StringComparer.Ordinal);
 
     public CheckCompiler(IReadOnlyDictionary<string, TableDefinition> tables, SandboxLimits limits)
@@ -25,6 +26,7 @@ internal sealed partial class CheckCompiler : IDisposable
         _limits = limits;
         Connection = Sandbox.Open(null);
         _unsteady = QueryShape.UnsteadyFunctions(Connection);
+        _functions = KnownFunctions.Of(Connection);
         CheckRunner.SetTime(Connection, DateTimeOffset.UnixEpoch);
     }
 
@@ -52,7 +54,7 @@ internal sealed partial class CheckCompiler : IDisposable
                     Sandbox.Execute(Connection, TableView.CreateEmpty(table));
             }
             Bind(check);
-            return new CompiledCheck(check, tables, shape);
+            return new CompiledCheck(check, tables, shape, _functions);
         }
         catch (QueryRefusedException error)
         {
@@ -101,9 +103,9 @@ internal sealed partial class CheckCompiler : IDisposable
                 for (var i = 0; i < reader.FieldCount; i++)
                     names.Add(reader.GetName(i));
             });
-            var missing = Columns.Where(column => !names.Contains(column, StringComparer.OrdinalIgnoreCase)).ToList();
+            var missing = CheckRunner.Columns.Where(column => !names.Contains(column, StringComparer.OrdinalIgnoreCase)).ToList();
             if (missing.Count > 0)
-                throw new QueryRefusedException($"the query returns no {string.Join(", ", missing)}; it must return {string.Join(", ", Columns)}");
+                throw new QueryRefusedException($"the query returns no {string.Join(", ", missing)}; it must return {string.Join(", ", CheckRunner.Columns)}");
         }
         catch (QueryFailedException error)
         {

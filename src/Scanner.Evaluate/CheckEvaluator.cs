@@ -1,5 +1,6 @@
 using DuckDB.NET.Data;
 using Scanner.Catalog;
+using Scanner.Evaluate.Gaps;
 using Scanner.Model;
 using Scanner.Store;
 using Scanner.Store.Sql;
@@ -107,9 +108,10 @@ public sealed class CheckEvaluator : IDisposable
     {
         var findings = new List<Finding>();
         var clock = System.Diagnostics.Stopwatch.StartNew();
+        using var gaps = new GapTables(connection, input);
         for (var i = 0; i < checks.Count; i++)
         {
-            var verdict = new Verdict(checks[i], input);
+            var verdict = new Verdict(checks[i], input, gaps);
             if (clock.Elapsed > Budget)
             {
                 findings.AddRange(verdict.OfFailure("the checks before it used up the time of the whole evaluation"));
@@ -117,7 +119,7 @@ public sealed class CheckEvaluator : IDisposable
             }
             try
             {
-                findings.AddRange(verdict.Of(CheckRunner.Rows(connection, checks[i], _limits, cancellation)));
+                findings.AddRange(Judge(connection, checks[i], verdict, gaps, cancellation));
             }
             catch (QueryFailedException error)
             {
@@ -126,6 +128,28 @@ public sealed class CheckEvaluator : IDisposable
             progress?.Report("Evaluating checks", i + 1, checks.Count);
         }
         return FindingOrder.Sorted(findings);
+    }
+
+    private IEnumerable<Finding> Judge(DuckDBConnection connection, CompiledCheck check, Verdict verdict, GapTables gaps, CancellationToken cancellation)
+    {
+        var missing = gaps.Of(check);
+        if (!missing.Any(table => table.Any))
+            return verdict.Of(CheckRunner.Rows(connection, check, _limits, cancellation), null);
+        try
+        {
+            if (CheckRunner.RowsWithGaps(connection, check, gaps.For(check, []), _limits, cancellation) is not { } rows)
+                return verdict.Of(CheckRunner.Rows(connection, check, _limits, cancellation), null);
+            // One pass that is enough is one that nothing which is missing can take back.
+            var helps = check.Definition.OnePassIsEnough ? check.Definition.Tables : check.Definition.Helps;
+            var without = missing.Any(table => table.Any && helps.Contains(table.Table.Name, StringComparer.Ordinal))
+                ? CheckRunner.RowsWithGaps(connection, check, gaps.For(check, [.. helps]), _limits, cancellation)
+                : null;
+            return verdict.Of(rows, without);
+        }
+        catch (NotFollowedException)
+        {
+            return verdict.OfGapsAlone();
+        }
     }
 
     internal static HashSet<(string Account, string Region, string Resource)> RowsOf(DuckDBConnection connection, string table) =>

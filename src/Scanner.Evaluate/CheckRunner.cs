@@ -1,6 +1,7 @@
 using System.Globalization;
 using DuckDB.NET.Data;
 using Scanner.Store;
+using Scanner.Evaluate.Gaps;
 using Scanner.Store.Sql;
 
 namespace Scanner.Evaluate;
@@ -8,6 +9,9 @@ namespace Scanner.Evaluate;
 /// <summary>Runs the query of a compiled check on an instance that has its typed tables.</summary>
 internal static class CheckRunner
 {
+    /// <summary>What a query returns.</summary>
+    public static readonly string[] Columns = ["account_id", "region", "resource_id", "status", "message"];
+
     /// <summary>The view that stands for the query: it lets DuckDB find the end of the text, not us.</summary>
     public const string View = "temp.\"check rows\"";
 
@@ -22,17 +26,42 @@ internal static class CheckRunner
 
     /// <summary>The rows of the query, in a transaction that can write nothing.</summary>
     /// <exception cref="QueryFailedException">It failed or went over a limit.</exception>
-    public static List<CheckRow> Rows(DuckDBConnection connection, CompiledCheck check, SandboxLimits limits, CancellationToken cancellation)
+    public static List<CheckRow> Rows(DuckDBConnection connection, CompiledCheck check, SandboxLimits limits, CancellationToken cancellation) =>
+        Rows(connection, check.Definition.Query, "0, 0, 0, 0, 0, 0", limits, cancellation);
+
+    /// <summary>The rows that the query may return where something is missing of its tables, with masks.</summary>
+    /// <param name="connection">An instance with the tables.</param>
+    /// <param name="check">The check.</param>
+    /// <param name="tables">The tables, with what is missing.</param>
+    /// <param name="limits">Limits of the query.</param>
+    /// <param name="cancellation">Stops it.</param>
+    /// <returns>Null where nothing that is missing can change anything: then the query itself tells.</returns>
+    /// <exception cref="NotFollowedException">Columns are not followed through the query.</exception>
+    /// <exception cref="QueryFailedException">It failed or went over a limit.</exception>
+    public static List<CheckRow>? RowsWithGaps(
+        DuckDBConnection connection, CompiledCheck check, IReadOnlyDictionary<string, GapTable> tables, SandboxLimits limits, CancellationToken cancellation)
+    {
+        var shape = new Rewriter(tables, check.Functions).Rewrite(check.Tree, out var tree);
+        var result = Columns.Select(name => shape.Columns.FirstOrDefault(column => column.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
+            ?? throw new NotFollowedException($"the name of {name}")).ToList();
+        if (shape.Gone is null && result.TrueForAll(column => column.Mask is null) && !tables.Values.Any(table => table.OnlyWhereZero.Count > 0))
+            return null;
+        var sql = Sandbox.Read(connection, $"SELECT json_deserialize_sql(CAST({SqlText.Literal(tree.ToJsonString())} AS JSON))", row => row.GetString(0))[0];
+        var masks = result.Select(column => column.Mask).Append(shape.Gone).Select(name => name is null ? "0" : SqlText.Identifier(name));
+        return Rows(connection, sql, string.Join(", ", masks), limits, cancellation);
+    }
+
+    private static List<CheckRow> Rows(DuckDBConnection connection, string query, string masks, SandboxLimits limits, CancellationToken cancellation)
     {
         var rows = new List<CheckRow>();
         Sandbox.Execute(connection, "BEGIN TRANSACTION READ ONLY");
         try
         {
-            SetView(connection, check.Definition.Query, limits);
+            SetView(connection, query, limits);
             // A message is a sentence: cutting it here keeps a query from filling the memory with one.
             Sandbox.Run(connection,
                 "SELECT CAST(account_id AS VARCHAR), CAST(region AS VARCHAR), CAST(resource_id AS VARCHAR), CAST(status AS VARCHAR), "
-                + $"CAST(message AS VARCHAR)[:2000] FROM {View}",
+                + $"CAST(message AS VARCHAR)[:2000], {string.Join(", ", masks.Split(", ").Select(mask => $"CAST({mask} AS BIGINT)"))} FROM {View}",
                 limits,
                 reader =>
                 {
@@ -40,7 +69,15 @@ internal static class CheckRunner
                     {
                         if (rows.Count == limits.Rows)
                             throw new QueryFailedException(string.Create(CultureInfo.InvariantCulture, $"it returned more than {limits.Rows} rows"));
-                        rows.Add(new CheckRow(ScanStore.TextOf(reader, 0), ScanStore.TextOf(reader, 1), ScanStore.TextOf(reader, 2), ScanStore.TextOf(reader, 3), ScanStore.TextOf(reader, 4)));
+                        rows.Add(new CheckRow(ScanStore.TextOf(reader, 0), ScanStore.TextOf(reader, 1), ScanStore.TextOf(reader, 2), ScanStore.TextOf(reader, 3), ScanStore.TextOf(reader, 4))
+                        {
+                            AccountMask = reader.GetInt64(5),
+                            RegionMask = reader.GetInt64(6),
+                            ResourceMask = reader.GetInt64(7),
+                            StatusMask = reader.GetInt64(8),
+                            MessageMask = reader.GetInt64(9),
+                            GoneMask = reader.GetInt64(10),
+                        });
                     }
                 },
                 cancellation);

@@ -64,6 +64,9 @@ public sealed class CheckTester : IDisposable
                 .Where(status => !statuses.Contains(Names.Of(status)))
                 .Select(status => string.Create(CultureInfo.InvariantCulture,
                     $"{check.Info.File}:{Math.Max(1, check.QueryLine)}: check {check.Id} has no test that expects '{Names.Of(status)}'; add one")),
+            .. _evaluator.Compile(check).NotFollowed is { } what
+                ? new[] { string.Create(CultureInfo.InvariantCulture, $"{check.Info.File}:{Math.Max(1, check.QueryLine)}: check {check.Id}: columns are not followed through {what}: where a single cell could not be read, the whole check is unknown; name the columns") }
+                : [],
             .. _evaluator.Compile(check).Unordered
                 .Select(call => string.Create(CultureInfo.InvariantCulture,
                     $"{check.Info.File}:{CheckCompiler.FileLine(check, call.Line)}: check {check.Id}: the answer of {call.Name} depends on the order of rows, which is another one at every run; write an aggregate with order by inside, such as first(x order by y)")),
@@ -74,6 +77,18 @@ public sealed class CheckTester : IDisposable
     public void Dispose() => _evaluator.Dispose();
 
     private CheckTestResult Run(CompiledCheck compiled, CheckTest test)
+    {
+        var findings = Judge(compiled, test, [], []);
+        return CheckTestResult.Of(compiled.Definition, test, Expectation.Difference(test.Expect, findings), findings);
+    }
+
+    /// <summary>The findings of one test.</summary>
+    /// <param name="compiled">The check.</param>
+    /// <param name="test">The test; what it expects is not looked at.</param>
+    /// <param name="failed">Rows of it some of whose details could not be read; the cells are empty already.</param>
+    /// <param name="denied">Table, account and region (<c>global</c> for tables of an account) that could not be read, besides what the test says.</param>
+    internal IReadOnlyList<Finding> Judge(
+        CompiledCheck compiled, CheckTest test, IReadOnlyList<FailedRow> failed, IReadOnlyCollection<(string Table, string Account, string Region)> denied)
     {
         var check = compiled.Definition;
         var rows = new Dictionary<string, List<GivenRow>>(StringComparer.Ordinal);
@@ -103,10 +118,21 @@ public sealed class CheckTester : IDisposable
                     + string.Join("\nUNION ALL BY NAME ", rows[table.Name].Select(row => Select(check, test, table, row))));
             }
         }
-        var input = new EvaluationInput(scope, [.. compiled.Tables.SelectMany(table => Statuses(table, test, scope))], [],
-            table => CheckEvaluator.RowsOf(connection, table));
-        var findings = _evaluator.Run(connection, [compiled], input, null, CancellationToken.None);
-        return CheckTestResult.Of(check, test, Expectation.Difference(test.Expect, findings), findings);
+        var statuses = compiled.Tables.SelectMany(table => Statuses(table, test, scope))
+            .Select(status => denied.Contains((status.Table, status.Account, status.Region))
+                ? status with { Outcome = CollectionOutcome.Denied, Operation = "test:List", Reason = "said by the test" } : status);
+        var input = new EvaluationInput(scope, [.. statuses], failed, table => CheckEvaluator.RowsOf(connection, table));
+        return _evaluator.Run(connection, [compiled], input, null, CancellationToken.None);
+    }
+
+    /// <summary>Compiles a check of the catalogue of this tester.</summary>
+    internal CompiledCheck Compile(CheckDefinition check) => _evaluator.Compile(check);
+
+    /// <summary>Account, region and id of a row of a test, as they are filled in where it names none.</summary>
+    internal (string Account, string Region, string? Resource) Place(CheckDefinition check, CheckTest test, string table, JsonObject row)
+    {
+        var given = Row(check, test, _catalog.Tables[table], row);
+        return (given.Account, given.Region, given.Resource);
     }
 
     private static GivenRow Row(CheckDefinition check, CheckTest test, TableDefinition table, JsonObject given)

@@ -1,4 +1,5 @@
 using Scanner.Catalog;
+using Scanner.Evaluate.Gaps;
 using Scanner.Store.Sql;
 
 namespace Scanner.Evaluate;
@@ -6,18 +7,31 @@ namespace Scanner.Evaluate;
 /// <summary>A check whose query has been parsed, judged harmless and bound against its tables.</summary>
 internal sealed class CompiledCheck
 {
-    private readonly Dictionary<string, HashSet<string>> _details = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, HashSet<string>> _columns = new(StringComparer.Ordinal);
+    // Null: columns are not followed through the query, and every one counts as used.
+    private readonly HashSet<SourceColumn>? _used;
 
-    public CompiledCheck(CheckDefinition definition, IReadOnlyList<TableDefinition> tables, QueryShape shape)
+    public CompiledCheck(CheckDefinition definition, IReadOnlyList<TableDefinition> tables, QueryShape shape, KnownFunctions functions)
     {
         Definition = definition;
         Tables = tables;
         Unordered = shape.Unordered;
-        foreach (var table in tables)
+        Tree = shape.Tree;
+        Functions = functions;
+        try
         {
-            _details[table.Name] = UsedDetails(table, shape);
-            _columns[table.Name] = [.. table.Columns.Select(column => column.Name).Where(name => shape.ReadsWholeRows || shape.Mentions("item") || shape.Mentions(name))];
+            var whole = tables.ToDictionary(
+                table => table.Name,
+                table => new GapTable(table.Name, table.Name, [.. DetailColumns.Of(table).Select(column => (column, (IReadOnlyList<string>)[]))], null),
+                StringComparer.OrdinalIgnoreCase);
+            var result = new Rewriter(whole, functions).Rewrite(Tree, out _);
+            // What the query returns besides is for nobody.
+            var returned = result.Columns.Where(column => CheckRunner.Columns.Contains(column.Name, StringComparer.OrdinalIgnoreCase));
+            _used = [.. result.Rows, .. returned.SelectMany(column => column.Uses)];
+            _used = _used.Contains(Rewriter.EveryColumn) ? null : _used;
+        }
+        catch (NotFollowedException error)
+        {
+            NotFollowed = error.Message;
         }
     }
 
@@ -29,51 +43,27 @@ internal sealed class CompiledCheck
     /// <summary>See <see cref="QueryShape.Unordered"/>.</summary>
     public IReadOnlyList<(string Name, int Line)> Unordered { get; }
 
+    /// <summary>See <see cref="QueryShape.Tree"/>.</summary>
+    public string Tree { get; }
+
+    /// <summary>DuckDB's functions.</summary>
+    public KnownFunctions Functions { get; }
+
+    /// <summary>What the query uses through which columns are not followed; null where they are.</summary>
+    public string? NotFollowed { get; }
+
     public string FirstTable => Tables[0].Name;
 
-    /// <summary>Whether the query may use a column that a detail call feeds. A detail that the table file does not name counts as used.</summary>
-    public bool Uses(TableDefinition table, string detail) =>
-        !table.Each.Any(call => call.As == detail) || _details[table.Name].Contains(detail);
-
-    /// <summary>Whether the query may use a column. One that the table file does not name counts as used.</summary>
+    /// <summary>Whether the query takes something from a column. One that the table does not have counts as used.</summary>
     public bool UsesColumn(TableDefinition table, string column) =>
-        !table.Columns.Any(one => one.Name == column) || _columns[table.Name].Contains(column);
+        _used is null || _used.Contains(new SourceColumn(table.Name, column)) || !DetailColumns.Of(table).Contains(column, StringComparer.Ordinal);
 
-    private static HashSet<string> UsedDetails(TableDefinition table, QueryShape shape)
-    {
-        var used = new HashSet<string>(StringComparer.Ordinal);
-        // The region of a row always stands in the select list; named once more, it takes part in the judgment.
-        var region = table.RowRegion is not null && shape.CountOf("region") > 1 ? table.RowRegion : "";
-        foreach (var detail in table.Each.Select(call => call.As).OfType<string>())
-        {
-            if (shape.ReadsWholeRows
-                || shape.Mentions("item")
-                || table.Columns.Any(column => column.Path.Segments[0].Name == detail && shape.Mentions(column.Name))
-                || Refers(table.Id, detail) || Refers(region, detail))
-            {
-                used.Add(detail);
-            }
-        }
-        // A detail call whose parameters, region or condition come from another detail fails, or is left out, with it.
-        bool grown;
-        do
-        {
-            grown = false;
-            foreach (var call in table.Each.Where(call => call.As is not null && used.Contains(call.As)))
-            {
-                var text = call.Parameters.ToJsonString() + call.Region;
-                foreach (var other in table.Each.Select(each => each.As).OfType<string>())
-                {
-                    if (text.Contains("{" + other, StringComparison.Ordinal) || call.When.Any(when => when.Key.Segments[0].Name == other))
-                        grown |= used.Add(other);
-                }
-            }
-        }
-        while (grown);
-        return used;
-    }
+    /// <summary>Whether the query takes something from a column that a failure leaves unknown.</summary>
+    /// <param name="table">The table.</param>
+    /// <param name="lost">See <see cref="DetailColumns.Lost"/>.</param>
+    public bool Uses(TableDefinition table, string lost) =>
+        DetailColumns.Of(table).Any(column => UsesColumn(table, column) && DetailColumns.Feeds(table, lost, column));
 
-    // Either a text with {paths}, or a bare path.
-    private static bool Refers(string template, string detail) =>
-        template.Contains("{" + detail, StringComparison.Ordinal) || template == detail || template.StartsWith(detail + ".", StringComparison.Ordinal);
+    /// <summary>The detail calls that the query needs.</summary>
+    public IReadOnlySet<string> Details(TableDefinition table) => DetailColumns.Needed(table, column => UsesColumn(table, column));
 }

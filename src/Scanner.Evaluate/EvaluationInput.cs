@@ -8,6 +8,8 @@ internal sealed class EvaluationInput
 {
     private readonly ILookup<(string Table, string Account, string Region), CollectionStatus> _statuses;
     private readonly ILookup<string, FailedRow> _failed;
+    private readonly ILookup<string, FailedRow> _named;
+    private readonly Dictionary<string, IReadOnlyList<(string, string?, CollectionStatus)>> _missing = new(StringComparer.Ordinal);
     private readonly Func<string, HashSet<(string Account, string Region, string Resource)>> _read;
     private readonly Dictionary<string, HashSet<(string Account, string Region, string Resource)>> _rows = new(StringComparer.Ordinal);
 
@@ -25,14 +27,14 @@ internal sealed class EvaluationInput
         _read = read;
         // A status may name resources whose own row says nothing of a failure. Then nothing of that row is to be trusted.
         var known = failed.Select(row => (row.Table, row.Account, row.Resource)).ToHashSet();
-        _failed = failed
-            .Concat(from status in collection
-                    where status.Outcome != CollectionOutcome.Ok
-                    from resource in status.Resources ?? []
-                    where !known.Contains((status.Table, status.Account, resource))
-                    select new FailedRow(status.Table, status.Account, status.Region, resource,
-                        [new ResourceFailure("", status.Outcome, status.Operation ?? "", status.Reason ?? "")]))
-            .ToLookup(row => row.Table, StringComparer.Ordinal);
+        var named = (from status in collection
+                     where status.Outcome != CollectionOutcome.Ok
+                     from resource in status.Resources ?? []
+                     where !known.Contains((status.Table, status.Account, resource))
+                     select new FailedRow(status.Table, status.Account, status.Region, resource,
+                         [new ResourceFailure("", status.Outcome, status.Operation ?? "", status.Reason ?? "")])).ToList();
+        _named = named.ToLookup(row => row.Table, StringComparer.Ordinal);
+        _failed = failed.Concat(named).ToLookup(row => row.Table, StringComparer.Ordinal);
     }
 
     public ScanScope Scope { get; }
@@ -45,6 +47,43 @@ internal sealed class EvaluationInput
         if (!_rows.TryGetValue(table, out var rows))
             _rows[table] = rows = _read(table);
         return rows;
+    }
+
+    /// <summary>Where rows of a table may be missing, and why. A null region is one that is not known.</summary>
+    public IReadOnlyList<(string Account, string? Region, CollectionStatus Cause)> MissingPlaces(TableDefinition table)
+    {
+        if (_missing.TryGetValue(table.Name, out var known))
+            return known;
+        var places = new List<(string, string?, CollectionStatus)>();
+        foreach (var account in Scope.Accounts)
+        {
+            var regions = Scope.RegionsOf(account);
+            if (table.Scope == TableScope.Account)
+            {
+                // Rows of an account may be of any region, where the table says so.
+                var region = table.RowRegion is null ? CollectionStatus.Global : null;
+                places.AddRange(Problems(table, account, CollectionStatus.Global).Select(cause => (account, region, cause)));
+            }
+            else if (regions.Count == 0)
+            {
+                places.Add((account, null, new CollectionStatus(table.Name, account, CollectionStatus.Global, CollectionOutcome.Error, null, "no region of the account was scanned")));
+            }
+            else
+            {
+                foreach (var region in regions)
+                {
+                    places.AddRange(Problems(table, account, region)
+                        .Select(cause => (account, cause.Region == CollectionStatus.Global ? null : region, cause)));
+                }
+            }
+        }
+        // Named by a status, and not there: a row that is missing.
+        foreach (var row in _named[table.Name].Where(row => !RowsOf(table.Name).Any(own => own.Account == row.Account && own.Resource == row.Resource)))
+        {
+            places.AddRange(row.Failures.Select(failure => (row.Account, table.Scope == TableScope.Account && table.RowRegion is not null ? null : row.Region,
+                new CollectionStatus(table.Name, row.Account, row.Region, failure.Outcome, failure.Operation, failure.Reason, [row.Resource]))));
+        }
+        return _missing[table.Name] = [.. places.Distinct()];
     }
 
     /// <summary>What keeps a table from being known whole in a region; empty when it is.</summary>

@@ -1,4 +1,5 @@
 using Scanner.Catalog;
+using Scanner.Evaluate.Gaps;
 using Scanner.Model;
 
 namespace Scanner.Evaluate;
@@ -12,10 +13,10 @@ namespace Scanner.Evaluate;
 internal sealed record FailedRow(string Table, string Account, string Region, string Resource, IReadOnlyList<ResourceFailure> Failures)
 {
     /// <summary>What an unknown finding says of it, as far as a check uses it; empty when the check does not.</summary>
-    public IReadOnlyList<CollectionStatus> CausesFor(CompiledCheck check, TableDefinition table)
-    {
-        var region = table.Scope == TableScope.Account ? CollectionStatus.Global : Region;
-        return [.. Failures.Where(failure => failure.Outcome == CollectionOutcome.Planned ? check.UsesColumn(table, failure.Detail) : check.Uses(table, failure.Detail))
-            .Select(failure => new CollectionStatus(Table, Account, region, failure.Outcome, failure.Operation, failure.Reason, [Resource]))];
-    }
+    public IReadOnlyList<CollectionStatus> CausesFor(CompiledCheck check, TableDefinition table) =>
+        [.. Failures.Where(failure => check.Uses(table, DetailColumns.Lost(failure))).Select(failure => CauseOf(failure, table))];
+
+    /// <summary>What an unknown finding says of one failure.</summary>
+    public CollectionStatus CauseOf(ResourceFailure failure, TableDefinition table) =>
+        new(Table, Account, table.Scope == TableScope.Account ? CollectionStatus.Global : Region, failure.Outcome, failure.Operation, failure.Reason, [Resource]);
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.RegularExpressions;
 
 using Scanner.Catalog;
+using Scanner.Evaluate.Gaps;
 using Scanner.Model;
 
 namespace Scanner.Evaluate;
@@ -9,27 +10,22 @@ namespace Scanner.Evaluate;
 /// <summary>
 /// Turns the rows of one check into findings. This is where "never a false pass" is kept; the reasoning:
 /// <list type="number">
-/// <item>A row only proves what it says if everything that it could have been computed from was read. What a query reads is
-/// known: the tables that it declares (reading others is refused) and the columns that its text names.</item>
-/// <item>Scopes are judged from what was scanned, not from the rows: a scope that yields no row must still say something:
-/// unknown if a table is missing there, not applicable only if all were read.</item>
+/// <item>Where something is missing, the query was asked of all accounts that may stand behind what was read
+/// (<see cref="Rewriter"/>). What hangs on nothing that is missing stands, pass or fail; all else is unknown and names what it hangs on.</item>
 /// <item>A table of which nothing is known (no collection row) counts as not read.</item>
-/// <item>Where something was not read, a pass could rest on absence and is withheld. A fail is kept only where it is about
-/// a row that was read, of the first table, and only the first table is incomplete; otherwise "none found" would be reported
-/// where nothing was looked at. In scopes region and account one row speaks for the whole scope, so nothing is kept unless
-/// the check says that one pass is enough, and there is one.</item>
-/// <item>A failed detail touches its row only, and only if the query may use a column that comes from it. A row of another
-/// table than the first cannot be told apart in a joined result, so it spoils its scope. Rows of the result that
-/// are no rows of the first table (aggregates, "none here") may rest on the failed row too and are withheld.</item>
-/// <item>Where the check says that rows of a table can only help, and some are missing, passes stand and fails are withheld.</item>
+/// <item>What a row of the first table hangs on because of its own failed detail is said of that resource. Other doubts are said once
+/// for account and region: which resources they concern may be unknown itself.</item>
+/// <item>Where the check says that rows of a table can only help, what is certain without those that are missing stands, but fails.</item>
+/// <item>Scopes are judged from what was scanned, not from the rows: a scope of which nothing is said is not applicable.</item>
 /// <item>Rows that do not say what they are about (null or unscanned account or region, null id, no such status) are
 /// unknown, where they can be placed; they never vanish.</item>
 /// <item>Several rows for one resource: the worst stands (fail, unknown, pass, not applicable).</item>
 /// </list>
 /// </summary>
-internal sealed partial class Verdict(CompiledCheck check, EvaluationInput input)
+internal sealed partial class Verdict(CompiledCheck check, EvaluationInput input, GapTables gaps)
 {
     private readonly Dictionary<(string Account, string Region, string Resource), Draft> _drafts = [];
+    private readonly HashSet<string> _lostRegions = new(StringComparer.Ordinal);
     private readonly CheckScope _scope = check.Definition.Scope;
 
     // Whether the check is judged region by region.
@@ -44,234 +40,176 @@ internal sealed partial class Verdict(CompiledCheck check, EvaluationInput input
     private TableDefinition First => check.Tables[0];
 
     /// <summary>Findings for rows that the query returned.</summary>
-    public IEnumerable<Finding> Of(IReadOnlyList<CheckRow> rows)
+    /// <param name="rows">The rows.</param>
+    /// <param name="without">The rows without what is missing of tables that only help; null where there is no such table.</param>
+    public IEnumerable<Finding> Of(IReadOnlyList<CheckRow> rows, IReadOnlyList<CheckRow>? without)
     {
-        var byAccount = rows.Select(Placed).Where(row => row is not null).Select(row => row!)
-            .ToLookup(row => row.Account, StringComparer.Ordinal);
+        foreach (var row in without is null ? rows : Helped(rows, without))
+            Judge(row);
         foreach (var account in input.Scope.Accounts)
-        {
-            var own = byAccount[account].ToList();
-            switch (_scope)
-            {
-                case CheckScope.Account:
-                    JudgeAsOne(account, CollectionStatus.Global, own, whole: true);
-                    break;
-                case CheckScope.Region when !Regional:
-                    JudgeAsOne(account, CollectionStatus.Global, own, whole: true);
-                    break;
-                case CheckScope.Region:
-                    foreach (var (region, inRegion) in Units(account, own))
-                        JudgeAsOne(account, region, inRegion, whole: region == CollectionStatus.Global);
-                    break;
-                default:
-                    JudgeResources(account, own);
-                    break;
-            }
-        }
+            FillIn(account);
         return Finish();
     }
 
     /// <summary>Findings when the query gave no answer: unknown everywhere.</summary>
-    public IEnumerable<Finding> OfFailure(string reason)
+    public IEnumerable<Finding> OfFailure(string reason) => Everywhere(new Said(FindingStatus.Unknown, $"The query failed: {reason}"), []);
+
+    /// <summary>Findings when something is missing, and it is not known what hangs on it: unknown everywhere.</summary>
+    public IEnumerable<Finding> OfGapsAlone()
+    {
+        var causes = check.Tables.SelectMany(table => input.MissingPlaces(table).Select(place => place.Cause)
+            .Concat(input.FailedRows(table.Name).SelectMany(row => row.CausesFor(check, table)))).ToList();
+        return Everywhere(new Said(FindingStatus.Unknown, CauseText.Of(causes)), causes);
+    }
+
+    private IEnumerable<Finding> Everywhere(Said said, IReadOnlyList<CollectionStatus> causes)
     {
         foreach (var account in input.Scope.Accounts)
         {
             var regions = Regional ? input.Scope.RegionsOf(account) : [];
             foreach (var region in regions.Count > 0 ? regions : [CollectionStatus.Global])
-                Add(new Row(account, region, account, FindingStatus.Unknown, $"The query failed: {reason}"));
+                Add(account, region, account, said, causes);
         }
         return Finish();
     }
 
-    // Scope account, or region: one finding speaks for all that was looked at.
-    private void JudgeAsOne(string account, string region, List<Row> rows, bool whole)
+    // What stands without the missing rows stands with them, but for fails: of those, the ones that stand in any case.
+    private static IEnumerable<CheckRow> Helped(IReadOnlyList<CheckRow> rows, IReadOnlyList<CheckRow> without)
     {
-        var causes = Problems(account, region, whole).SelectMany(problem => problem.Causes)
-            .Concat(FailedFirst(account, whole ? null : region).SelectMany(failed => failed.Causes))
-            .ToList();
-        if (causes.Count > 0)
+        static bool IsGood(CheckRow row) => Names.TryParse(row.Status, out FindingStatus status) && status is FindingStatus.Pass or FindingStatus.NotApplicable;
+        var doubts = rows.ToLookup(row => (row.Account, row.Region, row.Resource), row => row.StatusMask | row.GoneMask | row.ResourceMask);
+        var all = rows.Aggregate(0L, (mask, row) => mask | row.StatusMask | row.GoneMask | row.ResourceMask | row.RegionMask | row.AccountMask);
+        foreach (var row in without)
         {
-            if (rows.Exists(row => row.Status == FindingStatus.Pass) && causes.TrueForAll(OnlyHelps))
-            {
-                foreach (var row in rows.Where(row => row.Status == FindingStatus.Pass))
-                    Add(row);
-                if (rows.Exists(row => row.Status == FindingStatus.Fail))
-                    AddUnknown(account, region, account, causes);
-                return;
-            }
-            var broken = FailedFirst(account, whole ? null : region).Select(failed => failed.Row.Resource).ToHashSet(StringComparer.Ordinal);
-            var proof = check.Definition.OnePassIsEnough
-                && rows.Any(row => row.Status == FindingStatus.Pass && !broken.Contains(row.Resource));
-            if (!proof)
-            {
-                AddUnknown(account, region, account, causes);
-                return;
-            }
-            rows = [.. rows.Where(row => row.Status == FindingStatus.Pass ? !broken.Contains(row.Resource) : row.Status != FindingStatus.NotApplicable)];
+            var key = (row.Account, row.Region, row.Resource);
+            // A row that was not thought of with all that is missing cannot be told to stand.
+            var doubt = doubts.Contains(key) ? doubts[key].Aggregate(0L, (mask, one) => mask | one) : all;
+            yield return IsGood(row) ? row : row with { StatusMask = row.StatusMask | doubt };
         }
-        if (rows.Count == 0)
-            AddNotApplicable(account, region);
-        foreach (var row in rows)
-            Add(row);
     }
 
-    private void JudgeResources(string account, List<Row> rows)
+    private void Judge(CheckRow row)
     {
-        var failed = FailedFirst(account, null).ToList();
-        var broken = failed.Select(one => one.Row.Resource).ToHashSet(StringComparer.Ordinal);
-        foreach (var (row, causes) in failed)
-            AddUnknown(account, Plausible(row.Region) ? row.Region : CollectionStatus.Global, row.Resource, causes);
-
-        // A table that is collected once an account and has not been: said once, not in every region.
-        var once = First.Scope == TableScope.Account && First.Name != BuiltInTables.Region && Problems(First, account, CollectionStatus.Global).Any();
-        if (!Regional || once)
+        if (row.Region == TableGaps.LostRegion)
+            row = row with { RegionMask = row.RegionMask | row.GoneMask | row.StatusMask };
+        if (row.AccountMask != 0)
         {
-            JudgeUnit(account, CollectionStatus.Global, rows, broken, whole: !Regional);
+            foreach (var account in input.Scope.Accounts)
+                Doubt(account, null, null, row.AccountMask);
             return;
         }
-        var quiet = First.Scope == TableScope.Account && First.Name != BuiltInTables.Region;
-        foreach (var (region, inRegion) in Units(account, rows))
-            JudgeUnit(account, region, inRegion, broken, whole: region == CollectionStatus.Global, mayBeEmpty: quiet);
-        if (quiet && rows.Count == 0 && !_drafts.Keys.Any(key => key.Account == account))
-            AddNotApplicable(account, CollectionStatus.Global);
-    }
-
-    private void JudgeUnit(string account, string region, List<Row> rows, HashSet<string> broken, bool whole, bool mayBeEmpty = false)
-    {
-        var problems = Problems(account, region, whole).ToList();
-        var onlyFirst = problems.All(problem => problem.Table == check.FirstTable);
-        var anyFailed = FailedFirst(account, whole ? null : region).Any();
-        var causes = problems.SelectMany(problem => problem.Causes).ToList();
-        var onlyHelps = problems.Count > 0 && !anyFailed && causes.TrueForAll(OnlyHelps);
-        foreach (var row in rows)
+        if (!HasPlace(row))
+            return;
+        var (known, region) = (row.Account!, row.RegionMask == 0 ? row.Region : null);
+        var mask = row.RegionMask | row.ResourceMask | row.StatusMask | row.GoneMask;
+        var status = StatusOf(row);
+        if (mask != 0)
         {
-            if (broken.Contains(row.Resource))
-                continue;
-            var kept = row.Status switch
-            {
-                FindingStatus.Unknown => true,
-                FindingStatus.Pass or FindingStatus.NotApplicable when onlyHelps => true,
-                FindingStatus.Fail when problems.Count > 0 => onlyFirst && IsOfFirst(row),
-                _ when problems.Count > 0 => false,
-                _ => !anyFailed || IsOfFirst(row),
-            };
-            if (kept)
-                Add(row);
+            // It may not be there, and would say nothing if it were.
+            if (status.Status == FindingStatus.NotApplicable && row.StatusMask == 0)
+                return;
+            Doubt(known, region, row.ResourceMask == 0 ? row.Resource : null, mask);
+            return;
         }
-        // Where the first table is whole, only fails can change.
-        var nothingToChange = onlyHelps && problems.TrueForAll(problem => problem.Table != check.FirstTable)
-            && !rows.Exists(row => row.Status == FindingStatus.Fail);
-        if (problems.Count > 0 && !nothingToChange)
-            AddUnknown(account, region, account, causes);
-        else if (rows.Count == 0 && !anyFailed && !mayBeEmpty)
-            AddNotApplicable(account, region);
+        if (row.MessageMask != 0)
+            status = status with { Message = InAnyCase(status.Status) + CauseText.Of(Causes(row.MessageMask, known, region, row.Resource)) };
+        Add(known, region!, row.Resource!, status, []);
     }
 
-    // Rows that are missing altogether, of a table whose rows can only turn a fail into a pass.
-    private bool OnlyHelps(CollectionStatus cause) =>
-        cause.Resources is null && check.Definition.Helps.Contains(cause.Table, StringComparer.Ordinal);
-
-    private bool IsOfFirst(Row row) => input.RowsOf(check.FirstTable).Contains((row.Account, row.Region, row.Resource));
-
-    // The scanned regions, and "global" where a row is about the account as a whole.
-    private IEnumerable<(string Region, List<Row> Rows)> Units(string account, List<Row> rows)
+    // The words of the query hang on what its status does not.
+    private static string InAnyCase(FindingStatus status) => status switch
     {
-        var regions = input.Scope.RegionsOf(account);
-        var byRegion = rows.ToLookup(row => row.Region, StringComparer.Ordinal);
-        foreach (var region in regions)
-            yield return (region, [.. byRegion[region]]);
-        // An account of which no region is known is judged as a whole, so that it is heard of.
-        if (byRegion.Contains(CollectionStatus.Global) || regions.Count == 0)
-            yield return (CollectionStatus.Global, [.. byRegion[CollectionStatus.Global]]);
+        FindingStatus.Fail => "Fails in any case; why exactly is not known: ",
+        FindingStatus.Pass => "Passes in any case; why exactly is not known: ",
+        _ => "",
+    };
+
+    // Says that something is not known, of the resource itself where it is about its own details.
+    private void Doubt(string account, string? region, string? resource, long mask)
+    {
+        var causes = Causes(mask, account, region, resource);
+        var own = resource is not null && region is not null && input.FailedRows(check.FirstTable)
+            .Any(row => row.Account == account && row.Resource == resource && row.CausesFor(check, First).Count > 0);
+        if (region is null)
+            _lostRegions.Add(account);
+        var place = own ? region! : Regional && region is not null ? region : CollectionStatus.Global;
+        Add(account, place, own ? resource! : account, new Said(FindingStatus.Unknown, CauseText.Of(causes)), causes);
     }
 
-    private IEnumerable<(string Table, IReadOnlyList<CollectionStatus> Causes)> Problems(string account, string region, bool whole)
+    // Nothing is said of a place that was looked at: the check is not about anything there.
+    private void FillIn(string account)
     {
-        foreach (var table in check.Tables)
+        var said = _drafts.Keys.Where(key => key.Account == account).ToList();
+        // Of which region something is missing is not known: it may be of any.
+        if (said.Count > 0 && (!Regional || _lostRegions.Contains(account)))
+            return;
+        var perRegion = Regional && (_scope == CheckScope.Region || First.Scope == TableScope.Region || First.Name == BuiltInTables.Region);
+        var regions = perRegion ? input.Scope.RegionsOf(account) : [];
+        foreach (var region in regions.Count > 0 ? regions : [CollectionStatus.Global])
         {
-            var causes = (whole ? ProblemsEverywhere(table, account) : Problems(table, account, region)).ToList();
-            if (table != First)
-            {
-                causes.AddRange(input.FailedRows(table.Name)
-                    .Where(row => row.Account == account && (whole || table.Scope == TableScope.Account || row.Region == region))
-                    .SelectMany(row => row.CausesFor(check, table)));
-            }
-            if (causes.Count > 0)
-                yield return (table.Name, causes);
+            if (region == CollectionStatus.Global ? said.Count == 0 : !said.Exists(key => key.Region == region))
+                AddNotApplicable(account, region);
         }
     }
 
-    private IEnumerable<CollectionStatus> Problems(TableDefinition table, string account, string region) => input.Problems(table, account, region);
-
-    private IEnumerable<CollectionStatus> ProblemsEverywhere(TableDefinition table, string account)
+    // Whether account, region and id of a row are of use; otherwise says why they are not.
+    private bool HasPlace(CheckRow row)
     {
-        if (table.Scope == TableScope.Account)
-            return Problems(table, account, CollectionStatus.Global);
-        var regions = input.Scope.RegionsOf(account);
-        return regions.Count == 0
-            ? [new CollectionStatus(table.Name, account, CollectionStatus.Global, CollectionOutcome.Error, null, "no region of the account was scanned")]
-            : regions.SelectMany(region => Problems(table, account, region)).Distinct();
-    }
-
-    private IEnumerable<(FailedRow Row, IReadOnlyList<CollectionStatus> Causes)> FailedFirst(string account, string? region)
-    {
-        foreach (var row in input.FailedRows(check.FirstTable))
-        {
-            if (row.Account != account || (region is not null && row.Region != region))
-                continue;
-            var causes = row.CausesFor(check, First);
-            if (causes.Count > 0)
-                yield return (row, causes);
-        }
-    }
-
-    // Gives a row its place, or says why it has none.
-    private Row? Placed(CheckRow raw)
-    {
-        if (raw.Account is null || !input.Scope.Has(raw.Account))
+        if (row.Account is null || !input.Scope.Has(row.Account))
         {
             foreach (var account in input.Scope.Accounts)
             {
-                Add(new Row(account, CollectionStatus.Global, account, FindingStatus.Unknown, raw.Account is null
+                Add(account, CollectionStatus.Global, account, new Said(FindingStatus.Unknown, row.Account is null
                     ? "The query returned a row without an account_id"
-                    : $"The query returned a row of account {raw.Account}, which was not scanned"));
+                    : $"The query returned a row of account {row.Account}, which was not scanned"), []);
             }
-            return null;
+            return false;
         }
-        var resource = raw.Resource ?? raw.Account;
-        if (raw.Region is null)
-        {
-            Add(new Row(raw.Account, CollectionStatus.Global, resource, FindingStatus.Unknown, "The query returned a row without a region"));
-            return null;
-        }
-        if (!Plausible(raw.Region))
-        {
-            Add(new Row(raw.Account, CollectionStatus.Global, resource, FindingStatus.Unknown, $"The query returned a row of region {raw.Region}, which is no region"));
-            return null;
-        }
+        if (row.RegionMask != 0)
+            return true;
+        var resource = row.ResourceMask != 0 ? row.Account : row.Resource ?? row.Account;
         // Where every table is read once an account, the regions of the rows are the resources' own (S3 buckets).
-        var scanned = !Regional || raw.Region == CollectionStatus.Global || input.Scope.RegionsOf(raw.Account).Contains(raw.Region, StringComparer.Ordinal);
-        if (!scanned && _scope != CheckScope.Account)
-        {
-            Add(new Row(raw.Account, raw.Region, resource, FindingStatus.Unknown, $"Region {raw.Region} was not scanned"));
-            return null;
-        }
-        if (raw.Resource is null)
-        {
-            Add(new Row(raw.Account, raw.Region, raw.Account, FindingStatus.Unknown, "The query returned a row without a resource_id"));
-            return null;
-        }
-        if (raw.Status is null)
-            return new Row(raw.Account, raw.Region, resource, FindingStatus.Unknown, "The check could not tell: its query gave no status");
-        if (!Names.TryParse(raw.Status, out FindingStatus status) || status == FindingStatus.Muted)
-        {
-            return new Row(raw.Account, raw.Region, resource, FindingStatus.Unknown,
-                $"The query gave the status '{raw.Status}', which is none of pass, fail, unknown and not applicable");
-        }
-        return new Row(raw.Account, raw.Region, resource, status, raw.Message is null or "" ? check.Definition.Info.Title : raw.Message);
+        var scanned = !Regional || row.Region == CollectionStatus.Global || input.Scope.RegionsOf(row.Account).Contains(row.Region, StringComparer.Ordinal);
+        var (region, problem) = row.Region is null ? (CollectionStatus.Global, "The query returned a row without a region")
+            : !RegionCode().IsMatch(row.Region) ? (CollectionStatus.Global, $"The query returned a row of region {row.Region}, which is no region")
+            : !scanned && _scope != CheckScope.Account ? (row.Region, $"Region {row.Region} was not scanned")
+            : row.Resource is null && row.ResourceMask == 0 ? (row.Region, "The query returned a row without a resource_id")
+            : (row.Region, null);
+        if (problem is not null)
+            Add(row.Account, region, resource, new Said(FindingStatus.Unknown, problem), []);
+        return problem is null;
     }
 
-    private static bool Plausible(string region) => RegionCode().IsMatch(region);
+    private Said StatusOf(CheckRow row)
+    {
+        if (row.Status is null)
+            return new Said(FindingStatus.Unknown, row.Message is null or "" ? "The check could not tell: its query gave no status" : row.Message);
+        if (!Names.TryParse(row.Status, out FindingStatus status) || status == FindingStatus.Muted)
+            return new Said(FindingStatus.Unknown, $"The query gave the status '{row.Status}', which is none of pass, fail, unknown and not applicable");
+        return new Said(status, row.Message is null or "" ? check.Definition.Info.Title : row.Message);
+    }
+
+    // What a mask names, nearest first: of the resource, of its region, of its account, of the scan.
+    private List<CollectionStatus> Causes(long mask, string account, string? region, string? resource)
+    {
+        var causes = new List<CollectionStatus>();
+        foreach (var (table, detail) in gaps.Meaning(check, mask))
+        {
+            var all = detail is null
+                ? input.MissingPlaces(table).Select(place => (place.Account, Region: place.Region ?? region, Resource: "", place.Cause)).ToList()
+                : [.. from row in input.FailedRows(table.Name)
+                      from failure in row.Failures
+                      where DetailColumns.Lost(failure) == detail
+                      select (row.Account, Region: (string?)row.Region, row.Resource, row.CauseOf(failure, table))];
+            var near = all.FindAll(one => one.Account == account && one.Resource.Length > 0 && one.Resource == resource);
+            if (near.Count == 0)
+                near = all.FindAll(one => one.Account == account && (region is null || !Regional || one.Region == region));
+            if (near.Count == 0)
+                near = all.FindAll(one => one.Account == account);
+            causes.AddRange((near.Count == 0 ? all : near).Select(one => one.Item4));
+        }
+        return causes;
+    }
 
     private void AddNotApplicable(string account, string region)
     {
@@ -279,24 +217,19 @@ internal sealed partial class Verdict(CompiledCheck check, EvaluationInput input
         var count = input.RowsOf(check.FirstTable)
             .Count(row => row.Account == account && (region == CollectionStatus.Global || row.Region == region));
         var noun = check.FirstTable.StartsWith("aws_", StringComparison.Ordinal) ? check.FirstTable[4..].Replace('_', ' ') : check.FirstTable;
-        Add(new Row(account, region, account, FindingStatus.NotApplicable, count == 0
-            ? $"No {noun} in this {here}"
-            : string.Create(CultureInfo.InvariantCulture, $"None of the {count} rows of {check.FirstTable} in this {here} is what the check is about")));
+        // What could not be read of it would change nothing: then the others say so.
+        var missing = input.MissingPlaces(First).Any(place => place.Account == account && (region == CollectionStatus.Global || place.Region is null || place.Region == region));
+        Add(account, region, account, new Said(FindingStatus.NotApplicable, count == 0
+            ? missing ? $"Nothing in this {here} is what the check is about, whatever {check.FirstTable} holds" : $"No {noun} in this {here}"
+            : string.Create(CultureInfo.InvariantCulture, $"None of the {count} rows of {check.FirstTable} in this {here} is what the check is about")), []);
     }
 
-    private void AddUnknown(string account, string region, string resource, IReadOnlyList<CollectionStatus> causes)
+    private void Add(string account, string region, string resource, Said said, IReadOnlyList<CollectionStatus> causes)
     {
-        var distinct = causes.DistinctBy(cause => (cause.Table, cause.Account, cause.Region, cause.Outcome, cause.Operation, cause.Reason,
-            Resources: cause.Resources is null ? null : string.Join('\n', cause.Resources))).ToList();
-        Add(new Row(account, region, resource, FindingStatus.Unknown, CauseText.Of(distinct)), distinct);
-    }
-
-    private void Add(Row row, IReadOnlyList<CollectionStatus>? causes = null)
-    {
-        var key = (row.Account, row.Region, row.Resource);
+        var key = (account, region, resource);
         if (!_drafts.TryGetValue(key, out var draft))
             _drafts[key] = draft = new Draft();
-        draft.Add(row.Status, row.Message, causes ?? []);
+        draft.Add(said, causes);
     }
 
     private IEnumerable<Finding> Finish()
@@ -319,41 +252,54 @@ internal sealed partial class Verdict(CompiledCheck check, EvaluationInput input
         });
     }
 
-    private sealed record Row(string Account, string Region, string Resource, FindingStatus Status, string Message);
+    [GeneratedRegex("^[a-z0-9-]{1,40}$", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex RegionCode();
+
+    private sealed record Said(FindingStatus Status, string Message);
 
     private sealed class Draft
     {
         private const int MostMessages = 5;
         private readonly List<string> _messages = [];
+        private readonly List<CollectionStatus> _causes = [];
         private int _more;
+        private bool _byCauses;
 
         public FindingStatus Status { get; private set; }
 
-        public List<CollectionStatus> Causes { get; } = [];
+        public IReadOnlyList<CollectionStatus> Causes => _causes;
 
-        public string Message => _more == 0
-            ? string.Join("; ", _messages)
+        public string Message => _byCauses ? CauseText.Of(_causes)
+            : _more == 0 ? string.Join("; ", _messages)
             : string.Create(CultureInfo.InvariantCulture, $"{string.Join("; ", _messages)}; and {_more} more");
 
-        public void Add(FindingStatus status, string message, IReadOnlyList<CollectionStatus> causes)
+        public void Add(Said said, IReadOnlyList<CollectionStatus> causes)
         {
-            Causes.AddRange(causes);
-            if (_messages.Count > 0 && Rank(status) < Rank(Status))
+            foreach (var cause in causes.Where(cause => !_causes.Exists(one => Same(one, cause))))
+                _causes.Add(cause);
+            if (_messages.Count > 0 && Rank(said.Status) < Rank(Status))
                 return;
             // The messages of a better status would contradict the worse one.
-            if (_messages.Count == 0 || Rank(status) > Rank(Status))
+            if (_messages.Count == 0 || Rank(said.Status) > Rank(Status))
             {
                 _messages.Clear();
                 _more = 0;
-                Status = status;
+                Status = said.Status;
+                _byCauses = causes.Count > 0;
             }
-            if (_messages.Contains(message, StringComparer.Ordinal))
+            // Doubts of one place are one sentence over all that is missing; a query's own words are kept beside.
+            _byCauses &= causes.Count > 0;
+            if (_messages.Contains(said.Message, StringComparer.Ordinal))
                 return;
             if (_messages.Count == MostMessages)
                 _more++;
             else
-                _messages.Add(message);
+                _messages.Add(said.Message);
         }
+
+        private static bool Same(CollectionStatus one, CollectionStatus other) =>
+            one with { Resources = null } == other with { Resources = null }
+            && (one.Resources ?? []).SequenceEqual(other.Resources ?? [], StringComparer.Ordinal) && one.Resources is null == other.Resources is null;
 
         private static int Rank(FindingStatus status) => status switch
         {
@@ -363,7 +309,4 @@ internal sealed partial class Verdict(CompiledCheck check, EvaluationInput input
             _ => 0,
         };
     }
-
-    [GeneratedRegex("^[a-z0-9-]{1,40}$", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
-    private static partial Regex RegionCode();
 }

@@ -29,6 +29,8 @@ public sealed class ArchitectureTests
         Collect.Policy -> Collect.Tables
         Collect.Plans -> Collect.Tables
         Collect.Recording -> Collect.Tables
+        Store.Functions -> nothing
+        Evaluate.Gaps -> nothing
         Detect.Rules -> nothing
         Detect.Logs -> Detect.Rules
         Detect.Correlation -> Detect.Logs, Detect.Rules

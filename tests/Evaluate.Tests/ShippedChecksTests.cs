@@ -28,30 +28,6 @@ public sealed class ShippedChecksTests
 
     [Theory]
     [MemberData(nameof(Ids))]
-    public void It_never_passes_where_one_of_its_tables_could_not_be_read(string id)
-    {
-        var check = Shipped.Value.Checks[id];
-        // What is missing of a table that only helps cannot make a fail: the test below proves that.
-        foreach (var table in check.Tables.Except(check.Helps))
-        {
-            var tests = check.Tests.Select(test => test with
-            {
-                Collection = new Dictionary<string, CollectionOutcome>(test.Collection) { [table] = CollectionOutcome.Denied },
-            });
-
-            Assert.All(Tester.Value.Run(check with { Tests = [.. tests] }), result =>
-            {
-                Assert.DoesNotContain(result.Findings, finding => finding.Status == FindingStatus.NotApplicable);
-                if (check.OnePassIsEnough && result.Findings.Any(finding => finding.Status == FindingStatus.Pass))
-                    return;
-                Assert.DoesNotContain(result.Findings, finding => finding.Status == FindingStatus.Pass);
-                Assert.Contains(result.Findings, finding => finding.Status == FindingStatus.Unknown);
-            });
-        }
-    }
-
-    [Theory]
-    [MemberData(nameof(Ids))]
     public void One_more_row_of_a_table_that_helps_makes_nothing_worse(string id)
     {
         var check = Shipped.Value.Checks[id];
@@ -82,7 +58,7 @@ public sealed class ShippedChecksTests
     private static IEnumerable<JsonObject> OneMore(CheckDefinition check, string table, Random random)
     {
         var seen = check.Tests.SelectMany(test => test.Given.GetValueOrDefault(table, [])).ToList();
-        foreach (var row in seen.Take(8))
+        foreach (var row in seen.Take(5))
         {
             yield return row;
             var without = (JsonObject)row.DeepClone();
@@ -90,7 +66,7 @@ public sealed class ShippedChecksTests
             yield return without;
         }
         var values = seen.SelectMany(row => row).ToLookup(pair => pair.Key, pair => pair.Value?.ToJsonString(), StringComparer.Ordinal);
-        for (var i = 0; i < 8; i++)
+        for (var i = 0; i < 5; i++)
         {
             var mixed = new JsonObject();
             foreach (var column in values)

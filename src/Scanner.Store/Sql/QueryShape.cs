@@ -51,11 +51,15 @@ internal sealed class QueryShape
     private readonly List<(string Name, int Arguments, int Line)> _functions = [];
     private bool _star;
 
-    private QueryShape(string sql)
+    private QueryShape(string sql, string tree)
     {
         _sql = sql;
+        Tree = tree;
         _words = Words(sql);
     }
+
+    /// <summary>The parse tree as <c>json_serialize_sql</c> writes it.</summary>
+    public string Tree { get; }
 
     /// <summary>Tables that are read, without the common table expressions of the query itself.</summary>
     public IEnumerable<string> Tables => _baseTables.Where(name => !_commonTables.Contains(name));
@@ -114,7 +118,7 @@ internal sealed class QueryShape
         {
             throw new QueryRefusedException($"the query cannot be parsed: {error.Message}");
         }
-        var shape = new QueryShape(sql);
+        var shape = new QueryShape(sql, json);
         using var document = JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = 20_000 });
         shape.Read(document.RootElement);
         return shape;
