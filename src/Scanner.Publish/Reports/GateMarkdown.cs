@@ -264,6 +264,8 @@ internal static class GateMarkdown
             return Wording.SeverityMark(introduced.Max(f => f.Severity));
         if (GateWording.SawNothing(report) || GateWording.IsPartial(report.Gate!))
             return "⚠️";
+        if (report.Gate!.Ignored.Any(ignored => ignored.Change == FindingChange.Introduced))
+            return "🔕";
         return GateCounts.Of(report.Findings).Unknown > 0 ? "❔" : "✅";
     }
 

@@ -18,9 +18,11 @@ public static class GateWording
         var counts = GateCounts.Of(report.Findings);
         if (SawNothing(report))
             return "0 AWS resources were judged: this says nothing about the change";
+        var ignored = report.Gate?.Ignored.Count(one => one.Change == FindingChange.Introduced) ?? 0;
         var parts = new List<string>
         {
-            counts.Introduced == 0 ? "introduces no problems" : $"introduces {Wording.Count(counts.Introduced, "problem", "problems")}",
+            (counts.Introduced == 0 ? "introduces no problems" : $"introduces {Wording.Count(counts.Introduced, "problem", "problems")}")
+            + (ignored == 0 ? "" : $" ({(counts.Introduced == 0 ? "but" : "and")} {Wording.Number(ignored)} that {(ignored == 1 ? "is" : "are")} ignored)"),
         };
         if (counts.Fixed > 0)
             parts.Add($"fixes {Wording.Number(counts.Fixed)}");
