@@ -29,6 +29,7 @@ public static partial class CatalogLoader
             Frameworks = read.Frameworks.Values.Select(pair => pair.Framework).OrderBy(f => f.Id, StringComparer.Ordinal).ToDictionary(f => f.Id, StringComparer.Ordinal),
             Detections = [.. read.Detections.Values.OrderBy(rule => rule.File, StringComparer.Ordinal)],
             Mutes = read.Mutes,
+            Equivalents = [.. read.Equivalents.SelectMany(file => ReadEquivalents(file, read.Checks.Keys))],
             Placeholders = read.Placeholders,
         };
         return catalog with
@@ -87,7 +88,7 @@ public static partial class CatalogLoader
         foreach (var match in TopLevelKey().EnumerateMatches(text))
         {
             var key = text.AsSpan(match.Index, match.Length).TrimEnd(':');
-            if (key.SequenceEqual("table") || key.SequenceEqual("framework") || key.SequenceEqual("mutes") || key.SequenceEqual("placeholders"))
+            if (key.SequenceEqual("table") || key.SequenceEqual("framework") || key.SequenceEqual("mutes") || key.SequenceEqual("equivalents") || key.SequenceEqual("placeholders"))
                 return key.ToString();
             kind = key.SequenceEqual("query") ? "query" : kind ?? "detection";
         }
@@ -138,6 +139,22 @@ public static partial class CatalogLoader
         return mutes;
     }
 
+    private static IEnumerable<Equivalent> ReadEquivalents(YamlFile file, ICollection<string> checks)
+    {
+        var found = new List<Equivalent>();
+        foreach (var map in file.Root.Maps("equivalents"))
+        {
+            var check = map.RequiredText("check");
+            if (!checks.Contains(check))
+                throw map.Error($"there is no check '{check}'; {Spelling.Suggest(check, checks)}", map.Node("check"));
+            foreach (var tool in new[] { "checkov", "trivy" })
+                found.AddRange(map.Texts(tool).Select(id => new Equivalent(tool, id, check)));
+            map.Done();
+        }
+        file.Root.Done();
+        return found;
+    }
+
     private static void CheckReferences(
         Dictionary<string, TableDefinition> tables,
         Dictionary<string, CheckDefinition> checks,
@@ -179,6 +196,8 @@ public static partial class CatalogLoader
 
         public List<Mute> Mutes { get; } = [];
 
+        public List<YamlFile> Equivalents { get; } = [];
+
         public Dictionary<string, IReadOnlyList<string>> Placeholders { get; } = new(StringComparer.Ordinal);
 
         /// <summary>Reads a file.</summary>
@@ -209,6 +228,9 @@ public static partial class CatalogLoader
                 case "mutes":
                     Mutes.AddRange(ReadMutes(YamlFile.Parse(text, name)));
                     break;
+                case "equivalents":
+                    Equivalents.Add(YamlFile.Parse(text, name));
+                    break;
                 case "placeholders":
                     foreach (var (list, values) in ReadPlaceholders(YamlFile.Parse(text, name)))
                         Placeholders[list] = values;
@@ -225,7 +247,7 @@ public static partial class CatalogLoader
         }
     }
 
-    [GeneratedRegex("^(table|framework|mutes|query|detection|correlation|filter|placeholders):", RegexOptions.Multiline | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 5000)]
+    [GeneratedRegex("^(table|framework|mutes|equivalents|query|detection|correlation|filter|placeholders):", RegexOptions.Multiline | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 5000)]
     private static partial Regex TopLevelKey();
 
     [GeneratedRegex(@"^id:[ \t]*['""]?(?<id>[^'""\s#]+)", RegexOptions.Multiline | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 5000)]

@@ -20,6 +20,9 @@ public sealed record CheckCatalog
     /// <summary>Accepted risks of the <c>mutes</c> files.</summary>
     public IReadOnlyList<Mute> Mutes { get; init; } = [];
 
+    /// <summary>What other tools call what the checks cover, for their skip comments in Terraform files.</summary>
+    public IReadOnlyList<Equivalent> Equivalents { get; init; } = [];
+
     /// <summary>Lists that Sigma rules name as <c>%list%</c> (modifier <c>expand</c>), by name: allow lists as data.</summary>
     public IReadOnlyDictionary<string, IReadOnlyList<string>> Placeholders { get; init; } =
         new Dictionary<string, IReadOnlyList<string>>(StringComparer.Ordinal);

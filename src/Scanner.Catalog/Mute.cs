@@ -4,7 +4,7 @@ namespace Scanner.Catalog;
 /// <param name="Check">Check or rule id; <c>*</c> stands for any run of characters.</param>
 /// <param name="Account">Account id pattern; <c>*</c> for all.</param>
 /// <param name="Region">Region pattern; <c>*</c> for all.</param>
-/// <param name="Resource">Resource id pattern; <c>*</c> stands for any run of characters.</param>
+/// <param name="Resource">Resource id pattern, or in a plan address pattern (<c>aws_vpc.sandbox*</c>); <c>*</c> stands for any run of characters.</param>
 /// <param name="Reason">Why the risk is accepted; required.</param>
 /// <param name="Expires">Last day on which it holds (UTC); required.</param>
 /// <param name="File">File that declares it.</param>

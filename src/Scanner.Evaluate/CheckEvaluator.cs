@@ -57,7 +57,20 @@ public sealed class CheckEvaluator : IDisposable
     /// <exception cref="InputException">As in <see cref="Validate"/>.</exception>
     public IReadOnlyList<Finding> Evaluate(
         ScanStore store, IReadOnlyCollection<CheckDefinition> checks, DateTimeOffset time,
-        ScanScope? scope = null, IProgressSink? progress = null, CancellationToken cancellation = default)
+        ScanScope? scope = null, IProgressSink? progress = null, CancellationToken cancellation = default) =>
+        Evaluate(store, checks, time, scope, progress, cancellation, planned: false);
+
+    /// <inheritdoc cref="Evaluate(ScanStore, IReadOnlyCollection{CheckDefinition}, DateTimeOffset, ScanScope?, IProgressSink?, CancellationToken)"/>
+    /// <param name="store">The store; it is not changed.</param>
+    /// <param name="checks">The checks.</param>
+    /// <param name="time">What <c>scan_time()</c> gives.</param>
+    /// <param name="scope">What was scanned.</param>
+    /// <param name="progress">Hears how many checks are done.</param>
+    /// <param name="cancellation">Stops the evaluation.</param>
+    /// <param name="planned">Whether the rows are of a plan: what is withheld is unknown row by row, and not once for a region.</param>
+    internal IReadOnlyList<Finding> Evaluate(
+        ScanStore store, IReadOnlyCollection<CheckDefinition> checks, DateTimeOffset time,
+        ScanScope? scope, IProgressSink? progress, CancellationToken cancellation, bool planned)
     {
         ArgumentNullException.ThrowIfNull(store);
         ArgumentNullException.ThrowIfNull(checks);
@@ -80,7 +93,8 @@ public sealed class CheckEvaluator : IDisposable
                 }
                 var input = new EvaluationInput(
                     scope ?? ScanScope.Of(collection, ScannedRegions(connection), ScannedAccounts(connection)),
-                    collection, FailedRows(connection), table => RowsOf(connection, table));
+                    collection, FailedRows(connection), table => RowsOf(connection, table))
+                { IsPlan = planned };
                 return Run(connection, compiled, input, progress, cancellation);
             }
             finally

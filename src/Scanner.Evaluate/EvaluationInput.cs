@@ -39,6 +39,9 @@ internal sealed class EvaluationInput
 
     public ScanScope Scope { get; }
 
+    /// <summary>Whether the rows are of a plan: what is withheld is unknown row by row, and not once for a region.</summary>
+    public bool IsPlan { get; init; }
+
     public IEnumerable<FailedRow> FailedRows(string table) => _failed[table];
 
     /// <summary>Account, region and id of every row of a table.</summary>

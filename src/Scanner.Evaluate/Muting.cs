@@ -68,5 +68,7 @@ public static class Muting
 
     private static bool Covers(Mute mute, Finding finding) =>
         Glob.Matches(mute.Check, finding.Check) && Glob.Matches(mute.Account, finding.Account)
-        && Glob.Matches(mute.Region, finding.Region) && Glob.Matches(mute.Resource, finding.Resource);
+        && Glob.Matches(mute.Region, finding.Region) && (Glob.Matches(mute.Resource, finding.Resource)
+            // In a plan the address is what people know it by.
+            || (finding.Address is { } address && Glob.Matches(mute.Resource, address)));
 }

@@ -108,8 +108,12 @@ internal sealed partial class Verdict(CompiledCheck check, EvaluationInput input
             // It may not be there, and would say nothing if it were.
             if (status.Status == FindingStatus.NotApplicable && row.StatusMask == 0)
                 return;
-            Doubt(known, region, row.ResourceMask == 0 ? row.Resource : null, mask);
-            return;
+            // In a plan it is enough that it is no fault either way: nothing is claimed but what the plan changes.
+            if (!(input.IsPlan && status.Status == FindingStatus.Pass && mask == row.GoneMask))
+            {
+                Doubt(known, region, row.ResourceMask == 0 ? row.Resource : null, mask);
+                return;
+            }
         }
         if (row.MessageMask != 0)
             status = status with { Message = InAnyCase(status.Status) + CauseText.Of(Causes(row.MessageMask, known, region, row.Resource)) };
@@ -128,8 +132,8 @@ internal sealed partial class Verdict(CompiledCheck check, EvaluationInput input
     private void Doubt(string account, string? region, string? resource, long mask)
     {
         var causes = Causes(mask, account, region, resource);
-        var own = resource is not null && region is not null && input.FailedRows(check.FirstTable)
-            .Any(row => row.Account == account && row.Resource == resource && row.CausesFor(check, First).Count > 0);
+        var own = resource is not null && region is not null && (input.IsPlan || input.FailedRows(check.FirstTable)
+            .Any(row => row.Account == account && row.Resource == resource && row.CausesFor(check, First).Count > 0));
         if (region is null)
             _lostRegions.Add(account);
         var place = own ? region! : Regional && region is not null ? region : CollectionStatus.Global;

@@ -13,13 +13,17 @@ public sealed record GateSummary
     /// 0 says that nothing was looked at, which must never look like "nothing was found".</summary>
     public int Judgements { get; init; }
 
+    /// <summary>Of these, how many pass.</summary>
+    public int Passed { get; init; }
+
     /// <summary>Number of AWS resources of the plans that some table could take up.</summary>
     public int Resources { get; init; }
 
     /// <summary>AWS resource types of the plans that no table takes up, with the number of their resources.</summary>
     public IReadOnlyDictionary<string, int> TypesNotJudged { get; init; } = new Dictionary<string, int>(StringComparer.Ordinal);
 
-    /// <summary>Ids of chosen checks that no plan can answer: delivery, the root user, credential reports.</summary>
+    /// <summary>Ids of chosen checks that no plan can answer: delivery, the root user, credential reports. People are told the number:
+    /// the names would be of what is not this change's business.</summary>
     public IReadOnlyList<string> ChecksNotJudged { get; init; } = [];
 
     /// <summary>Whether rows of an earlier scan took part (<c>--scan</c>), and its time.</summary>

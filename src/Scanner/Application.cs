@@ -19,6 +19,7 @@ internal static class Application
                 """)
             {
                 ScanCommand.Create(ScanHandler.RunAsync),
+                GateCommand.Create(GateHandler.RunAsync),
                 DetectCommand.Create(),
                 ChecksCommand.Create(),
                 QueryCommand.Create(),

@@ -55,8 +55,8 @@ public sealed record Plan
     /// <summary>Things to tell that are no fault of the plan: a source that could not be read, drift. One sentence each.</summary>
     public IReadOnlyList<string> Notes { get; init; } = [];
 
-    /// <summary>What of <c>--source</c> could not be read and why, one sentence each. Grows while attributes are read.</summary>
-    public IReadOnlyList<string> SourceNotes { get; init; } = [];
+    /// <summary>Where its resources are written; null without <c>--source</c>.</summary>
+    public PlanSource? Source { get; init; }
 
     /// <summary>Addresses that were changed outside Terraform (<c>resource_drift</c>).</summary>
     public IReadOnlySet<string> Drifted { get; init; } = new HashSet<string>(StringComparer.Ordinal);

@@ -79,7 +79,7 @@ internal sealed partial class PlanBuilder
             RefreshOnly = !_document.Has("resource_changes"),
             Incomplete = _incomplete,
             Notes = _notes,
-            SourceNotes = _tree is null ? [] : _tree.Notes,
+            Source = _tree is null ? null : new PlanSource(_tree, _configuration),
             Drifted = _document.Drifted,
             Secrets = _secrets.Found,
         };

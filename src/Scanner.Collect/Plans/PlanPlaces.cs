@@ -11,7 +11,7 @@ namespace Scanner.Collect.Plans;
 internal sealed partial class PlanPlaces
 {
     // Attributes that tell where an object is, in this order.
-    private static readonly string[] Telling = ["region", "availability_zone", "arn", "owner_id"];
+    private static readonly string[] Telling = ["region", "availability_zone", "arn", "owner_id", "account_id"];
 
     private readonly PlanConfiguration _configuration;
     private readonly Func<string, string?> _region;
@@ -121,7 +121,8 @@ internal sealed partial class PlanPlaces
         Texts(entry.After, found);
         if (!ReferenceEquals(entry.After, entry.Before))
             Texts(entry.Before, found);
-        var (declared, zone, arn, owner) = (found[0], found[1], found[2], found[3]);
+        // The account's own settings name it where an object's ARN (a bucket's) does not.
+        var (declared, zone, arn, owner) = (found[0], found[1], found[2], found[3] ?? (entry.Type == "aws_s3_account_public_access_block" ? found[4] : null));
         var parts = arn?.Split(':', 6) ?? [];
         var account = parts.Length == 6 && AccountId().IsMatch(parts[4]) ? parts[4] : owner is not null && AccountId().IsMatch(owner) ? owner : null;
         var told = parts.Length == 6 && Region().IsMatch(parts[3]) ? parts[3] : zone is not null && Zone().Match(zone) is { Success: true } match ? match.Groups["region"].Value : null;

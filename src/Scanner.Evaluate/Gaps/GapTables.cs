@@ -4,7 +4,6 @@ using System.Text;
 using DuckDB.NET.Data;
 
 using Scanner.Catalog;
-using Scanner.Model;
 using Scanner.Store.Sql;
 
 namespace Scanner.Evaluate.Gaps;

@@ -45,11 +45,13 @@ internal static class GateJson
         json.WriteEndObject();
         json.WriteNumber("resources", gate.Resources);
         json.WriteNumber("judgments", gate.Judgements);
+        json.WriteNumber("passed", gate.Passed);
         json.WriteStartObject("types_not_judged");
         foreach (var (type, count) in gate.TypesNotJudged.OrderBy(type => type.Key, StringComparer.Ordinal))
             json.WriteNumber(JsonText.WellFormed(type), count);
         json.WriteEndObject();
-        json.Texts("checks_not_judged", gate.ChecksNotJudged);
+        // The number only: checks that are not this change's business are not named to anybody.
+        json.WriteNumber("checks_not_judged", gate.ChecksNotJudged.Count);
         if (gate.ScanTime is { } time)
             json.WriteString("scan_time", time.ToUniversalTime());
         json.WriteStartArray("scores");

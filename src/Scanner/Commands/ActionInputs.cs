@@ -16,6 +16,12 @@ internal static class ActionInputs
         var all = arguments.ToList();
         if (Value(environment, "arguments") is { } more)
             all.AddRange(more.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries));
+        // An input with the name of an argument (plan) stands where the command line gives none.
+        foreach (var argument in command.Arguments)
+        {
+            if (root.Parse([.. all]).GetResult(argument) is not { Tokens.Count: > 0 } && Value(environment, argument.Name) is { } value)
+                all.Insert(1, value);
+        }
         var given = all.Select(argument => argument.Split('=', 2)[0]).ToHashSet(StringComparer.Ordinal);
         foreach (var option in command.Options)
         {

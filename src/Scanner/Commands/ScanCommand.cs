@@ -17,7 +17,7 @@ internal static class ScanCommand
         ["annotations"] = PublishTargets.Annotations,
     };
 
-    private static readonly Option<string> From = new("--from") { HelpName = "DIR", Description = "Scan a recorded account in a folder (samples/acme) instead of AWS." };
+    private static readonly Option<string> From = new("--from") { HelpName = "DIR|plan.json", Description = "Scan a recorded account in a folder (samples/acme), or the state that a Terraform plan leads to, instead of AWS." };
     private static readonly Option<string[]> Regions = Many("--regions", "a,b", "Regions to scan. Default: all that are enabled.");
     private static readonly Option<string[]> Accounts = Many("--accounts", "ids", "Accounts to scan, by role chaining with --role-name. Default: the account of the credentials.");
     private static readonly Option<string> RoleArn = new("--role-arn") { HelpName = "ARN", Description = "Role to assume first: with the job's OIDC token in GitHub Actions, with the current credentials elsewhere." };
@@ -80,7 +80,7 @@ internal static class ScanCommand
             Store = Text(parsed, Store),
             Record = Text(parsed, Record),
             Reports = [.. (parsed.GetValue(Report) ?? []).Select(ReadReport)],
-            Publish = Items(parsed, Publish).Select(ReadTarget).Aggregate(PublishTargets.None, (all, target) => all | target),
+            Publish = Items(parsed, Publish).Select(word => ReadTarget(word, Targets)).Aggregate(PublishTargets.None, (all, target) => all | target),
             MaxIssues = parsed.GetValue(MaxIssues) ?? 50,
             DryRun = parsed.GetValue(DryRun),
             FailOn = Level(parsed, FailOn),
@@ -104,12 +104,12 @@ internal static class ScanCommand
         return options;
     }
 
-    private static PublishTargets ReadTarget(string word) =>
-        Targets.TryGetValue(word, out var target)
+    internal static PublishTargets ReadTarget(string word, Dictionary<string, PublishTargets> targets) =>
+        targets.TryGetValue(word, out var target)
             ? target
-            : throw new InputException($"--publish '{SafeText.Line(word)}' is not known; it is one of {string.Join(", ", Targets.Keys)}");
+            : throw new InputException($"--publish '{SafeText.Line(word)}' is not known; it is one of {string.Join(", ", targets.Keys)}");
 
-    private static (string Format, string Path) ReadReport(string text)
+    internal static (string Format, string Path) ReadReport(string text)
     {
         var at = text.IndexOf('=', StringComparison.Ordinal);
         return at > 0 && at < text.Length - 1

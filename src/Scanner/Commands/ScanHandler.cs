@@ -13,6 +13,8 @@ internal static class ScanHandler
 
     public static async Task<int> RunAsync(ScanOptions options, CancellationToken cancellation)
     {
+        if (options.From is { } plan && File.Exists(plan))
+            return await PlanScanHandler.RunAsync(options, cancellation);
         var console = Consoles.Create(Console.Out);
         console.WriteLine($"Scanner {ScanRun.Version}: reading checks");
         using var run = new ScanRun(options);
@@ -45,7 +47,7 @@ internal static class ScanHandler
             : ExitCode.Clean;
     }
 
-    private static ScanOptions WithDefaultReports(ScanOptions options)
+    internal static ScanOptions WithDefaultReports(ScanOptions options)
     {
         if (options.From is null || options.Reports.Count > 0)
             return options;

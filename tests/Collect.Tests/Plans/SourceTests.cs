@@ -182,7 +182,7 @@ public sealed class SourceTests : IDisposable
             """);
         var plan = Read(File("""["local.id"]"""));
         Assert.IsType<PlanUnknown>(plan.After.Single(one => one.Type == "aws_flow_log").Find("vpc_id"));
-        Assert.Contains("another commit?", Assert.Single(plan.SourceNotes), StringComparison.Ordinal);
+        Assert.Contains("another commit?", Assert.Single(plan.Source!.Notes), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -195,7 +195,7 @@ public sealed class SourceTests : IDisposable
             Write("main.tf", text);
         var plan = Read(new PlanFile().Config("aws_vpc.b", "{}").Create("aws_vpc.b", "{}"));
         Assert.IsType<PlanSymbol>(plan.After[0].Find("id"));
-        Assert.Contains(says, Assert.Single(plan.SourceNotes), StringComparison.Ordinal);
+        Assert.Contains(says, Assert.Single(plan.Source!.Notes), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -205,7 +205,7 @@ public sealed class SourceTests : IDisposable
         var file = new PlanFile().Call("net", "{}", source: "terraform-aws-modules/vpc/aws").Config("module.net.aws_vpc.this", """{"tags":{"references":["local.t"]}}""").Create("module.net.aws_vpc.this", "{}", """{"id":true,"tags":true}""");
         var plan = Read(file);
         _ = plan.After[0].Attributes;
-        Assert.Contains("run terraform init", Assert.Single(plan.SourceNotes), StringComparison.Ordinal);
+        Assert.Contains("run terraform init", Assert.Single(plan.Source!.Notes), StringComparison.Ordinal);
         Assert.Contains("no such folder", Assert.Throws<InputException>(() => file.Read(new PlanReadOptions { Source = Path.Combine(_folder.Path, "none") })).Message, StringComparison.Ordinal);
     }
 

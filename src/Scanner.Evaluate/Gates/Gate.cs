@@ -1,0 +1,138 @@
+using Scanner.Catalog;
+using Scanner.Catalog.Terraform;
+using Scanner.Model;
+using Scanner.Store;
+
+namespace Scanner.Evaluate.Gates;
+
+/// <summary>
+/// The pull-request gate: asks the same checks of the account as it is and as a plan will leave it, and says what is different
+/// (gate.md 3.3 to 3.5). Which checks a plan can answer follows from the tables:
+/// <list type="bullet">
+/// <item>A check is judged for the rows that the plan has of its first table. Of a table of which one row or a few speak for the whole account
+/// (<c>account_fact</c>) a plan without any tells nothing: another stack may have them. A fail that such a row could excuse is unknown then.</item>
+/// <item>A check whose first table is the list of accounts or regions ("there is a detector") is judged where the plan has a row of the
+/// account's facts that it reads, on either side.</item>
+/// <item>A check that reads a column which no plan can tell (<c>never</c>), or whose first table has no twin in Terraform, is not judged.</item>
+/// </list>
+/// With an earlier scan the rest of the account is known, and all of them are judged, the columns that no plan can tell excepted.
+/// </summary>
+/// <param name="catalog">The catalogue, with the built-in tables.</param>
+/// <param name="evaluator">Evaluator of the same catalogue.</param>
+public sealed class Gate(CheckCatalog catalog, CheckEvaluator evaluator)
+{
+    private const int MostCases = 16;
+
+    /// <summary>Judges one plan.</summary>
+    /// <param name="request">Both sides.</param>
+    /// <param name="progress">Hears how many checks are done.</param>
+    /// <param name="cancellation">Stops the evaluation.</param>
+    /// <exception cref="InputException">A check file is broken.</exception>
+    public GateResult Judge(GateRequest request, IProgressSink? progress = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        var compiled = request.Checks.Select(evaluator.Compile).ToList();
+        var judged = compiled.Where(check => !IsBeyondPlans(check)).ToList();
+        var coverage = new GateCoverage(catalog, request);
+        judged = [.. judged.Where(coverage.Touches)];
+        var before = Evaluate(request, request.Before, coverage, judged, progress, cancellation);
+        var after = Settle(request, coverage, judged, Evaluate(request, request.After, coverage, judged, progress, cancellation), cancellation);
+        var comparison = new GateComparison(request, coverage);
+        var byBefore = before.ToLookup(finding => finding.Check, StringComparer.Ordinal);
+        var byAfter = after.ToLookup(finding => finding.Check, StringComparer.Ordinal);
+        foreach (var check in judged)
+            comparison.Compare(check, byBefore[check.Definition.Id], byAfter[check.Definition.Id]);
+        return new GateResult
+        {
+            Findings = FindingOrder.Sorted(comparison.Findings),
+            Judgements = comparison.Judgements,
+            Passed = comparison.Passed,
+            Assumed = comparison.Assumed,
+            NotJudged = [.. compiled.Where(IsBeyondPlans).Select(check => check.Definition.Id).Order(StringComparer.Ordinal)],
+            State = FindingOrder.Sorted(comparison.State),
+            Before = before,
+            After = after,
+        };
+    }
+
+    /// <summary>Whether no plan can answer a check, whatever it holds.</summary>
+    /// <param name="check">The check.</param>
+    /// <exception cref="InputException">The check file is broken.</exception>
+    public bool IsBeyondPlans(CheckDefinition check) => IsBeyondPlans(evaluator.Compile(check));
+
+    /// <summary>
+    /// Names of arguments and blocks of a resource type that a check reads, the ones that it is about before names and ids: where in the source a
+    /// finding is at home.
+    /// </summary>
+    /// <param name="check">The check.</param>
+    /// <param name="type">Resource type, such as <c>aws_db_instance</c>.</param>
+    public IReadOnlyList<string> ArgumentsOf(CheckDefinition check, string type)
+    {
+        var compiled = evaluator.Compile(check);
+        var names = new List<string>();
+        var identities = new List<string>();
+        foreach (var table in compiled.Tables)
+        {
+            foreach (var mapping in table.Terraform.Where(mapping => mapping.Resources.Contains(type, StringComparer.Ordinal)))
+            {
+                identities.AddRange(mapping.Names.Select(name => name.Attribute));
+                names.AddRange(mapping.Columns.Where(column => column.Value is not null && compiled.UsesColumn(table, column.Name))
+                    .SelectMany(column => column.Value!.AllPaths)
+                    .Where(path => path.Root is TerraformPathRoot.Current or TerraformPathRoot.Instance)
+                    .Select(path => path.Head));
+            }
+        }
+        return [.. names.Where(name => name.Length > 0).Distinct(StringComparer.Ordinal).OrderBy(name => identities.Contains(name, StringComparer.Ordinal) || name is "name" or "tags" or "tags_all" or "type")];
+    }
+
+    private static bool IsBeyondPlans(CompiledCheck check) =>
+        !PlanClasses.TryClassify(check, out var found, out _) || found == PlanClass.Never;
+
+    /// <summary>
+    /// Asks again what could not be told, of each case between which the answer lies (a policy at its narrowest and at its widest, a part that may be
+    /// another's): what is the same in all of them is certain. Rows change their cases together, and a second time against each other, since
+    /// a finding may hang on two of them.
+    /// </summary>
+    private IReadOnlyList<Finding> Settle(
+        GateRequest request, GateCoverage coverage, List<CompiledCheck> checks, IReadOnlyList<Finding> findings, CancellationToken cancellation)
+    {
+        var open = findings.Where(finding => finding.Status == FindingStatus.Unknown).Select(finding => finding.Check).ToHashSet(StringComparer.Ordinal);
+        var doubtful = request.After.Where(row => row.Alternatives.Count > 0).ToList();
+        if (open.Count == 0 || doubtful.Count == 0)
+            return findings;
+        var asked = checks.Where(check => open.Contains(check.Definition.Id)).ToList();
+        var cases = Math.Min(MostCases, doubtful.Max(row => row.Alternatives.Count));
+        var numbers = new Dictionary<object, int>(ReferenceEqualityComparer.Instance);
+        foreach (var row in doubtful)
+            numbers[row] = numbers.Count;
+        Dictionary<(string, string, string, string), Finding?>? agreed = null;
+        for (var turn = 0; turn < (doubtful.Count > 1 ? 2 : 1) * cases; turn++)
+        {
+            var (number, against) = (turn % cases, turn >= cases);
+            var rows = request.After.Select(row => numbers.TryGetValue(row, out var i)
+                ? row with { Resource = row.Alternatives[(against && i % 2 == 1 ? cases - 1 - number : number) % row.Alternatives.Count] }
+                : row).ToList();
+            var said = Evaluate(request, rows, coverage, asked, null, cancellation).ToDictionary(Key);
+            agreed ??= said.ToDictionary(pair => pair.Key, pair => pair.Value.Status == FindingStatus.Unknown ? null : (Finding?)pair.Value);
+            foreach (var (key, finding) in agreed.ToList())
+            {
+                if (finding is not null && said.GetValueOrDefault(key)?.Status != finding.Status)
+                    agreed[key] = null;
+            }
+        }
+        return [.. findings.Select(finding => finding.Status == FindingStatus.Unknown && agreed!.GetValueOrDefault(Key(finding)) is { } certain ? certain : finding)];
+    }
+
+    private static (string, string, string, string) Key(Finding finding) => (finding.Check, finding.Account, finding.Region, finding.Resource);
+
+    private IReadOnlyList<Finding> Evaluate(
+        GateRequest request, IReadOnlyList<GateRow> rows, GateCoverage coverage, List<CompiledCheck> checks, IProgressSink? progress, CancellationToken cancellation)
+    {
+        var needed = checks.SelectMany(check => check.Tables).Select(table => table.Name).ToHashSet(StringComparer.Ordinal);
+        using var store = ScanStore.InMemory([]);
+        foreach (var resource in coverage.Rows(rows).Where(resource => needed.Contains(resource.Table)))
+            store.Add(resource);
+        store.Add(coverage.Statuses(needed));
+        return evaluator.Evaluate(store, [.. checks.Select(check => check.Definition)], request.Time, coverage.Scope, progress, cancellation, planned: true);
+    }
+}

@@ -1,0 +1,31 @@
+using Scanner.Model;
+
+namespace Scanner.Evaluate.Gates;
+
+/// <summary>What a plan changes.</summary>
+public sealed record GateResult
+{
+    /// <summary>One finding for each check and address of which there is something to say, sorted by <see cref="FindingOrder"/>.</summary>
+    public required IReadOnlyList<Finding> Findings { get; init; }
+
+    /// <summary>Number of pairs of check and resource that were judged on the side afterwards.</summary>
+    public int Judgements { get; init; }
+
+    /// <summary>Of these, how many pass for sure.</summary>
+    public int Passed { get; init; }
+
+    /// <summary>Of the passes, how many rest on something that only the running account can tell.</summary>
+    public int Assumed { get; init; }
+
+    /// <summary>Ids of checks that no plan can answer.</summary>
+    public IReadOnlyList<string> NotJudged { get; init; } = [];
+
+    /// <summary>What is said of the side afterwards: one finding for each check and address, of every status.</summary>
+    public IReadOnlyList<Finding> State { get; init; } = [];
+
+    /// <summary>All findings of the side before, of every status; for scores.</summary>
+    public IReadOnlyList<Finding> Before { get; init; } = [];
+
+    /// <summary>All findings of the side afterwards.</summary>
+    public IReadOnlyList<Finding> After { get; init; } = [];
+}

@@ -1,0 +1,18 @@
+using Scanner.Model;
+
+namespace Scanner.Evaluate.Gates;
+
+/// <summary>A row that was made of one side of a plan.</summary>
+/// <param name="Resource">The row; columns that are not known yet are failures with <see cref="CollectionOutcome.Planned"/>.</param>
+/// <param name="Address">Address of the instance that it is about.</param>
+public sealed record GateRow(Resource Resource, string Address)
+{
+    /// <summary>By column, the addresses that its value was made of.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<string>> Sources { get; init; } = new Dictionary<string, IReadOnlyList<string>>(StringComparer.Ordinal);
+
+    /// <summary>Columns whose value only the running account can tell.</summary>
+    public IReadOnlyList<string> Assumed { get; init; } = [];
+
+    /// <summary>Rows of the same id between which the answer lies, where columns are not known; often none.</summary>
+    public IReadOnlyList<Resource> Alternatives { get; init; } = [];
+}

@@ -1,0 +1,44 @@
+using Scanner.Model;
+using Scanner.Scan;
+using Scanner.Terminal;
+using Spectre.Console;
+
+namespace Scanner.Commands;
+
+/// <summary><c>scanner scan --from plan.json</c>: the state that a plan leads to, with findings of every status.</summary>
+internal static class PlanScanHandler
+{
+    public static async Task<int> RunAsync(ScanOptions options, CancellationToken cancellation)
+    {
+        // What a plan does not manage is not gone: its absence must close nobody's issue.
+        if (options.Publish.HasFlag(PublishTargets.Issues))
+            throw new InputException("--publish issues needs a scan of the account: of what a plan does not manage nothing is known; use 'scanner gate' on pull requests");
+        if (options.Events.Count > 0)
+            throw new InputException("--events needs a running account: a plan has no events");
+        if (options.Record is not null)
+            throw new InputException("--record needs a running account: a plan is recorded already");
+        options = ScanHandler.WithDefaultReports(options);
+        var console = Consoles.Create(Console.Out);
+        using var run = new GateRun(new GateOptions
+        {
+            Plan = options.From!,
+            Account = options.Accounts.Count == 1 ? options.Accounts[0] : null,
+            Checks = options.Checks,
+            Only = options.Only,
+            Framework = options.Framework,
+            Severity = options.Severity,
+        });
+        var publication = await Publication.PrepareAsync(options);
+        var report = await Consoles.WithProgressAsync(console, progress => Task.FromResult(run.RunState(options.Store, progress, cancellation)));
+        var exitCode = ScanHandler.Verdict(options, report);
+        if (exitCode == ExitCode.Clean && run.Errored)
+            exitCode = ExitCode.Incomplete;
+        TerminalSummary.Write(console, report);
+        await publication.PublishAsync(report, exitCode, console, cancellation);
+        foreach (var (format, path) in options.Reports)
+            console.WriteLine($"{format}: {SafeText.Line(path)}");
+        if (options.Store is { } store)
+            console.WriteLine($"store: {SafeText.Line(store)}");
+        return exitCode;
+    }
+}

@@ -1,0 +1,271 @@
+using System.Diagnostics;
+using Scanner.Catalog;
+using Scanner.Collect.Plans;
+using Scanner.Evaluate;
+using Scanner.Evaluate.Gates;
+using Scanner.Model;
+using Scanner.Store;
+
+namespace Scanner.Scan;
+
+/// <summary>Judges Terraform plans: reads them, makes rows of both sides, asks the checks, and says what is different.</summary>
+internal sealed class GateRun : IDisposable
+{
+    /// <summary>How the source of what was planned begins, in reports and stores.</summary>
+    private const string PlannedSource = "plan: ";
+
+    private readonly GateOptions _options;
+    private readonly CatalogFolders _folders;
+    private readonly CheckEvaluator _evaluator;
+    private readonly Gate _gate;
+    private readonly GateBaseline? _baseline;
+
+    /// <summary>Reads the catalogue and proves every chosen check.</summary>
+    /// <exception cref="InputException">A file or an option is wrong.</exception>
+    public GateRun(GateOptions options)
+    {
+        _options = options;
+        _folders = new CatalogFolders(options.Checks);
+        Checks = new RuleSelection(_folders.Catalog, options.Framework, options.Severity, options.Only).Checks(_folders.Catalog);
+        _evaluator = new CheckEvaluator(_folders.Catalog);
+        _evaluator.Validate(Checks);
+        _gate = new Gate(_folders.Catalog, _evaluator);
+        _baseline = options.Baseline is { } path ? GateBaseline.Read(path) : null;
+    }
+
+    public IReadOnlyList<CheckDefinition> Checks { get; }
+
+    /// <summary>Whether a plan that was read had errored: then nothing is ever clean.</summary>
+    public bool Errored { get; private set; }
+
+    /// <summary>Reads and judges the plans.</summary>
+    /// <exception cref="InputException">A file is no plan, or a store no store.</exception>
+    public ScanReport Run(IProgressSink progress, CancellationToken cancellation)
+    {
+        var watch = Stopwatch.StartNew();
+        var (plans, results, tables, scan, time) = JudgeAll(progress, cancellation);
+        var secrets = new Redaction(plans.SelectMany(plan => plan.Secrets));
+        var today = DateOnly.FromDateTime(DateTime.UtcNow);
+        var ignores = new InlineIgnores(_folders.Catalog, today, _options.ForeignIgnores);
+        var placed = results.SelectMany(pair => pair.Result.Findings.Select(finding => Place(finding, pair.Plan, plans.Count > 1, ignores))).ToList();
+        var muted = Muting.Apply(placed, _folders.Catalog.Mutes, [], today);
+        foreach (var note in muted.Notes)
+            progress.Note(secrets.Of(note));
+        // What was muted is nobody's news; what is not silenced may be known already.
+        var counted = muted.Findings.Select(finding => finding.Status == FindingStatus.Muted ? finding with { Change = null } : _baseline?.Apply(finding) ?? finding).ToList();
+        if (_options.WriteBaseline is { } baseline)
+            GateBaseline.Write(baseline, counted.Select(secrets.Of));
+        var findings = FindingOrder.Sorted(counted).Select(secrets.Of).ToList();
+        IReadOnlyList<GateIgnore> ignored =
+        [
+            .. ignores.Applied,
+            .. counted.Where(finding => finding.Status == FindingStatus.Muted && !ignores.Applied.Any(one => one.Check == finding.Check && one.Address == finding.Address))
+                .Select(finding => new GateIgnore(finding.Check, finding.Address ?? finding.Resource, "mute", finding.MutedReason ?? "", null, null)),
+        ];
+        return new ScanReport
+        {
+            Scan = ScanOf(plans, time, watch.Elapsed),
+            // Only those that have something to say: the rest is another stack's business.
+            Rules = Checks.Where(check => findings.Exists(finding => finding.Check == check.Id)).ToDictionary(check => check.Id, check => check.Info, StringComparer.Ordinal),
+            Findings = findings,
+            Collection = [],
+            Gate = Summary(plans, results.ConvertAll(pair => pair.Result), tables, scan, [.. ignored.Select(secrets.Of)], ignores.Notes, secrets),
+        };
+    }
+
+    /// <summary>Judges the state that the plans lead to, as a scan would (<c>scan --from plan.json</c>).</summary>
+    /// <param name="store">File to keep the rows and findings in; null for none. What it holds is planned, and it says so.</param>
+    /// <param name="progress">Hears how far it is.</param>
+    /// <param name="cancellation">Stops it.</param>
+    /// <exception cref="InputException">A file is no plan.</exception>
+    public ScanReport RunState(string? store, IProgressSink progress, CancellationToken cancellation)
+    {
+        var watch = Stopwatch.StartNew();
+        var (plans, results, tables, _, time) = JudgeAll(progress, cancellation);
+        var secrets = new Redaction(plans.SelectMany(plan => plan.Secrets));
+        var several = plans.Count > 1;
+        var muted = Muting.Apply(
+            [.. results.SelectMany(pair => pair.Result.State.Select(finding => several ? finding with { Plan = pair.Plan.Name } : finding))],
+            _folders.Catalog.Mutes, [], DateOnly.FromDateTime(DateTime.UtcNow));
+        foreach (var note in muted.Notes.Concat(plans.SelectMany(plan => plan.Incomplete.Concat(plan.Notes).Concat(plan.Source?.Notes ?? []))))
+            progress.Note(secrets.Of(note));
+        var report = new ScanReport
+        {
+            Scan = ScanOf(plans, time, watch.Elapsed),
+            Rules = Checks.ToDictionary(check => check.Id, check => check.Info, StringComparer.Ordinal),
+            Findings = [.. FindingOrder.Sorted(muted.Findings).Select(secrets.Of)],
+            Collection = [],
+        };
+        if (store is not null)
+            Keep(store, plans, tables, report, secrets);
+        return report;
+    }
+
+    public void Dispose() => _evaluator.Dispose();
+
+    private (IReadOnlyList<Plan> Plans, List<(Plan Plan, GateResult Result)> Results, PlanTables Tables, ScanSummary? Scan, DateTimeOffset Time) JudgeAll(
+        IProgressSink progress, CancellationToken cancellation)
+    {
+        using var scanned = _options.Scan is { } path ? ScanStore.Open(path) : null;
+        var scan = scanned?.ReadReport().Scan;
+        if (scan?.Source.StartsWith(PlannedSource, StringComparison.Ordinal) == true)
+            throw new InputException($"--scan {_options.Scan}: this store was made of a plan and not of an account; use the store of 'scanner scan'");
+        var time = scan?.Time ?? DateTimeOffset.UtcNow;
+        var tables = new PlanTables(_folders.Catalog.Tables.Values, time);
+        progress.Report("Reading plans", 0, 1);
+        var plans = PlanReader.ReadAll(_options.Plan, new PlanReadOptions
+        {
+            Names = tables.Names,
+            Account = _options.Account ?? (scan?.Accounts is [var only] ? only : null),
+            Source = _options.Source,
+            Name = _options.Name,
+        });
+        Errored = plans.Any(plan => plan.Errored);
+        var collected = scanned is null ? null : new GateScan(scanned.ReadResources(), scanned.ReadCollection());
+        return (plans, [.. plans.Select(plan => (plan, Judge(plan, tables, collected, time, progress, cancellation)))], tables, scan, time);
+    }
+
+    private void Keep(string path, IReadOnlyList<Plan> plans, PlanTables tables, ScanReport report, Redaction secrets)
+    {
+        using var store = ScanStore.Create(path, _folders.Catalog.Tables.Values);
+        foreach (var row in plans.SelectMany(plan => tables.Of(plan).After))
+        {
+            store.Add(row.Resource with
+            {
+                Id = secrets.Of(row.Resource.Id),
+                Item = secrets.OfJson(row.Resource.Item),
+                Failures = [.. row.Resource.Failures.Select(failure => failure with { Reason = secrets.Of(failure.Reason) })],
+            });
+        }
+        store.Save(report);
+        store.Commit();
+    }
+
+    private ScanSummary ScanOf(IReadOnlyList<Plan> plans, DateTimeOffset time, TimeSpan duration) => new()
+    {
+        Time = time,
+        Source = PlannedSource + _options.Plan,
+        Accounts = [.. plans.SelectMany(plan => plan.After.Concat(plan.Before)).Select(one => one.Account).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)],
+        Regions = [.. plans.SelectMany(plan => plan.After.Concat(plan.Before)).Select(one => one.Region).Where(region => region != Plan.UnknownRegion).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)],
+        Resources = plans.Sum(plan => AwsInstances(plan).Count()),
+        Duration = duration,
+        Version = ScanRun.Version,
+    };
+
+    private GateResult Judge(
+        Plan plan, PlanTables tables, GateScan? scan, DateTimeOffset time, IProgressSink progress, CancellationToken cancellation)
+    {
+        var rows = tables.Of(plan);
+        return _gate.Judge(new GateRequest
+        {
+            Before = [.. rows.Before.Select(RowOf)],
+            After = [.. rows.After.Select(RowOf)],
+            Instances = plan.Before.Concat(plan.After).GroupBy(one => one.Address, StringComparer.Ordinal)
+                .ToDictionary(group => group.Key, group => InstanceOf(group.First(), plan), StringComparer.Ordinal),
+            Checks = Checks,
+            Time = time,
+            Scan = scan,
+        }, progress, cancellation);
+    }
+
+    // Where it is written, and whether somebody wrote there that it is known.
+    private Finding Place(Finding finding, Plan plan, bool several, InlineIgnores ignores)
+    {
+        if (several)
+            finding = finding with { Plan = plan.Name };
+        if (plan.Source is null || finding.Address is not { } address)
+            return finding;
+        var type = plan.After.Concat(plan.Before).FirstOrDefault(one => one.Address == address)?.Type ?? "";
+        var check = _folders.Catalog.Checks[finding.Check];
+        finding = finding with { Location = plan.Source.Locate(address, _gate.ArgumentsOf(check, type), Repository) };
+        return ignores.Apply(finding, plan.Source.CommentsOf(address, Repository));
+    }
+
+    // In Actions the checkout; elsewhere the folder that the run was started in.
+    private static string Repository { get; } =
+        Environment.GetEnvironmentVariable("GITHUB_WORKSPACE") is { Length: > 0 } workspace && CatalogFolders.IsBelow(Path.GetFullPath(workspace), Directory.GetCurrentDirectory())
+            ? Path.GetFullPath(workspace)
+            : Directory.GetCurrentDirectory();
+
+    // A control holds when something of it was judged and none of its checks fails.
+    private IEnumerable<GateScore> Scores(GateResult result)
+    {
+        var frameworks = _folders.Catalog.Frameworks.Values.Where(framework => _options.Framework is null || framework.Id == _options.Framework);
+        foreach (var framework in frameworks)
+        {
+            var (before, after, judged) = (0, 0, 0);
+            foreach (var control in framework.Controls)
+            {
+                var checks = control.Checks.ToHashSet(StringComparer.Ordinal);
+                if (!result.After.Any(finding => checks.Contains(finding.Check) && finding.Status is FindingStatus.Pass or FindingStatus.Fail))
+                    continue;
+                judged++;
+                before += result.Before.Any(finding => checks.Contains(finding.Check) && finding.Status == FindingStatus.Fail) ? 0 : 1;
+                after += result.After.Any(finding => checks.Contains(finding.Check) && finding.Status == FindingStatus.Fail) ? 0 : 1;
+            }
+            if (judged > 0)
+                yield return new GateScore(framework.Id, before, after, judged);
+        }
+    }
+
+    // Of a row that may not be there nothing is known for sure.
+    private static GateRow RowOf(PlanRow row) => new(
+        row.Uncertain
+            ? row.Resource with
+            {
+                Failures = [.. row.Resource.Failures, new ResourceFailure("", CollectionOutcome.Planned, $"terraform:{row.Address}", $"whether {row.Address} will be there is known after apply")],
+            }
+            : row.Resource,
+        row.Address)
+    {
+        Sources = row.Sources,
+        Assumed = row.Assumed,
+        Alternatives = row.Uncertain ? [] : row.Alternatives,
+    };
+
+    private static GateInstance InstanceOf(PlanInstance instance, Plan plan) => new(instance.Address, instance.IsChanged || !instance.IsCertain)
+    {
+        PreviousAddress = instance.PreviousAddress,
+        IsCreated = instance.IsCreated,
+        IsDrifted = plan.Drifted.Contains(instance.Address),
+    };
+
+    private static IEnumerable<PlanInstance> AwsInstances(Plan plan) =>
+        plan.Before.Concat(plan.After).Where(one => one.Type.StartsWith("aws_", StringComparison.Ordinal)).DistinctBy(one => one.Address, StringComparer.Ordinal);
+
+    private GateSummary Summary(
+        IReadOnlyList<Plan> plans, List<GateResult> results, PlanTables tables, ScanSummary? scan, IReadOnlyList<GateIgnore> ignored, IReadOnlyList<string> ignoreNotes, Redaction secrets) => new()
+        {
+            Name = _options.Name ?? "",
+            Plans = [.. plans.Select(PlanOf)],
+            Judgements = results.Sum(result => result.Judgements),
+            Passed = results.Sum(result => result.Passed),
+            Resources = plans.Sum(plan => AwsInstances(plan).Count(one => tables.Types.Contains(one.Type))),
+            TypesNotJudged = plans.SelectMany(AwsInstances).Where(one => !tables.Types.Contains(one.Type))
+            .GroupBy(one => one.Type, StringComparer.Ordinal).OrderBy(group => group.Key, StringComparer.Ordinal)
+            .ToDictionary(group => group.Key, group => group.Count(), StringComparer.Ordinal),
+            ChecksNotJudged = results.Count > 0 ? results[0].NotJudged : [],
+            ScanTime = scan?.Time,
+            Ignored = ignored,
+            Scores = scan is null ? [] : [.. results.SelectMany(result => Scores(result)).GroupBy(score => score.Framework, StringComparer.Ordinal).Select(group => group.First())],
+            Notes = [.. plans.SelectMany(plan => plan.Notes.Concat(plan.Source?.Notes ?? [])).Concat(ignoreNotes).Distinct(StringComparer.Ordinal).Select(secrets.Of)],
+        };
+
+    private static GatePlan PlanOf(Plan plan)
+    {
+        var all = AwsInstances(plan).ToList();
+        return new GatePlan(plan.Name, plan.File)
+        {
+            Complete = plan.Complete,
+            Errored = plan.Errored,
+            Account = plan.Account,
+            TerraformVersion = plan.TerraformVersion,
+            Resources = all.Count,
+            Created = all.Count(one => one.IsCreated && !one.Actions.HasFlag(PlanActions.Delete)),
+            Changed = all.Count(one => one.Actions.HasFlag(PlanActions.Update)),
+            Replaced = all.Count(one => one.IsCreated && one.Actions.HasFlag(PlanActions.Delete)),
+            Destroyed = all.Count(one => one.IsDeleted),
+            Incomplete = plan.Incomplete,
+        };
+    }
+}
