@@ -19,7 +19,7 @@ internal sealed class TimeLimitAttribute : BeforeAfterTestAttribute
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(
         int.TryParse(Environment.GetEnvironmentVariable("SCANNER_TEST_SECONDS"), NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) ? seconds : 300);
 
-    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(Math.Min(20, Limit.TotalSeconds));
     private static readonly ConcurrentDictionary<string, Running> Tests = new(StringComparer.Ordinal);
     private static readonly Lazy<Thread> Watch = new(StartWatch);
     private static long LastStep = Stopwatch.GetTimestamp();

@@ -1,5 +1,4 @@
 using Scanner.Model;
-
 using YamlDotNet.Core;
 using YamlDotNet.Core.Events;
 

@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-
 using Scanner.Model;
 
 namespace Scanner.Catalog;

@@ -1,5 +1,5 @@
-using System.Text;
 using System.Text.Json.Nodes;
+using System.Text;
 
 namespace Scanner.Catalog;
 
@@ -106,3 +106,8 @@ public sealed class ItemPath
     /// <inheritdoc/>
     public override string ToString() => Text;
 }
+
+/// <summary>One segment of an <see cref="ItemPath"/>.</summary>
+/// <param name="Name">Member name.</param>
+/// <param name="Flatten">Whether <c>[]</c> follows: the rest of the path is looked up in every element.</param>
+public sealed record ItemPathSegment(string Name, bool Flatten);

@@ -56,3 +56,20 @@ public sealed record TableCall
     /// <summary>List: <c>csv</c> when <see cref="Items"/> is base64 CSV; null otherwise.</summary>
     public string? Decode { get; init; }
 }
+
+/// <summary>Asks for many parents in one call.</summary>
+/// <param name="Parameter">Input member that takes the list.</param>
+/// <param name="From">Text with <c>{paths}</c> that gives one element, such as <c>{value}</c> of the innermost parent.</param>
+/// <param name="Size">Most elements that AWS takes in one call.</param>
+public sealed record TableBatch(string Parameter, string From, int Size);
+
+/// <summary>A list of pairs in a reply that is turned into an object, such as load balancer attributes.</summary>
+/// <param name="Items">Where the list is.</param>
+/// <param name="Key">Member that holds the name.</param>
+/// <param name="Value">Member that holds the value.</param>
+public sealed record TablePairs(ItemPath Items, string Key, string Value);
+
+/// <summary>A call that is repeated until AWS has made ready what the list reads (the IAM credential report).</summary>
+/// <param name="Operation">Operation name, of the list's service.</param>
+/// <param name="Until">Members of the reply and the value that each must have.</param>
+public sealed record TablePrepare(string Operation, IReadOnlyDictionary<string, string> Until);

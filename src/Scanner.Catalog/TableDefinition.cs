@@ -74,3 +74,24 @@ public sealed record TableDefinition
         }
     }
 }
+
+/// <summary>A typed column of a table.</summary>
+/// <param name="Name">Column name in SQL.</param>
+/// <param name="Path">Where its value is in the item.</param>
+/// <param name="Type">Its type.</param>
+/// <param name="About">What it holds, for the generated documentation; may be empty.</param>
+public sealed record TableColumn(string Name, ItemPath Path, ColumnType Type, string About)
+{
+    /// <summary>Line in the file, for errors; 0 where there is no file.</summary>
+    public int Line { get; init; }
+}
+
+/// <summary>Where a table is collected.</summary>
+public enum TableScope
+{
+    /// <summary>In each scanned region.</summary>
+    Region,
+
+    /// <summary>Once per account; its rows are in region <c>global</c> unless the table says otherwise.</summary>
+    Account,
+}

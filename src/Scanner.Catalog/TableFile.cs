@@ -1,9 +1,7 @@
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
-
 using Scanner.Catalog.Terraform;
 using Scanner.Model;
-
 using YamlDotNet.RepresentationModel;
 
 namespace Scanner.Catalog;

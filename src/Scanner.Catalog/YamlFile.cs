@@ -1,8 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
-
 using Scanner.Model;
-
 using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
 

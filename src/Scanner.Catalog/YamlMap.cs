@@ -1,7 +1,5 @@
 using System.Globalization;
-
 using Scanner.Model;
-
 using YamlDotNet.RepresentationModel;
 
 namespace Scanner.Catalog;

@@ -1,5 +1,5 @@
-using System.Text;
 using System.Text.Json;
+using System.Text;
 using Scanner.Detect.Matching;
 using Scanner.Detect.Rules;
 using Scanner.Model;
@@ -97,4 +97,14 @@ public static class RuleTester
 
         return count;
     }
+}
+
+/// <summary>How a rule's unit test ended.</summary>
+/// <param name="Rule">The rule.</param>
+/// <param name="Test">The test.</param>
+/// <param name="Failure">What was wrong, with file and line; null: it passed.</param>
+public sealed record RuleTestResult(DetectionRule Rule, DetectionTest Test, string? Failure)
+{
+    /// <summary>Whether it passed.</summary>
+    public bool Passed => Failure is null;
 }

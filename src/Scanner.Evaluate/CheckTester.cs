@@ -125,7 +125,7 @@ public sealed class CheckTester : IDisposable
         return _evaluator.Run(connection, [compiled], input, null, CancellationToken.None);
     }
 
-    /// <summary>Compiles a check of the catalogue of this tester.</summary>
+    /// <summary>Compiles a check of the catalog of this tester.</summary>
     internal CompiledCheck Compile(CheckDefinition check) => _evaluator.Compile(check);
 
     /// <summary>Account, region and id of a row of a test, as they are filled in where it names none.</summary>

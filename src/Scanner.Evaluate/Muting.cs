@@ -1,5 +1,4 @@
 using System.Globalization;
-
 using Scanner.Catalog;
 using Scanner.Model;
 
@@ -72,3 +71,8 @@ public static class Muting
             // In a plan the address is what people know it by.
             || (finding.Address is { } address && Glob.Matches(mute.Resource, address)));
 }
+
+/// <summary>Findings after accepted risks have been applied.</summary>
+/// <param name="Findings">All findings, in the order in which they came.</param>
+/// <param name="Notes">One line for each mute or accepted risk that has expired.</param>
+public sealed record MutingResult(IReadOnlyList<Finding> Findings, IReadOnlyList<string> Notes);

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
-
 using Scanner.Catalog;
 using Scanner.Evaluate.Gaps;
 using Scanner.Model;

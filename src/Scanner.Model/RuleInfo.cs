@@ -51,3 +51,15 @@ public sealed record RuleInfo
     [System.Text.Json.Serialization.JsonIgnore]
     public string Path { get; init; } = "";
 }
+
+/// <summary>How to fix a failing check, in the three places where people work. Each is markdown text or null.</summary>
+/// <param name="Console">Steps in the AWS console.</param>
+/// <param name="Cli">AWS CLI commands.</param>
+/// <param name="Terraform">Terraform configuration.</param>
+public sealed record Remediation(string? Console, string? Cli, string? Terraform);
+
+/// <summary>What a reader should know of a logging source before switching it on.</summary>
+/// <param name="Default">State in a new account (<c>off</c>, <c>on</c> ...).</param>
+/// <param name="Cost">Character of the cost: what it is charged by.</param>
+/// <param name="Use">What an investigator does with it.</param>
+public sealed record LoggingSource(string Default, string Cost, string Use);

@@ -17,7 +17,7 @@ public sealed record SourceLocation(string File, int Line, int EndLine, string? 
     /// <summary>Whether the pull request adds or changes <see cref="Line"/>; false where that is not known.</summary>
     public bool IsInDiff { get; init; }
 
-    /// <summary>Text that mends the finding when it stands in place of the lines from <see cref="Line"/> to <see cref="EndLine"/>; null
+    /// <summary>Text that fixes the finding when it stands in place of the lines from <see cref="Line"/> to <see cref="EndLine"/>; null
     /// where that takes more than one line, or other files. Hostile text.</summary>
     public string? Suggestion { get; init; }
 }

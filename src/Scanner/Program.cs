@@ -1,5 +1,4 @@
 using System.Text;
-
 using Scanner;
 using Scanner.Terminal;
 

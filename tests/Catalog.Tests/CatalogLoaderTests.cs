@@ -1,5 +1,4 @@
 using CsCheck;
-
 using Scanner.Catalog;
 using Scanner.Model;
 

@@ -1,5 +1,4 @@
 using System.CommandLine;
-
 using Scanner.Commands;
 
 namespace EndToEnd.Tests;

@@ -1,6 +1,5 @@
 using Scanner.Model;
 using Scanner.Terminal;
-
 using Spectre.Console;
 
 namespace EndToEnd.Tests;

@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-
 using Loopback;
 
 namespace EndToEnd.Tests;

@@ -1,7 +1,5 @@
 using System.Diagnostics;
-
 using DuckDB.NET.Data;
-
 using Loopback;
 
 namespace EndToEnd.Tests;

@@ -1,5 +1,4 @@
 using System.Text.Json;
-
 using Loopback;
 
 namespace EndToEnd.Tests;

@@ -1,7 +1,5 @@
 using System.Text.Json;
-
 using Loopback;
-
 using Scanner.Catalog;
 using Scanner.Catalog.Terraform;
 

@@ -1,5 +1,4 @@
 using Scanner.Model;
-
 using static Evaluate.Tests.Samples;
 
 namespace Evaluate.Tests;

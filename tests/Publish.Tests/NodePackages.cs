@@ -1,5 +1,4 @@
 using Loopback;
-
 using NJsonSchema;
 
 namespace Publish.Tests;

@@ -1,5 +1,4 @@
 using System.Net.Sockets;
-
 using Scanner.Model;
 
 namespace Scanner.Aws.Client;

@@ -1,5 +1,4 @@
 using System.Globalization;
-
 using Amazon.Runtime;
 using Amazon.Runtime.Internal;
 using Amazon.Runtime.Internal.Transform;

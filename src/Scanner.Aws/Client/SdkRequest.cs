@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Amazon.Runtime;
 using Scanner.Aws.Models;
 using Scanner.Aws.Wire;
@@ -18,4 +19,11 @@ internal sealed class SdkRequest(OperationModel operation, WireRequest wire, str
 
     /// <summary>How long the request has waited for the client's own rate, over all attempts.</summary>
     public TimeSpan ThrottledWait { get; set; }
+}
+
+/// <summary>A reply as the SDK's pipeline carries it.</summary>
+internal sealed class SdkReply : AmazonWebServiceResponse
+{
+    /// <summary>The reply in the AWS CLI's shape.</summary>
+    public JsonObject Body { get; init; } = [];
 }

@@ -1,8 +1,8 @@
 using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
-using Amazon.Runtime;
 using Amazon.Runtime.Credentials;
+using Amazon.Runtime;
 using Scanner.Aws.Client;
 using Scanner.Model;
 
@@ -279,4 +279,14 @@ public sealed partial class AwsSession : IDisposable
 
     [GeneratedRegex(@"^[\w+=,.@/-]{1,576}$", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
     private static partial Regex RoleNamePattern();
+}
+
+/// <summary>An account of an organization (organizations ListAccounts).</summary>
+/// <param name="Id">Twelve-digit id.</param>
+/// <param name="Name">Name as its owner gave it; hostile text.</param>
+/// <param name="Status"><c>ACTIVE</c>, <c>SUSPENDED</c>, <c>PENDING_CLOSURE</c> ...</param>
+public sealed record OrganizationAccount(string Id, string Name, string Status)
+{
+    /// <summary>Only active accounts can be read; the others are reported as not scanned.</summary>
+    public bool IsActive => Status == "ACTIVE";
 }

@@ -1,10 +1,8 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
-
 using Polly;
 using Polly.Retry;
-
 using Scanner.Model;
 
 namespace Scanner.Aws.Session;

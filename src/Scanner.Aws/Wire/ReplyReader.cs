@@ -1,11 +1,12 @@
 using System.Buffers;
 using System.Globalization;
 using System.Net;
-using System.Text;
-using System.Text.Json;
 using System.Text.Json.Nodes;
-using System.Xml;
+using System.Text.Json;
+using System.Text;
 using System.Xml.Linq;
+using System.Xml;
+using Amazon.Runtime;
 using Scanner.Aws.Models;
 
 namespace Scanner.Aws.Wire;
@@ -431,4 +432,16 @@ internal static class ReplyReader
 
     private static MalformedReplyException Wrong(string where, string expected) =>
         new($"{where} is not {expected}.");
+}
+
+/// <summary>A reply that is not what the service model says. The SDK's pipeline passes client exceptions through.</summary>
+internal sealed class MalformedReplyException : AmazonClientException
+{
+    public MalformedReplyException(string message) : base(message)
+    {
+    }
+
+    public MalformedReplyException(string message, Exception cause) : base(message, cause)
+    {
+    }
 }

@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Security.Cryptography;
-using System.Text;
-using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.Json;
+using System.Text;
 using System.Xml;
 using Scanner.Aws.Models;
 
@@ -478,3 +478,6 @@ internal static class RequestWriter
             yield return (shape.FindMember(name) ?? throw new ParameterException($"{shape.Name} has no member {name}."), element);
     }
 }
+
+/// <summary>Parameters that do not fit the operation's input; the call is not sent.</summary>
+internal sealed class ParameterException(string message) : Exception(message);

@@ -1,5 +1,4 @@
 using Scanner.Model;
-
 using YamlDotNet.RepresentationModel;
 
 namespace Scanner.Catalog.Terraform;

@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-
 using Scanner.Model;
 
 namespace Scanner.Collect.Events;

@@ -3,11 +3,11 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Amazon.Runtime;
-using Amazon;
-using Amazon.S3;
 using Amazon.S3.Model;
-using Scanner.Aws;
+using Amazon.S3;
+using Amazon;
 using Scanner.Aws.Session;
+using Scanner.Aws;
 using Scanner.Model;
 
 namespace Scanner.Collect.Events;
@@ -342,3 +342,8 @@ public sealed partial class LogBucket : IDisposable
     [GeneratedRegex(@"\.(json|jsonl|ndjson|log|txt|parquet)(\.gz)?\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
     private static partial Regex Extension();
 }
+
+/// <summary>The log files of a span of time.</summary>
+/// <param name="Files">In the order of their keys.</param>
+/// <param name="Failures">What could not be listed. Empty: the files are all there are.</param>
+public sealed record LogListing(IReadOnlyList<LogFile> Files, IReadOnlyList<CollectionStatus> Failures);

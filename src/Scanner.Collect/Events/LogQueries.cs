@@ -218,3 +218,43 @@ public abstract class LogQueries
         }
     }
 }
+
+/// <summary>A span of time as an engine is asked for it.</summary>
+/// <param name="Condition">A SQL condition on the table's columns, in the engine's dialect.</param>
+/// <param name="Note">What the user should know, one line; null: nothing.</param>
+public sealed record LogSpan(string Condition, string? Note);
+
+/// <summary>What an engine answered to one statement.</summary>
+/// <param name="Rows">Column name to value as text, null for none; hostile. With a failure: what came before it.</param>
+/// <param name="Failure">Null: the answer is whole.</param>
+/// <param name="BytesRead">How much data the engine read for it, which is what it costs; 0 where it does not say.</param>
+/// <param name="HasRead">Whether the engine read any data or events, as it says or as the rows prove. An answer without rows
+/// from a query that read nothing says nothing about the log.</param>
+public sealed record QueryAnswer(IReadOnlyList<IReadOnlyDictionary<string, string?>> Rows, QueryFailure? Failure, long BytesRead, bool HasRead = false);
+
+/// <summary>Why an engine did not answer, or not whole.</summary>
+/// <param name="Outcome">Never <see cref="CollectionOutcome.Ok"/>.</param>
+/// <param name="Operation">As reports name it, such as <c>athena:GetQueryExecution</c>.</param>
+/// <param name="Reason">As AWS gave it (hostile text), or our own words.</param>
+/// <param name="IsOfStatement">Whether it may be this statement alone that the engine cannot run, and not the table, the
+/// rights or the service.</param>
+public sealed record QueryFailure(CollectionOutcome Outcome, string Operation, string Reason, bool IsOfStatement);
+
+/// <summary>The rows of a reply.</summary>
+/// <param name="Rows">Column name to value as text, null for none; hostile.</param>
+/// <param name="Missing">In words: how the reply tells that there were more rows; null: these are all.</param>
+internal sealed record QueryRows(IReadOnlyList<IReadOnlyDictionary<string, string?>> Rows, string? Missing = null);
+
+/// <summary>How far a query is.</summary>
+/// <param name="Name">The engine's word for it.</param>
+/// <param name="IsOver">Whether it has ended, well or not.</param>
+/// <param name="IsWhole">Whether it has ended well.</param>
+/// <param name="HasRows">Whether there are rows to read, though perhaps not all.</param>
+/// <param name="Reason">Why it has not ended well, as the engine says; null where it does not.</param>
+/// <param name="BytesRead">How much data it has read so far; 0 where the engine does not say.</param>
+/// <param name="HasRead">Whether the engine says that it has read any data or events.</param>
+internal sealed record QueryState(string Name, bool IsOver, bool IsWhole, bool HasRows, string? Reason, long BytesRead, bool HasRead)
+{
+    /// <summary>Whether the engine says that a failure is its own, and no matter of the statement.</summary>
+    public bool IsOfService { get; init; }
+}

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
-
 using Scanner.Collect.Plans.Hcl;
 
 namespace Scanner.Collect.Plans;

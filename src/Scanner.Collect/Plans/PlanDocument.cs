@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json;
-
 using Scanner.Model;
 
 namespace Scanner.Collect.Plans;

@@ -1,5 +1,4 @@
 using System.Text;
-
 using Scanner.Model;
 
 namespace Scanner.Collect.Plans;

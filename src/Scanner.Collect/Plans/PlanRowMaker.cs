@@ -1,6 +1,5 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-
 using Scanner.Catalog;
 using Scanner.Catalog.Terraform;
 using Scanner.Collect.Tables;

@@ -1,7 +1,7 @@
 using System.Globalization;
-using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text;
 
 namespace Scanner.Collect.Policy;
 
@@ -119,3 +119,9 @@ public sealed class AccessPolicy
         writer.WriteEndArray();
     }
 }
+
+/// <summary>One statement of an IAM policy that allows.</summary>
+/// <param name="Sid">Statement id, letters and digits only.</param>
+/// <param name="Actions">IAM actions, sorted, none with a wildcard.</param>
+/// <param name="Resources">ARNs or <c>*</c>, sorted.</param>
+public sealed record PolicyStatement(string Sid, IReadOnlyList<string> Actions, IReadOnlyList<string> Resources);

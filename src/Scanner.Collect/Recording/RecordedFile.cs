@@ -1,6 +1,6 @@
 using System.Text.Encodings.Web;
-using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.Json;
 using System.Text.RegularExpressions;
 using Scanner.Aws;
 using Scanner.Collect.Tables;
@@ -146,3 +146,13 @@ internal static partial class RecordedFile
     [GeneratedRegex(@"^[A-Za-z0-9][A-Za-z0-9-]{0,63}\z", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Name();
 }
+
+/// <summary>One recorded answer: a reply, an error, or an error after some pages (both).</summary>
+internal sealed record RecordedAnswer(JsonObject Parameters, JsonObject? Reply, RecordedError? Error);
+
+/// <summary>An error that AWS gave, or that there was instead of an answer.</summary>
+/// <param name="Code">Error code.</param>
+/// <param name="Message">Message without the code.</param>
+/// <param name="Status">HTTP status; 0 when it is not known.</param>
+/// <param name="Outcome">What it made of the collection.</param>
+internal sealed record RecordedError(string Code, string Message, int Status, CollectionOutcome Outcome);

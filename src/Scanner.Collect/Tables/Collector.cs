@@ -1,7 +1,7 @@
 using System.Runtime.ExceptionServices;
 using System.Text.Encodings.Web;
-using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.Json;
 using Scanner.Catalog;
 using Scanner.Model;
 
@@ -187,4 +187,23 @@ public sealed class Collector
             }
         }
     }
+}
+
+/// <summary>What a collection covered.</summary>
+/// <param name="Regions">By account id: the regions that were asked, sorted.</param>
+/// <param name="Disabled">By account id: regions that were named and could not be asked, because they are not enabled.</param>
+/// <param name="Resources">Rows handed to the sink.</param>
+public sealed record CollectionResult(
+    IReadOnlyDictionary<string, IReadOnlyList<string>> Regions,
+    IReadOnlyDictionary<string, IReadOnlyList<string>> Disabled,
+    long Resources);
+
+/// <summary>The smallest piece of work with a status of its own: one table in one account and region.</summary>
+/// <param name="Table">The table.</param>
+/// <param name="Account">The account.</param>
+/// <param name="Region">Region that is asked; the partition's home region for a table of scope account.</param>
+internal sealed record CollectionUnit(CompiledTable Table, CollectionAccount Account, string Region)
+{
+    /// <summary>Region under which the status stands.</summary>
+    public string StatusRegion => Table.Table.Scope == TableScope.Account ? CollectionStatus.Global : Region;
 }

@@ -1,5 +1,4 @@
 using System.Globalization;
-
 using Scanner.Model;
 
 namespace Scanner.Collect.Tables;

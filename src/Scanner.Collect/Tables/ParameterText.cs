@@ -1,7 +1,8 @@
 using System.Globalization;
-using System.Text;
-using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
+using System.Text.Json;
+using System.Text;
 
 namespace Scanner.Collect.Tables;
 
@@ -67,3 +68,7 @@ internal static class ParameterText
             ? number.ToString("G29", CultureInfo.InvariantCulture)
             : digits;
 }
+
+/// <summary>Source-generated, so that no reflection is needed at start.</summary>
+[JsonSerializable(typeof(string))]
+internal sealed partial class ParameterTextContext : JsonSerializerContext;

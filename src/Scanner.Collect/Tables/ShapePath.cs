@@ -67,3 +67,6 @@ internal static class ShapePath
         _ => "a text",
     };
 }
+
+/// <summary>A path that no value can be at; the message says which part, and what may have been meant.</summary>
+internal sealed class ShapePathException(string message) : Exception(message);

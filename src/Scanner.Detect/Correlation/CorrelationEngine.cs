@@ -57,3 +57,6 @@ internal static class CorrelationEngine
             runner.Add(hit);
     }
 }
+
+/// <summary>What a correlation found, besides its last hit.</summary>
+internal sealed record CorrelationMatch(IReadOnlyList<KeyValuePair<string, string?>> Group, IReadOnlyList<Hit> Recent, long Count);

@@ -1,6 +1,7 @@
 using System.IO.Compression;
-using System.Text;
+using System.Runtime.InteropServices;
 using System.Text.Unicode;
+using System.Text;
 using Scanner.Model;
 
 namespace Scanner.Detect.Logs;
@@ -577,3 +578,16 @@ internal sealed class EventReader(EventCapture capture, LogSource source, int la
         _defects++;
     }
 }
+
+/// <summary>What is wrong with a log file: events of it may not have been looked at, or not as its writer meant them.</summary>
+/// <param name="File">Name of the file.</param>
+/// <param name="Message">Where and what, one line; the first defect, and how many there are besides.</param>
+public sealed record EventFileError(string File, string Message)
+{
+    /// <summary><c>file: message</c>.</summary>
+    public override string ToString() => $"{File}: {Message}".ReplaceLineEndings(" ");
+}
+
+/// <summary>Where an event is: number in the file from 1, and byte in the decompressed file.</summary>
+[StructLayout(LayoutKind.Auto)]
+internal readonly record struct EventPlace(long Record, long Offset);

@@ -63,3 +63,15 @@ internal sealed record RuleCorrelation
         return name;
     }
 }
+
+/// <summary>Sigma correlation rules specification, Correlation Types.</summary>
+internal enum CorrelationKind
+{
+    EventCount,
+    ValueCount,
+    ValueSum,
+    ValueAverage,
+    ValuePercentile,
+    Temporal,
+    TemporalOrdered,
+}

@@ -153,3 +153,19 @@ public sealed class RuleSet
         return new RuleSet(bound, errors, notes);
     }
 }
+
+/// <summary>Something to say of a rule.</summary>
+/// <param name="Rule">The rule.</param>
+/// <param name="Text">One line.</param>
+public sealed record RuleNote(DetectionRule Rule, string Text);
+
+/// <summary>What rules are read with.</summary>
+public sealed record RuleSetOptions
+{
+    /// <summary>
+    /// Values for placeholders (Sigma modifier <c>expand</c>): name without percent signs to one or several values, which
+    /// may have wildcards. This is how allow lists are kept as data.
+    /// </summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<string>> Placeholders { get; init; } =
+        new Dictionary<string, IReadOnlyList<string>>(StringComparer.Ordinal);
+}

@@ -36,3 +36,12 @@ internal abstract record ValueTest
     /// <summary>There at all, be it null or empty.</summary>
     internal sealed record Exists : ValueTest;
 }
+
+/// <summary>How a field is compared with another one.</summary>
+internal enum FieldReferenceKind
+{
+    Equal,
+    StartsWith,
+    EndsWith,
+    Contains,
+}

@@ -129,3 +129,25 @@ public sealed class QueryPlan
     private IEnumerable<QueryStatement> Fitting(QueryStatement statement) =>
         statement.Rules.Count > 1 && Encoding.UTF8.GetByteCount(statement.Sql) > _options.MostBytes ? Halve(statement).SelectMany(Fitting) : [statement];
 }
+
+/// <summary>What an engine is asked, and how much at once.</summary>
+/// <param name="Dialect">The engine.</param>
+/// <param name="Table">Name of the table, quoted where that is needed, or id of the event data store.</param>
+/// <param name="Condition">A SQL condition on the table that the caller answers for, such as one on time; null: none.</param>
+/// <param name="TogetherBytes">Most bytes (UTF-8) of a statement for several rules.</param>
+/// <param name="MostBytes">Most bytes of any statement that the engine takes.</param>
+public sealed record QueryPlanOptions(SqlDialect Dialect, string Table, string? Condition, int TogetherBytes, int MostBytes)
+{
+    /// <summary>Most rows that a statement gives; null: as many as match. Which ones are left out is the engine's choice.</summary>
+    public long? MostRows { get; init; }
+}
+
+/// <summary>One <c>select</c> that asks an engine for the matches of one rule or correlation, or of several rules at once.</summary>
+/// <param name="Rules">At least one. Several are rules, not correlations.</param>
+/// <param name="Sql">Rows and columns as <see cref="ConvertedRule"/> describes; of several rules, <c>rule</c> holds the ids
+/// of all that the event matches, with <see cref="Separator"/> between them. No semicolon at its end.</param>
+public sealed record QueryStatement(IReadOnlyList<DetectionRule> Rules, string Sql)
+{
+    /// <summary>Between the ids of rules: a control character (unit separator), which no id has.</summary>
+    public const char Separator = '\u001f';
+}

@@ -69,3 +69,33 @@ public static partial class RuleConverter
     [GeneratedRegex("""^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+){0,2}$|^"[A-Za-z0-9_. -]+"(\."[A-Za-z0-9_. -]+"){0,2}$""", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex TableName();
 }
+
+/// <summary>
+/// A rule as SQL: one <c>select</c> whose rows are the matches, with the columns <c>rule</c>, <c>event_id</c>,
+/// <c>event_time</c> (text, as CloudTrail writes it), <c>account</c> and <c>region</c>. Of a rule about CloudTrail also what
+/// the event says of itself (<c>event_source</c>, <c>event_name</c>, <c>source_ip</c>, <c>error_code</c>, <c>actor_type</c>,
+/// <c>actor_arn</c> ...). Of a correlation also <c>g0</c>, <c>g1</c> ... (values of its group-by fields), <c>event_count</c>,
+/// <c>first_event_id</c> and <c>first_event_time</c>.
+/// </summary>
+/// <param name="Rule">The rule.</param>
+/// <param name="Sql">One statement without a semicolon at its end.</param>
+/// <param name="Notes">Where the meaning differs from that of a local run, because the table does not hold what the log holds.</param>
+public sealed record ConvertedRule(DetectionRule Rule, string Sql, IReadOnlyList<ConversionNote> Notes);
+
+/// <summary>Where a rule's SQL means something else than a local run.</summary>
+/// <param name="Text">One line.</param>
+/// <param name="MayMiss">Whether the SQL may pass over an event that a local run matches. False: it can only match more, or differ on events that AWS does not write.</param>
+public sealed record ConversionNote(string Text, bool MayMiss);
+
+/// <summary>The SQL that rules are converted to.</summary>
+public enum SqlDialect
+{
+    /// <summary>DuckDB, over a table with one column <c>event</c> of type JSON.</summary>
+    DuckDb,
+
+    /// <summary>Amazon Athena (engine version 3: Trino), over a CloudTrail table as AWS documents it.</summary>
+    Athena,
+
+    /// <summary>CloudTrail Lake (Trino), over an event data store.</summary>
+    CloudTrailLake,
+}

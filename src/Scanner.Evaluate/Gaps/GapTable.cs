@@ -1,6 +1,6 @@
 namespace Scanner.Evaluate.Gaps;
 
-/// <summary>A table of the catalogue as rewritten queries see it.</summary>
+/// <summary>A table of the catalog as rewritten queries see it.</summary>
 /// <param name="Name">Its name in checks.</param>
 /// <param name="Physical">The table in the database that has its rows, with columns of masks where there are gaps.</param>
 /// <param name="Columns">Its columns in order, each with the names of the columns that hold its masks.</param>

@@ -1,8 +1,6 @@
 using System.Globalization;
 using System.Text;
-
 using DuckDB.NET.Data;
-
 using Scanner.Catalog;
 using Scanner.Store.Sql;
 

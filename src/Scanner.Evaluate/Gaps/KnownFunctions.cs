@@ -1,5 +1,4 @@
 using DuckDB.NET.Data;
-
 using Scanner.Store.Sql;
 
 namespace Scanner.Evaluate.Gaps;

@@ -15,7 +15,7 @@ namespace Scanner.Evaluate.Gaps;
 /// gap, it gives up (<see cref="NotFollowedException"/>), and the whole check hangs on the gap.</para>
 /// <para>On the way it learns which columns the query takes something from at all, for those who ask AWS no more than that.</para>
 /// </summary>
-/// <param name="tables">Tables of the catalogue that the query reads, by name.</param>
+/// <param name="tables">Tables of the catalog that the query reads, by name.</param>
 /// <param name="functions">DuckDB's functions.</param>
 internal sealed partial class Rewriter(IReadOnlyDictionary<string, GapTable> tables, KnownFunctions functions)
 {

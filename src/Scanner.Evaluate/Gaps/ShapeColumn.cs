@@ -5,5 +5,5 @@ namespace Scanner.Evaluate.Gaps;
 /// <summary>A column that a rewritten query returns.</summary>
 /// <param name="Name">Its name.</param>
 /// <param name="Mask">Name of the column with its masks; null where it hangs on no gap.</param>
-/// <param name="Uses">Columns of the catalogue's tables that it takes something from.</param>
+/// <param name="Uses">Columns of the catalog's tables that it takes something from.</param>
 internal sealed record ShapeColumn(string Name, string? Mask, ImmutableHashSet<SourceColumn> Uses);

@@ -17,8 +17,8 @@ namespace Scanner.Evaluate.Gates;
 /// </list>
 /// With an earlier scan the rest of the account is known, and all of them are judged, the columns that no plan can tell excepted.
 /// </summary>
-/// <param name="catalog">The catalogue, with the built-in tables.</param>
-/// <param name="evaluator">Evaluator of the same catalogue.</param>
+/// <param name="catalog">The catalog, with the built-in tables.</param>
+/// <param name="evaluator">Evaluator of the same catalog.</param>
 public sealed class Gate(CheckCatalog catalog, CheckEvaluator evaluator)
 {
     private const int MostCases = 16;

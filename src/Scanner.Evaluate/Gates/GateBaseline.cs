@@ -9,7 +9,7 @@ namespace Scanner.Evaluate.Gates;
 /// </summary>
 public sealed class GateBaseline
 {
-    private const string Head = "# Faults that 'scanner gate' takes as known (--gate-baseline): check and address. Delete a line when its fault is mended.";
+    private const string Head = "# Faults that 'scanner gate' takes as known (--gate-baseline): check and address. Delete a line when its fault is fixed.";
 
     private readonly HashSet<string> _lines;
 

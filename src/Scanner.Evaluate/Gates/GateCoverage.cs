@@ -1,5 +1,4 @@
 using System.Text.Json;
-
 using Scanner.Catalog;
 using Scanner.Model;
 

@@ -10,7 +10,7 @@ namespace Scanner.Evaluate.Gates;
 /// day as mutes in files have them; and the skips of other tools where a check of ours covers theirs
 /// (<c># checkov:skip=ID:reason</c>, <c>#trivy:ignore:ID</c>). One that cannot be applied is told, never silently dropped.
 /// </summary>
-/// <param name="catalog">The catalogue.</param>
+/// <param name="catalog">The catalog.</param>
 /// <param name="today">The day that last days are counted from.</param>
 /// <param name="foreign">Whether the skips of other tools count.</param>
 public sealed partial class InlineIgnores(CheckCatalog catalog, DateOnly today, bool foreign)

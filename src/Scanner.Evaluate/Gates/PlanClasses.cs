@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-
 using Scanner.Catalog;
 using Scanner.Catalog.Terraform;
 

@@ -3,7 +3,7 @@ using Scanner.Publish.Text;
 
 namespace Scanner.Publish.Reports;
 
-/// <summary>The same fault of all instances of one block of Terraform (<c>count</c>, <c>for_each</c>, a module called several times): one thing to mend.</summary>
+/// <summary>The same fault of all instances of one block of Terraform (<c>count</c>, <c>for_each</c>, a module called several times): one thing to fix.</summary>
 /// <param name="Findings">At least one, of one check, in the report's order.</param>
 internal sealed record GateGroup(IReadOnlyList<Finding> Findings)
 {

@@ -48,7 +48,7 @@ internal static class GateMarkdown
         var better = report.Findings.Where(f => f.Change is FindingChange.Fixed or FindingChange.Removed && f.Status != FindingStatus.Muted).ToList();
         if (better.Count > 0)
         {
-            made.Append(": ").AppendJoin("; ", better.Take(3).Select(f => (f.Change == FindingChange.Removed ? "gone: " : "") + Markdown.Text(context.Cut(GateWording.Mended(f), 300))));
+            made.Append(": ").AppendJoin("; ", better.Take(3).Select(f => (f.Change == FindingChange.Removed ? "gone: " : "") + Markdown.Text(context.Cut(GateWording.Fixed(f), 300))));
             made.Append(better.Count > 3 ? " … Thank you." : ". Thank you.");
         }
         made.Append(" · ").Append(Name(report.Gate!, context)).Append(" · ").Append(GateWording.LookedAt(report));
@@ -152,7 +152,7 @@ internal static class GateMarkdown
     private static string Better(IReadOnlyList<Finding> findings, GateContext context)
     {
         var gone = findings.Where(f => f.Change == FindingChange.Fixed).Concat(findings.Where(f => f.Change == FindingChange.Removed)).ToList();
-        var lines = gone.Select(finding => $"- ✅ **{(finding.Change == FindingChange.Removed ? "Removed" : "Fixed")}:** {Markdown.Text(context.Cut(GateWording.Mended(finding), 300))}"
+        var lines = gone.Select(finding => $"- ✅ **{(finding.Change == FindingChange.Removed ? "Removed" : "Fixed")}:** {Markdown.Text(context.Cut(GateWording.Fixed(finding), 300))}"
             + (finding.Address is { } address ? $" {Markdown.Code(context.Cut(address, 300))}\n" : "\n"));
         return Some(lines, gone.Count, "", more => $"- ✅ and {Wording.Number(more)} more\n", context, 4_000) + "\nThank you.\n\n";
     }

@@ -100,6 +100,6 @@ public static class GateWording
 
     /// <summary>What was before, or will be seen: a pass that rests on what only the running account tells says so.</summary>
     /// <param name="finding">A finding that no longer fails.</param>
-    public static string Mended(Finding finding) =>
+    public static string Fixed(Finding finding) =>
         finding.Assumed ? $"{finding.Message} (configured; whether it is delivered is seen by the next scan)" : finding.Message;
 }

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json;
-
 using DuckDB.NET.Data;
 
 namespace Scanner.Store.Sql;

@@ -1,7 +1,5 @@
 using System.Globalization;
-
 using DuckDB.NET.Data;
-
 using Scanner.Model;
 using Scanner.Store.Functions;
 

@@ -1,5 +1,4 @@
 using System.Text;
-
 using Scanner.Catalog;
 
 namespace Scanner.Store.Sql;

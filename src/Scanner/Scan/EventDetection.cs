@@ -2,10 +2,10 @@ using System.Globalization;
 using Scanner.Catalog;
 using Scanner.Collect.Events;
 using Scanner.Collect.Tables;
-using Scanner.Detect;
 using Scanner.Detect.Matching;
 using Scanner.Detect.Rules;
 using Scanner.Detect.Sql;
+using Scanner.Detect;
 using Scanner.Evaluate;
 using Scanner.Model;
 
@@ -200,4 +200,15 @@ internal sealed class EventDetection(RuleSet rules, CheckCatalog catalog, RuleSe
         Message = "Events could not be read: " + string.Join("; ", causes.Select(cause => $"{cause.Operation}: {cause.Reason}")),
         Causes = causes,
     };
+}
+
+/// <summary>What the detections of a scan found, and which event logs could not be read.</summary>
+/// <param name="Findings">Matches, and an unknown for each log that could not be read.</param>
+/// <param name="Rules">The rules that ran.</param>
+/// <param name="Statuses">How the reading of each event log ended.</param>
+/// <param name="Events">How many events were looked at.</param>
+internal sealed record DetectedEvents(
+    IReadOnlyList<Finding> Findings, IReadOnlyList<RuleInfo> Rules, IReadOnlyList<CollectionStatus> Statuses, long Events)
+{
+    public static DetectedEvents None { get; } = new([], [], [], 0);
 }

@@ -20,7 +20,7 @@ internal sealed class GateRun : IDisposable
     private readonly Gate _gate;
     private readonly GateBaseline? _baseline;
 
-    /// <summary>Reads the catalogue and proves every chosen check.</summary>
+    /// <summary>Reads the catalog and proves every chosen check.</summary>
     /// <exception cref="InputException">A file or an option is wrong.</exception>
     public GateRun(GateOptions options)
     {

@@ -4,7 +4,7 @@ using Scanner.Model;
 namespace Scanner.Scan;
 
 /// <summary>
-/// Finds the one line of Terraform that mends a finding: the argument that the check reads, with the value that the check's <c>fix.terraform</c>
+/// Finds the one line of Terraform that fixes a finding: the argument that the check reads, with the value that the check's <c>fix.terraform</c>
 /// gives it. Only where that is certain: the source is plain (no here-document, no expression in the argument's place), the value is a word, a
 /// number or a truth value that is the same for everybody, and nothing else of the fix is missing in the block.
 /// </summary>

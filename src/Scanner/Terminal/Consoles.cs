@@ -1,5 +1,4 @@
 using Scanner.Model;
-
 using Spectre.Console;
 
 namespace Scanner.Terminal;

@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-
 using Scanner.Model;
 
 namespace Scanner.Terminal;

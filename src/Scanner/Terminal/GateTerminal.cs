@@ -1,8 +1,6 @@
 using System.Globalization;
-
 using Scanner.Model;
 using Scanner.Publish.Text;
-
 using Spectre.Console;
 
 namespace Scanner.Terminal;
@@ -30,7 +28,7 @@ internal static class GateTerminal
 
         var changes = report.Findings.Where(f => f.Status != FindingStatus.Muted).ToLookup(f => f.Change);
         Findings(console, "Introduced", changes[FindingChange.Introduced].ToList(), f => f.Message + By(f));
-        Findings(console, "Fixed", [.. changes[FindingChange.Fixed], .. changes[FindingChange.Removed]], f => (f.Change == FindingChange.Removed ? "gone with its resource: " : "") + GateWording.Mended(f));
+        Findings(console, "Fixed", [.. changes[FindingChange.Fixed], .. changes[FindingChange.Removed]], f => (f.Change == FindingChange.Removed ? "gone with its resource: " : "") + GateWording.Fixed(f));
         Findings(console, "Cannot be told before apply", changes[FindingChange.Unknown].ToList(), f => GateWording.Reasons(f) is { Count: > 0 } reasons ? string.Join("; ", reasons.Take(3)) : f.Message);
         Ignored(console, gate);
         var existing = changes[FindingChange.Existing].Count();

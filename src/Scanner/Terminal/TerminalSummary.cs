@@ -1,7 +1,5 @@
 using System.Globalization;
-
 using Scanner.Model;
-
 using Spectre.Console;
 
 namespace Scanner.Terminal;

@@ -1,5 +1,4 @@
 using CsCheck;
-
 using Scanner.Collect.Plans;
 using Scanner.Collect.Plans.Hcl;
 

@@ -1,7 +1,5 @@
 using System.Text.Json.Nodes;
-
 using Scanner.Collect.Plans;
-
 using Xunit;
 
 namespace Collect.Tests.Plans;

@@ -1,6 +1,5 @@
 using System.Text;
 using System.Text.Json.Nodes;
-
 using Scanner.Collect.Plans;
 
 namespace Collect.Tests.Plans;

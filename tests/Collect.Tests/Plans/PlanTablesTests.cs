@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-
 using Scanner.Catalog;
 using Scanner.Collect.Plans;
 using Scanner.Model;

@@ -1,6 +1,5 @@
 using System.Text;
 using System.Text.Json.Nodes;
-
 using Scanner.Catalog;
 using Scanner.Collect.Plans;
 

@@ -1,7 +1,5 @@
 using System.Text;
-
 using CsCheck;
-
 using Scanner.Collect.Plans;
 using Scanner.Model;
 

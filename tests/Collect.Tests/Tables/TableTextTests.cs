@@ -1,7 +1,5 @@
 using System.Text.Json.Nodes;
-
 using CsCheck;
-
 using Scanner.Collect.Tables;
 
 namespace Collect.Tests.Tables;

@@ -1,5 +1,4 @@
 using Loopback;
-
 using Scanner.Catalog;
 using Scanner.Evaluate;
 using Scanner.Evaluate.Gates;
