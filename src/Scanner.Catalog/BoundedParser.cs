@@ -5,38 +5,107 @@ using YamlDotNet.Core.Events;
 namespace Scanner.Catalog;
 
 /// <summary>
-/// A YAML parser that stops at a bomb. The representation model resolves aliases to shared nodes, and reads recursively:
-/// neither kind is handed on to it.
+/// A YAML parser that stops at a bomb. The representation model resolves aliases to shared nodes, and reads, compares and hashes
+/// recursively: what is nested too deep, or would be too large with its aliases written out, is not handed on to it.
 /// </summary>
-internal sealed class BoundedParser(IParser inner, string file) : IParser
+public sealed class BoundedParser : IParser
 {
     private const int MostDepth = 64;
-    private int _depth;
+    private const int MostNodes = 1_000_000;
 
-    public ParsingEvent? Current => inner.Current;
+    private readonly IParser _inner;
+    private readonly string _file;
+    private readonly bool _allowsAliases;
+    private readonly Dictionary<AnchorName, long> _sizes = [];
+    private readonly Stack<(AnchorName Anchor, long Before)> _open = new();
+    private long _nodes;
 
+    /// <summary>Makes a parser of a text.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="file">How messages call it.</param>
+    /// <param name="allowsAliases">Whether <c>*name</c> is understood or refused.</param>
+    public BoundedParser(string text, string file, bool allowsAliases = false)
+    {
+        _inner = new Parser(new StringReader(text));
+        _file = file;
+        _allowsAliases = allowsAliases;
+    }
+
+    /// <inheritdoc/>
+    public ParsingEvent? Current => _inner.Current;
+
+    /// <inheritdoc/>
+    /// <exception cref="InputException">It is too deep, too large, or no YAML.</exception>
     public bool MoveNext()
     {
         if (!Advance())
             return false;
-        _depth += inner.Current!.NestingIncrease;
-        if (_depth > MostDepth)
-            throw new InputException(file, inner.Current.Start.Line, "nested deeper than 64 levels; flatten it");
-        if (inner.Current is AnchorAlias)
-            throw new InputException(file, inner.Current.Start.Line, "YAML aliases (*name) are not supported; write the value out");
+        switch (_inner.Current)
+        {
+            case DocumentStart:
+                _sizes.Clear();
+                _open.Clear();
+                break;
+            case AnchorAlias alias:
+                Count(SizeOf(alias));
+                break;
+            case MappingStart or SequenceStart:
+                Count(1);
+                _open.Push((((NodeEvent)_inner.Current).Anchor, _nodes));
+                if (_open.Count > MostDepth)
+                    throw Error("nested deeper than 64 levels; flatten it");
+                break;
+            case MappingEnd or SequenceEnd:
+                var (anchor, before) = _open.Pop();
+                Note(anchor, _nodes - before + 1);
+                break;
+            case Scalar scalar:
+                Count(1);
+                Note(scalar.Anchor, 1);
+                break;
+        }
         return true;
     }
+
+    /// <summary>Whether an exception is how the library leaves a broken text, without naming a line.</summary>
+    internal static bool IsOfBrokenText(Exception e) =>
+        e is InvalidOperationException or ArgumentException or FormatException or OverflowException or IndexOutOfRangeException or NullReferenceException or KeyNotFoundException;
 
     private bool Advance()
     {
         try
         {
-            return inner.MoveNext();
+            return _inner.MoveNext();
         }
-        catch (Exception e) when (e is InvalidOperationException or ArgumentException or FormatException or OverflowException or IndexOutOfRangeException)
+        catch (Exception e) when (IsOfBrokenText(e))
         {
-            // The scanner underneath leaves some broken texts with exceptions of its own, which know no line.
-            throw new InputException(file, inner.Current?.End.Line ?? 1, "not valid YAML near here; look for an open bracket, brace or quote");
+            throw new InputException(_file, _inner.Current?.End.Line ?? 1, "not valid YAML near here; look for an open bracket, brace or quote");
         }
     }
+
+    private long SizeOf(AnchorAlias alias)
+    {
+        if (!_allowsAliases)
+            throw Error("YAML aliases (*name) are not supported; write the value out");
+        if (_open.Any(one => one.Anchor == alias.Value))
+            throw Error($"the alias *{alias.Value} is inside of what it names; write the value out");
+        return _sizes.TryGetValue(alias.Value, out var size)
+            ? size
+            : throw Error($"there is no anchor &{alias.Value} before the alias *{alias.Value}");
+    }
+
+    private void Count(long nodes)
+    {
+        _nodes += nodes;
+        if (_nodes > MostNodes)
+            throw Error("more than a million values once its aliases are written out; split the file");
+    }
+
+    private void Note(AnchorName anchor, long size)
+    {
+        if (!anchor.IsEmpty)
+            _sizes[anchor] = size;
+    }
+
+    private InputException Error(string message) => new(_file, _inner.Current!.Start.Line, message);
 }

@@ -31,6 +31,7 @@ internal sealed class YamlFile
     {
         try
         {
+            RequireFile(path, name);
             if (new FileInfo(path).Length > MaxBytes)
                 throw new InputException(name, 0, $"larger than {MaxBytes / 1024 / 1024} MiB; split the file");
             return File.ReadAllText(path);
@@ -41,16 +42,28 @@ internal sealed class YamlFile
         }
     }
 
+    /// <summary>Refuses a pipe or device, which may never end, or never begin.</summary>
+    /// <exception cref="InputException">It is one.</exception>
+    public static void RequireFile(string path, string name)
+    {
+        if (FileEntry.Look(path).Kind == FileKind.Special)
+            throw new InputException(name, 0, "is a pipe or device, and no file; take it out of the folder");
+    }
+
     public static YamlFile Parse(string text, string name)
     {
         var stream = new YamlStream();
         try
         {
-            stream.Load(new BoundedParser(new Parser(new StringReader(text)), name));
+            stream.Load(new BoundedParser(text, name));
         }
         catch (YamlException e)
         {
             throw new InputException(name, e.Start.Line, $"not valid YAML: {Reason(e)}");
+        }
+        catch (Exception e) when (BoundedParser.IsOfBrokenText(e))
+        {
+            throw new InputException(name, 1, "not valid YAML; look for a key that is no plain text");
         }
         if (stream.Documents.Count != 1)
             throw new InputException(name, 1, $"holds {stream.Documents.Count.ToString(CultureInfo.InvariantCulture)} YAML documents; one is expected");

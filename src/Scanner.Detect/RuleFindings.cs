@@ -40,7 +40,9 @@ public static class RuleFindings
     /// <param name="region">Region where the event names none.</param>
     public static Finding ToFinding(DetectionMatch match, string account = "unknown", string region = CollectionStatus.Global)
     {
-        using var document = match.Event is null ? null : JsonDocument.Parse(match.Event);
+        // Half a surrogate pair is no text: what reads the event here and in reports would stop at it.
+        var json = match.Event is null ? null : JsonText.ReplaceLoneSurrogates(match.Event);
+        using var document = json is null ? null : JsonDocument.Parse(json);
         var e = document?.RootElement;
         return new Finding
         {
@@ -53,7 +55,7 @@ public static class RuleFindings
             Resource = match.EventId ?? string.Create(CultureInfo.InvariantCulture, $"{match.File}#{match.Record}"),
             Message = match.Rule.IsCorrelation ? Correlated(match) : Happened(match, e),
             Mitre = Mitre(match.Rule.Tags),
-            Event = match.Event,
+            Event = json,
         };
     }
 

@@ -23,11 +23,11 @@ public sealed record LogFile(string Name, Func<Stream> Open, LogSource Source = 
         {
             if (File.Exists(path))
             {
-                files.Add(Of(path));
+                files.Add(Of(path, isNamed: true));
             }
             else if (Directory.Exists(path))
             {
-                files.AddRange(Directory.EnumerateFiles(path, "*", SearchOption.AllDirectories).Where(file => IsLog(file, source)).Order(StringComparer.Ordinal).Select(Of));
+                files.AddRange(Directory.EnumerateFiles(path, "*", SearchOption.AllDirectories).Where(file => IsLog(file, source)).Order(StringComparer.Ordinal).Select(file => Of(file, isNamed: false)));
             }
             else
             {
@@ -37,7 +37,15 @@ public sealed record LogFile(string Name, Func<Stream> Open, LogSource Source = 
 
         return files;
 
-        LogFile Of(string path) => new(path, () => new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, 1, FileOptions.SequentialScan), source);
+        LogFile Of(string path, bool isNamed) => new(path, () => OpenFile(path, isNamed), source);
+    }
+
+    private static FileStream OpenFile(string path, bool isNamed)
+    {
+        // A pipe that is named itself is meant (a shell's <(zcat ...)); one that lies in a folder may wait for its writer for ever.
+        if (!isNamed && FileEntry.Look(path).Kind == FileKind.Special)
+            throw new IOException("it is a pipe or device, and no file; name it itself if it is to be read");
+        return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, 1, FileOptions.SequentialScan);
     }
 
     private static bool IsLog(string path, LogSource source)

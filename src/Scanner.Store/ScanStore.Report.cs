@@ -17,21 +17,33 @@ public sealed partial class ScanStore
         lock (_gate)
         {
             Flush();
-            Sandbox.Execute(Connection, "BEGIN TRANSACTION");
+            Write(() => Replace(report));
+        }
+    }
+
+    private void Replace(ScanReport report)
+    {
+        Sandbox.Execute(Connection, "BEGIN TRANSACTION");
+        try
+        {
+            foreach (var table in new[] { "scan", "rules", "findings" })
+                Sandbox.Execute(Connection, $"DELETE FROM main.{table}");
+            WriteScan(report.Scan);
+            WriteRules(report.Rules.Values);
+            WriteFindings(report.Findings);
+            Sandbox.Execute(Connection, "COMMIT");
+        }
+        catch (Exception e)
+        {
             try
             {
-                foreach (var table in new[] { "scan", "rules", "findings" })
-                    Sandbox.Execute(Connection, $"DELETE FROM main.{table}");
-                WriteScan(report.Scan);
-                WriteRules(report.Rules.Values);
-                WriteFindings(report.Findings);
-                Sandbox.Execute(Connection, "COMMIT");
-            }
-            catch
-            {
                 Sandbox.Execute(Connection, "ROLLBACK");
-                throw;
             }
+            catch (DuckDBException) when (e is DuckDBException)
+            {
+                // A commit that failed has ended the transaction; what made it fail is the news.
+            }
+            throw;
         }
     }
 

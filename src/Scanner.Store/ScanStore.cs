@@ -139,19 +139,7 @@ public sealed partial class ScanStore : ICollectionSink, IDisposable
     {
         ArgumentNullException.ThrowIfNull(statuses);
         lock (_gate)
-        {
-            using var appender = Connection.CreateAppender("collection");
-            foreach (var status in statuses)
-            {
-                var row = appender.CreateRow()
-                    .AppendValue(status.Table).AppendValue(status.Account).AppendValue(status.Region)
-                    .AppendValue(Names.Of(status.Outcome)).AppendValue(status.Operation).AppendValue(status.Reason);
-                if (status.Resources is null)
-                    row.AppendNullValue().EndRow();
-                else
-                    row.AppendValue(status.Resources).EndRow();
-            }
-        }
+            Write(() => Append(statuses));
     }
 
     /// <summary>Number of items in the store.</summary>
@@ -204,7 +192,7 @@ public sealed partial class ScanStore : ICollectionSink, IDisposable
             Flush();
             if (IsReadOnly || _output is null)
                 return;
-            Sandbox.Execute(Connection, "CHECKPOINT");
+            Write(() => Sandbox.Execute(Connection, "CHECKPOINT"));
             Connection.Dispose();
             RequireReplaceable(_path!);
             _output.Commit();
@@ -218,7 +206,14 @@ public sealed partial class ScanStore : ICollectionSink, IDisposable
     {
         lock (_gate)
         {
-            _resources?.Dispose();
+            try
+            {
+                _resources?.Dispose();
+            }
+            catch (DuckDBException)
+            {
+                // What is thrown away need not have been written.
+            }
             _resources = null;
             Connection.Dispose();
             _output?.Dispose();
@@ -228,8 +223,10 @@ public sealed partial class ScanStore : ICollectionSink, IDisposable
     /// <summary>Makes what was added visible to queries. The caller holds <see cref="Gate"/>.</summary>
     internal void Flush()
     {
-        _resources?.Dispose();
+        var rows = _resources;
         _resources = null;
+        if (rows is not null)
+            Write(rows.Dispose);
     }
 
     /// <summary>Text of a column, or null.</summary>
@@ -343,12 +340,40 @@ public sealed partial class ScanStore : ICollectionSink, IDisposable
         }
     }
 
-    private void Append(string table, string account, string region, string id, string item, string? failures)
+    private void Append(string table, string account, string region, string id, string item, string? failures) => Write(() =>
     {
         _resources ??= Connection.CreateAppender("resources");
         _resources.CreateRow()
             .AppendValue(table).AppendValue(account).AppendValue(region).AppendValue(id)
             .AppendValue(item).AppendValue(failures)
             .EndRow();
+    });
+
+    private void Append(IEnumerable<CollectionStatus> statuses)
+    {
+        using var appender = Connection.CreateAppender("collection");
+        foreach (var status in statuses)
+        {
+            var row = appender.CreateRow()
+                .AppendValue(status.Table).AppendValue(status.Account).AppendValue(status.Region)
+                .AppendValue(Names.Of(status.Outcome)).AppendValue(status.Operation).AppendValue(status.Reason);
+            if (status.Resources is null)
+                row.AppendNullValue().EndRow();
+            else
+                row.AppendValue(status.Resources).EndRow();
+        }
+    }
+
+    /// <summary>Writes into the database; a disk that is full, for one, is the user's to correct where the database is his file.</summary>
+    private void Write(Action write)
+    {
+        try
+        {
+            write();
+        }
+        catch (DuckDBException e) when (_output is not null)
+        {
+            throw new InputException($"{_path}: the store cannot be written: {Sandbox.FirstLine(e.Message)}", e);
+        }
     }
 }

@@ -43,6 +43,12 @@ internal static class Application
         {
             return Fail("stopped before the end; nothing was published");
         }
+#pragma warning disable CA1031 // Whatever it is, it ends in one line and a documented exit code, not in a stack trace.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            return Failure.Report(e);
+        }
     }
 
     private static string Describe(ParseResult parsed)

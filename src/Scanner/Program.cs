@@ -1,8 +1,12 @@
-using System.Text;
 using Scanner;
-using Scanner.Terminal;
 
-Console.OutputEncoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
-if (ContainerUser.GiveUpRoot(Environment.GetEnvironmentVariable) is { } problem)
-    await Console.Error.WriteLineAsync($"scanner: {problem}");
-return await Application.RunAsync(args);
+try
+{
+    return await Start.RunAsync(args);
+}
+#pragma warning disable CA1031 // Whatever it is, it ends in one line and a documented exit code, not in a stack trace.
+catch (Exception e)
+#pragma warning restore CA1031
+{
+    return Start.Report(e);
+}

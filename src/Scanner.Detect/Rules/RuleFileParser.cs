@@ -1,3 +1,4 @@
+using Scanner.Catalog;
 using Scanner.Model;
 using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
@@ -40,7 +41,11 @@ internal sealed class RuleFileParser
         var stream = new YamlStream();
         try
         {
-            stream.Load(new StringReader(text));
+            stream.Load(new BoundedParser(text, _file, allowsAliases: true));
+        }
+        catch (InputException e)
+        {
+            Errors.Add(e);
         }
         catch (YamlException e)
         {

@@ -47,6 +47,8 @@ public sealed class RuleSet
             {
                 try
                 {
+                    if (FileEntry.Look(file.Path).Kind == FileKind.Special)
+                        throw new InputException(file.File, 0, "is a pipe or device, and no file; take it out of the folder");
                     var info = new FileInfo(file.Path);
                     if (info.Exists && info.Length > 16 << 20)
                         throw new InputException(file.File, 0, "is larger than 16 MiB: that is no rule file");

@@ -54,7 +54,7 @@ internal static class JsonText
         }
         try
         {
-            using var document = JsonDocument.Parse(WellFormed(value));
+            using var document = JsonDocument.Parse(Model.JsonText.ReplaceLoneSurrogates(WellFormed(value)));
             json.WritePropertyName(name);
             document.RootElement.WriteTo(json);
         }

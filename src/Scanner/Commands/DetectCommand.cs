@@ -63,7 +63,7 @@ internal static class DetectCommand
             throw new InputException("there is no rule to run; check --rules");
 
         var worst = -1;
-        using var output = new BufferedStream(Console.OpenStandardOutput(), 1 << 16);
+        using var output = new BufferedStream(StandardStreams.OpenOutput(), 1 << 16);
         using var json = new Utf8JsonWriter(output, Compact);
         var options = new DetectorOptions { IncludeEvents = string.Equals(format, "text", StringComparison.Ordinal) };
         if (threads is { } n)

@@ -148,4 +148,34 @@ public class RuleTests
         Assert.Equal("anonymous", Assert.Single(detector.Match("""{"requester":"-","requestid":"r1"}"""u8, LogSource.S3Access)).Rule.Title);
         Assert.Empty(detector.Match("""{"requester":"-"}"""u8));
     }
+
+    [Fact]
+    public void Aliases_are_written_out_and_those_that_would_fill_the_memory_are_refused_at_once()
+    {
+        var layers = string.Concat(Enumerable.Range(1, 30).Select(i => $"a{i}: &a{i} [{string.Join(", ", Enumerable.Repeat($"*a{i - 1}", 4))}]\n"));
+        const string Good = "title: T\nlogsource: {product: aws, service: cloudtrail}\ndetection: {s: &s {eventName: &n A}, condition: s}\n";
+
+        var bomb = RuleSet.Parse("bomb.yml", $"a0: &a0 x\n{layers}");
+        var key = RuleSet.Parse("key.yml", $"a0: &a0 x\n{layers}? *a30\n: x\n");
+        var circle = RuleSet.Parse("circle.yml", "a: &a [*a]\n");
+        var good = RuleSet.Parse("good.yml", $"id: 5e3a1e8a-3f4f-4a0e-9d2c-000000000001\n{Good}falsepositives: [*n]\n");
+
+        Assert.Contains("more than a million values once its aliases are written out", Assert.Single(bomb.Errors).Message, StringComparison.Ordinal);
+        Assert.Single(key.Errors);
+        Assert.Contains("the alias *a is inside of what it names", Assert.Single(circle.Errors).Message, StringComparison.Ordinal);
+        Assert.Empty(good.Errors);
+        Assert.Single(good.Rules);
+    }
+
+    [Theory]
+    [InlineData("a: [b\n- c: d\n")]
+    [InlineData("? [a: b\n: {c\n")]
+    [InlineData("%YAML 9.9\n--- !!binary\n\t@")]
+    public void Yaml_that_its_scanner_chokes_on_is_an_error_of_that_file_alone(string text)
+    {
+        var rules = RuleSet.Parse("broken.yml", text);
+
+        Assert.StartsWith("broken.yml:", Assert.Single(rules.Errors).Message, StringComparison.Ordinal);
+        Assert.Contains("not valid YAML", rules.Errors[0].Message, StringComparison.Ordinal);
+    }
 }

@@ -1,0 +1,34 @@
+using System.Runtime.CompilerServices;
+using System.Text;
+using Scanner.Terminal;
+
+namespace Scanner;
+
+/// <summary>Apart from the entry point: where files or memory are so short that the program's own parts cannot be loaded, that is caught too.</summary>
+internal static class Start
+{
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public static async Task<int> RunAsync(string[] arguments)
+    {
+        AppDomain.CurrentDomain.UnhandledException += (_, e) => Environment.Exit(Failure.Report(e.ExceptionObject as Exception));
+        StandardStreams.Prepare();
+        Console.OutputEncoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
+        StandardStreams.Guard();
+        if (ContainerUser.GiveUpRoot(Environment.GetEnvironmentVariable) is { } problem)
+            Consoles.Complain(problem);
+        return StandardStreams.Settle(await Application.RunAsync(arguments));
+    }
+
+    public static int Report(Exception e)
+    {
+        try
+        {
+            return Failure.Report(e);
+        }
+        catch (IOException)
+        {
+            // Not even the console's own library can be opened: the exit code is all there is to say it with.
+            return 2;
+        }
+    }
+}
