@@ -41,7 +41,8 @@ internal sealed class SdkMarshaller : IMarshaller<IRequest, AmazonWebServiceRequ
         if (wire.Body is { } body)
         {
             request.Content = body;
-            request.Headers["Content-Type"] = wire.ContentType!;
+            // A parameter may say it.
+            request.Headers.TryAdd("Content-Type", wire.ContentType!);
             request.Headers["Content-Length"] = body.Length.ToString(CultureInfo.InvariantCulture);
         }
         return request;

@@ -115,8 +115,12 @@ public sealed class ServiceModel
     private static ServiceModel? Load(string service)
     {
         using var stream = Open(service + ".json");
-        return stream is null ? null : new ServiceModel(JsonDocument.Parse(stream));
+        return stream is null ? null : Read(JsonDocument.Parse(stream));
     }
+
+    /// <summary>A model that is not embedded.</summary>
+    /// <param name="document">In the form that <c>generate.mjs</c> writes; the model keeps it.</param>
+    internal static ServiceModel Read(JsonDocument document) => new(document);
 
     private static void Index(JsonElement from, Dictionary<string, JsonElement> to)
     {

@@ -111,8 +111,14 @@ public sealed class Shape
             var index = new Dictionary<string, ShapeRef>(Members.Count, StringComparer.Ordinal);
             foreach (var member in Members)
             {
-                if (member.Location is null && !member.XmlAttribute)
+                if (member.IsInReplyBody && !member.XmlAttribute)
                     index[member.XmlName] = member;
+            }
+            // Models made of Smithy's name flattened lists by the member, and still name the element.
+            foreach (var member in Members)
+            {
+                if (member.IsInReplyBody && !member.XmlAttribute)
+                    index.TryAdd(member.WireName, member);
             }
             _byXmlName = index;
         }
@@ -138,7 +144,7 @@ public sealed class Shape
             var index = new Dictionary<string, ShapeRef>(Members.Count, StringComparer.Ordinal);
             foreach (var member in Members)
             {
-                if (member.Location is null)
+                if (member.IsInReplyBody)
                     index[member.WireName] = member;
             }
             _byWireName = index;

@@ -40,6 +40,9 @@ public sealed class ShapeRef
     /// <summary><c>uri</c>, <c>querystring</c>, <c>header</c>, <c>headers</c>, <c>statusCode</c>; null: in the body.</summary>
     internal string? Location { get; }
 
+    /// <summary>Whether it stands in the body of a reply: what only requests have elsewhere does.</summary>
+    internal bool IsInReplyBody => Location is null or "uri" or "querystring";
+
     /// <summary>Name on the wire where it is not <see cref="Name"/>.</summary>
     internal string? LocationName { get; }
 

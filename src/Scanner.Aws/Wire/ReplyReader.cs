@@ -86,7 +86,7 @@ internal static class ReplyReader
 
     private static void ReadQuery(OperationModel operation, Shape? shape, ReadOnlyMemory<byte> body, JsonObject reply)
     {
-        if (shape is null && body.IsEmpty)
+        if (body.IsEmpty && shape is not { Members.Count: > 0 })
             return;
         var root = ParseXml(body);
         var expected = operation.Name + "Response";
@@ -113,7 +113,9 @@ internal static class ReplyReader
                     reply[member.Name] = status;
                     break;
                 case "header" when header(member.WireName) is { } text:
-                    reply[member.Name] = ScalarFromText(member.Shape, text, member.Name);
+                    reply[member.Name] = member.Shape.Kind == ShapeKind.List
+                        ? new JsonArray([.. HeaderList(member.Shape.Member!.Shape, text).Select(e => ScalarFromText(member.Shape.Member.Shape, e, member.Name))])
+                        : ScalarFromText(member.Shape, text, member.Name);
                     break;
                 case "headers":
                     var map = new JsonObject();
@@ -132,8 +134,33 @@ internal static class ReplyReader
         var mayBeEmpty = operation.Method == "HEAD" || status == (int)HttpStatusCode.NoContent;
         if (shape.Payload is { } payload)
             ReadPayload(operation, shape.FindMember(payload)!, mayBeEmpty, body, reply);
-        else if (shape.Members.Any(m => m.Location is null))
+        else if (shape.Members.Any(m => m.IsInReplyBody))
             ReadBody(operation, shape, mayBeEmpty, body, reply);
+    }
+
+    // Elements of a header, texts in quotes where they hold commas; the times of HTTP hold one.
+    private static IEnumerable<string> HeaderList(Shape element, string text)
+    {
+        var commas = element is { Kind: ShapeKind.Timestamp, TimestampFormat: null or "rfc822" } ? 1 : 0;
+        var made = new StringBuilder();
+        var quoted = false;
+        for (var i = 0; i < text.Length; i++)
+        {
+            if (quoted && text[i] == '\\' && i + 1 < text.Length)
+                made.Append(text[++i]);
+            else if (element.Kind == ShapeKind.String && text[i] == '"')
+                quoted = !quoted;
+            else if (text[i] != ',' || quoted || commas-- > 0)
+                made.Append(text[i]);
+            else
+            {
+                yield return made.ToString().Trim();
+                made.Clear();
+                commas = element is { Kind: ShapeKind.Timestamp, TimestampFormat: null or "rfc822" } ? 1 : 0;
+            }
+        }
+        if (made.Length > 0)
+            yield return made.ToString().Trim();
     }
 
     private static void ReadPayload(OperationModel operation, ShapeRef payload, bool mayBeEmpty, ReadOnlyMemory<byte> body, JsonObject reply)

@@ -89,6 +89,8 @@ internal static class RequestWriter
 
     private static void WriteRest(WireRequest request, OperationModel operation, Shape? shape, JsonObject parameters)
     {
+        var named = (shape?.Members ?? []).Where(m => m.Location == "querystring" && m.Shape.Kind != ShapeKind.Map && parameters[m.Name] is not null)
+            .Select(m => m.WireName).Concat(request.Query.Select(q => q.Key)).ToHashSet(StringComparer.Ordinal);
         foreach (var member in shape?.Members ?? [])
         {
             var value = parameters[member.Name];
@@ -104,10 +106,10 @@ internal static class RequestWriter
                     request.Labels.Add(new(label, text));
                     break;
                 case "querystring" when value is not null:
-                    WriteQueryString(request, member, value);
+                    WriteQueryString(request, member, value, named);
                     break;
                 case "header" when value is JsonArray list:
-                    request.Headers.Add(new(member.WireName, string.Join(',', list.Select(e => Scalar(member.Shape.Member ?? member, e, "rfc822")))));
+                    request.Headers.Add(new(member.WireName, string.Join(", ", list.Select(e => HeaderElement(member.Shape.Member ?? member, e)))));
                     break;
                 case "header" when value is not null:
                     request.Headers.Add(new(member.WireName, Scalar(member, value, "rfc822")));
@@ -125,7 +127,16 @@ internal static class RequestWriter
             WriteRestBody(request, operation, shape, parameters);
     }
 
-    private static void WriteQueryString(WireRequest request, ShapeRef member, JsonNode value)
+    // A text in a list is quoted where it would fall apart or look quoted.
+    private static string HeaderElement(ShapeRef use, JsonNode? value)
+    {
+        var text = Scalar(use, value, "rfc822");
+        return use.Shape.Kind == ShapeKind.String && text.AsSpan().ContainsAny(',', '"')
+            ? '"' + text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal) + '"'
+            : text;
+    }
+
+    private static void WriteQueryString(WireRequest request, ShapeRef member, JsonNode value, HashSet<string> named)
     {
         switch (value)
         {
@@ -136,9 +147,13 @@ internal static class RequestWriter
             case JsonObject map:
                 foreach (var (key, element) in map)
                 {
-                    IEnumerable<JsonNode?> values = element is JsonArray several ? several : [element];
-                    foreach (var one in values)
-                        request.Query.Add(new(key, one?.ToString() ?? ""));
+                    // What a parameter of its own says is not said twice.
+                    if (named.Contains(key))
+                        continue;
+                    if (element is not JsonArray several)
+                        request.Query.Add(new(key, element?.ToString() ?? ""));
+                    else
+                        request.Query.AddRange(several.Select(one => KeyValuePair.Create(key, one?.ToString())));
                 }
                 break;
             default:
@@ -154,8 +169,16 @@ internal static class RequestWriter
         {
             var payload = shape.FindMember(payloadName)!;
             var value = parameters[payloadName];
+            if (value is null && !xml && payload.Shape.Kind == ShapeKind.Structure && request.Method is not ("GET" or "HEAD"))
+                value = new JsonObject();
             if (value is null)
                 return;
+            request.ContentType = payload.Shape.Kind switch
+            {
+                ShapeKind.Blob => "application/octet-stream",
+                ShapeKind.String => "text/plain",
+                _ => xml ? "application/xml" : "application/json",
+            };
             if (payload.Shape.Kind is ShapeKind.Blob)
                 request.Body = FromBase64(payload, value);
             else if (payload.Shape.Kind is ShapeKind.String)
@@ -166,7 +189,6 @@ internal static class RequestWriter
                 request.Body = WriteXml(payload.LocationName ?? payload.Shape.LocationName ?? payload.Shape.Name, payload.XmlNamespace ?? operation.Service.XmlNamespace, payload.Shape, payloadObject);
             else
                 request.Body = WriteJson(payload.Shape, payloadObject);
-            request.ContentType = xml ? "application/xml" : "application/json";
             return;
         }
         if (!shape.Members.Any(m => m.Location is null) || request.Method is "GET" or "HEAD")
@@ -336,7 +358,7 @@ internal static class RequestWriter
             case ShapeKind.Structure:
                 foreach (var (member, element) in Members(shape, value))
                 {
-                    var name = member.QueryName ?? (member.LocationName is { Length: > 0 } l ? char.ToUpperInvariant(l[0]) + l[1..] : member.Name);
+                    var name = member.QueryName ?? (char.ToUpperInvariant(member.WireName[0]) + member.WireName[1..]);
                     WriteEc2(form, Join(prefix, name), member.Shape, member, element);
                 }
                 break;
@@ -405,15 +427,18 @@ internal static class RequestWriter
                 xml.WriteEndElement();
                 break;
             case ShapeKind.Map:
-                xml.WriteStartElement("", name, ns);
+                var flattened = shape.Flattened || use.Flattened;
+                if (!flattened)
+                    xml.WriteStartElement("", name, ns);
                 foreach (var (key, element) in AsObject(shape, value))
                 {
-                    xml.WriteStartElement("", "entry", ns);
+                    xml.WriteStartElement("", flattened ? name : "entry", ns);
                     xml.WriteElementString("", shape.Key!.LocationName ?? "key", ns, key);
                     WriteXml(xml, shape.Value!.LocationName ?? "value", shape.Value.Shape, shape.Value, element, ns);
                     xml.WriteEndElement();
                 }
-                xml.WriteEndElement();
+                if (!flattened)
+                    xml.WriteEndElement();
                 break;
             default:
                 xml.WriteElementString("", name, ns, Scalar(shape, use, value, "iso8601"));
