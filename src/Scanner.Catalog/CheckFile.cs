@@ -35,7 +35,7 @@ internal static partial class CheckFile
                 Why = root.Text("why") ?? "",
                 Fix = fix is null ? new Remediation(null, null, null) : new Remediation(fix.Text("console"), fix.Text("cli"), fix.Text("terraform")),
                 Source = source is null ? null : new LoggingSource(source.Text("default") ?? "", source.Text("cost") ?? "", source.Text("use") ?? ""),
-                Mitre = root.Texts("mitre"),
+                Mitre = AttackMatrix.Today(Attack(root)),
                 References = root.Texts("references"),
                 File = file.Name,
                 Path = path,
@@ -52,15 +52,23 @@ internal static partial class CheckFile
             QueryLine = root.LineOf("query"),
             Tests = [.. root.Maps("tests").Select(Test)],
         };
-        foreach (var technique in check.Info.Mitre)
-        {
-            if (!MitreId.IsTechnique(technique))
-                throw root.Error($"'{technique}' is not a MITRE ATT&CK technique id such as T1562.008", root.Node("mitre"));
-        }
         fix?.Done();
         source?.Done();
         root.Done();
         return check;
+    }
+
+    private static IReadOnlyList<string> Attack(YamlMap root)
+    {
+        var ids = root.Texts("mitre");
+        foreach (var id in ids)
+        {
+            if (!AttackMatrix.IsTechniqueId(id))
+                throw root.Error($"'{id}' is not a MITRE ATT&CK technique id such as T1685.002", root.Node("mitre"));
+            if (AttackMatrix.Find(id) is null)
+                throw root.Error($"ATT&CK {AttackMatrix.Version} has no technique {id}; {Spelling.Suggest(id, AttackMatrix.Techniques.Select(known => known.Id))}", root.Node("mitre"));
+        }
+        return ids;
     }
 
     private static IReadOnlyList<string> Helps(YamlMap root, IReadOnlyList<string> tables)

@@ -9,11 +9,7 @@ namespace Scanner.Detect;
 /// <summary>Rules and matches as what reports are made of.</summary>
 public static class RuleFindings
 {
-    private static readonly HashSet<string> Tactics = new(StringComparer.Ordinal)
-    {
-        "reconnaissance", "resource-development", "initial-access", "execution", "persistence", "privilege-escalation", "defense-evasion",
-        "stealth", "defense-impairment", "credential-access", "discovery", "lateral-movement", "collection", "command-and-control", "exfiltration", "impact",
-    };
+    private const string AttackTag = "attack.";
 
     /// <summary>What a reader is told of a rule.</summary>
     public static RuleInfo ToRuleInfo(DetectionRule rule) => new()
@@ -24,7 +20,7 @@ public static class RuleFindings
         Severity = rule.Level,
         Service = ServiceOf(rule),
         Why = rule.Description,
-        Mitre = Mitre(rule.Tags),
+        Mitre = AttackMatrix.Today(Attack(rule.Tags)),
         FalsePositives = rule.FalsePositives,
         Response = rule.Response,
         References = rule.References,
@@ -54,34 +50,34 @@ public static class RuleFindings
             Region = match.Region ?? Text(e, "region") ?? region,
             Resource = match.EventId ?? string.Create(CultureInfo.InvariantCulture, $"{match.File}#{match.Record}"),
             Message = match.Rule.IsCorrelation ? Correlated(match) : Happened(match, e),
-            Mitre = Mitre(match.Rule.Tags),
+            Mitre = AttackMatrix.Today(Attack(match.Rule.Tags)),
             Event = json,
         };
     }
 
-    /// <summary>Whether a tag is a MITRE ATT&amp;CK tactic, with hyphens or underscores.</summary>
-    internal static bool IsTactic(string tag) =>
-        tag.StartsWith("attack.", StringComparison.Ordinal) && Tactics.Contains(tag["attack.".Length..].Replace('_', '-'));
-
-    /// <summary>Whether a tag is a MITRE ATT&amp;CK technique as Sigma writes it, such as <c>attack.t1562.008</c>.</summary>
-    internal static bool IsTechnique(string tag) =>
-        tag.StartsWith("attack.t", StringComparison.Ordinal) && MitreId.IsTechnique(tag["attack.".Length..].ToUpperInvariant());
-
-    private static List<string> Mitre(IReadOnlyList<string> tags)
+    /// <summary>
+    /// What the tags of the name space <c>attack</c> say, as written but for case: ids of techniques (<c>T1685.002</c>, revoked ones among
+    /// them, and ones that ATT&amp;CK never had) and short names of tactics (<c>defense-impairment</c>). Groups, software and
+    /// mitigations, which the Sigma specification's tags appendix allows beside them, are left out.
+    /// </summary>
+    /// <param name="tags">As a Sigma rule has them: <c>attack.t1685.002</c>, <c>attack.defense_impairment</c>.</param>
+    internal static IReadOnlyList<string> Attack(IReadOnlyList<string> tags)
     {
         var result = new List<string>();
         foreach (var tag in tags)
         {
-            if (!tag.StartsWith("attack.", StringComparison.OrdinalIgnoreCase))
+            if (!tag.StartsWith(AttackTag, StringComparison.OrdinalIgnoreCase))
                 continue;
-            var name = tag["attack.".Length..].ToLowerInvariant();
-            if (MitreId.IsTechnique(name.ToUpperInvariant()))
+            var name = tag[AttackTag.Length..].Replace('_', '-');
+            if (AttackMatrix.IsTechniqueId(name.ToUpperInvariant()))
                 result.Add(name.ToUpperInvariant());
-            else if (Tactics.Contains(name.Replace('_', '-')))
-                result.Add(name.Replace('_', '-'));
+            else if (AttackMatrix.FindTactic(name) is { } tactic)
+                result.Add(tactic.ShortName);
+            else if (name.Equals(AttackMatrix.DefenseEvasion, StringComparison.OrdinalIgnoreCase))
+                result.Add(AttackMatrix.DefenseEvasion);
         }
 
-        return [.. result.Distinct(StringComparer.Ordinal)];
+        return result;
     }
 
     /// <summary>The service whose events the rule names, where it is one; otherwise that whose log it reads.</summary>

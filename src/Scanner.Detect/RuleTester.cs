@@ -1,5 +1,7 @@
-using System.Text.Json;
 using System.Text;
+using System.Text.Json;
+
+using Scanner.Catalog;
 using Scanner.Detect.Matching;
 using Scanner.Detect.Rules;
 using Scanner.Model;
@@ -36,8 +38,7 @@ public static class RuleTester
             Require(Guid.TryParse(rule.Id, out _), "has no id that is a UUID");
             Require(rule.HasLevel, "has no level");
             Require(rule.Description.Length > 0, "has no description");
-            Require(rule.Tags.Any(RuleFindings.IsTechnique), "has no MITRE ATT&CK technique tag such as attack.t1562.008");
-            Require(rule.Tags.Any(RuleFindings.IsTactic), "has no MITRE ATT&CK tactic tag such as attack.defense-evasion");
+            RequireAttack(RuleFindings.Attack(rule.Tags), Require);
             Require(rule.FalsePositives.Count > 0, "has no falsepositives");
             Require(rule.Response.Count > 0, "has no response steps");
             Require(rule.Tests.Any(test => test.Matches is null or > 0), "has no test whose events match");
@@ -51,6 +52,29 @@ public static class RuleTester
         }
 
         return errors;
+    }
+
+    /// <summary>A technique and a tactic of today's ATT&amp;CK, none revoked or invented, each technique with a tactic that it serves.</summary>
+    private static void RequireAttack(IReadOnlyList<string> names, Action<bool, string> require)
+    {
+        var techniques = names.Where(name => AttackMatrix.IsTechniqueId(name)).ToList();
+        var tactics = names.Except(techniques).ToHashSet(StringComparer.Ordinal);
+        require(techniques.Count > 0, "has no MITRE ATT&CK technique tag such as attack.t1685.002");
+        require(tactics.Count > 0, "has no MITRE ATT&CK tactic tag such as attack.defense-impairment");
+        require(!tactics.Contains(AttackMatrix.DefenseEvasion),
+            "has the tag attack.defense-evasion, which ATT&CK 19 divided into attack.stealth and attack.defense-impairment");
+        foreach (var id in techniques)
+        {
+            if (AttackMatrix.Find(id) is not { } technique)
+            {
+                var near = Spelling.Suggest(id, AttackMatrix.Techniques.Select(known => known.Id));
+                require(false, $"has the tag attack.{id.ToLowerInvariant()}, which ATT&CK {AttackMatrix.Version} does not have; {near}");
+                continue;
+            }
+            require(technique.Id == id, $"has the tag attack.{id.ToLowerInvariant()}, which ATT&CK revoked; attack.{technique.Id.ToLowerInvariant()} stands for it now");
+            string[] serves = [.. technique.Tactics.Select(tactic => tactic.ShortName)];
+            require(tactics.Overlaps(serves), $"has the tag attack.{technique.Id.ToLowerInvariant()} and no tag of a tactic that it serves: {string.Join(", ", serves)}");
+        }
     }
 
     private static RuleTestResult Run(Detector detector, DetectionRule rule, DetectionTest test)

@@ -32,7 +32,7 @@ public sealed record RuleInfo
     /// <summary>Controls of all loaded frameworks that map to this rule.</summary>
     public IReadOnlyList<Control> Controls { get; init; } = [];
 
-    /// <summary>MITRE ATT&amp;CK technique ids (<c>T1562.008</c>) and tactic names (<c>defense-evasion</c>).</summary>
+    /// <summary>MITRE ATT&amp;CK technique ids (<c>T1685.002</c>) and tactic names (<c>defense-impairment</c>), of <see cref="AttackMatrix"/>.</summary>
     public IReadOnlyList<string> Mitre { get; init; } = [];
 
     /// <summary>For a detection: what can set it off legitimately.</summary>

@@ -39,6 +39,18 @@ public sealed class CatalogLoaderTests : IDisposable
     public void Dispose() => _folder.Delete(recursive: true);
 
     [Fact]
+    public void A_check_names_techniques_of_todays_attack_or_revoked_ones_and_none_that_never_existed()
+    {
+        Write("tables/thing.yml", Table);
+        Write("any/thing-on.yml", Check.Replace("severity: high", "severity: high\nmitre: [T1562.008, T1078]", StringComparison.Ordinal));
+        Assert.Equal(["T1685.002", "T1078"], Load().Checks["thing-on"].Info.Mitre);
+
+        Write("any/thing-on.yml", Check.Replace("severity: high", "severity: high\nmitre: [T1685.022]", StringComparison.Ordinal));
+        var error = Assert.Throws<InputException>(Load);
+        Assert.EndsWith("thing-on.yml:4: ATT&CK 19.1 has no technique T1685.022; did you mean 'T1685.002'?", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_table_and_a_check_are_read_whole()
     {
         Write("tables/thing.yml", Table);

@@ -15,7 +15,7 @@ public sealed class CheckEvaluatorTests
         {
             Assert.Equal(Severity.High, finding.Severity);
             Assert.Equal(["cis/1.1"], finding.Controls);
-            Assert.Equal(["T1562.008"], finding.Mitre);
+            Assert.Equal(["T1685.002"], finding.Mitre);
             Assert.Empty(finding.Causes);
         });
         Assert.Equal("Trail b", findings[1].Message);

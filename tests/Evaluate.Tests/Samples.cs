@@ -72,7 +72,7 @@ internal static class Samples
                 Severity = severity,
                 File = $"checks/{id}.yml",
                 Controls = [new Control("cis", "1.1", "")],
-                Mitre = ["T1562.008"],
+                Mitre = ["T1685.002"],
             },
             Scope = scope,
             Tables = tables,

@@ -21,7 +21,7 @@ internal static class SampleReport
             "resource \"aws_cloudtrail\" \"management_events\" {\n  enable_logging = true\n}\n"),
         Source = new LoggingSource("off until StartLogging", "None of its own", "A gap in the trail shows when somebody did not want to be seen"),
         Controls = [new Control("cis-aws-5.0", "3.1", "CloudTrail is enabled in all regions")],
-        Mitre = ["T1562.008", "defense-evasion"],
+        Mitre = ["T1685.002", "defense-impairment"],
         References = ["https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_GetTrailStatus.html"],
         File = "logging/cloudtrail-logging-now.yml",
     };
@@ -47,7 +47,7 @@ internal static class SampleReport
         Service = "guardduty",
         Why = "Without it nobody is told of stolen credentials.",
         Source = new LoggingSource("off", "by volume of events analyzed", "Findings to start from"),
-        Mitre = ["T1562.001"],
+        Mitre = ["T1685"],
         File = "logging/guardduty-enabled.yml",
     };
 

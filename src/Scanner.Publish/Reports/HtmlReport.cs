@@ -250,9 +250,8 @@ internal sealed class HtmlReport : IReportFormat
     }
 
     private static string Mitre(string id) =>
-        MitreId.IsTechnique(id)
-            ? $"<a href=\"https://attack.mitre.org/techniques/{id.Replace('.', '/')}/\" rel=\"noreferrer\">{id}</a>"
-            : H.Text(id);
+        AttackMatrix.Find(id) is { } technique ? $"<a href=\"{technique.Url}\" rel=\"noreferrer\">{H.Text($"{technique.Id} {technique.Name}")}</a>"
+        : H.Text(AttackMatrix.FindTactic(id)?.Name ?? id);
 
     private static string Pre(string text) =>
         string.Join('\n', SafeText.Lines(text).Split('\n').Select(H.Text));

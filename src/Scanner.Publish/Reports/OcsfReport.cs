@@ -4,7 +4,7 @@ using Scanner.Model;
 namespace Scanner.Publish.Reports;
 
 /// <summary>
-/// Open Cybersecurity Schema Framework 1.3.0 with the cloud profile, JSON lines: Compliance Finding (class 2003) for
+/// Open Cybersecurity Schema Framework 1.6.0, which AWS Security Hub takes, with the cloud profile, JSON lines: Compliance Finding (class 2003) for
 /// posture, Detection Finding (class 2004) for detections.
 /// </summary>
 internal sealed class OcsfReport : IReportFormat
@@ -109,7 +109,7 @@ internal sealed class OcsfReport : IReportFormat
     private static void WriteMetadata(Utf8JsonWriter json, ScanSummary scan)
     {
         json.WriteStartObject("metadata");
-        json.WriteString("version", "1.3.0");
+        json.WriteString("version", "1.6.0");
         json.Texts("profiles", ["cloud"]);
         json.WriteStartObject("product");
         json.WriteString("name", "Scanner");
@@ -133,22 +133,39 @@ internal sealed class OcsfReport : IReportFormat
         json.WriteEndObject();
     }
 
+    // One object for each tactic that a technique serves in this finding: those that the rule names, or all of its own where it names none.
     private static void WriteAttacks(Utf8JsonWriter json, Finding finding)
     {
-        var techniques = finding.Mitre.Where(m => MitreId.IsTechnique(m)).ToList();
-        if (techniques.Count == 0)
+        var named = finding.Mitre.Select(AttackMatrix.FindTactic).OfType<AttackTactic>().ToHashSet();
+        var attacks = finding.Mitre.Select(AttackMatrix.Find).OfType<AttackTechnique>()
+            .SelectMany(technique =>
+            {
+                var meant = technique.Tactics.Where(named.Contains).ToList();
+                return (meant.Count > 0 ? meant : technique.Tactics).Select(tactic => (technique, tactic));
+            })
+            .ToList();
+        if (attacks.Count == 0)
             return;
         json.WriteStartArray("attacks");
-        foreach (var technique in techniques)
+        foreach (var (technique, tactic) in attacks)
         {
             json.WriteStartObject();
-            json.WriteString("version", "15.1");
-            json.WriteStartObject(technique.Contains('.', StringComparison.Ordinal) ? "sub_technique" : "technique");
-            json.Text("uid", technique);
-            json.WriteEndObject();
+            json.WriteString("version", AttackMatrix.Version);
+            Named("tactic", tactic.Id, tactic.Name);
+            Named("technique", technique.TechniqueId, AttackMatrix.Find(technique.TechniqueId)?.Name ?? technique.Name);
+            if (technique.IsSubTechnique)
+                Named("sub_technique", technique.Id, technique.Name);
             json.WriteEndObject();
         }
         json.WriteEndArray();
+
+        void Named(string part, string uid, string name)
+        {
+            json.WriteStartObject(part);
+            json.WriteString("uid", uid);
+            json.WriteString("name", name);
+            json.WriteEndObject();
+        }
     }
 
     private static void WriteCompliance(Utf8JsonWriter json, Finding finding, RuleInfo? rule)
@@ -171,7 +188,7 @@ internal sealed class OcsfReport : IReportFormat
         json.WriteNumber("status_id", id);
         json.WriteString("status", word);
         if (finding.Message.Length > 0)
-            json.Text("status_detail", finding.Message);
+            json.Texts("status_details", [finding.Message]);
         json.WriteEndObject();
     }
 

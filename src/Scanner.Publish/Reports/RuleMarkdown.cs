@@ -49,11 +49,10 @@ internal static class RuleMarkdown
             yield return "**Further reading**\n\n" + string.Join('\n', rule.References.Select(r => "- " + Markdown.Link(r, r)));
     }
 
-    /// <summary>A technique id as a link to attack.mitre.org; tactics and anything else as text.</summary>
+    /// <summary>A technique as a link to attack.mitre.org, with its name; a tactic by its name; anything else as text.</summary>
     public static string Mitre(string id) =>
-        MitreId.IsTechnique(id)
-            ? Markdown.Link(id, "https://attack.mitre.org/techniques/" + id.Replace('.', '/') + "/")
-            : Markdown.Text(id);
+        AttackMatrix.Find(id) is { } technique ? Markdown.Link($"{technique.Id} {technique.Name}", technique.Url)
+        : Markdown.Text(AttackMatrix.FindTactic(id)?.Name ?? id);
 
     /// <summary>A part that opens on a click. Blank lines let markdown work inside.</summary>
     public static string Details(string summary, string blocks) =>

@@ -19,7 +19,7 @@ internal static class NewDetection
             description: Say what somebody did, and why that matters.
             references: []                 # AWS's page about the call, the technique at attack.mitre.org
             date: {{DateTime.UtcNow.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)}}
-            tags: [attack.defense-evasion, attack.t1562.008]    # MITRE ATT&CK: the tactic and technique that it is
+            tags: [attack.defense-impairment, attack.t1685.002]    # MITRE ATT&CK: the tactic and technique that it is
             logsource: {product: aws, service: cloudtrail}
             detection:
               selection:

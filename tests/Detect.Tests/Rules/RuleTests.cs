@@ -62,6 +62,27 @@ public class RuleTests
         Assert.Equal("root.yml:18: Root console login: a user's login does not: expected 2 matches, and there are 0", failure);
     }
 
+    [Theory]
+    [InlineData("attack.defense-evasion, attack.t1685.002", "has the tag attack.defense-evasion, which ATT&CK 19 divided into attack.stealth and attack.defense-impairment|has the tag attack.t1685.002 and no tag of a tactic that it serves: defense-impairment")]
+    [InlineData("attack.defense-impairment, attack.t1562.008", "has the tag attack.t1562.008, which ATT&CK revoked; attack.t1685.002 stands for it now")]
+    [InlineData("attack.stealth, attack.t1685.022", "has the tag attack.t1685.022, which ATT&CK 19.1 does not have; did you mean 'T1685.002'?")]
+    [InlineData("attack.stealth, attack.g0016", "has no MITRE ATT&CK technique tag such as attack.t1685.002")]
+    public void Lint_holds_tags_to_todays_attack(string tags, string complaints)
+    {
+        var rules = RuleSet.Parse("root.yml", Rule.Replace("attack.initial-access, attack.t1078.004, cve.2020-1", tags, StringComparison.Ordinal));
+        Assert.Empty(rules.Errors);
+        Assert.Equal(complaints.Split('|'), RuleTester.Lint(rules).Select(error => error.Message[(error.Message.IndexOf("' has ", StringComparison.Ordinal) + 2)..]));
+    }
+
+    [Theory]
+    [InlineData("attack.defense_evasion, attack.t1562.008", "defense-impairment T1685.002")]
+    [InlineData("attack.T1078.004, attack.initial-access, cve.2026-1, attack.s0002", "T1078.004 initial-access")]
+    public void Tags_of_older_attack_are_counted_with_todays(string tags, string mitre)
+    {
+        var rules = RuleSet.Parse("root.yml", Rule.Replace("attack.initial-access, attack.t1078.004, cve.2020-1", tags, StringComparison.Ordinal));
+        Assert.Equal(mitre, string.Join(' ', RuleFindings.ToRuleInfo(rules.Rules[0]).Mitre));
+    }
+
     [Fact]
     public void A_correlation_is_tested_with_several_events()
     {

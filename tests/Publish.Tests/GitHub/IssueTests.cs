@@ -109,7 +109,7 @@ public sealed class IssueTests : IAsyncLifetime
         Assert.Equal("b42318", _github.Labels["severity:high"].Color);
         var body = GitHubLike.Render(_github.Issues[2].Body);
         Assert.Equal(2, body.QuerySelector("table")!.QuerySelectorAll("tbody tr").Length);
-        Assert.Contains(body.QuerySelectorAll("a"), a => a.GetAttribute("href") == "https://attack.mitre.org/techniques/T1562/008/");
+        Assert.Contains(body.QuerySelectorAll("a"), a => a.GetAttribute("href") == "https://attack.mitre.org/techniques/T1685/002/");
         Snapshot.Match("issue.md", _github.Issues[2].Body);
         Snapshot.Match("issue-detection.md", _github.Issues[1].Body);
     }

@@ -48,7 +48,7 @@ public sealed class ReportTests : IDisposable
         Assert.Equal("arn:aws:cloudtrail:us-east-1:111111111111:trail/main", trail.GetProperty("resource").GetString());
         Assert.Equal("Trail main was stopped", trail.GetProperty("message").GetString());
         Assert.Equal("cis-aws-5.0/3.1", trail.GetProperty("controls")[0].GetString());
-        Assert.Equal("T1562.008", trail.GetProperty("mitre")[0].GetString());
+        Assert.Equal("T1685.002", trail.GetProperty("mitre")[0].GetString());
         Assert.Equal(SampleReport.TrailFails().Key, trail.GetProperty("key").GetString());
         Assert.Equal("198.51.100.7", findings[3].GetProperty("event").GetProperty("sourceIPAddress").GetString());
         Assert.Equal("guardduty:ListDetectors", findings[4].GetProperty("causes")[0].GetProperty("operation").GetString());
@@ -188,6 +188,10 @@ public sealed class ReportTests : IDisposable
         Assert.Equal([2003, 2003, 2003, 2004, 2003, 2003, 2003], lines.Select(l => l.GetProperty("class_uid").GetInt32()));
         Assert.All(lines, l => Assert.Equal(l.GetProperty("class_uid").GetInt32() * 100 + l.GetProperty("activity_id").GetInt32(), l.GetProperty("type_uid").GetInt32()));
         Assert.Equal([3, 3, 3, 0, 1, 99], lines.Where(l => l.GetProperty("class_uid").GetInt32() == 2003).Select(l => l.GetProperty("compliance").GetProperty("status_id").GetInt32()));
+        Assert.All(lines, l => Assert.Equal("1.6.0", l.GetProperty("metadata").GetProperty("version").GetString()));
+        var attack = Assert.Single(lines[1].GetProperty("finding_info").GetProperty("attacks").EnumerateArray());
+        Assert.Equal("""{"version":"19.1","tactic":{"uid":"TA0112","name":"Defense Impairment"},"technique":{"uid":"T1685","name":"Disable or Modify Tools"},"sub_technique":{"uid":"T1685.002","name":"Disable or Modify Cloud Log"}}""", attack.GetRawText());
+        Assert.Equal(lines[0].GetProperty("message").GetString(), lines[0].GetProperty("compliance").GetProperty("status_details")[0].GetString());
         Assert.Equal("198.51.100.7", lines[3].GetProperty("evidences")[0].GetProperty("data").GetProperty("sourceIPAddress").GetString());
     }
 
