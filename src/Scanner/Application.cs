@@ -64,7 +64,7 @@ internal static class Application
 
     private static int Fail(string message)
     {
-        Consoles.Complain(message);
+        Consoles.Fail(message);
         return ExitCode.BadInput;
     }
 }

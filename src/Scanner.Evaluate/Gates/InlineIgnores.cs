@@ -38,7 +38,7 @@ public sealed partial class InlineIgnores(CheckCatalog catalog, DateOnly today, 
             var found = Own(text, at, finding) ?? (foreign ? Checkov(text, at, finding) ?? Trivy(text, at, finding) : null);
             if (found is null)
                 continue;
-            _applied.Add(found);
+            _applied.Add(found with { Change = finding.Change });
             var until = found.Until is { } day ? string.Create(CultureInfo.InvariantCulture, $" until {day:yyyy-MM-dd}") : "";
             return finding with
             {

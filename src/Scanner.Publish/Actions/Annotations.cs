@@ -17,6 +17,10 @@ public static class Annotations
     /// <param name="report">What was found.</param>
     public static IEnumerable<string> Of(ScanReport report) => report.Gate is null ? OfScan(report) : GateAnnotations.Of(report);
 
+    /// <summary>A whole workflow command that says on the run's page, and on the pull request's checks, why the step failed.</summary>
+    /// <param name="message">One line; hostile text.</param>
+    public static string Failure(string message) => WorkflowCommand.Format("error", [("title", "Scanner stopped")], Line(message, 1000));
+
     private static IEnumerable<string> OfScan(ScanReport report)
     {
         var groups = report.Findings.Where(f => f.Status == FindingStatus.Fail)

@@ -1,7 +1,6 @@
 using Scanner.Model;
 using Scanner.Scan;
 using Scanner.Terminal;
-using Spectre.Console;
 
 namespace Scanner.Commands;
 
@@ -21,12 +20,10 @@ internal static class GateHandler
             FailOnUnknown = options.FailOnUnknown,
         });
         var report = await Consoles.WithProgressAsync(console, progress => Task.FromResult(run.Run(progress, cancellation)));
+        report = await publication.MarkAsync(report, JudgedBy.Of(options, Environment.GetEnvironmentVariable));
         var exitCode = Verdict(options, report);
         TerminalSummary.Write(console, report);
-        await publication.PublishAsync(report, exitCode, console, cancellation);
-        foreach (var (format, path) in options.Reports)
-            console.WriteLine($"{format}: {SafeText.Line(path)}");
-        return exitCode;
+        return await publication.PublishAsync(report, exitCode, console, cancellation);
     }
 
     /// <summary>Introduced faults come first; an errored plan is never clean.</summary>

@@ -34,9 +34,7 @@ internal static class PlanScanHandler
         if (exitCode == ExitCode.Clean && run.Errored)
             exitCode = ExitCode.Incomplete;
         TerminalSummary.Write(console, report);
-        await publication.PublishAsync(report, exitCode, console, cancellation);
-        foreach (var (format, path) in options.Reports)
-            console.WriteLine($"{format}: {SafeText.Line(path)}");
+        exitCode = await publication.PublishAsync(report, exitCode, console, cancellation);
         if (options.Store is { } store)
             console.WriteLine($"store: {SafeText.Line(store)}");
         return exitCode;

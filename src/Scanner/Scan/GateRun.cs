@@ -19,6 +19,7 @@ internal sealed class GateRun : IDisposable
     private readonly CheckEvaluator _evaluator;
     private readonly Gate _gate;
     private readonly GateBaseline? _baseline;
+    private readonly Dictionary<string, string[]> _lines = new(StringComparer.Ordinal);
 
     /// <summary>Reads the catalog and proves every chosen check.</summary>
     /// <exception cref="InputException">A file or an option is wrong.</exception>
@@ -60,7 +61,10 @@ internal sealed class GateRun : IDisposable
         [
             .. ignores.Applied,
             .. counted.Where(finding => finding.Status == FindingStatus.Muted && !ignores.Applied.Any(one => one.Check == finding.Check && one.Address == finding.Address))
-                .Select(finding => new GateIgnore(finding.Check, finding.Address ?? finding.Resource, "mute", finding.MutedReason ?? "", null, null)),
+                .Select(finding => new GateIgnore(finding.Check, finding.Address ?? finding.Resource, "mute", finding.MutedReason ?? "", null, null)
+                {
+                    Change = muted.Findings.FirstOrDefault(one => one.Key == finding.Key)?.Change,
+                }),
         ];
         return new ScanReport
         {
@@ -177,12 +181,33 @@ internal sealed class GateRun : IDisposable
             return finding;
         var type = plan.After.Concat(plan.Before).FirstOrDefault(one => one.Address == address)?.Type ?? "";
         var check = _folders.Catalog.Checks[finding.Check];
-        finding = finding with { Location = plan.Source.Locate(address, _gate.ArgumentsOf(check, type), Repository) };
+        var arguments = _gate.ArgumentsOf(check, type);
+        finding = finding with { Location = plan.Source.Locate(address, arguments, Repository) };
+        if (finding.Location is { } at)
+            finding = SuggestedFix.Add(finding, type, check.Info.Fix.Terraform, arguments, LinesOf(at.File));
         return ignores.Apply(finding, plan.Source.CommentsOf(address, Repository));
     }
 
+    private string[] LinesOf(string file)
+    {
+        if (!_lines.TryGetValue(file, out var lines))
+        {
+            try
+            {
+                lines = File.ReadAllLines(Path.Combine(Repository, file));
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                // It was readable a moment ago; without it there is no line to suggest.
+                lines = [];
+            }
+            _lines[file] = lines;
+        }
+        return lines;
+    }
+
     // In Actions the checkout; elsewhere the folder that the run was started in.
-    private static string Repository { get; } =
+    internal static string Repository { get; } =
         Environment.GetEnvironmentVariable("GITHUB_WORKSPACE") is { Length: > 0 } workspace && CatalogFolders.IsBelow(Path.GetFullPath(workspace), Directory.GetCurrentDirectory())
             ? Path.GetFullPath(workspace)
             : Directory.GetCurrentDirectory();

@@ -29,7 +29,11 @@ internal sealed class Publication
         foreach (var (format, path) in options.Reports)
             ReportWriter.Validate(format, path);
         if (!Wants(options, PublishTargets.Issues | PublishTargets.PrComment | PublishTargets.Sarif))
-            return new Publication(options, null);
+        {
+            // Annotations need no token; with one, those on lines of the pull request go first.
+            var mayAsk = Wants(options, PublishTargets.Annotations) && Environment.GetEnvironmentVariable("GITHUB_TOKEN") is { Length: > 0 } && Environment.GetEnvironmentVariable("GITHUB_REPOSITORY") is { Length: > 0 };
+            return new Publication(options, mayAsk ? new GitHubPublisher(GitHubOptions.FromEnvironment(Environment.GetEnvironmentVariable)) : null);
+        }
         var settings = GitHubOptions.FromEnvironment(Environment.GetEnvironmentVariable) with
         {
             MaxNewIssues = options.MaxIssues,
@@ -45,6 +49,12 @@ internal sealed class Publication
 
     /// <summary>Risks that people accepted by closing issues as not planned.</summary>
     public IReadOnlyList<AcceptedRisk> Accepted { get; private set; } = [];
+
+    /// <summary>Marks what the pull request changes: lines of findings, and what it is judged by. The report as it is where nobody tells.</summary>
+    /// <param name="report">Report of a gate.</param>
+    /// <param name="rules">Files and folders that it is judged by, as paths in the repository.</param>
+    public async Task<ScanReport> MarkAsync(ScanReport report, IReadOnlyList<string> rules) =>
+        _github is not null && await _github.ReadDiffAsync() is { } diff ? diff.Mark(report, rules) : report;
 
     /// <summary>Writes and publishes all that was asked; what cannot be is one line each, and the rest goes on.</summary>
     /// <returns>The exit code: the one given, or that of bad input where something could not be written or published.</returns>
@@ -93,7 +103,7 @@ internal sealed class Publication
         catch (InputException e)
         {
             _hasFailed = true;
-            Consoles.Complain(e.Message);
+            Consoles.Fail(e.Message);
             return false;
         }
     }

@@ -46,6 +46,8 @@ internal sealed class Redaction
         Resource = finding.Resource == finding.Address ? finding.Resource : Of(finding.Resource),
         Message = Of(finding.Message),
         MutedReason = finding.MutedReason is null ? null : Of(finding.MutedReason),
+        // A line with the mark in it would fix nothing.
+        Location = finding.Location is { Suggestion: { } line } at && line.AsSpan().ContainsAny(_any) ? at with { Suggestion = null } : finding.Location,
         Causes = [.. finding.Causes.Select(cause => cause with { Reason = cause.Reason is null ? null : Of(cause.Reason) })],
     };
 

@@ -156,6 +156,6 @@ internal static partial class SuggestedFix
     [GeneratedRegex("""^"[A-Za-z][A-Za-z0-9_-]{1,30}"$""", RegexOptions.CultureInvariant, 1000)]
     private static partial Regex Word();
 
-    [GeneratedRegex("\"(\\\\.|[^\"\\\\])*\"", RegexOptions.CultureInvariant, 1000)]
+    [GeneratedRegex("\"(\\\\.|[^\"\\\\])*\"", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Strings();
 }

@@ -1,4 +1,5 @@
 using Scanner.Model;
+using Scanner.Publish.Actions;
 using Spectre.Console;
 
 namespace Scanner.Terminal;
@@ -13,6 +14,14 @@ internal static class Consoles
 
     /// <summary>Says on standard error what is wrong, in one line.</summary>
     public static void Complain(string message) => Console.Error.WriteLine("scanner: " + SafeText.LogLine(message));
+
+    /// <summary>Says what ends the run or is lost by it: in Actions on the run's page too, where nobody reads the log first.</summary>
+    public static void Fail(string message)
+    {
+        Complain(message);
+        if (InActions)
+            Console.Out.WriteLine(Annotations.Failure(message));
+    }
 
     /// <summary>Writes a text of unknown origin as one line, not broken at the width: a second line could begin with a workflow command.</summary>
     public static void WriteLine(IAnsiConsole console, string text) => console.Profile.Out.Writer.WriteLine(SafeText.LogLine(text));
