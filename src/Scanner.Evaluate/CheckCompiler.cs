@@ -24,7 +24,7 @@ internal sealed partial class CheckCompiler : IDisposable
     {
         _tables = tables;
         _limits = limits;
-        Connection = Sandbox.Open(null);
+        Connection = Sandbox.Open(null, threads: 1);
         _unsteady = QueryShape.UnsteadyFunctions(Connection);
         _functions = KnownFunctions.Of(Connection);
         CheckRunner.SetTime(Connection, DateTimeOffset.UnixEpoch);

@@ -27,7 +27,7 @@ internal static class CheckRunner
     /// <summary>The rows of the query, in a transaction that can write nothing.</summary>
     /// <exception cref="QueryFailedException">It failed or went over a limit.</exception>
     public static List<CheckRow> Rows(DuckDBConnection connection, CompiledCheck check, SandboxLimits limits, CancellationToken cancellation) =>
-        Rows(connection, check.Definition.Query, "0, 0, 0, 0, 0, 0", limits, cancellation);
+        Rows(connection, View, "0, 0, 0, 0, 0, 0", limits, cancellation, () => SetView(connection, check.Definition.Query, limits));
 
     /// <summary>The rows that the query may return where something is missing of its tables, with masks.</summary>
     /// <param name="connection">An instance with the tables.</param>
@@ -48,20 +48,22 @@ internal static class CheckRunner
             return null;
         var sql = Sandbox.Read(connection, $"SELECT json_deserialize_sql(CAST({SqlText.Literal(tree.ToJsonString())} AS JSON))", row => row.GetString(0))[0];
         var masks = result.Select(column => column.Mask).Append(shape.Gone).Select(name => name is null ? "0" : SqlText.Identifier(name));
-        return Rows(connection, sql, string.Join(", ", masks), limits, cancellation);
+        // DuckDB wrote this text itself, so that its end is where it ends.
+        return Rows(connection, $"({sql.TrimEnd(';', ' ')}) AS \"check rows\"", string.Join(", ", masks), limits, cancellation);
     }
 
-    private static List<CheckRow> Rows(DuckDBConnection connection, string query, string masks, SandboxLimits limits, CancellationToken cancellation)
+    private static List<CheckRow> Rows(
+        DuckDBConnection connection, string from, string masks, SandboxLimits limits, CancellationToken cancellation, Action? prepare = null)
     {
         var rows = new List<CheckRow>();
         Sandbox.Execute(connection, "BEGIN TRANSACTION READ ONLY");
         try
         {
-            SetView(connection, query, limits);
+            prepare?.Invoke();
             // A message is a sentence: cutting it here keeps a query from filling the memory with one.
             Sandbox.Run(connection,
                 "SELECT CAST(account_id AS VARCHAR), CAST(region AS VARCHAR), CAST(resource_id AS VARCHAR), CAST(status AS VARCHAR), "
-                + $"CAST(message AS VARCHAR)[:2000], {string.Join(", ", masks.Split(", ").Select(mask => $"CAST({mask} AS BIGINT)"))} FROM {View}",
+                + $"CAST(message AS VARCHAR)[:2000], {string.Join(", ", masks.Split(", ").Select(mask => $"CAST({mask} AS BIGINT)"))} FROM {from}",
                 limits,
                 reader =>
                 {

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using DuckDB.NET.Data;
 using Scanner.Catalog;
 using Scanner.Model;
 using Scanner.Store;
@@ -23,6 +24,9 @@ public sealed class CheckTester : IDisposable
 
     private readonly CheckCatalog _catalog;
     private readonly CheckEvaluator _evaluator;
+
+    // What fills each typed table now: from one test to the next most stay as they are.
+    private readonly Dictionary<string, string> _filled = new(StringComparer.Ordinal);
 
     /// <summary>Makes a tester.</summary>
     /// <param name="catalog">The catalog, with the built-in tables.</param>
@@ -109,20 +113,24 @@ public sealed class CheckTester : IDisposable
         var connection = _evaluator.Compiler.Connection;
         CheckRunner.SetTime(connection, test.Now);
         foreach (var table in compiled.Tables)
-        {
-            // Deleted rows would pile up in the table, test after test.
-            Sandbox.Execute(connection, $"TRUNCATE temp.{SqlText.Identifier(table.Name)}");
-            if (rows[table.Name].Count > 0)
-            {
-                Sandbox.Execute(connection, $"INSERT INTO temp.{SqlText.Identifier(table.Name)} BY NAME "
-                    + string.Join("\nUNION ALL BY NAME ", rows[table.Name].Select(row => Select(check, test, table, row))));
-            }
-        }
+            Fill(connection, table.Name, string.Join("\nUNION ALL BY NAME ", rows[table.Name].Select(row => Select(check, test, table, row))));
         var statuses = compiled.Tables.SelectMany(table => Statuses(table, test, scope))
             .Select(status => denied.Contains((status.Table, status.Account, status.Region))
                 ? status with { Outcome = CollectionOutcome.Denied, Operation = "test:List", Reason = "said by the test" } : status);
         var input = new EvaluationInput(scope, [.. statuses], failed, table => CheckEvaluator.RowsOf(connection, table));
         return _evaluator.Run(connection, [compiled], input, null, CancellationToken.None);
+    }
+
+    private void Fill(DuckDBConnection connection, string table, string rows)
+    {
+        if (_filled.GetValueOrDefault(table, "") == rows)
+            return;
+        _filled.Remove(table);
+        // Deleted rows would pile up in the table, test after test.
+        Sandbox.Execute(connection, $"TRUNCATE temp.{SqlText.Identifier(table)}");
+        if (rows.Length > 0)
+            Sandbox.Execute(connection, $"INSERT INTO temp.{SqlText.Identifier(table)} BY NAME {rows}");
+        _filled[table] = rows;
     }
 
     /// <summary>Compiles a check of the catalog of this tester.</summary>

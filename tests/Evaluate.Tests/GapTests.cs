@@ -16,6 +16,9 @@ public sealed class GapTests
     private static readonly Lazy<CheckCatalog> Shipped = new(() => CatalogLoader.Load([Path.Combine(Tools.Repository, "checks")], BuiltInTables.All));
     private static readonly Lazy<CheckTester> Tester = new(() => new CheckTester(Shipped.Value));
 
+    // What is right of a test as it stands, which each theory asks for anew.
+    private static readonly Dictionary<CheckTest, IReadOnlyList<Finding>> Whole = new(ReferenceEqualityComparer.Instance);
+
     public static TheoryData<string> Ids => [.. Shipped.Value.Checks.Keys];
 
     [Theory]
@@ -140,12 +143,14 @@ public sealed class GapTests
     private static IEnumerable<CheckTest> Tests(CompiledCheck check) => check.Definition.Tests.Where(test => test.Collection.Count == 0 && test.Given.Count > 0);
 
     private static IReadOnlyList<Finding> Judge(
-        CompiledCheck check, CheckTest test, IReadOnlyList<FailedRow>? failed = null, IReadOnlyCollection<(string, string, string)>? denied = null) =>
-        Worked(Tester.Value.Judge(check, test, failed ?? [], denied ?? []));
-
-    private static IReadOnlyList<Finding> Worked(IReadOnlyList<Finding> findings)
+        CompiledCheck check, CheckTest test, IReadOnlyList<FailedRow>? failed = null, IReadOnlyCollection<(string, string, string)>? denied = null)
     {
+        if (failed is null && denied is null && Whole.TryGetValue(test, out var known))
+            return known;
+        var findings = Tester.Value.Judge(check, test, failed ?? [], denied ?? []);
         Assert.DoesNotContain(findings, finding => finding.Message.StartsWith("The query failed", StringComparison.Ordinal));
+        if (failed is null && denied is null)
+            Whole[test] = findings;
         return findings;
     }
 
