@@ -35,6 +35,9 @@ public sealed record TableDefinition
     /// <summary>Detail calls, in order.</summary>
     public IReadOnlyList<TableCall> Each { get; init; } = [];
 
+    /// <summary>Details of the file that a scan leaves out, since nobody that it was chosen for takes anything from them; <see cref="Each"/> is without them.</summary>
+    public IReadOnlyList<TableCall> NotAsked { get; init; } = [];
+
     /// <summary>Text with <c>{paths}</c> or a bare path: the region of a row; null: the region of the scan.</summary>
     public string? RowRegion { get; init; }
 

@@ -46,6 +46,29 @@ public sealed class CheckEvaluator : IDisposable
             Compile(check);
     }
 
+    /// <summary>
+    /// The tables of checks, each with the detail calls alone that the queries take something from, and with those that these cannot be made
+    /// without; the others are in <see cref="TableDefinition.NotAsked"/>. Not for several threads at once.
+    /// </summary>
+    /// <param name="checks">The checks.</param>
+    /// <exception cref="InputException">As in <see cref="Validate"/>.</exception>
+    public IReadOnlyList<TableDefinition> TablesOf(IEnumerable<CheckDefinition> checks)
+    {
+        ArgumentNullException.ThrowIfNull(checks);
+        var details = checks.Select(Compile).SelectMany(check => check.Tables.Select(table => (Table: table, Details: check.Details(table))))
+            .GroupBy(pair => pair.Table, pair => pair.Details, ReferenceEqualityComparer.Instance);
+        return [.. details.Select(group =>
+        {
+            var table = (TableDefinition)group.Key!;
+            var needed = group.SelectMany(names => names).ToHashSet(StringComparer.Ordinal);
+            return table with
+            {
+                Each = [.. table.Each.Where(call => needed.Contains(call.As!))],
+                NotAsked = [.. table.Each.Where(call => !needed.Contains(call.As!))],
+            };
+        })];
+    }
+
     /// <summary>Runs checks on what was collected. Not for several threads at once.</summary>
     /// <param name="store">The store; it is not changed.</param>
     /// <param name="checks">The checks.</param>
@@ -133,7 +156,7 @@ public sealed class CheckEvaluator : IDisposable
             }
             try
             {
-                findings.AddRange(Judge(connection, checks[i], verdict, gaps, cancellation));
+                findings.AddRange(Judge(connection, checks[i], verdict, gaps, input, cancellation));
             }
             catch (QueryFailedException error)
             {
@@ -144,11 +167,11 @@ public sealed class CheckEvaluator : IDisposable
         return FindingOrder.Sorted(findings);
     }
 
-    private IEnumerable<Finding> Judge(DuckDBConnection connection, CompiledCheck check, Verdict verdict, GapTables gaps, CancellationToken cancellation)
+    private IEnumerable<Finding> Judge(DuckDBConnection connection, CompiledCheck check, Verdict verdict, GapTables gaps, EvaluationInput input, CancellationToken cancellation)
     {
-        var missing = gaps.Of(check);
-        if (!missing.Any(table => table.Any))
+        if (!input.IsMissingFor(check))
             return verdict.Of(CheckRunner.Rows(connection, check, _limits, cancellation), null);
+        var missing = gaps.Of(check);
         try
         {
             if (CheckRunner.RowsWithGaps(connection, check, gaps.For(check, []), _limits, cancellation) is not { } rows)

@@ -1,4 +1,5 @@
 using Scanner.Catalog;
+using Scanner.Evaluate.Gaps;
 using Scanner.Model;
 
 namespace Scanner.Evaluate;
@@ -10,6 +11,7 @@ internal sealed class EvaluationInput
     private readonly ILookup<string, FailedRow> _failed;
     private readonly ILookup<string, FailedRow> _named;
     private readonly Dictionary<string, IReadOnlyList<(string, string?, CollectionStatus)>> _missing = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, IReadOnlyList<string>> _lost = new(StringComparer.Ordinal);
     private readonly Func<string, HashSet<(string Account, string Region, string Resource)>> _read;
     private readonly Dictionary<string, HashSet<(string Account, string Region, string Resource)>> _rows = new(StringComparer.Ordinal);
 
@@ -43,6 +45,17 @@ internal sealed class EvaluationInput
     public bool IsPlan { get; init; }
 
     public IEnumerable<FailedRow> FailedRows(string table) => _failed[table];
+
+    /// <summary>Whether something is missing that a check may hang on.</summary>
+    public bool IsMissingFor(CompiledCheck check) =>
+        check.Tables.Any(table => MissingPlaces(table).Count > 0 || LostDetails(table.Name).Any(lost => check.Uses(table, lost)));
+
+    private IReadOnlyList<string> LostDetails(string table)
+    {
+        if (!_lost.TryGetValue(table, out var lost))
+            _lost[table] = lost = [.. _failed[table].SelectMany(row => row.Failures).Select(DetailColumns.Lost).Distinct(StringComparer.Ordinal)];
+        return lost;
+    }
 
     /// <summary>Account, region and id of every row of a table.</summary>
     public HashSet<(string Account, string Region, string Resource)> RowsOf(string table)

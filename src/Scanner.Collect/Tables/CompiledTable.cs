@@ -13,6 +13,8 @@ internal sealed class CompiledTable
         Parents = [.. table.ForEach.Select(call => new CompiledCall(call, table.File))];
         List = new CompiledCall(table.List, table.File);
         Each = [.. table.Each.Select(call => new CompiledCall(call, table.File))];
+        NotAsked = [.. table.NotAsked.Select(call => new ResourceFailure(call.As!, CollectionOutcome.Error, $"{call.Service}:{call.Operation}",
+            "not asked: no check that was chosen for the scan takes anything from it"))];
         Id = TextTemplate.ParseIdOrRegion(table.Id, table.File, 1);
         RowRegion = table.RowRegion is null ? null : TextTemplate.ParseIdOrRegion(table.RowRegion, table.File, 1);
         BatchFrom = table.List.Batch is null ? null : TextTemplate.Parse(table.List.Batch.From, table.File, table.List.Line);
@@ -25,6 +27,9 @@ internal sealed class CompiledTable
     public CompiledCall List { get; }
 
     public IReadOnlyList<CompiledCall> Each { get; }
+
+    /// <summary>What every row says of details that the scan leaves out.</summary>
+    public IReadOnlyList<ResourceFailure> NotAsked { get; }
 
     public TextTemplate Id { get; }
 

@@ -204,7 +204,8 @@ internal sealed class TableRun
             return;
         foreach (var failure in resource.Failures)
             _log.Row(resource.Id, failure);
-        _emit(resource);
+        // No fault of this scan, so that its statuses say nothing of it; who asks the store for more must hear of it.
+        _emit(_table.NotAsked.Count == 0 ? resource : resource with { Failures = [.. resource.Failures, .. _table.NotAsked] });
     }
 
     private async Task<Resource?> MakeRowAsync(JsonObject item, ItemScope outer, CancellationToken cancellation)

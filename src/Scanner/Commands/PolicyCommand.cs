@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Scanner.Catalog;
 using Scanner.Collect.Events;
 using Scanner.Collect.Policy;
 using Scanner.Evaluate;
@@ -29,12 +30,9 @@ internal static class PolicyCommand
         command.SetAction(parsed =>
         {
             var folders = new CatalogFolders(ScanCommand.Items(parsed, overlay));
-            // Without a choice every table counts, those too that no check reads yet: a kept store collects them all.
+            // Without a choice every table counts, whole, those too that no check reads yet: a kept store collects them all.
             var chosen = (Framework: ScanCommand.Text(parsed, framework), Only: ScanCommand.Items(parsed, only));
-            var tables = chosen.Framework is null && chosen.Only.Count == 0
-                ? folders.Catalog.Tables.Values
-                : new RuleSelection(folders.Catalog, chosen.Framework, null, chosen.Only).Checks(folders.Catalog)
-                    .SelectMany(check => check.Tables).Distinct(StringComparer.Ordinal).Select(table => folders.Catalog.Tables[table]);
+            var tables = chosen.Framework is null && chosen.Only.Count == 0 ? folders.Catalog.Tables.Values : TablesOf(folders, chosen.Framework, chosen.Only);
             var (inputs, buckets) = Sources(ScanCommand.Items(parsed, events));
             if (parsed.GetValue(organization))
                 inputs |= PolicyInputs.Organization;
@@ -48,6 +46,12 @@ internal static class PolicyCommand
             return ExitCode.Clean;
         });
         return command;
+    }
+
+    private static IReadOnlyList<TableDefinition> TablesOf(CatalogFolders folders, string? framework, IReadOnlyList<string> only)
+    {
+        using var evaluator = new CheckEvaluator(folders.Catalog);
+        return evaluator.TablesOf(new RuleSelection(folders.Catalog, framework, null, only).Checks(folders.Catalog));
     }
 
     /// <summary>What the sources of events need, and the buckets that they name; none: every bucket.</summary>

@@ -51,11 +51,8 @@ internal sealed class ScanRun : IDisposable
     public async Task<ScanReport> RunAsync(AccountSource source, IReadOnlyList<AcceptedRisk> accepted, IProgressSink progress, CancellationToken cancellation)
     {
         var watch = Stopwatch.StartNew();
-        var needed = Checks.SelectMany(check => check.Tables).ToHashSet(StringComparer.Ordinal);
-        // A kept store is for questions that nobody has asked yet: it gets every table.
-        var tables = _folders.Catalog.Tables.Values
-            .Where(table => needed.Contains(table.Name) || (_options.Store is not null && SelectsAll))
-            .ToList();
+        // A kept store is for questions that nobody has asked yet: it gets every table, whole.
+        IEnumerable<TableDefinition> tables = _options.Store is not null && SelectsAll ? _folders.Catalog.Tables.Values : _evaluator.TablesOf(Checks);
         using var store = _options.Store is { } path
             ? ScanStore.Create(path, _folders.Catalog.Tables.Values, Audience)
             : ScanStore.InMemory(_folders.Catalog.Tables.Values);
