@@ -62,7 +62,7 @@ public sealed class ScarceMachineTests : IDisposable
     public async Task Half_surrogate_pairs_in_an_event_stop_neither_the_scan_nor_a_report()
     {
         await WriteAsync("e.json", HalfPairs);
-        string[] formats = ["json", "markdown", "html", "sarif", "asff", "ocsf", "csv", "junit"];
+        string[] formats = ["json", "markdown", "html", "sarif", "asff", "ocsf", "csv", "junit", "navigator"];
 
         var (code, error) = await ShellAsync($"scan --from $ACME --events e.json --only b88d9e49-76ba-4efc-a25b-5db1577f3ffc --store s.duckdb {string.Join(' ', formats.Select(format => $"--report {format}=r.{format}"))} > out");
 

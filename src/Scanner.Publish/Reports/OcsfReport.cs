@@ -136,14 +136,7 @@ internal sealed class OcsfReport : IReportFormat
     // One object for each tactic that a technique serves in this finding: those that the rule names, or all of its own where it names none.
     private static void WriteAttacks(Utf8JsonWriter json, Finding finding)
     {
-        var named = finding.Mitre.Select(AttackMatrix.FindTactic).OfType<AttackTactic>().ToHashSet();
-        var attacks = finding.Mitre.Select(AttackMatrix.Find).OfType<AttackTechnique>()
-            .SelectMany(technique =>
-            {
-                var meant = technique.Tactics.Where(named.Contains).ToList();
-                return (meant.Count > 0 ? meant : technique.Tactics).Select(tactic => (technique, tactic));
-            })
-            .ToList();
+        var attacks = NavigatorReport.Cells(finding.Mitre).ToList();
         if (attacks.Count == 0)
             return;
         json.WriteStartArray("attacks");

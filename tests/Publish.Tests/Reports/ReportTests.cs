@@ -181,6 +181,24 @@ public sealed class ReportTests : IDisposable
     }
 
     [Fact]
+    public async Task The_navigator_layer_holds_what_the_detections_look_for_and_what_fired()
+    {
+        var whole = SampleReport.Whole();
+        var quiet = whole.Rules.Values.First(rule => rule.Kind == FindingKind.Detection) with { Id = "quiet", Title = "A quiet one", Mitre = ["defense-impairment", "T1562.008", "T1578"] };
+        using var layer = JsonDocument.Parse(await Write(whole with { Rules = whole.Rules.Append(new("quiet", quiet)).ToDictionary() }, "navigator"));
+
+        Assert.Equal("""{"attack":"19","navigator":"5.1.0","layer":"4.5"}""", Compact(layer.RootElement.GetProperty("versions")));
+        Assert.Equal("enterprise-attack", layer.RootElement.GetProperty("domain").GetString());
+        // The rule that fired names the one tactic that it means of the four that T1078.004 serves; no check of posture is in the layer.
+        Assert.Equal(
+            ["T1078.004 initial-access 1 #cf222e", "T1578 defense-impairment 0 #54aeff", "T1685.002 defense-impairment 0 #54aeff"],
+            layer.RootElement.GetProperty("techniques").EnumerateArray().Select(t => $"{t.GetProperty("techniqueID")} {t.GetProperty("tactic")} {t.GetProperty("score")} {t.GetProperty("color")}"));
+        Assert.StartsWith("Seen: ", layer.RootElement.GetProperty("techniques")[0].GetProperty("comment").GetString(), StringComparison.Ordinal);
+
+        static string Compact(JsonElement element) => JsonSerializer.Serialize(element);
+    }
+
+    [Fact]
     public async Task Ocsf_has_the_two_classes()
     {
         var lines = (await Write(SampleReport.Whole(), "ocsf")).TrimEnd('\n').Split('\n').Select(l => JsonDocument.Parse(l).RootElement).ToList();
