@@ -1,6 +1,5 @@
 using System.Text;
 using System.Text.Json;
-
 using Scanner.Catalog;
 using Scanner.Detect.Matching;
 using Scanner.Detect.Rules;

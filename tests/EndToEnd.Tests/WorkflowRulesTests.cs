@@ -51,7 +51,7 @@ public sealed class WorkflowRulesTests
 
     [Fact]
     public void Dependabot_looks_after_everything_that_is_pinned() =>
-        Assert.Empty(WorkflowRules.Dependabot(File.ReadAllText(Path.Combine(Tools.Repository, ".github/dependabot.yml")), "github-actions", "nuget", "npm", "terraform", "docker"));
+        Assert.Empty(WorkflowRules.Dependabot(File.ReadAllText(Path.Combine(Tools.Repository, ".github/dependabot.yml")), "github-actions", "nuget", "npm", "pip", "terraform", "docker"));
 
     [Theory]
     [InlineData("unpinned-uses", "@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1", "@v7")]

@@ -41,6 +41,7 @@ public sealed class ServiceModel
         TargetPrefix = Text("targetPrefix");
         SigningName = Text("signingName") ?? EndpointPrefix;
         XmlNamespace = Text("xmlNamespace");
+        IsQueryCompatible = metadata.TryGetProperty("queryCompatible", out _);
         Index(root.GetProperty("operations"), _operationJson);
         Index(root.GetProperty("shapes"), _shapeJson);
         Index(root.GetProperty("pagination"), _paginationJson);
@@ -75,6 +76,9 @@ public sealed class ServiceModel
 
     /// <summary>json: version in the content type.</summary>
     internal string JsonVersion { get; }
+
+    /// <summary>json: the service once spoke <c>query</c>, and gives its old error codes to whoever asks for them, as the AWS CLI does.</summary>
+    internal bool IsQueryCompatible { get; }
 
     /// <summary>json: prefix of <c>X-Amz-Target</c>.</summary>
     internal string? TargetPrefix { get; }

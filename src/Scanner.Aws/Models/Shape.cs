@@ -87,7 +87,7 @@ public sealed class Shape
     /// <summary>Timestamps: format where it is not the protocol's own.</summary>
     internal string? TimestampFormat { get; }
 
-    /// <summary>XML element name of a payload.</summary>
+    /// <summary>XML element name of a payload, and of a list wherever its use names none.</summary>
     internal string? LocationName { get; }
 
     /// <summary>The member of that name, or null.</summary>
@@ -114,11 +114,13 @@ public sealed class Shape
                 if (member.IsInReplyBody && !member.XmlAttribute)
                     index[member.XmlName] = member;
             }
-            // Models made of Smithy's name flattened lists by the member, and still name the element.
+            // Models made of Smithy's name flattened lists by the member, and still name the element; a list's shape may name it too.
             foreach (var member in Members)
             {
                 if (member.IsInReplyBody && !member.XmlAttribute)
                     index.TryAdd(member.WireName, member);
+                if (member.IsInReplyBody && member.Shape is { Kind: ShapeKind.List, LocationName: { } name })
+                    index.TryAdd(name, member);
             }
             _byXmlName = index;
         }

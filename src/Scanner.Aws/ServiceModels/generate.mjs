@@ -174,6 +174,7 @@ for (const service of services) {
     service, protocol,
     ...pick(m, ['apiVersion', 'jsonVersion', 'targetPrefix', 'endpointPrefix', 'signingName', 'serviceId']),
   };
+  if (protocol === 'json' && m.awsQueryCompatible) metadata.queryCompatible = true;
   if (m.xmlNamespace) metadata.xmlNamespace = m.xmlNamespace.uri ?? m.xmlNamespace;
 
   const operations = {}, shapes = {}, pagination = {};

@@ -36,6 +36,8 @@ internal static class RequestWriter
             case Protocol.Json:
                 request.ContentType = "application/x-amz-json-" + service.JsonVersion;
                 request.Headers.Add(new("X-Amz-Target", $"{service.TargetPrefix}.{operation.Name}"));
+                if (service.IsQueryCompatible)
+                    request.Headers.Add(new("x-amzn-query-mode", "true"));
                 request.Body = WriteJson(shape, parameters);
                 break;
             case Protocol.Query or Protocol.Ec2:
@@ -107,6 +109,8 @@ internal static class RequestWriter
                     break;
                 case "querystring" when value is not null:
                     WriteQueryString(request, member, value, named);
+                    break;
+                case "header" when value is JsonArray { Count: 0 }:
                     break;
                 case "header" when value is JsonArray list:
                     request.Headers.Add(new(member.WireName, string.Join(", ", list.Select(e => HeaderElement(member.Shape.Member ?? member, e)))));
@@ -191,7 +195,8 @@ internal static class RequestWriter
                 request.Body = WriteJson(payload.Shape, payloadObject);
             return;
         }
-        if (!shape.Members.Any(m => m.Location is null) || request.Method is "GET" or "HEAD")
+        var given = shape.Members.Any(m => m.Location is null && parameters[m.Name] is not null);
+        if (!given && (xml || request.Method is "GET" or "HEAD" || !shape.Members.Any(m => m.Location is null)))
             return;
         if (xml)
         {
