@@ -17,7 +17,7 @@ public static class ErrorClassification
     /// <summary>Our own code: no reply at all (connection refused, reset, timed out).</summary>
     public const string ConnectionFailed = "ConnectionFailed";
 
-    /// <summary>Our own code: AWS has no endpoint for the service in the region.</summary>
+    /// <summary>Our own code: AWS has no endpoint for the service in the region, so that there is nothing of it to read.</summary>
     public const string EndpointNotFound = "EndpointNotFound";
 
     /// <summary>Our own code: something that had to be made first (a credential report) was not ready in time.</summary>
@@ -68,7 +68,7 @@ public static class ErrorClassification
     // RegionDisabledException from STS; InvalidAccessException from Security Hub ("not subscribed to AWS Security Hub").
     private static readonly HashSet<string> DisabledCodes = new(StringComparer.OrdinalIgnoreCase)
     {
-        EndpointNotFound, "InvalidAccessException", "KMSOptInRequired", "NotSignedUp", "OptInRequired", "OptInRequiredException",
+        "InvalidAccessException", "KMSOptInRequired", "NotSignedUp", "OptInRequired", "OptInRequiredException",
         "RegionDisabledException", "RegionNotEnabled", "RegionNotSupportedException", "SubscriptionRequired", "SubscriptionRequiredException",
         "UnsupportedRegion", "UnsupportedRegionException",
     };
@@ -102,6 +102,8 @@ public static class ErrorClassification
         var name = Normalize(code);
         if (ThrottledCodes.Contains(name))
             return CollectionOutcome.Throttled;
+        if (name.Equals(EndpointNotFound, StringComparison.OrdinalIgnoreCase))
+            return CollectionOutcome.NotOffered;
         if (DisabledCodes.Contains(name))
             return CollectionOutcome.Disabled;
         if (DeniedCodes.Contains(name))

@@ -106,7 +106,7 @@ internal static partial class CheckFile
                 var word = outcomes.RequiredText(table);
                 collection[table] = Names.TryParse(word, out CollectionOutcome outcome) && outcome != CollectionOutcome.Planned
                     ? outcome
-                    : throw outcomes.Error($"'{table}' is one of ok, denied, throttled, disabled, error, not '{word}'", outcomes.Node(table));
+                    : throw outcomes.Error($"'{table}' is one of ok, denied, throttled, disabled, not offered, error, not '{word}'", outcomes.Node(table));
             }
         }
         if (map.Node("expect") is null)

@@ -30,7 +30,7 @@ internal sealed class EvaluationInput
         // A status may name resources whose own row says nothing of a failure. Then nothing of that row is to be trusted.
         var known = failed.Select(row => (row.Table, row.Account, row.Resource)).ToHashSet();
         var named = (from status in collection
-                     where status.Outcome != CollectionOutcome.Ok
+                     where status.IsIncomplete
                      from resource in status.Resources ?? []
                      where !known.Contains((status.Table, status.Account, resource))
                      select new FailedRow(status.Table, status.Account, status.Region, resource,
@@ -45,6 +45,28 @@ internal sealed class EvaluationInput
     public bool IsPlan { get; init; }
 
     public IEnumerable<FailedRow> FailedRows(string table) => _failed[table];
+
+    /// <summary>
+    /// What says that AWS does not have a table's service in a place; null where it has, or where nobody can say. Of a regional table all
+    /// scanned regions count where the place is the account.
+    /// </summary>
+    /// <param name="table">The table.</param>
+    /// <param name="account">The account.</param>
+    /// <param name="region">The region, or <c>global</c>.</param>
+    public CollectionStatus? NotOffered(TableDefinition table, string account, string region)
+    {
+        IEnumerable<string> places = table.Scope == TableScope.Account ? [CollectionStatus.Global]
+            : region == CollectionStatus.Global ? Scope.RegionsOf(account) : [region];
+        CollectionStatus? found = null;
+        foreach (var place in places)
+        {
+            var statuses = _statuses[(table.Name, account, place)].ToList();
+            if (statuses.Count == 0 || statuses.Exists(status => status.Outcome != CollectionOutcome.NotOffered))
+                return null;
+            found ??= statuses[0];
+        }
+        return found;
+    }
 
     /// <summary>Whether something is missing that a check may hang on.</summary>
     public bool IsMissingFor(CompiledCheck check) =>
@@ -115,7 +137,7 @@ internal sealed class EvaluationInput
         foreach (var status in statuses)
         {
             found = true;
-            if (status.Outcome != CollectionOutcome.Ok && status.Resources is null)
+            if (status.IsIncomplete && status.Resources is null)
                 yield return status;
         }
         if (!found)

@@ -16,6 +16,8 @@ namespace Scanner.Evaluate;
 /// for account and region: which resources they concern may be unknown itself.</item>
 /// <item>Where the check says that rows of a table can only help, what is certain without those that are missing stands, but fails.</item>
 /// <item>Scopes are judged from what was scanned, not from the rows: a scope of which nothing is said is not applicable.</item>
+/// <item>Where AWS does not have the service that a check is about, nothing of it can be required: not applicable, whatever the query says of the
+/// account or region as such. What it says of resources that are there stands.</item>
 /// <item>Rows that do not say what they are about (null or unscanned account or region, null id, no such status) are
 /// unknown, where they can be placed; they never vanish.</item>
 /// <item>Several rows for one resource: the worst stands (fail, unknown, pass, not applicable).</item>
@@ -99,6 +101,11 @@ internal sealed partial class Verdict(CompiledCheck check, EvaluationInput input
         }
         if (!HasPlace(row))
             return;
+        if (row.RegionMask == 0 && NotOffered(row.Account!, row.Region!) is { } why)
+        {
+            Add(row.Account!, row.Region!, row.ResourceMask == 0 ? row.Resource! : row.Account!, new Said(FindingStatus.NotApplicable, why), []);
+            return;
+        }
         var (known, region) = (row.Account!, row.RegionMask == 0 ? row.Region : null);
         var mask = row.RegionMask | row.ResourceMask | row.StatusMask | row.GoneMask;
         var status = StatusOf(row);
@@ -214,8 +221,21 @@ internal sealed partial class Verdict(CompiledCheck check, EvaluationInput input
         return causes;
     }
 
+    // The check is about what its first table holds that is not only the list of accounts or regions: says that it cannot be there.
+    private string? NotOffered(string account, string region)
+    {
+        if (check.Tables.FirstOrDefault(table => !BuiltInTables.IsBuiltIn(table.Name)) is not { } about || input.NotOffered(about, account, region) is not { } status)
+            return null;
+        return $"Not offered here: {status.Reason?.ReplaceLineEndings(" ") ?? $"AWS does not have {about.Service} in this place"}";
+    }
+
     private void AddNotApplicable(string account, string region)
     {
+        if (NotOffered(account, region) is { } why)
+        {
+            Add(account, region, account, new Said(FindingStatus.NotApplicable, why), []);
+            return;
+        }
         var here = region == CollectionStatus.Global ? "account" : "region";
         var count = input.RowsOf(check.FirstTable)
             .Count(row => row.Account == account && (region == CollectionStatus.Global || row.Region == region));

@@ -12,8 +12,11 @@ public enum CollectionOutcome
     /// <summary>AWS went on throttling a call past the retry budget.</summary>
     Throttled,
 
-    /// <summary>The region is not enabled for the account, or the service is not offered there.</summary>
+    /// <summary>The region is not enabled for the account, or the account has not signed up for the service.</summary>
     Disabled,
+
+    /// <summary>AWS does not have the service in this partition or region: nothing of it can be there, which is as good as having looked.</summary>
+    NotOffered,
 
     /// <summary>Anything else: HTTP 5xx, a broken connection, a reply that could not be read.</summary>
     Error,

@@ -23,6 +23,9 @@ public sealed record CollectionStatus(
     string? Reason = null,
     IReadOnlyList<string>? Resources = null)
 {
+    /// <summary>Whether something may be there that nobody has seen.</summary>
+    public bool IsIncomplete => Outcome is not (CollectionOutcome.Ok or CollectionOutcome.NotOffered);
+
     /// <summary>The region word of tables that are collected once per account.</summary>
     public const string Global = "global";
 }

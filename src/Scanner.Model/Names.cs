@@ -49,13 +49,14 @@ public static class Names
         _ => throw new ArgumentOutOfRangeException(nameof(change)),
     };
 
-    /// <summary>The word of a collection outcome: ok, denied, throttled, disabled, error or planned.</summary>
+    /// <summary>The word of a collection outcome: ok, denied, throttled, disabled, not offered, error or planned.</summary>
     public static string Of(CollectionOutcome outcome) => outcome switch
     {
         CollectionOutcome.Ok => "ok",
         CollectionOutcome.Denied => "denied",
         CollectionOutcome.Throttled => "throttled",
         CollectionOutcome.Disabled => "disabled",
+        CollectionOutcome.NotOffered => "not offered",
         CollectionOutcome.Error => "error",
         CollectionOutcome.Planned => "planned",
         _ => throw new ArgumentOutOfRangeException(nameof(outcome)),
@@ -70,6 +71,7 @@ public static class Names
             case "denied": outcome = CollectionOutcome.Denied; return true;
             case "throttled": outcome = CollectionOutcome.Throttled; return true;
             case "disabled": outcome = CollectionOutcome.Disabled; return true;
+            case "not offered": outcome = CollectionOutcome.NotOffered; return true;
             case "error": outcome = CollectionOutcome.Error; return true;
             case "planned": outcome = CollectionOutcome.Planned; return true;
             // What is not known is not "ok".

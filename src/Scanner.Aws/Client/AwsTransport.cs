@@ -1,10 +1,14 @@
+using System.Collections.Concurrent;
 using System.Net;
+using System.Net.Sockets;
 
 namespace Scanner.Aws.Client;
 
 /// <summary>What all accounts of a scan share: the HTTP connection pool and the global limit.</summary>
 internal sealed class AwsTransport : IDisposable
 {
+    private readonly ConcurrentDictionary<string, Lazy<Task<bool>>> _names = new(StringComparer.Ordinal);
+
     public AwsTransport(LiveAwsOptions options, Uri? endpoint = null)
     {
         Options = options;
@@ -34,6 +38,26 @@ internal sealed class AwsTransport : IDisposable
 
     /// <summary>Slots for requests in flight.</summary>
     public SemaphoreSlim InFlight { get; }
+
+    /// <summary>Asks the name service; tests answer themselves.</summary>
+    public Func<string, CancellationToken, Task> Resolve { get; init; } = static (host, cancellation) => Dns.GetHostEntryAsync(host, cancellation);
+
+    /// <summary>Whether a host name resolves; asked once a name.</summary>
+    public Task<bool> ResolvesAsync(string host, CancellationToken cancellation) =>
+        _names.GetOrAdd(host, name => new Lazy<Task<bool>>(() => AskAsync(name, cancellation))).Value;
+
+    private async Task<bool> AskAsync(string host, CancellationToken cancellation)
+    {
+        try
+        {
+            await Resolve(host, cancellation);
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
 
     public void Dispose()
     {

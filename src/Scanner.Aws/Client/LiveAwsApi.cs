@@ -202,7 +202,7 @@ public sealed class LiveAwsApi : IAwsApi, IDisposable
         }
         catch (Exception e) when (ConnectionFailure.Socket(e) is SocketError.HostNotFound or SocketError.NoData)
         {
-            throw new AwsApiException(call, CollectionOutcome.Disabled, ErrorClassification.EndpointNotFound, $"{call.Service} has no endpoint in {region}: the name does not resolve.", null, e);
+            throw await NoSuchHostAsync(call, region, e, cancellation);
         }
         catch (Exception e) when (ConnectionFailure.Is(e))
         {
@@ -213,6 +213,26 @@ public sealed class LiveAwsApi : IAwsApi, IDisposable
             throw new AwsApiException(call, CollectionOutcome.Error, ErrorClassification.ClientFailure, Innermost(e).Message, null, e);
         }
     }
+
+    /// <summary>
+    /// A name that does not resolve is AWS not having the service there only where all witnesses agree: the address is AWS's own, AWS's list
+    /// has no such service in the region, and names of the region resolve at all. A broken or filtering name service must not look like it.
+    /// </summary>
+    internal async Task<AwsApiException> NoSuchHostAsync(AwsCall call, string region, Exception e, CancellationToken cancellation)
+    {
+        var prefix = ServiceModel.Find(call.Service)?.EndpointPrefix ?? call.Service;
+        var why = _transport.Endpoint is not null || IsOverridden() ? "the name of the endpoint that is set does not resolve"
+            : !UnofferedServices.MayLack(prefix, region) ? $"the name of {call.Service} in {region} does not resolve, though AWS offers the service there; see the name service and its filters"
+            : !await _transport.ResolvesAsync(EndpointTable.Default.Resolve("ec2", region).Host, cancellation) ? $"no name of {region} resolves; see the name service"
+            : null;
+        return why is null
+            ? new AwsApiException(call, CollectionOutcome.NotOffered, ErrorClassification.EndpointNotFound, $"{call.Service} has no endpoint in {region}.", null, e)
+            : new AwsApiException(call, CollectionOutcome.Error, ErrorClassification.ConnectionFailed, $"No complete answer: {why}.", null, e);
+    }
+
+    // As the SDK takes them: AWS_ENDPOINT_URL, and AWS_ENDPOINT_URL_SERVICE.
+    private static bool IsOverridden() =>
+        Environment.GetEnvironmentVariables().Keys.OfType<string>().Any(name => name.StartsWith("AWS_ENDPOINT_URL", StringComparison.Ordinal));
 
     private static Exception Innermost(Exception e)
     {

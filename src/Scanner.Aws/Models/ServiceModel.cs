@@ -52,7 +52,7 @@ public sealed class ServiceModel
     /// <summary>Services that have a model.</summary>
     public static IReadOnlyList<string> Services { get; } =
         [.. typeof(ServiceModel).Assembly.GetManifestResourceNames()
-            .Where(n => n.StartsWith(ResourcePrefix, StringComparison.Ordinal) && !n.EndsWith("/endpoints.json", StringComparison.Ordinal))
+            .Where(n => n.StartsWith(ResourcePrefix, StringComparison.Ordinal) && n[ResourcePrefix.Length..] is not ("endpoints.json" or "unoffered.json"))
             .Select(n => n[ResourcePrefix.Length..^".json".Length])
             .Order(StringComparer.Ordinal)];
 

@@ -132,7 +132,10 @@ internal static partial class RecordedFile
         var word = TextTemplate.ScalarText(error["outcome"]);
         var outcome = ErrorClassification.Outcome(code, status, message);
         if (word is not null && (!Names.TryParse(word, out outcome) || outcome is CollectionOutcome.Ok or CollectionOutcome.Planned))
-            throw new FormatException($"an error's 'outcome' is one of denied, throttled, disabled, error, not '{word}'");
+            throw new FormatException($"an error's 'outcome' is one of denied, throttled, disabled, not offered, error, not '{word}'");
+        // Recordings of old call it disabled.
+        if (ErrorClassification.Normalize(code) == ErrorClassification.EndpointNotFound)
+            outcome = CollectionOutcome.NotOffered;
         return new RecordedError(ErrorClassification.Normalize(code), message, status, outcome);
     }
 

@@ -37,7 +37,7 @@ internal sealed record Incomplete(
         }
         return
         [
-            .. report.Collection.Where(c => c.Outcome != CollectionOutcome.Ok).Concat(causes.Where(c => c.Outcome != CollectionOutcome.Ok))
+            .. report.Collection.Concat(causes).Where(c => c.IsIncomplete)
                 .GroupBy(c => (c.Outcome, c.Operation, c.Reason))
                 .Select(g => new Incomplete(
                     g.Key.Outcome, g.Key.Operation ?? "", g.Key.Reason ?? "",

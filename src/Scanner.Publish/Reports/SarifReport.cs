@@ -118,7 +118,7 @@ internal sealed class SarifReport : IReportFormat
         }
         foreach (var warning in report.Gate is { } gate ? Warnings(report, gate).Take(MaxNotifications) : [])
             WriteNotification(json, "warning", warning);
-        var incomplete = report.Collection.Where(c => c.Outcome != CollectionOutcome.Ok).ToList();
+        var incomplete = report.Collection.Where(c => c.IsIncomplete).ToList();
         foreach (var status in incomplete.Take(MaxNotifications))
         {
             WriteNotification(json, "warning",

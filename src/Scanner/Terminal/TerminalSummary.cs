@@ -79,7 +79,7 @@ internal static class TerminalSummary
     {
         var unknown = report.Findings.Count(f => f.Status == FindingStatus.Unknown);
         var causes = report.Collection
-            .Where(row => row.Outcome != CollectionOutcome.Ok)
+            .Where(row => row.IsIncomplete)
             .GroupBy(row => (row.Outcome, row.Operation))
             .Select(group => (group.Key, Reason: group.First().Reason ?? "", Places: group.Select(row => (row.Account, row.Region)).Distinct().Count()))
             .OrderByDescending(group => group.Places).ThenBy(group => group.Key.Operation, StringComparer.Ordinal)

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Text.Json.Nodes;
 using Loopback.Aws;
 using Scanner.Aws;
@@ -194,15 +195,38 @@ public sealed class LiveFaultTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_service_that_a_region_does_not_have_is_disabled()
+    public async Task An_endpoint_of_the_users_own_that_does_not_resolve_is_an_error_and_not_a_service_that_is_not_offered()
     {
         using var transport = new AwsTransport(_server.SessionOptions.Limits, new Uri("http://no-such-host.invalid"));
         using var api = new LiveAwsApi("111111111111", _server.SessionOptions.Credentials!, transport);
         var error = await Assert.ThrowsAsync<AwsApiException>(() =>
             api.CallAsync(new AwsCall("eu-west-1", "macie2", "ListFindings", []), TestContext.Current.CancellationToken));
-        // A machine without any name service cannot tell that a name does not exist from not being able to ask.
-        Assert.True(error is { Outcome: CollectionOutcome.Disabled, Code: "EndpointNotFound" } or { Outcome: CollectionOutcome.Error, Code: "ConnectionFailed" }, error.Message);
+        Assert.Equal((CollectionOutcome.Error, "ConnectionFailed"), (error.Outcome, error.Code));
         Assert.Equal(0, api.CallCount);
+    }
+
+    [Theory]
+    // macie2 is not in Mexico by AWS's list, and names of Mexico resolve.
+    [InlineData("macie2", "mx-central-1", "ec2.mx-central-1.amazonaws.com", CollectionOutcome.NotOffered)]
+    // Nothing resolves: that says something of the name service alone.
+    [InlineData("macie2", "mx-central-1", "", CollectionOutcome.Error)]
+    // AWS's list has it there: a filter, perhaps.
+    [InlineData("macie2", "eu-west-1", "ec2.eu-west-1.amazonaws.com", CollectionOutcome.Error)]
+    // A region that the list is too old for.
+    [InlineData("macie2", "eu-west-9", "ec2.eu-west-9.amazonaws.com", CollectionOutcome.NotOffered)]
+    [InlineData("cloudfront", "cn-north-1", "ec2.cn-north-1.amazonaws.com.cn", CollectionOutcome.Error)]
+    [InlineData("shield", "cn-north-1", "ec2.cn-north-1.amazonaws.com.cn", CollectionOutcome.NotOffered)]
+    public async Task A_name_that_does_not_resolve_is_a_service_that_is_not_offered_only_where_all_witnesses_agree(string service, string region, string resolves, CollectionOutcome outcome)
+    {
+        using var transport = new AwsTransport(_server.SessionOptions.Limits)
+        {
+            Resolve = (host, _) => host == resolves ? Task.CompletedTask : Task.FromException(new SocketException((int)SocketError.HostNotFound)),
+        };
+        using var api = new LiveAwsApi("111111111111", _server.SessionOptions.Credentials!, transport);
+
+        var error = await api.NoSuchHostAsync(new AwsCall(region, service, "ListX", []), region, new InvalidOperationException(), TestContext.Current.CancellationToken);
+
+        Assert.Equal((outcome, outcome == CollectionOutcome.NotOffered ? "EndpointNotFound" : "ConnectionFailed"), (error.Outcome, error.Code));
     }
 
     [Fact]
