@@ -1,7 +1,7 @@
 using System.Globalization;
 using DuckDB.NET.Data;
-using Scanner.Store;
 using Scanner.Evaluate.Gaps;
+using Scanner.Store;
 using Scanner.Store.Sql;
 
 namespace Scanner.Evaluate;

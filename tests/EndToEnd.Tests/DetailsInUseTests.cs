@@ -95,7 +95,7 @@ public sealed class DetailsInUseTests
 
         public long CallCount => api.CallCount;
 
-        public Task<System.Text.Json.Nodes.JsonObject> CallAsync(AwsCall call, CancellationToken cancellation = default)
+        public Task<System.Text.Json.Nodes.JsonObject> CallAsync(AwsCall call, CancellationToken cancellation)
         {
             lock (calls)
                 calls.Add($"{call.Service}:{call.Operation}");

@@ -1,8 +1,8 @@
 using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
-using Amazon.Runtime.Credentials;
 using Amazon.Runtime;
+using Amazon.Runtime.Credentials;
 using Scanner.Aws.Client;
 using Scanner.Model;
 

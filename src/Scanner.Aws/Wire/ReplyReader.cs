@@ -1,11 +1,11 @@
 using System.Buffers;
 using System.Globalization;
 using System.Net;
-using System.Text.Json.Nodes;
-using System.Text.Json;
 using System.Text;
-using System.Xml.Linq;
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Xml;
+using System.Xml.Linq;
 using Amazon.Runtime;
 using Scanner.Aws.Models;
 

@@ -2,12 +2,12 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
-using Amazon.Runtime;
-using Amazon.S3.Model;
-using Amazon.S3;
 using Amazon;
-using Scanner.Aws.Session;
+using Amazon.Runtime;
+using Amazon.S3;
+using Amazon.S3.Model;
 using Scanner.Aws;
+using Scanner.Aws.Session;
 using Scanner.Model;
 
 namespace Scanner.Collect.Events;

@@ -1,7 +1,7 @@
 using System.Runtime.ExceptionServices;
 using System.Text.Encodings.Web;
-using System.Text.Json.Nodes;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Scanner.Catalog;
 using Scanner.Model;
 

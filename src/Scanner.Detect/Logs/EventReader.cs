@@ -1,7 +1,7 @@
 using System.IO.Compression;
 using System.Runtime.InteropServices;
-using System.Text.Unicode;
 using System.Text;
+using System.Text.Unicode;
 using Scanner.Model;
 
 namespace Scanner.Detect.Logs;

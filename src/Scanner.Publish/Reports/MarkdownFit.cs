@@ -1,6 +1,6 @@
-using Scanner.Publish.Text;
 using System.Globalization;
 using System.Text;
+using Scanner.Publish.Text;
 
 namespace Scanner.Publish.Reports;
 

@@ -1,8 +1,8 @@
-using Scanner.Model;
 using System.Buffers;
 using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
+using Scanner.Model;
 
 namespace Scanner.Publish.Text;
 

@@ -1,9 +1,9 @@
-using Scanner.Model;
 using System.Globalization;
 using System.Text;
 using Markdig;
 using Markdig.Syntax;
 using Markdig.Syntax.Inlines;
+using Scanner.Model;
 
 namespace Scanner.Publish.Text;
 

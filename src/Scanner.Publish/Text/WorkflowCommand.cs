@@ -1,5 +1,5 @@
-using Scanner.Model;
 using System.Text;
+using Scanner.Model;
 
 namespace Scanner.Publish.Text;
 

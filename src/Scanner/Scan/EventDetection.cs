@@ -2,10 +2,10 @@ using System.Globalization;
 using Scanner.Catalog;
 using Scanner.Collect.Events;
 using Scanner.Collect.Tables;
+using Scanner.Detect;
 using Scanner.Detect.Matching;
 using Scanner.Detect.Rules;
 using Scanner.Detect.Sql;
-using Scanner.Detect;
 using Scanner.Evaluate;
 using Scanner.Model;
 

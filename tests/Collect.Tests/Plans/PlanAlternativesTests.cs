@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using Scanner.Collect.Plans;
-using Xunit;
 
 namespace Collect.Tests.Plans;
 

@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using Scanner.Collect.Plans;
 using Scanner.Model;
-using Xunit;
 
 namespace Collect.Tests.Plans;
 

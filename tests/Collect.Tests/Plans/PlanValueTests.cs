@@ -1,6 +1,5 @@
 using CsCheck;
 using Scanner.Collect.Plans;
-using Xunit;
 
 namespace Collect.Tests.Plans;
 

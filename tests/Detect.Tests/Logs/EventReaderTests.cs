@@ -1,7 +1,6 @@
 using System.IO.Compression;
 using System.Text;
 using CsCheck;
-using Scanner.Detect.Correlation;
 using Scanner.Detect.Matching;
 using Scanner.Detect.Rules;
 using Scanner.Model;

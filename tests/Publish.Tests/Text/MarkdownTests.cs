@@ -1,7 +1,7 @@
-using Scanner.Model;
 using System.Text.RegularExpressions;
 using AngleSharp.Dom;
 using CsCheck;
+using Scanner.Model;
 using Scanner.Publish.Text;
 
 namespace Publish.Tests.Text;

@@ -1,5 +1,5 @@
-using Scanner.Model;
 using CsCheck;
+using Scanner.Model;
 using Scanner.Publish.Text;
 
 namespace Publish.Tests.Text;
