@@ -6,6 +6,8 @@ switch (args)
     case ["scan", var program]:
         await ScanBenchmark.RunAsync(program);
         return 0;
+    case ["gate", var program]:
+        return await GateBenchmark.RunAsync(program);
     case ["detect", .. var rest]:
         return await DetectBenchmark.RunAsync(rest);
     // The processes that "detect" starts, and what is behind its figures.
@@ -18,6 +20,7 @@ switch (args)
     default:
         Console.Error.WriteLine("""
             usage: dotnet run -c Release --project tests/Benchmarks -- scan artifacts/scanner/scanner
+                   dotnet run -c Release --project tests/Benchmarks -- gate artifacts/scanner/scanner
                    dotnet run -c Release --project tests/Benchmarks -- detect [--mb 300] [--folder FOLDER] [--rules FOLDER]
             """);
         return 2;

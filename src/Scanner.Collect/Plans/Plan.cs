@@ -63,4 +63,11 @@ public sealed record Plan
 
     /// <summary>Texts that the plan calls sensitive, four characters or longer. None of them may reach any output.</summary>
     public IReadOnlySet<string> Secrets { get; init; } = new HashSet<string>(StringComparer.Ordinal);
+
+    /// <summary>Lets the values of all instances go, which are most of a large plan: once rows are made of them, addresses and counts are what is left to tell.</summary>
+    public void LetGo()
+    {
+        foreach (var instance in Before.Concat(After))
+            instance.LetGo();
+    }
 }

@@ -6,7 +6,7 @@ namespace Scanner.Collect.Plans;
 /// </summary>
 public sealed class PlanInstance
 {
-    private readonly Func<PlanValue> _attributes;
+    private Func<PlanValue> _attributes;
     private readonly WeakReference<PlanValue?> _made = new(null);
 
     /// <summary>Makes an instance.</summary>
@@ -90,6 +90,9 @@ public sealed class PlanInstance
     /// <summary>The attribute at a path, as <see cref="PlanValue.Find"/> tells.</summary>
     /// <param name="path">Such as <c>access_logs[0].enabled</c>.</param>
     public PlanValue Find(string path) => Attributes.Find(path);
+
+    /// <summary>Lets what its attributes are made of go. They cannot be asked for afterwards.</summary>
+    internal void LetGo() => _attributes = () => throw new InvalidOperationException($"the values of {Address} were let go");
 
     /// <inheritdoc/>
     public override string ToString() => Address;

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Scanner.Model;
 
 namespace Scanner.Evaluate.Gates;
@@ -11,8 +12,9 @@ internal sealed class GateCauses(GateRequest request, GateCoverage coverage, Com
     // More would be a list that nobody reads.
     private const int Most = 3;
 
-    // Rows of other tables whose instance changes, on either side; made once a check.
-    private List<(GateRow Row, string Item)>? _others;
+    // Rows of other tables whose instance changes, on either side, and which of them name an object; made once a check.
+    private List<GateRow>? _others;
+    private Dictionary<string, List<int>>? _named;
 
     /// <summary>Whether anything changes that the row is made of.</summary>
     public bool IsTouched(GateComparison.Subject? was, GateComparison.Subject? becomes) => Changed(was, becomes).Any();
@@ -32,7 +34,7 @@ internal sealed class GateCauses(GateRequest request, GateCoverage coverage, Com
         var changed = Changed(was, becomes).Distinct(StringComparer.Ordinal).ToList();
         // Nothing names the object: then it is what the plan does to the account's facts that the check reads.
         if (changed.Count == 0)
-            changed = [.. (_others ??= Others()).Where(other => other.Row.Resource.Account == (becomes ?? was)!.Finding.Account).Select(other => other.Row.Address).Distinct(StringComparer.Ordinal)];
+            changed = [.. (_others ??= Others()).Where(other => other.Resource.Account == (becomes ?? was)!.Finding.Account).Select(other => other.Address).Distinct(StringComparer.Ordinal)];
         // A new object explains itself; what else it was made of matters where it was there before.
         if (own is not null && changed.Contains(own, StringComparer.Ordinal) && (IsCreated(own) || changed.Count > Most))
             return [own];
@@ -62,30 +64,54 @@ internal sealed class GateCauses(GateRequest request, GateCoverage coverage, Com
     // Rows of the other tables name the object by its id, or by the text that stands for it until apply.
     private IEnumerable<string> Related(List<GateRow> rows)
     {
-        var names = rows.SelectMany(NamesOf).Distinct(StringComparer.Ordinal).ToList();
+        _others ??= Others();
+        _named ??= Named(_others);
         var own = rows.Select(row => row.Resource.Table).ToHashSet(StringComparer.Ordinal);
-        foreach (var (row, item) in _others ??= Others())
-        {
-            if (!own.Contains(row.Resource.Table) && names.Exists(name => item.Contains(name, StringComparison.Ordinal)))
-                yield return row.Address;
-        }
+        return rows.SelectMany(NamesOf).Distinct(StringComparer.Ordinal).SelectMany(name => _named.GetValueOrDefault(name) ?? []).Distinct().Order()
+            .Select(i => _others[i]).Where(row => !own.Contains(row.Resource.Table)).Select(row => row.Address);
     }
 
-    private List<(GateRow, string)> Others() =>
+    private List<GateRow> Others() =>
     [
-        .. check.Tables.Skip(1).SelectMany(table => coverage.Before.OfTable(table.Name).Concat(coverage.After.OfTable(table.Name)))
-            .Where(row => IsChanged(row.Address)).Select(row => (row, row.Resource.Item)),
+        .. check.Tables.Skip(1).SelectMany(table => coverage.Before.OfTable(table.Name).Concat(coverage.After.OfTable(table.Name))).Where(row => IsChanged(row.Address)),
     ];
+
+    // Every text of their items, and the address in a text that stands for an object ("aws_vpc.main#id").
+    private static Dictionary<string, List<int>> Named(List<GateRow> rows)
+    {
+        var named = new Dictionary<string, List<int>>(StringComparer.Ordinal);
+        for (var i = 0; i < rows.Count; i++)
+        {
+            var json = new Utf8JsonReader(System.Text.Encoding.UTF8.GetBytes(rows[i].Resource.Item));
+            while (json.Read())
+            {
+                if (json.TokenType != JsonTokenType.String || json.GetString() is not { Length: > 0 } text)
+                    continue;
+                Add(text, i);
+                if (text.LastIndexOf('#') is > 0 and var end)
+                    Add(text[..(end + 1)], i);
+            }
+        }
+        return named;
+
+        void Add(string text, int row)
+        {
+            if (!named.TryGetValue(text, out var list))
+                named[text] = list = [];
+            if (list.Count == 0 || list[^1] != row)
+                list.Add(row);
+        }
+    }
 
     private static IEnumerable<string> NamesOf(GateRow row)
     {
         var id = row.Resource.Id;
-        yield return $"\"{id}\"";
+        yield return id;
         // The last part of an ARN is the id that other resources name.
         var last = id.AsSpan(id.LastIndexOfAny(['/', ':']) + 1).ToString();
         if (last.Length > 3 && last.Length < id.Length)
-            yield return $"\"{last}\"";
-        yield return $"\"{row.Address}#";
+            yield return last;
+        yield return row.Address + "#";
     }
 
     private bool IsChanged(string address) => request.Instances.TryGetValue(address, out var instance) && instance.IsChanged;

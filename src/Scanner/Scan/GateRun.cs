@@ -44,7 +44,7 @@ internal sealed class GateRun : IDisposable
     public ScanReport Run(IProgressSink progress, CancellationToken cancellation)
     {
         var watch = Stopwatch.StartNew();
-        var (plans, results, tables, scan, time) = JudgeAll(progress, cancellation);
+        var (plans, results, tables, scan, time) = JudgeAll(whole: false, progress, cancellation);
         var secrets = new Redaction(plans.SelectMany(plan => plan.Secrets));
         var today = DateOnly.FromDateTime(DateTime.UtcNow);
         var ignores = new InlineIgnores(_folders.Catalog, today, _options.ForeignIgnores);
@@ -85,7 +85,7 @@ internal sealed class GateRun : IDisposable
     public ScanReport RunState(string? store, IProgressSink progress, CancellationToken cancellation)
     {
         var watch = Stopwatch.StartNew();
-        var (plans, results, tables, _, time) = JudgeAll(progress, cancellation);
+        var (plans, results, tables, _, time) = JudgeAll(whole: store is not null, progress, cancellation);
         var secrets = new Redaction(plans.SelectMany(plan => plan.Secrets));
         var several = plans.Count > 1;
         var muted = Muting.Apply(
@@ -108,14 +108,14 @@ internal sealed class GateRun : IDisposable
     public void Dispose() => _evaluator.Dispose();
 
     private (IReadOnlyList<Plan> Plans, List<(Plan Plan, GateResult Result)> Results, PlanTables Tables, ScanSummary? Scan, DateTimeOffset Time) JudgeAll(
-        IProgressSink progress, CancellationToken cancellation)
+        bool whole, IProgressSink progress, CancellationToken cancellation)
     {
         using var scanned = _options.Scan is { } path ? ScanStore.Open(path) : null;
         var scan = scanned?.ReadReport().Scan;
         if (scan?.Source.StartsWith(PlannedSource, StringComparison.Ordinal) == true)
             throw new InputException($"--scan {_options.Scan}: this store was made of a plan and not of an account; use the store of 'scanner scan'");
         var time = scan?.Time ?? DateTimeOffset.UtcNow;
-        var tables = new PlanTables(_folders.Catalog.Tables.Values, time);
+        var tables = new PlanTables(_folders.Catalog.Tables.Values.Select(table => whole ? table : GateColumns.Needed(table, _evaluator, Checks)), time);
         progress.Report("Reading plans", 0, 1);
         var plans = PlanReader.ReadAll(_options.Plan, new PlanReadOptions
         {
@@ -126,7 +126,7 @@ internal sealed class GateRun : IDisposable
         });
         Errored = plans.Any(plan => plan.Errored);
         var collected = scanned is null ? null : new GateScan(scanned.ReadResources(), scanned.ReadCollection());
-        return (plans, [.. plans.Select(plan => (plan, Judge(plan, tables, collected, time, progress, cancellation)))], tables, scan, time);
+        return (plans, [.. plans.Select(plan => (plan, Judge(plan, tables, whole, collected, time, progress, cancellation)))], tables, scan, time);
     }
 
     private void Keep(string path, IReadOnlyList<Plan> plans, PlanTables tables, ScanReport report, Redaction secrets)
@@ -157,9 +157,14 @@ internal sealed class GateRun : IDisposable
     };
 
     private GateResult Judge(
-        Plan plan, PlanTables tables, GateScan? scan, DateTimeOffset time, IProgressSink progress, CancellationToken cancellation)
+        Plan plan, PlanTables tables, bool keep, GateScan? scan, DateTimeOffset time, IProgressSink progress, CancellationToken cancellation)
     {
         var rows = tables.Of(plan);
+        if (!keep)
+            plan.LetGo();
+        // The values of a plan of 100 MB and its rows together are most of what the whole run needs: without this the runtime would let both grow first.
+        if (GC.GetTotalMemory(forceFullCollection: false) > 128 << 20)
+            GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         return _gate.Judge(new GateRequest
         {
             Before = [.. rows.Before.Select(RowOf)],

@@ -32,6 +32,29 @@ public sealed class GateTests : IDisposable
         Assert.Equal(["aws_log.l"], finding.CausedBy);
     }
 
+    [Fact]
+    public void A_destroyed_log_is_the_cause_behind_a_thing_with_a_key_that_is_known_by_its_address()
+    {
+        // The text that stands for an id until apply holds quotes, which JSON escapes.
+        Both(Thing("a[\"x\"]", "aws_thing.a[\"x\"]#id"));
+        _before.Add(Log("l[\"x\"]", "aws_thing.a[\"x\"]#id"));
+        _before.Add(Log("other", "t-9"));
+        _instances["aws_log.l[\"x\"]"] = new GateInstance("aws_log.l[\"x\"]", true);
+        _instances["aws_log.other"] = new GateInstance("aws_log.other", true);
+        var finding = Assert.Single(Judge("thing-logged"));
+        Assert.Equal((FindingChange.Introduced, "aws_thing.a[\"x\"]"), (finding.Change, finding.Address));
+        Assert.Equal(["aws_log.l[\"x\"]"], finding.CausedBy);
+    }
+
+    [Theory]
+    [InlineData("thing", "thing-secure", "id, secure")]
+    // The id stays, whoever reads it, since findings name rows by it.
+    [InlineData("thing", "thing-logged", "id")]
+    [InlineData("thing_log", "thing-secure", "id")]
+    [InlineData("thing", "thing-item", "id, secure")]
+    public void Only_columns_that_a_check_reads_are_made_of_a_plan(string table, string check, string columns) =>
+        Assert.Equal(columns, string.Join(", ", GateColumns.Needed(Catalog.Tables[table], _evaluator, [Catalog.Checks[check]]).Columns.Select(column => column.Name)));
+
     [Theory]
     [InlineData(false, false, FindingChange.Existing)]
     [InlineData(false, true, FindingChange.Fixed)]
@@ -261,6 +284,7 @@ public sealed class GateTests : IDisposable
             from aws_account a left join thing_setting s on s.account_id = a.account_id group by all
             """);
         Check(folder, "thing-report", "tables: [thing_report]", "select account_id, region, resource_id, 'pass' as status, '' as message from thing_report");
+        Check(folder, "thing-item", "tables: [thing]", "select account_id, region, resource_id, case when item is null then 'fail' else 'pass' end as status, '' as message from thing");
         return folder;
     }
 
