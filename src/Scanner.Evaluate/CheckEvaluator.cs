@@ -33,6 +33,9 @@ public sealed class CheckEvaluator : IDisposable
     /// <summary>Wall-clock time for all checks together; checks that come later are unknown and say so.</summary>
     public TimeSpan Budget { get; init; } = TimeSpan.FromMinutes(5);
 
+    /// <summary>Once it is set, checks that have not ended are unknown, and say that the scan was stopped.</summary>
+    public CancellationToken Deadline { get; init; }
+
     internal CheckCompiler Compiler => _compiler;
 
     /// <summary>Compiles checks before anything runs. Not for several threads at once.</summary>
@@ -111,6 +114,8 @@ public sealed class CheckEvaluator : IDisposable
                 foreach (var table in tables)
                 {
                     cancellation.ThrowIfCancellationRequested();
+                    if (Deadline.IsCancellationRequested)
+                        break;
                     made.Add(table);
                     Sandbox.Execute(connection, $"CREATE OR REPLACE TEMP TABLE {SqlText.Identifier(table.Name)} AS {TableView.Select(table)}");
                 }
@@ -146,6 +151,7 @@ public sealed class CheckEvaluator : IDisposable
         var findings = new List<Finding>();
         var clock = System.Diagnostics.Stopwatch.StartNew();
         using var gaps = new GapTables(connection, input);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation, Deadline);
         for (var i = 0; i < checks.Count; i++)
         {
             var verdict = new Verdict(checks[i], input, gaps);
@@ -154,9 +160,18 @@ public sealed class CheckEvaluator : IDisposable
                 findings.AddRange(verdict.OfFailure("the checks before it used up the time of the whole evaluation"));
                 continue;
             }
+            if (Deadline.IsCancellationRequested)
+            {
+                findings.AddRange(verdict.OfStop());
+                continue;
+            }
             try
             {
-                findings.AddRange(Judge(connection, checks[i], verdict, gaps, input, cancellation));
+                findings.AddRange(Judge(connection, checks[i], verdict, gaps, input, stop.Token));
+            }
+            catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+            {
+                findings.AddRange(verdict.OfStop());
             }
             catch (QueryFailedException error)
             {

@@ -55,6 +55,9 @@ internal sealed partial class Verdict(CompiledCheck check, EvaluationInput input
     /// <summary>Findings when the query gave no answer: unknown everywhere.</summary>
     public IEnumerable<Finding> OfFailure(string reason) => Everywhere(new Said(FindingStatus.Unknown, $"The query failed: {reason}"), []);
 
+    /// <summary>Findings when the scan was stopped before the query ended: unknown everywhere.</summary>
+    public IEnumerable<Finding> OfStop() => Everywhere(new Said(FindingStatus.Unknown, "The scan was stopped before this was assessed."), []);
+
     /// <summary>Findings when something is missing, and it is not known what hangs on it: unknown everywhere.</summary>
     public IEnumerable<Finding> OfGapsAlone()
     {

@@ -33,7 +33,9 @@ internal static class Application
                 var hint = parsed.CommandResult.Command is RootCommand ? "scanner --help" : $"scanner {parsed.CommandResult.Command.Name} --help";
                 return Fail($"{Describe(parsed)} (see: {hint})");
             }
-            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+            // Signals are ours to handle: what is known is written first.
+            var code = await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }, StopSignal.Token);
+            return StopSignal.ExitCode ?? code;
         }
         catch (InputException e)
         {
@@ -41,7 +43,8 @@ internal static class Application
         }
         catch (OperationCanceledException)
         {
-            return Fail("stopped before the end; nothing was published");
+            Consoles.Complain($"stopped{(StopSignal.Name is { } by ? " by " + by : "")} before the end; nothing was published");
+            return StopSignal.ExitCode ?? ExitCode.BadInput;
         }
 #pragma warning disable CA1031 // Whatever it is, it ends in one line and a documented exit code, not in a stack trace.
         catch (Exception e)

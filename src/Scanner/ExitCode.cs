@@ -9,8 +9,10 @@ internal static class ExitCode
     /// <summary>Findings at or above <c>--fail-on</c> (also: a failing test of <c>checks test</c>).</summary>
     public const int Findings = 1;
 
-    /// <summary>Bad input or configuration; nothing was published.</summary>
+    /// <summary>Bad input or configuration, or something could not be written or published; one line says what.</summary>
     public const int BadInput = 2;
+
+    // After a signal: 128 plus its number (130 Ctrl-C, 143 SIGTERM), see StopSignal.
 
     /// <summary>Something could not be looked at, and <c>--fail-on-unknown</c> is set (always so for <c>detect</c>).</summary>
     public const int Incomplete = 3;

@@ -14,6 +14,7 @@ internal static class Start
         StandardStreams.Prepare();
         Console.OutputEncoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
         StandardStreams.Guard();
+        StopSignal.Listen();
         if (ContainerUser.GiveUpRoot(Environment.GetEnvironmentVariable) is { } problem)
             Consoles.Complain(problem);
         return StandardStreams.Settle(await Application.RunAsync(arguments));

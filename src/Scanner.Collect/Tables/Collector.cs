@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Runtime.ExceptionServices;
 using System.Text.Encodings.Web;
 using System.Text.Json;
@@ -31,12 +32,16 @@ public sealed class Collector
         _progress = progress;
     }
 
-    /// <summary>Collects. A table that fails does not end it; only cancellation, a sink that throws, or the user's mistake does.</summary>
+    /// <summary>
+    /// Collects. A table that fails does not end it; only a sink that throws or the user's mistake does. Where it is cancelled, what was
+    /// collected stays, and what was not gets a status that says so.
+    /// </summary>
     /// <param name="accounts">Accounts to ask.</param>
     /// <param name="sink">Where rows and statuses go while it runs.</param>
     /// <param name="cancellation">Ends it early; what was handed over stays.</param>
     /// <returns>What it covered.</returns>
     /// <exception cref="InputException">A named region does not exist.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled before it was known which regions there are.</exception>
     public async Task<CollectionResult> CollectAsync(IReadOnlyList<CollectionAccount> accounts, ICollectionSink sink, CancellationToken cancellation = default)
     {
         var regions = await Task.WhenAll(accounts.Select(account => RegionDiscovery.FindAsync(account, _options, cancellation)));
@@ -44,22 +49,27 @@ public sealed class Collector
 
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var gate = new SinkGate(sink, stop);
+        var units = new List<CollectionUnit>();
+        var done = new ConcurrentDictionary<CollectionUnit, bool>(ReferenceEqualityComparer.Instance);
         try
         {
-            var units = new List<CollectionUnit>();
             for (var i = 0; i < accounts.Count; i++)
             {
                 Scope(accounts[i], regions[i], gate);
                 units.AddRange(UnitsOf(accounts[i], regions[i]));
             }
-            await RunAsync(units, gate, stop.Token);
+            await RunAsync(units, done, gate, stop.Token);
         }
         catch (Exception) when (stop.IsCancellationRequested)
         {
             // What came of stopping is no news: the sink's own exception is, or that the caller wanted it.
         }
         gate.Failure?.Throw();
-        cancellation.ThrowIfCancellationRequested();
+        foreach (var left in units.Where(unit => !done.ContainsKey(unit)))
+        {
+            sink.Add(new CollectionStatus(left.Table.Table.Name, left.Account.Api.Account, left.StatusRegion, CollectionOutcome.Error, left.Table.List.Operation,
+                "the scan was stopped before this was collected"));
+        }
         return new CollectionResult(
             accounts.Zip(regions).ToDictionary(pair => pair.First.Api.Account, pair => (IReadOnlyList<string>)[.. pair.Second.Enabled.Keys], StringComparer.Ordinal),
             accounts.Zip(regions).ToDictionary(pair => pair.First.Api.Account, pair => (IReadOnlyList<string>)[.. pair.Second.Disabled.Keys], StringComparer.Ordinal),
@@ -81,7 +91,7 @@ public sealed class Collector
         }
     }
 
-    private async Task RunAsync(List<CollectionUnit> units, SinkGate gate, CancellationToken cancellation)
+    private async Task RunAsync(List<CollectionUnit> units, ConcurrentDictionary<CollectionUnit, bool> ended, SinkGate gate, CancellationToken cancellation)
     {
         using var memo = new CallMemo(units, _options.Parallelism, cancellation);
         var total = units.CountBy(TaskName, StringComparer.Ordinal).ToDictionary(StringComparer.Ordinal);
@@ -94,6 +104,7 @@ public sealed class Collector
             var statuses = await new TableRun(unit, memo, _options, gate.Add).RunAsync(token);
             memo.Release(unit);
             gate.Add(statuses);
+            ended[unit] = true;
             if (_progress is null)
                 return;
             lock (done)

@@ -71,7 +71,7 @@ internal sealed class HtmlReport : IReportFormat
             <header class="{counts.Status}">
             <h1>{headline}</h1>
             <p>Account {accounts} · {Wording.Count(scan.Regions.Count, "region", "regions")} · {Wording.Count(scan.Resources, "resource", "resources")}{(scan.Events > 0 ? " · " + Wording.Count(scan.Events, "event", "events") : "")} · {Wording.Count(report.Rules.Count, "rule", "rules")} · {scan.Time.UtcDateTime:yyyy-MM-dd HH:mm} UTC · from {H.Text(scan.Source)}</p>
-            </header>
+            {string.Concat(report.Notices.Select(notice => $"<p><strong>⚠ {H.Text(notice)}</strong></p>"))}</header>
 
             """);
     }

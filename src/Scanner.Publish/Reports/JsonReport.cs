@@ -57,6 +57,8 @@ internal sealed class JsonReport : IReportFormat
         json.WriteNumber("events", scan.Events);
         json.WriteNumber("duration_seconds", Math.Round(scan.Duration.TotalSeconds, 3));
         json.Text("version", scan.Version);
+        if (report.Notices.Count > 0)
+            json.Texts("notices", report.Notices);
         var counts = new ReportCounts(report.Findings);
         json.WriteString("status", ReportCounts.StatusOf(report));
         json.WriteStartObject("counts");

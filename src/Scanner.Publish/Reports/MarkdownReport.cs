@@ -71,6 +71,8 @@ internal sealed class MarkdownReport : IReportFormat
         if (unknown > 0)
             made.Append(", ").Append(Wording.Number(unknown)).Append(" could not be assessed");
         made.Append("\n\n");
+        foreach (var notice in report.Notices)
+            made.Append("> ⚠️ ").Append(Markdown.Text(notice)).Append("\n\n");
         made.Append(Wording.Count(scan.Accounts.Count, "account", "accounts")).Append(", ")
             .Append(Wording.Count(scan.Regions.Count, "region", "regions")).Append(", ")
             .Append(Wording.Count(scan.Resources, "resource", "resources"));

@@ -37,16 +37,23 @@ internal sealed class EventDetection(RuleSet rules, CheckCatalog catalog, RuleSe
         try
         {
             var locations = places.Distinct().ToList();
-            foreach (var place in locations)
+            try
             {
-                if (place.IsEngine)
-                    asked.AddRange(await AskAsync(source, place, options, cancellation));
-                else if (place.IsLookup)
-                    await LookupAsync(source, collected, source.Time - options.Since, files, statuses, cancellation);
-                else if (place.Bucket is { } address)
-                    buckets.Add(await ListAsync(source, place.Source, address, source.Time - options.Since, files, statuses, cancellation));
-                else
-                    files.AddRange(LogFile.Find([place.Path!], place.Source));
+                foreach (var place in locations)
+                {
+                    if (place.IsEngine)
+                        asked.AddRange(await AskAsync(source, place, options, cancellation));
+                    else if (place.IsLookup)
+                        await LookupAsync(source, collected, source.Time - options.Since, files, statuses, cancellation);
+                    else if (place.Bucket is { } address)
+                        buckets.Add(await ListAsync(source, place.Source, address, source.Time - options.Since, files, statuses, cancellation));
+                    else
+                        files.AddRange(LogFile.Find([place.Path!], place.Source));
+                }
+            }
+            catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+            {
+                // What matches in what was read so far is told; MatchAsync says that the rest was not read.
             }
 
             var hasLooked = asked.Count > 0 || locations.Exists(place => !place.IsEngine);
@@ -68,14 +75,23 @@ internal sealed class EventDetection(RuleSet rules, CheckCatalog catalog, RuleSe
         // Reading from S3 is waiting for the most part.
         if (buckets.Count > 0)
             detection = detection with { Parallelism = Math.Max(detection.Parallelism, ObjectsAtOnce) };
-        var result = await new Detector(rules, detection).RunAsync(files, match => Found(match, account), cancellation);
-        if (files.Count > 0)
+        DetectionRunResult? result = null;
+        try
+        {
+            cancellation.ThrowIfCancellationRequested();
+            result = await new Detector(rules, detection).RunAsync(files, match => Found(match, account), cancellation);
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            statuses.Add(new CollectionStatus(Table, account, CollectionStatus.Global, CollectionOutcome.Error, "read", "the scan was stopped before all events were read"));
+        }
+        if (files.Count > 0 && result is not null)
             progress.Report("Detections", result.Files, files.Count);
 
-        foreach (var error in result.FileErrors)
+        foreach (var error in result?.FileErrors ?? [])
             statuses.Add(buckets.Select(bucket => bucket.FailureOf(error.File)).FirstOrDefault(status => status is not null)
                 ?? new CollectionStatus(Table, account, CollectionStatus.Global, CollectionOutcome.Error, "read", error.ToString()));
-        foreach (var error in result.RuleErrors)
+        foreach (var error in result?.RuleErrors ?? [])
             statuses.Add(new CollectionStatus(Table, account, CollectionStatus.Global, CollectionOutcome.Error, "match", error));
         var summary = Summarize(statuses);
         // Each of these names its rules: none may be left out for another.
@@ -99,7 +115,7 @@ internal sealed class EventDetection(RuleSet rules, CheckCatalog catalog, RuleSe
         }
 
         // The same rule may match an event twice over two sources (LookupEvents and files): one finding.
-        return new DetectedEvents([.. _findings.DistinctBy(finding => finding.Key)], [.. _infos.Values], summary, result.Events);
+        return new DetectedEvents([.. _findings.DistinctBy(finding => finding.Key)], [.. _infos.Values], summary, result?.Events ?? 0);
     }
 
     /// <summary>The rules that report and are selected.</summary>

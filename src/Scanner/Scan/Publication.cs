@@ -63,13 +63,16 @@ internal sealed class Publication
         var paths = new List<string>();
         foreach (var (format, path) in _options.Reports)
         {
-            if (await DoneAsync(() => ReportWriter.WriteAsync(report, format, path, cancellation)))
+            if (await DoneAsync(() => ReportWriter.WriteAsync(report, format, path)))
                 paths.Add(path);
         }
 
         PublishResult? published = null;
         await DoneAsync(async () =>
         {
+            // Half a scan is no state of the account: neither issues nor comments follow it.
+            if (cancellation.IsCancellationRequested)
+                return;
             if (Wants(_options, PublishTargets.Issues))
                 published = await _github!.PublishIssuesAsync(report);
             if (Wants(_options, PublishTargets.PrComment))
@@ -81,13 +84,13 @@ internal sealed class Publication
             Consoles.WriteLine(console, (_options.DryRun ? "would " : "") + line);
 
         if (Wants(_options, PublishTargets.Summary))
-            await DoneAsync(() => StepSummary.WriteAsync(Environment.GetEnvironmentVariable("GITHUB_STEP_SUMMARY"), report, paths, published, cancellation));
+            await DoneAsync(() => StepSummary.WriteAsync(Environment.GetEnvironmentVariable("GITHUB_STEP_SUMMARY"), report, paths, published));
         if (Wants(_options, PublishTargets.Annotations) || (Consoles.InActions && Wants(_options, PublishTargets.Summary)))
         {
             foreach (var annotation in Annotations.Of(report))
                 Console.Out.WriteLine(annotation);
         }
-        await DoneAsync(() => StepOutputs.WriteAsync(Environment.GetEnvironmentVariable("GITHUB_OUTPUT"), report, paths, published, _hasFailed ? ExitCode.BadInput : exitCode, cancellation));
+        await DoneAsync(() => StepOutputs.WriteAsync(Environment.GetEnvironmentVariable("GITHUB_OUTPUT"), report, paths, published, StopSignal.ExitCode ?? (_hasFailed ? ExitCode.BadInput : exitCode)));
         foreach (var (format, path) in _options.Reports.Where(one => paths.Contains(one.Path)))
             console.WriteLine($"{format}: {SafeText.Line(path)}");
         return _hasFailed ? ExitCode.BadInput : exitCode;

@@ -39,7 +39,7 @@ internal sealed class ScanRun : IDisposable
         _folders = new CatalogFolders(options.Checks);
         _selection = new RuleSelection(_folders.Catalog, options.Framework, options.Severity, options.Only);
         Checks = _selection.Checks(_folders.Catalog);
-        _evaluator = new CheckEvaluator(_folders.Catalog);
+        _evaluator = new CheckEvaluator(_folders.Catalog) { Deadline = StopSignal.Deadline };
         _evaluator.Validate(Checks);
     }
 
@@ -72,7 +72,8 @@ internal sealed class ScanRun : IDisposable
         var scope = new ScanScope(
             collected.Regions.Keys.Union(source.Unreachable.Select(status => status.Account), StringComparer.Ordinal)
                 .Select(account => KeyValuePair.Create(account, RegionsOf(collected, account))));
-        var posture = _evaluator.Evaluate(store, Checks, source.Time, scope, progress, cancellation);
+        // Not the scan's own token: what is there is judged, as far as the time after a signal reaches.
+        var posture = _evaluator.Evaluate(store, Checks, source.Time, scope, progress, CancellationToken.None);
         var muted = Muting.Apply(
             [.. posture, .. detected.Findings], _folders.Catalog.Mutes, accepted, DateOnly.FromDateTime(source.Time.UtcDateTime));
         foreach (var note in muted.Notes)
@@ -95,6 +96,7 @@ internal sealed class ScanRun : IDisposable
             Rules = Checks.Select(check => check.Info).Concat(detected.Rules).ToDictionary(rule => rule.Id, StringComparer.Ordinal),
             Findings = FindingOrder.Sorted(muted.Findings),
             Collection = store.ReadCollection(),
+            Notices = StopSignal.Name is { } by ? [$"The scan was stopped by {by} before its end. What it had not looked at is unknown, and nothing was published to GitHub."] : [],
         };
         Keep(() =>
         {

@@ -23,6 +23,8 @@ internal static class TerminalSummary
         console.WriteLine();
         console.Write(new Rule(Markup.Escape(string.Create(CultureInfo.InvariantCulture,
             $"Scanner · {Count(scan.Accounts.Count, "account")}, {Count(scan.Regions.Count, "region")}, {Count(scan.Resources, "resource")}"))).LeftJustified());
+        foreach (var notice in report.Notices)
+            Consoles.WriteLine(console, $"! {notice}");
         Counts(console, report);
         Failing(console, report);
         NotAssessed(console, report);

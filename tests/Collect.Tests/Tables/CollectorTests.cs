@@ -500,16 +500,26 @@ public sealed class CollectorTests
     }
 
     [Fact]
-    public async Task Cancellation_ends_the_collection()
+    public async Task Cancellation_keeps_what_was_collected_and_says_of_the_rest_that_it_was_not()
     {
         using var stop = new CancellationTokenSource();
-        var aws = new ScriptedAws().Regions("us-east-1").On("ec2:DescribeVpcs", _ =>
+        var aws = new ScriptedAws().Regions("us-east-1", "us-east-2").On("ec2:DescribeVpcs", call =>
         {
+            if (call.Region == "us-east-1")
+                return JsonNode.Parse("""{"Vpcs": [{"VpcId": "a"}]}""")!.AsObject();
             stop.Cancel();
             throw new OperationCanceledException(stop.Token);
         });
+        var collected = new Collected();
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => new Collector(Collected.Tables(Vpcs), new()).CollectAsync([new CollectionAccount(aws)], new Collected(), stop.Token));
+        var result = await new Collector(Collected.Tables(Vpcs), new() { Parallelism = 1 }).CollectAsync([new CollectionAccount(aws)], collected, stop.Token);
+
+        Assert.Equal(["us-east-1", "us-east-2"], result.Regions.Values.Single().Order(StringComparer.Ordinal));
+        Assert.Contains(collected.Rows, resource => resource.Id == "a");
+        Assert.Contains(collected.Statuses, status => status is { Table: "t", Region: "us-east-1", Outcome: CollectionOutcome.Ok });
+        var left = Assert.Single(collected.Statuses, status => status is { Table: "t", Region: "us-east-2" });
+        Assert.Equal(CollectionOutcome.Error, left.Outcome);
+        Assert.Contains("stopped before this was collected", left.Reason, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,0 +1,131 @@
+using System.Diagnostics;
+using System.Text.Json;
+using Loopback;
+using Loopback.Aws;
+
+namespace EndToEnd.Tests;
+
+/// <summary>SIGTERM and Ctrl-C: what is known is written, what is not is said, nothing is published half-way, and the end comes within 3 seconds.</summary>
+public sealed class SignalTests : IAsyncLifetime
+{
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("signal");
+    private AwsServer _aws = null!;
+    private GitHubServer _github = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        _aws = await AwsServer.StartAsync();
+        _github = await GitHubServer.StartAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _github.DisposeAsync();
+        await _aws.DisposeAsync();
+        _folder.Delete(recursive: true);
+    }
+
+    [Theory]
+    [InlineData("TERM", 143, "SIGTERM")]
+    [InlineData("INT", 130, "Ctrl-C")]
+    public async Task A_scan_that_is_stopped_while_AWS_hangs_writes_what_it_knows(string signal, int exitCode, string name)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "signals are sent with kill");
+        using var asked = new SemaphoreSlim(0);
+        using var hang = new ManualResetEventSlim();
+        _aws.Reply("ec2", "DescribeVpcs", """{"Vpcs": [{"VpcId": "vpc-1", "OwnerId": "111111111111", "IsDefault": false}]}""");
+        _aws.Reply("ec2", "DescribeFlowLogs", _ =>
+        {
+            asked.Release();
+            hang.Wait(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+            return [];
+        });
+
+        using var process = Start("60", "scan", "--regions", "us-east-1", "--only", "vpc-flow-logs*,iam-root-mfa", "--report", "json=r.json", "--report", "markdown=r.md", "--store", "s.duckdb", "--publish", "issues,summary");
+        try
+        {
+            var output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+            var error = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+            Assert.True(await asked.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken), "AWS was not asked");
+            var before = _github.Log.Count;
+            await Tools.RunAsync("kill", ["-" + signal, process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)], cancellation: TestContext.Current.CancellationToken);
+            await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+
+            var said = await output + await error;
+            Assert.True(process.ExitCode == exitCode, said);
+            Assert.Contains($"The scan was stopped by {name} before its end", said, StringComparison.Ordinal);
+            Assert.DoesNotContain("   at ", said, StringComparison.Ordinal);
+            Assert.Equal(before, _github.Log.Count);
+        }
+        finally
+        {
+            hang.Set();
+            Tools.Kill(process);
+        }
+
+        using var report = JsonDocument.Parse(await ReadAsync("r.json"));
+        Assert.Contains(report.RootElement.GetProperty("collection").EnumerateArray(), status =>
+            status.GetProperty("table").GetString() == "aws_vpc_flow_log" && status.GetProperty("reason").GetString() == "the scan was stopped before this was collected");
+        Assert.Contains(report.RootElement.GetProperty("collection").EnumerateArray(), status =>
+            status.GetProperty("table").GetString() == "aws_vpc" && status.GetProperty("status").GetString() == "ok");
+        Assert.All(report.RootElement.GetProperty("findings").EnumerateArray().Where(one => one.GetProperty("check").GetString()!.StartsWith("vpc-", StringComparison.Ordinal)),
+            one => Assert.Equal("unknown", one.GetProperty("status").GetString()));
+        Assert.Contains($"⚠️ The scan was stopped by {name}", await ReadAsync("r.md"), StringComparison.Ordinal);
+        Assert.Contains($"⚠️ The scan was stopped by {name}", await ReadAsync("summary.md"), StringComparison.Ordinal);
+        Assert.Matches($"exit-code<<(scanner_[0-9a-f]+)\n{exitCode}\n", await ReadAsync("outputs"));
+        var (code, rows) = await ScannerProgram.RunAsync(_folder.FullName, ["query", "select resource_id from aws_vpc", "--store", "s.duckdb", "--format", "csv"]);
+        Assert.True(code == 0, rows);
+        Assert.Contains("vpc-1", rows, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_end_comes_within_three_seconds_also_where_nothing_can_be_interrupted()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "made with mkfifo");
+        await Tools.RunAsync("mkfifo", [Path.Combine(_folder.FullName, "plan.json")], cancellation: TestContext.Current.CancellationToken);
+
+        // Reading a pipe that nobody writes cannot be cancelled.
+        using var process = Start(null, "gate", "plan.json");
+        try
+        {
+            var error = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+            Assert.False(process.WaitForExit(TimeSpan.FromSeconds(3)), "the pipe was not waited for");
+            var clock = Stopwatch.StartNew();
+            await Tools.RunAsync("kill", ["-TERM", process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)], cancellation: TestContext.Current.CancellationToken);
+            process.WaitForExit(TimeSpan.FromSeconds(20));
+
+            Assert.True(clock.Elapsed < TimeSpan.FromSeconds(3), $"it took {clock.Elapsed}");
+            Assert.Equal(143, process.ExitCode);
+            Assert.Contains("stopped by SIGTERM", await error, StringComparison.Ordinal);
+        }
+        finally
+        {
+            Tools.Kill(process);
+        }
+    }
+
+    private Process Start(string? seconds, params string[] arguments)
+    {
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "scanner.dll"), .. arguments])
+        {
+            WorkingDirectory = _folder.FullName,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            UseShellExecute = false,
+        };
+        foreach (var (name, value) in _aws.EnvironmentVariables)
+            start.Environment[name] = value;
+        start.Environment["GITHUB_ACTIONS"] = null;
+        // On a machine that is busy with other tests the writing takes longer; that the end comes in time is another test.
+        start.Environment["SCANNER_STOP_SECONDS"] = seconds;
+        start.Environment["GITHUB_EVENT_PATH"] = null;
+        start.Environment["GITHUB_TOKEN"] = GitHubServer.Token;
+        start.Environment["GITHUB_REPOSITORY"] = $"{GitHubServer.Owner}/{GitHubServer.Name}";
+        start.Environment["GITHUB_API_URL"] = _github.ApiUrl.ToString().TrimEnd('/');
+        start.Environment["GITHUB_STEP_SUMMARY"] = Path.Combine(_folder.FullName, "summary.md");
+        start.Environment["GITHUB_OUTPUT"] = Path.Combine(_folder.FullName, "outputs");
+        return Process.Start(start)!;
+    }
+
+    private Task<string> ReadAsync(string name) => File.ReadAllTextAsync(Path.Combine(_folder.FullName, name), TestContext.Current.CancellationToken);
+}
