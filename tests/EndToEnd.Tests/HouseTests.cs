@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Loopback;
 
@@ -63,6 +64,22 @@ public sealed partial class HouseTests
                 || File.ReadAllText(Path.Combine(folder, project, project + ".csproj")).Contains("TimeLimit", StringComparison.Ordinal)
                 || File.Exists(Path.Combine(folder, project, "Directory.Build.props"))).ToList();
         Assert.True(outside.Count == 0, string.Join('\n', outside));
+    }
+
+    /// <summary>A part of <c>.ci/mutants</c> whose files have moved would be a score of nothing.</summary>
+    [Fact]
+    public void Parts_that_are_tried_with_mutants_are_there()
+    {
+        foreach (var file in Directory.GetFiles(Path.Combine(Tools.Repository, "tests", "mutants"), "*.json"))
+        {
+            var part = JsonNode.Parse(File.ReadAllText(file))!["stryker-config"]!;
+            var project = Path.Combine(Tools.Repository, "src", Path.GetFileNameWithoutExtension(part["project"]!.GetValue<string>()));
+            foreach (var pattern in part["mutate"]!.AsArray().Select(one => one!.GetValue<string>().Replace("**/", "", StringComparison.Ordinal)))
+                Assert.True(Path.GetDirectoryName(pattern) is var folder && Directory.GetFiles(Path.Combine(project, folder!), Path.GetFileName(pattern)).Length > 0, $"{file}: {pattern}");
+            foreach (var tests in part["test-projects"]!.AsArray())
+                Assert.True(File.Exists(Path.Combine(project, tests!.GetValue<string>())), $"{file}: {tests}");
+            Assert.True(part["thresholds"]!["break"]!.GetValue<int>() > 50, file);
+        }
     }
 
     private static IEnumerable<string> Files(string folder) =>
