@@ -11,7 +11,7 @@ internal sealed partial class Rewriter
         var extra = scope.Group?.Extra is { } strays ? Tree.AllBits(strays) : null;
         // A row whose filter is false for sure does not count.
         var doubt = Tree.Bits(arguments.Select(argument => argument.Mask).Append(filter?.Mask).Append(scope.Loose));
-        var mask = Tree.Bits(doubt is null ? null : Tree.AllBits(doubt, filter?.Value), extra);
+        var mask = Tree.Bits(doubt is null ? null : Tree.AllBits(Anchored(doubt, scope), filter?.Value), extra);
         ImmutableHashSet<SourceColumn> uses = [.. arguments.SelectMany(argument => argument.Uses), .. filter?.Uses ?? [], .. scope.Rows];
         if (mask is not null && Tree.Text(node, "function_name").ToLowerInvariant() is "bool_or" or "bool_and" && arguments.Count == 1)
         {
@@ -76,8 +76,13 @@ internal sealed partial class Rewriter
             parts.Add(Tree.IsZero(gone));
         if (filter is not null)
             parts.Add(Sure(filter));
-        return Made(Tree.Coalesce(Tree.Call("bool_or", [parts.Count == 0 ? Tree.Truth(true) : Tree.And(parts)]), Tree.Truth(false)), scope);
+        return Made(Tree.Coalesce(Tree.Call("bool_or", [Anchored(parts.Count == 0 ? Tree.Truth(true) : Tree.And(parts), scope)]), Tree.Truth(false)), scope);
     }
+
+    // An aggregate that names columns of the query around it alone is an aggregate of that query: this one names a column of its own.
+    private static JsonNode Anchored(JsonNode value, Scope scope) =>
+        scope.IsCorrelated && scope.Sources.SelectMany(source => source.Columns).FirstOrDefault().Term is { } own
+            ? Tree.Case(Tree.IsNull(own.Value), value, value) : value;
 
     // Subqueries in expressions.
     private Term Inner(JsonNode node, ImmutableDictionary<string, Shape> known, Scope scope)

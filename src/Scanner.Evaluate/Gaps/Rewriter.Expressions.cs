@@ -100,7 +100,7 @@ internal sealed partial class Rewriter
         {
             copy[name] = name == "alias" ? ""
                 : !operands.Contains(name, StringComparer.Ordinal) ? member?.DeepClone()
-                : member is JsonArray list ? new JsonArray([.. list.Select(Take)])
+                : member is JsonArray list ? Tree.List(list.Select(Take))
                 : name == "order_bys" ? Ordered(member!, Take)
                 : Take(member);
         }
@@ -292,13 +292,13 @@ internal sealed partial class Rewriter
             copy[name] = name switch
             {
                 "alias" => "",
-                "children" => new JsonArray([.. member!.AsArray().Select(Take)]),
-                "partitions" => new JsonArray([.. member!.AsArray().Select(key =>
+                "children" => Tree.List(member!.AsArray().Select(Take)),
+                "partitions" => Tree.List(member!.AsArray().Select(key =>
                 {
                     var value = Take(key);
                     partitions.Add(parts[^1]);
                     return value;
-                })]),
+                })),
                 "orders" or "arg_orders" => Ordered(new JsonObject { ["orders"] = member!.DeepClone() }, Take)["orders"]!.DeepClone(),
                 "start_expr" or "end_expr" or "offset_expr" or "default_expr" or "filter_expr" => Take(member),
                 _ => member?.DeepClone(),

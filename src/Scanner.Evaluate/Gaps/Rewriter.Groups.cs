@@ -71,7 +71,7 @@ internal sealed partial class Rewriter
         var gone = keys.Count == 0 ? null : scope.Gone;
         var inner = keys.Select((key, i) => Tree.Named(key.Value, KeyName(i))).Concat(aggregates.Made.Select(one => Tree.Named(one.Value, one.Name))).ToList();
         if (gone is not null)
-            inner.Add(Tree.Named(Tree.Case(Tree.Coalesce(Tree.Call("bool_or", [Tree.IsZero(gone)]), Tree.Truth(false)), Tree.Number(0), Tree.AllBits(gone)), Shape.GoneName));
+            inner.Add(Tree.Named(Tree.Case(Tree.Coalesce(Tree.Call("bool_or", [Anchored(Tree.IsZero(gone), scope)]), Tree.Truth(false)), Tree.Number(0), Tree.AllBits(Anchored(gone, scope))), Shape.GoneName));
         // Keys alone make groups too.
         if (inner.Count == 0)
             inner.Add(Tree.Named(Tree.Call("count_star", []), Shape.GoneName));

@@ -19,6 +19,9 @@ namespace Scanner.Evaluate.Gaps;
 /// <param name="functions">DuckDB's functions.</param>
 internal sealed partial class Rewriter(IReadOnlyDictionary<string, GapTable> tables, KnownFunctions functions)
 {
+    /// <summary>How the reason begins where the fault is the rewriting's own.</summary>
+    public const string NotUnderstood = "something that is not understood";
+
     private int _names;
 
     /// <summary>Rewrites the tree of one SELECT.</summary>
@@ -36,6 +39,11 @@ internal sealed partial class Rewriter(IReadOnlyDictionary<string, GapTable> tab
             var (query, shape) = Query(root["statements"]![0]!["node"]!, ImmutableDictionary.Create<string, Shape>(StringComparer.OrdinalIgnoreCase), null);
             rewritten = new JsonObject { ["error"] = false, ["statements"] = new JsonArray(Tree.Statement(query)) };
             return shape;
+        }
+        catch (Exception error) when (error is InvalidOperationException or KeyNotFoundException or FormatException or ArgumentException or NullReferenceException)
+        {
+            // A tree that is built otherwise than any that was seen: to know less is no reason to end the scan.
+            throw new NotFollowedException($"{NotUnderstood} ({error.Message})");
         }
         catch (InsufficientExecutionStackException)
         {

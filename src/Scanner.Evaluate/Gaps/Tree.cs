@@ -211,7 +211,7 @@ internal static class Tree
     public static IEnumerable<JsonNode> Items(JsonNode node, string name) => node[name] is JsonArray list ? list.Select(item => item!) : [];
 
     /// <summary>A list of nodes; one that stands twice is copied.</summary>
-    public static JsonArray List(IEnumerable<JsonNode> nodes)
+    public static JsonArray List(IEnumerable<JsonNode?> nodes)
     {
         var list = new JsonArray();
         foreach (var node in nodes)
