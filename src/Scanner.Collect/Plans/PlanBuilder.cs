@@ -214,8 +214,6 @@ internal sealed partial class PlanBuilder
             _incomplete.Add($"{Count(_document.ActionInvocations, "action invocation is", "action invocations are")} not judged");
         if (!_document.Has("resource_changes"))
             _notes.Add("this plan changes nothing (-refresh-only)");
-        if (_document.Complete is null)
-            _notes.Add("the file does not say whether the plan is partial (OpenTofu, Terraform before 1.8)");
         if (_document.Drifted.Count > 0)
             _notes.Add($"{Count(_document.Drifted.Count, "resource was", "resources were")} changed outside Terraform");
     }

@@ -84,13 +84,15 @@ internal static class GateMarkdown
 
     private static string Introduced(IReadOnlyList<GateGroup> groups, GateContext context)
     {
-        var rows = groups.Select(group => $"| {Wording.SeverityMark(group.First.Severity)} {Names.Of(group.First.Severity)} | {Problem(group.First, context)} | {Where(group, context)} |\n");
-        return Table("| | Introduced | Where |\n|---|---|---|\n", rows, groups.Count, context, 16_000);
+        var rows = groups.Select(group => $"| {Wording.SeverityMark(group.First.Severity)} {Names.Of(group.First.Severity)} | {Problem(group, context)} |\n");
+        return Table("| | Introduced |\n|---|---|\n", rows, groups.Count, context, 16_000);
     }
 
-    private static string Problem(Finding finding, GateContext context)
+    // One column: on a phone a second one is out of sight.
+    private static string Problem(GateGroup group, GateContext context)
     {
-        var made = new StringBuilder(Markdown.Text(context.Cut(finding.Message, 500)));
+        var finding = group.First;
+        var made = new StringBuilder(Markdown.Text(context.Cut(finding.Message, 500))).Append("<br>").Append(Where(group, context));
         var causes = finding.CausedBy.Where(cause => cause != finding.Address).ToList();
         if (causes.Count > 0)
         {
@@ -107,9 +109,8 @@ internal static class GateMarkdown
         var parts = new List<string>();
         if (first.Plan is { } plan)
             parts.Add("in " + Markdown.Code(context.Cut(plan, 200)));
-        if (first.Location is { } at)
-            parts.Add(context.Line(at) + (at.Module is { } module ? " " + Markdown.Text(context.Cut(module, 200)) : ""));
-        parts.Add(Markdown.Code(context.Cut(first.Address ?? first.Resource, 300)));
+        var address = Markdown.Code(context.Cut(first.Address ?? first.Resource, 300));
+        parts.Add(first.Location is { } at ? $"{context.Line(at)}{(at.Module is { } module ? " " + Markdown.Text(context.Cut(module, 200)) : "")} · {address}" : address);
         if (first.PreviousAddress is { } previous)
             parts.Add("was " + Markdown.Code(context.Cut(previous, 300)));
         if (group.Findings.Count > 1)
@@ -153,7 +154,7 @@ internal static class GateMarkdown
     {
         var gone = findings.Where(f => f.Change == FindingChange.Fixed).Concat(findings.Where(f => f.Change == FindingChange.Removed)).ToList();
         var lines = gone.Select(finding => $"- ✅ **{(finding.Change == FindingChange.Removed ? "Removed" : "Fixed")}:** {Markdown.Text(context.Cut(GateWording.Fixed(finding), 300))}"
-            + (finding.Address is { } address ? $" {Markdown.Code(context.Cut(address, 300))}\n" : "\n"));
+            + (finding.Address is { } address ? " " + Markdown.Code(context.Cut(address, 300)) : "") + (finding.Plan is { } plan ? " in " + Markdown.Code(context.Cut(plan, 200)) : "") + "\n");
         return Some(lines, gone.Count, "", more => $"- ✅ and {Wording.Number(more)} more\n", context, 4_000) + "\nThank you.\n\n";
     }
 
@@ -167,10 +168,10 @@ internal static class GateMarkdown
             var why = new StringBuilder().AppendJoin("<br>", (reasons.Count > 0 ? reasons : [finding.Message]).Take(3).Select(reason => Markdown.Text(context.Cut(reason, 300))));
             foreach (var cause in finding.CausedBy.Where(cause => !reasons.Any(reason => reason.Contains(cause, StringComparison.Ordinal))).Take(3))
                 why.Append("<br>").Append(Markdown.Code(context.Cut(cause, 300)));
-            return $"| {Wording.SeverityMark(finding.Severity)} {Markdown.Text(context.Cut(title, 200))}<br><sub>{Markdown.Code(finding.Check)}</sub> | {Where(group, context)} | {why} |\n";
+            return $"| {Wording.SeverityMark(finding.Severity)} {Names.Of(finding.Severity)} | {Markdown.Text(context.Cut(title, 200))}: {why}<br>{Where(group, context)}<br><sub>{Markdown.Code(finding.Check)}</sub> |\n";
         }).ToList();
         return $"❔ **Cannot be told before apply ({Wording.Number(findings.Count)}).** The next scan says it.\n\n"
-            + Table("| | Where | Why |\n|---|---|---|\n", rows, rows.Count, context, 7_000);
+            + Table("| | Cannot be told |\n|---|---|\n", rows, rows.Count, context, 7_000);
     }
 
     private static string Ignored(IReadOnlyList<GateIgnore> ignored, GateContext context)
@@ -188,9 +189,9 @@ internal static class GateMarkdown
     private static string Existing(IReadOnlyList<Finding> findings, GateContext context)
     {
         var groups = GateGroup.Of(findings);
-        var rows = groups.Select(group => $"| {Wording.SeverityMark(group.First.Severity)} {Names.Of(group.First.Severity)} | {Problem(group.First, context)} | {Where(group, context)} |\n");
+        var rows = groups.Select(group => $"| {Wording.SeverityMark(group.First.Severity)} {Names.Of(group.First.Severity)} | {Problem(group, context)} |\n");
         var summary = findings.Count == 1 ? "1 problem was there before and stays: not this change's business" : $"{Wording.Number(findings.Count)} problems were there before and stay: not this change's business";
-        return RuleMarkdown.Details(summary, Table("| | Existing | Where |\n|---|---|---|\n", rows, groups.Count, context, 5_000).TrimEnd('\n')) + "\n\n";
+        return RuleMarkdown.Details(summary, Table("| | Existing |\n|---|---|\n", rows, groups.Count, context, 5_000).TrimEnd('\n')) + "\n\n";
     }
 
     private static string Scores(GateSummary gate, GateContext context) =>

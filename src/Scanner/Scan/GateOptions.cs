@@ -14,6 +14,9 @@ internal sealed record GateOptions
     /// <summary>Folder of the root module's <c>.tf</c> files.</summary>
     public string? Source { get; init; }
 
+    /// <summary>Folder of the repository, below which lines are told; null for the checkout, or the folder that the run was started in.</summary>
+    public string? Repository { get; init; }
+
     public string? Name { get; init; }
     public string? Account { get; init; }
     public IReadOnlyList<string> Checks { get; init; } = [];

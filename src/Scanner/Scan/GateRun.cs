@@ -19,6 +19,7 @@ internal sealed class GateRun : IDisposable
     private readonly CheckEvaluator _evaluator;
     private readonly Gate _gate;
     private readonly GateBaseline? _baseline;
+    private readonly Dictionary<Plan, Dictionary<string, string>> _types = new(ReferenceEqualityComparer.Instance);
     private readonly Dictionary<string, string[]> _lines = new(StringComparer.Ordinal);
 
     /// <summary>Reads the catalog and proves every chosen check.</summary>
@@ -182,15 +183,43 @@ internal sealed class GateRun : IDisposable
     {
         if (several)
             finding = finding with { Plan = plan.Name };
-        if (plan.Source is null || finding.Address is not { } address)
+        if (finding.Address is not { } address)
             return finding;
-        var type = plan.After.Concat(plan.Before).FirstOrDefault(one => one.Address == address)?.Type ?? "";
+        // The text that stands for an id until apply is the address and the attribute: people know the address.
+        finding = finding with { Message = WithoutAttribute(finding.Message, address) };
+        if (plan.Source is null)
+            return finding;
+        var type = TypeOf(plan, address);
         var check = _folders.Catalog.Checks[finding.Check];
         var arguments = _gate.ArgumentsOf(check, type);
         finding = finding with { Location = plan.Source.Locate(address, arguments, Repository) };
         if (finding.Location is { } at)
             finding = SuggestedFix.Add(finding, type, check.Info.Fix.Terraform, arguments, LinesOf(at.File));
         return ignores.Apply(finding, plan.Source.CommentsOf(address, Repository));
+    }
+
+    private static string WithoutAttribute(string message, string address)
+    {
+        for (var at = message.IndexOf(address + "#", StringComparison.Ordinal); at >= 0; at = message.IndexOf(address + "#", at, StringComparison.Ordinal))
+        {
+            var end = at + address.Length + 1;
+            while (end < message.Length && (char.IsAsciiLetterLower(message[end]) || message[end] == '_'))
+                end++;
+            message = message[..(at + address.Length)] + message[end..];
+            at += address.Length;
+        }
+        return message;
+    }
+
+    private string TypeOf(Plan plan, string address)
+    {
+        if (!_types.TryGetValue(plan, out var types))
+        {
+            _types[plan] = types = new Dictionary<string, string>(StringComparer.Ordinal);
+            foreach (var instance in plan.After.Concat(plan.Before))
+                types.TryAdd(instance.Address, instance.Type);
+        }
+        return types.GetValueOrDefault(address, "");
     }
 
     private string[] LinesOf(string file)
@@ -211,8 +240,10 @@ internal sealed class GateRun : IDisposable
         return lines;
     }
 
+    private string Repository => _options.Repository ?? Checkout;
+
     // In Actions the checkout; elsewhere the folder that the run was started in.
-    internal static string Repository { get; } =
+    internal static string Checkout { get; } =
         Environment.GetEnvironmentVariable("GITHUB_WORKSPACE") is { Length: > 0 } workspace && CatalogFolders.IsBelow(Path.GetFullPath(workspace), Directory.GetCurrentDirectory())
             ? Path.GetFullPath(workspace)
             : Directory.GetCurrentDirectory();

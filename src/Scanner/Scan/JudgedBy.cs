@@ -18,7 +18,7 @@ internal static class JudgedBy
         var root = Path.GetDirectoryName(full);
         while (root is not null && !Path.Exists(Path.Combine(root, ".git")))
             root = Path.GetDirectoryName(root);
-        var relative = Path.GetRelativePath(root ?? GateRun.Repository, full).Replace('\\', '/');
+        var relative = Path.GetRelativePath(root ?? GateRun.Checkout, full).Replace('\\', '/');
         return relative == "." || relative.StartsWith("../", StringComparison.Ordinal) || Path.IsPathRooted(relative) ? null : relative;
     }
 
