@@ -41,6 +41,12 @@ public sealed record TableCall
     /// <summary>Details: region to ask, a text with <c>{paths}</c>; null asks the region of the scan.</summary>
     public string? Region { get; init; }
 
+    /// <summary>
+    /// Members whose values are secret and are kept by nobody: paths within an item where the call lists items, within the reply otherwise.
+    /// Of an object all values are secret, and their names are not; lists on the way need no <c>[]</c>.
+    /// </summary>
+    public IReadOnlyList<ItemPath> Secret { get; init; } = [];
+
     /// <summary>Details: only for items in which each path has one of the values.</summary>
     public IReadOnlyList<KeyValuePair<ItemPath, IReadOnlyList<string>>> When { get; init; } = [];
 
@@ -52,6 +58,9 @@ public sealed record TableCall
 
     /// <summary>List: a call to repeat first, until its reply says so; null when there is none.</summary>
     public TablePrepare? Prepare { get; init; }
+
+    /// <summary>A path of <see cref="Secret"/> from the reply on.</summary>
+    public ItemPath SecretInReply(ItemPath path) => Items is not null && ItemPath.TryParse($"{Items.Text}.{path.Text}", out var whole) ? whole : path;
 
     /// <summary>List: <c>csv</c> when <see cref="Items"/> is base64 CSV; null otherwise.</summary>
     public string? Decode { get; init; }

@@ -164,6 +164,7 @@ internal static partial class TableFile
         Operation = map.RequiredText("operation"),
         Parameters = map.Map("parameters") is not null ? (JsonObject)YamlFile.ToJson(map.Node("parameters")!)! : [],
         EmptyOn = map.Texts(emptyOn),
+        Secret = [.. map.Texts("secret").Select(text => ItemPath.TryParse(text, out var path) ? path : throw map.Error($"'{text}' is not a path; write names with dots between, such as Environment.Variables", map.Node("secret")))],
     };
 
     [GeneratedRegex("^[a-z][a-z0-9_]{0,62}$", RegexOptions.None, matchTimeoutMilliseconds: 1000)]

@@ -37,7 +37,8 @@ public static class RuleFindings
     public static Finding ToFinding(DetectionMatch match, string account = "unknown", string region = CollectionStatus.Global)
     {
         // Half a surrogate pair is no text: what reads the event here and in reports would stop at it.
-        var json = match.Event is null ? null : JsonText.ReplaceLoneSurrogates(match.Event);
+        // Ids of keys stay: they tell who acted. What has the form of a secret goes, though CloudTrail leaves most of it out itself.
+        var json = match.Event is null ? null : SecretText.OfJson(JsonText.ReplaceLoneSurrogates(match.Event), keyIds: false);
         using var document = json is null ? null : JsonDocument.Parse(json);
         var e = document?.RootElement;
         return new Finding

@@ -9,8 +9,9 @@ using Scanner.Model;
 namespace Scanner.Collect.Recording;
 
 /// <summary>
-/// Keeps the answers of a scan in a folder for <see cref="RecordedScan"/>. Nothing is scrubbed: the folder holds
-/// whatever AWS said, account ids, names, policies and addresses included. Treat it as you treat the account's inventory.
+/// Keeps the answers of a scan in a folder for <see cref="RecordedScan"/>. Secrets are
+/// replaced before (<see cref="SecretlessAwsApi"/>); all else that AWS said is there, account ids, names, policies and addresses included.
+/// Treat it as you treat the account's inventory.
 /// </summary>
 public sealed partial class ScanRecorder
 {

@@ -32,10 +32,12 @@ public sealed class TableValidator
         {
             var operation = Operation(parent, parent.Operation, "operation");
             Parameters(parent, operation, []);
-            _shapes.NameParent(parent.As!, Items(parent, operation));
+            var items = Items(parent, operation);
+            Secrets(parent, items);
+            _shapes.NameParent(parent.As!, items);
             // {value} of the innermost parent is what a batch is made of.
             if (_table.List.Batch is not null)
-                _shapes.SetItem(Items(parent, operation));
+                _shapes.SetItem(items);
         }
         List();
         foreach (var detail in _table.Each)
@@ -67,7 +69,9 @@ public sealed class TableValidator
         if (list.Failures is { } failures
             && Path(() => ShapePath.Find(operation.Output?.Shape, failures), LineOf(list, "failures"), $"'failures': '{failures}'") is { Kind: not ShapeKind.List } shape)
             throw Error(list, "failures", $"'failures': '{failures}' is {ShapePath.Words(shape)} and no list");
-        _shapes.SetItem(list.Decode is null ? Items(list, operation) : Decoded(list, operation));
+        var item = list.Decode is null ? Items(list, operation) : Decoded(list, operation);
+        Secrets(list, item);
+        _shapes.SetItem(item);
     }
 
     private void Batch(TableCall list, OperationModel operation, TableBatch batch)
@@ -87,6 +91,7 @@ public sealed class TableValidator
         if (detail.Region is { } region)
             Text(region, LineOf(detail, "region"), "region");
         var output = operation.Output?.Shape;
+        Secrets(detail, output);
         if (detail.Pairs is { } pairs)
         {
             var list = Path(() => ShapePath.Find(output, pairs.Items), LineOf(detail, "pairs.items"), $"'pairs': '{pairs.Items}'");
@@ -110,6 +115,12 @@ public sealed class TableValidator
             if (pair.FindMember(name) is null)
                 throw Error(detail, key, $"'pairs': an element of '{pairs.Items}' has no '{name}'; {Spelling.Suggest(name, pair.Members.Select(member => member.Name))}");
         }
+    }
+
+    private void Secrets(TableCall call, Shape? shape)
+    {
+        foreach (var path in call.Secret)
+            Path(() => ShapePath.Find(shape, path), LineOf(call, "secret"), $"'secret': '{path}'");
     }
 
     private OperationModel Operation(TableCall call, string name, string key)

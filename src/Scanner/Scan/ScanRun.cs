@@ -57,7 +57,11 @@ internal sealed class ScanRun : IDisposable
             ? ScanStore.Create(path, _folders.Catalog.Tables.Values, Audience)
             : ScanStore.InMemory(_folders.Catalog.Tables.Values);
 
-        var accounts = _recorder is null ? source.Accounts : [.. source.Accounts.Select(_recorder.Record)];
+        // Before anything keeps a reply, the recording included.
+        var secrets = new SecretMembers(_folders.Catalog.Tables.Values);
+        IReadOnlyList<CollectionAccount> accounts = [.. source.Accounts.Select(account => account with { Api = new SecretlessAwsApi(account.Api, secrets) })];
+        if (_recorder is not null)
+            accounts = [.. accounts.Select(_recorder.Record)];
         var collector = new Collector(
             tables,
             new CollectorOptions { Regions = _options.Regions, DefaultRegion = source.Session?.Region },
