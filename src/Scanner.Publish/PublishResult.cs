@@ -27,6 +27,9 @@ public sealed record PublishResult
     /// <summary>What a reader of the summary should know; plain text, hostile.</summary>
     public IReadOnlyList<string> Notes { get; init; } = [];
 
+    /// <summary>What could not be published, one line each; what is counted above was published nevertheless. Plain text, hostile.</summary>
+    public IReadOnlyList<string> Errors { get; init; } = [];
+
     /// <summary>Both together: counts added, texts one after the other.</summary>
     public PublishResult And(PublishResult other) => new()
     {
@@ -38,5 +41,6 @@ public sealed record PublishResult
         OverCap = OverCap + other.OverCap,
         Actions = [.. Actions, .. other.Actions],
         Notes = [.. Notes, .. other.Notes],
+        Errors = [.. Errors, .. other.Errors],
     };
 }

@@ -80,6 +80,15 @@ public sealed partial class GitHubServer : IAsyncDisposable
     /// <summary>Login of the token's identity; an installation's token (type Bot) may not ask for it.</summary>
     public (string Login, string Type) Actor { get; set; } = ("github-actions[bot]", "Bot");
 
+    /// <summary>The time.</summary>
+    public Func<DateTimeOffset> Now { get; set; } = () => DateTimeOffset.UtcNow;
+
+    /// <summary>Told method and path of every request before it is answered.</summary>
+    public Action<string, string>? BeforeAnswer { get; set; }
+
+    /// <summary>How many requests long lists and searches do not show a new issue.</summary>
+    public int Lag { get; set; }
+
     /// <summary>Seconds until the end that a primary rate limit reports.</summary>
     public int ResetSeconds { get; set; } = 30;
 
@@ -157,6 +166,7 @@ public sealed partial class GitHubServer : IAsyncDisposable
         lock (_lock)
         {
             var index = _requests++;
+            BeforeAnswer?.Invoke(context.Request.Method, path);
             Log.Add((context.Request.Method, path.StartsWith(_prefix, StringComparison.Ordinal) ? path[_prefix.Length..] : path, body));
             var dead = _deadAfter is { } at && index >= at;
             _faults.TryGetValue(index, out var fault);
@@ -166,7 +176,13 @@ public sealed partial class GitHubServer : IAsyncDisposable
                 return;
             }
             abort = dead || fault == GitHubFault.ResetAfter;
-            reply = Refusal(fault) ?? (path.StartsWith(_prefix + "/", StringComparison.Ordinal) || _prefix.Length == 0
+            if (Raw(fault) is { } raw)
+            {
+                context.Response.StatusCode = raw.Status;
+                context.Response.ContentType = raw.Type;
+                context.Items["raw"] = raw.Body;
+            }
+            reply = Refusal(fault) ?? (context.Response.StatusCode >= 400 ? new GitHubReply(context.Response.StatusCode, new JsonObject()) : null) ?? (path.StartsWith(_prefix + "/", StringComparison.Ordinal) || _prefix.Length == 0
                 ? Answer(context.Request, path[_prefix.Length..], body)
                 : new GitHubReply(404, Message("Not Found")));
             if (fault == GitHubFault.ServerErrorAfter)
@@ -175,6 +191,11 @@ public sealed partial class GitHubServer : IAsyncDisposable
         if (abort)
         {
             context.Abort();
+            return;
+        }
+        if (context.Items.TryGetValue("raw", out var instead))
+        {
+            await context.Response.WriteAsync((string)instead!);
             return;
         }
         context.Response.StatusCode = reply.Status;
@@ -186,6 +207,19 @@ public sealed partial class GitHubServer : IAsyncDisposable
         await context.Response.WriteAsync(reply.Body.ToJsonString());
     }
 
+    private static (int Status, string Type, string Body)? Raw(GitHubFault fault) => fault switch
+    {
+        GitHubFault.Page => (200, "text/html", "<html>sign in</html>"),
+        GitHubFault.Empty => (200, "application/json; charset=utf-8", ""),
+        GitHubFault.EmptyObject => (200, "application/json; charset=utf-8", "{}"),
+        GitHubFault.Null => (200, "application/json; charset=utf-8", "null"),
+        GitHubFault.Junk => (200, "application/json; charset=utf-8", "[1, \"a\", null, {\"number\": \"x\"}]"),
+        GitHubFault.Teapot => (418, "text/html", "<html>teapot</html>"),
+        GitHubFault.Unavailable => (451, "application/json; charset=utf-8", "{\"message\": \"Repository access blocked\", \"block\": {\"reason\": \"dmca\"}}"),
+        GitHubFault.Conflict => (409, "application/json; charset=utf-8", "{\"message\": \"Git Repository is empty.\"}"),
+        _ => null,
+    };
+
     private GitHubReply? Refusal(GitHubFault fault) => fault switch
     {
         GitHubFault.ServerError => new GitHubReply(502, Message("Server Error")),
@@ -193,7 +227,7 @@ public sealed partial class GitHubServer : IAsyncDisposable
         GitHubFault.SecondaryLimitWithoutHeader => new GitHubReply(403, Message("You have exceeded a secondary rate limit. Please wait a few minutes before you try again.")),
         GitHubFault.TooManyRequests => new GitHubReply(429, Message("Too many requests"), ("retry-after", "3")),
         GitHubFault.PrimaryLimit => new GitHubReply(403, Message("API rate limit exceeded"), ("x-ratelimit-remaining", "0"),
-            ("x-ratelimit-reset", DateTimeOffset.UtcNow.AddSeconds(ResetSeconds).ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture))),
+            ("x-ratelimit-reset", Now().AddSeconds(ResetSeconds).ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture))),
         _ => null,
     };
 
@@ -205,6 +239,8 @@ public sealed partial class GitHubServer : IAsyncDisposable
             return Actor.Type == "Bot" ? new GitHubReply(403, Message("Resource not accessible by integration")) : new GitHubReply(200, User(Actor));
         if (path == "/graphql")
             return new GitHubReply(200, new JsonObject { ["data"] = new JsonObject { ["viewer"] = new JsonObject { ["login"] = Actor.Login } } });
+        if (path == "/search/issues")
+            return Search(request);
         var root = $"/repos/{Owner}/{Name}";
         if (!Exists || path != root && !path.StartsWith(root + "/", StringComparison.Ordinal))
             return new GitHubReply(404, Message("Not Found"));
@@ -260,7 +296,18 @@ public sealed partial class GitHubServer : IAsyncDisposable
     private GitHubReply WithIssue(string path, Func<GitHubIssue, GitHubReply> answer)
     {
         var number = int.Parse(Number().Match(path).Groups["number"].ValueSpan, CultureInfo.InvariantCulture);
-        return number >= 1 && number <= Issues.Count ? answer(Issues[number - 1]) : new GitHubReply(404, Message("Not Found"));
+        if (number < 1 || number > Issues.Count)
+            return new GitHubReply(404, Message("Not Found"));
+        return Issues[number - 1].IsDeleted ? new GitHubReply(410, Message("This issue was deleted")) : answer(Issues[number - 1]);
+    }
+
+    // By the words of the query that are no qualifiers, as GitHub's index does, which knows no punctuation.
+    private GitHubReply Search(HttpRequest request)
+    {
+        var words = Word().Matches(request.Query["q"].ToString().Split("in:body")[^1]).Select(word => word.Value).ToList();
+        var found = Issues.Where(i => !i.IsDeleted && i.VisibleFrom <= _requests && Word().Matches(i.Body).Select(word => word.Value).ToHashSet(StringComparer.OrdinalIgnoreCase).IsSupersetOf(words));
+        var page = Page(request, [.. found.Select(i => i.ToJson(single: false))]);
+        return new GitHubReply(200, new JsonObject { ["total_count"] = found.Count(), ["incomplete_results"] = false, ["items"] = page.Body }, page.Headers);
     }
 
     private GitHubReply ListIssues(HttpRequest request)
@@ -268,7 +315,7 @@ public sealed partial class GitHubServer : IAsyncDisposable
         var state = request.Query["state"].FirstOrDefault() ?? "open";
         var labels = (request.Query["labels"].FirstOrDefault() ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries);
         var found = Issues
-            .Where(i => state == "all" || i.State == state)
+            .Where(i => (state == "all" || i.State == state) && !i.IsDeleted && i.VisibleFrom <= _requests)
             .Where(i => labels.All(l => i.Labels.Contains(l, StringComparer.OrdinalIgnoreCase)));
         // GitHub: newest first unless asked otherwise.
         found = request.Query["direction"] == "asc" ? found.OrderBy(i => i.Number) : found.OrderByDescending(i => i.Number);
@@ -298,6 +345,7 @@ public sealed partial class GitHubServer : IAsyncDisposable
             User = Actor,
             Association = Actor.Type == "Bot" ? "NONE" : "OWNER",
             CreatedAt = Tick(),
+            VisibleFrom = Lag == 0 ? 0 : _requests + Lag,
         };
         issue.Labels.AddRange((sent["labels"] as JsonArray ?? []).Select(l => (string)l!));
         foreach (var label in issue.Labels)
@@ -332,6 +380,8 @@ public sealed partial class GitHubServer : IAsyncDisposable
 
     private GitHubReply CreateComment(GitHubIssue issue, JsonObject sent)
     {
+        if (issue.IsLocked)
+            return new GitHubReply(403, Message("Unable to create comment because issue is locked."));
         if (Refuse(sent) is { } refused)
             return refused;
         var comment = new GitHubComment
@@ -424,6 +474,9 @@ public sealed partial class GitHubServer : IAsyncDisposable
 
     [GeneratedRegex("/issues/(?<number>[0-9]+)", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Number();
+
+    [GeneratedRegex("[A-Za-z0-9]+", RegexOptions.None, 1000)]
+    private static partial Regex Word();
 
     [GeneratedRegex("^/pulls/[0-9]+/files$", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex PullFiles();

@@ -30,6 +30,30 @@ public enum GitHubFault
 
     /// <summary>403 with x-ratelimit-remaining: 0.</summary>
     PrimaryLimit,
+
+    /// <summary>A proxy's page with status 200.</summary>
+    Page,
+
+    /// <summary>Status 200 without a body.</summary>
+    Empty,
+
+    /// <summary>Status 200 with <c>{}</c>.</summary>
+    EmptyObject,
+
+    /// <summary>Status 200 with <c>null</c>.</summary>
+    Null,
+
+    /// <summary>A list of things that are no issues.</summary>
+    Junk,
+
+    /// <summary>418 with a page.</summary>
+    Teapot,
+
+    /// <summary>451.</summary>
+    Unavailable,
+
+    /// <summary>409.</summary>
+    Conflict,
 }
 
 /// <summary>An issue.</summary>
@@ -45,6 +69,15 @@ public sealed class GitHubIssue
     public (string Login, string Type)? ClosedBy { get; set; }
     public int? Milestone { get; set; }
     public bool IsPullRequest { get; set; }
+
+    /// <summary>Its conversation is locked: a job's token may not comment.</summary>
+    public bool IsLocked { get; set; }
+
+    /// <summary>Deleted: every request about it is answered 410, and no list shows it.</summary>
+    public bool IsDeleted { get; set; }
+
+    /// <summary>Index of the request from which on lists show it.</summary>
+    public int VisibleFrom { get; set; }
     public List<string> Labels { get; } = [];
     public List<GitHubComment> Comments { get; } = [];
     public DateTimeOffset CreatedAt { get; set; }
@@ -64,6 +97,7 @@ public sealed class GitHubIssue
             ["body"] = Body,
             ["user"] = GitHubServer.User(User),
             ["labels"] = new JsonArray([.. Labels.Select(l => new JsonObject { ["name"] = l, ["color"] = "ededed" })]),
+            ["locked"] = IsLocked,
             ["comments"] = Comments.Count,
             ["created_at"] = CreatedAt.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", System.Globalization.CultureInfo.InvariantCulture),
             ["updated_at"] = CreatedAt.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", System.Globalization.CultureInfo.InvariantCulture),

@@ -61,6 +61,8 @@ public static class StepSummary
             made.Append(CultureInfo.InvariantCulture, $"Issues: {published.Created} opened, {published.Updated} updated, {published.Reopened} reopened, {published.Closed} closed.");
             made.Append(published.DryRun ? " This was a dry run: nothing was changed.\n" : "\n");
         }
+        foreach (var error in published.Errors)
+            made.Append("\n> ❌ ").Append(Markdown.Text(error)).Append('\n');
         foreach (var note in published.Notes)
             made.Append("\n> ").Append(Markdown.Text(note)).Append('\n');
         return made.ToString();

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using Octokit;
 using Octokit.Internal;
@@ -22,6 +23,7 @@ internal sealed class GitHubApi
     private HashSet<string>? _labels;
     private string? _login;
     private bool _askedForLogin;
+    private int _highest;
 
     /// <summary>Makes the client; sends nothing yet.</summary>
     public GitHubApi(GitHubOptions options)
@@ -34,9 +36,9 @@ internal sealed class GitHubApi
             new ProductHeaderValue("aws-scanner"),
             address,
             new InMemoryCredentialStore(new Credentials(options.Token)),
-            new HttpClientAdapter(() => new GitHubHandler(options, new SocketsHttpHandler { AllowAutoRedirect = false })),
+            new PatientHttpClient(new HttpClientAdapter(() => new GitHubHandler(options, new SocketsHttpHandler { AllowAutoRedirect = false }))),
             new SimpleJsonSerializer());
-        connection.SetRequestTimeout(TimeSpan.FromMinutes(30));
+        connection.SetRequestTimeout(PatientHttpClient.Longest);
         _client = new GitHubClient(connection);
         _repository = $"repos/{options.Owner}/{options.Name}";
     }
@@ -67,8 +69,74 @@ internal sealed class GitHubApi
         var issues = await new ApiConnection(_client.Connection).GetAll<IssueReply>(
             new Uri(_repository + "/issues", UriKind.Relative), parameters, new ApiOptions { PageSize = 100 });
         // A page may show an issue again that moved while the pages were read.
-        return issues.Where(i => i.PullRequest is null).DistinctBy(i => i.Number).OrderBy(i => i.Number).ToList();
+        return OfIssues(issues);
     });
+
+    /// <summary>
+    /// Issues that hold our hidden line and that the list by label leaves out: somebody took the label away. GitHub's search may lag, and has
+    /// a limit of its own: where it does not answer, there is no second look.
+    /// </summary>
+    public async Task<List<IssueReply>> SearchIssuesAsync()
+    {
+        try
+        {
+            var found = new List<IssueReply>();
+            // Search tells of a thousand at most.
+            for (var page = 1; page <= 10; page++)
+            {
+                var reply = await Explained(() => new ApiConnection(_client.Connection).Get<SearchReply>(new Uri("search/issues", UriKind.Relative), new Dictionary<string, string>(StringComparer.Ordinal)
+                {
+                    ["q"] = $"repo:{_options.Owner}/{_options.Name} is:issue in:body \"scanner:v1 key\"",
+                    ["per_page"] = "100",
+                    ["page"] = page.ToString(CultureInfo.InvariantCulture),
+                }));
+                found.AddRange(reply.Items ?? []);
+                if (reply.Items is not { Count: 100 })
+                    break;
+            }
+            return OfIssues(found);
+        }
+        catch (InputException)
+        {
+            return [];
+        }
+    }
+
+    /// <summary>
+    /// The newest issues, whatever their labels, and those behind them that the list does not show yet: each is asked for by its number.
+    /// </summary>
+    public async Task<List<IssueReply>> ListNewestIssuesAsync()
+    {
+        var parameters = new Dictionary<string, string>(StringComparer.Ordinal) { ["state"] = "all", ["sort"] = "created", ["direction"] = "desc" };
+        var newest = (await Explained(() => new ApiConnection(_client.Connection).GetAll<IssueReply>(
+            new Uri(_repository + "/issues", UriKind.Relative), parameters, new ApiOptions { PageSize = 100, PageCount = 1 }))).ToList();
+        _highest = newest.Select(issue => issue.Number).Append(_highest).Max();
+        const int Most = 50;
+        for (var i = 0; i < Most; i++)
+        {
+            try
+            {
+                newest.Add(await GetIssueAsync(_highest + 1));
+            }
+            catch (InputException e) when (e.InnerException is NotFoundException)
+            {
+                break;
+            }
+            catch (InputException e) when (e.InnerException is ApiException { StatusCode: HttpStatusCode.Gone })
+            {
+                // Deleted; the next number may be there.
+            }
+            _highest++;
+        }
+        return OfIssues(newest);
+    }
+
+    private List<IssueReply> OfIssues(IEnumerable<IssueReply> issues)
+    {
+        var ours = issues.Where(i => i.Number > 0 && i.PullRequest is null).DistinctBy(i => i.Number).OrderBy(i => i.Number).ToList();
+        _highest = ours.Select(issue => issue.Number).Append(_highest).Max();
+        return ours;
+    }
 
     /// <summary>One issue with everything that lists leave out (who closed it).</summary>
     public Task<IssueReply> GetIssueAsync(int number) => Explained(() =>
@@ -88,8 +156,14 @@ internal sealed class GitHubApi
         var uri = new Uri(_repository + "/issues", UriKind.Relative);
         var request = new Dictionary<string, object>(StringComparer.Ordinal) { ["title"] = title, ["body"] = body, ["labels"] = labels.ToArray() };
         return await CreateOnceAsync(
-            async () => (await _client.Connection.Post<IssueReply>(uri, request, "application/vnd.github+json", "application/json")).Body.Number,
-            async () => (await ListIssuesAsync(labels[0])).Find(i => find(i))?.Number);
+            async () =>
+            {
+                var number = (await _client.Connection.Post<IssueReply>(uri, request, "application/vnd.github+json", "application/json")).Body?.Number ?? 0;
+                _highest = Math.Max(_highest, number);
+                return number > 0 ? number : throw new HttpRequestException("GitHub's answer names no issue");
+            },
+            // Lists may lag behind: the newest are asked for by their numbers too.
+            async () => (await ListIssuesAsync(labels[0])).Find(i => find(i))?.Number ?? (await ListNewestIssuesAsync()).Find(i => find(i))?.Number);
     }
 
     /// <summary>Changes the given members of an issue and no others.</summary>
@@ -99,7 +173,7 @@ internal sealed class GitHubApi
             return;
         // Not IssueUpdate: it would send a milestone of null, and take the one that somebody set away.
         var uri = new Uri(FormattableString.Invariant($"{_repository}/issues/{number}"), UriKind.Relative);
-        await Explained(() => _client.Connection.Patch<IssueReply>(uri, new Dictionary<string, object>(members, StringComparer.Ordinal)));
+        await Explained(() => _client.Connection.Patch<IssueReply>(uri, new Dictionary<string, object>(members, StringComparer.Ordinal)), issue: number);
     }
 
     /// <summary>Comments on an issue or pull request; does nothing when a comment of ours begins with the same marker.</summary>
@@ -113,7 +187,7 @@ internal sealed class GitHubApi
         async Task<long?> Find() => (await ListCommentsAsync(number)).Find(c => c.Body is { } b && b.StartsWith(marker, StringComparison.Ordinal))?.Id;
         if (await Find() is not null)
             return;
-        await CreateOnceAsync(() => CreateCommentAsync(number, $"{marker}\n{text}"), Find);
+        await CreateOnceAsync(() => CreateCommentAsync(number, $"{marker}\n{text}"), Find, number);
     }
 
     /// <summary>Comments of an issue or pull request that we, or people whom the repository trusts, wrote.</summary>
@@ -122,7 +196,7 @@ internal sealed class GitHubApi
         var comments = await _client.Issue.Comment.GetAllForIssue(_options.Owner, _options.Name, number, new ApiOptions { PageSize = 100 });
         var own = await LoginAsync();
         return comments.Where(c => IsTrusted(c.User, c.AuthorAssociation.StringValue, own)).ToList();
-    });
+    }, issue: number);
 
     /// <summary>
     /// Comments that the identity behind the token wrote and that begin with a marker, oldest first. Whose comments they are is asked
@@ -231,7 +305,7 @@ internal sealed class GitHubApi
             return _login;
         try
         {
-            _login = (await Explained(() => _client.User.Current())).Login;
+            _login = (await Explained(() => _client.User.Current()))?.Login;
         }
         catch (InputException e) when (e.InnerException is ForbiddenException or NotFoundException)
         {
@@ -270,22 +344,23 @@ internal sealed class GitHubApi
         var uri = new Uri(FormattableString.Invariant($"{_repository}/issues/{number}/comments"), UriKind.Relative);
         var reply = await _client.Connection.Post<IssueComment>(uri,
             new Dictionary<string, object>(StringComparer.Ordinal) { ["body"] = body }, "application/vnd.github+json", "application/json");
-        return reply.Body.Id;
+        return reply.Body?.Id is > 0 and var id ? id : throw new HttpRequestException("GitHub's answer names no comment");
     }
 
     /// <param name="create">Sends it.</param>
     /// <param name="find">Says whether a request whose reply was lost was carried out; null where it may be sent twice.</param>
-    private async Task<T> CreateOnceAsync<T>(Func<Task<T>> create, Func<Task<T?>>? find = null) where T : struct
+    /// <param name="issue">The issue that it is about; 0 for none.</param>
+    private async Task<T> CreateOnceAsync<T>(Func<Task<T>> create, Func<Task<T?>>? find = null, int issue = 0) where T : struct
     {
         for (var attempt = 1; ; attempt++)
         {
             try
             {
-                return await Explained(create, keepTransient: attempt < Attempts);
+                return await Explained(create, keepTransient: attempt < Attempts, issue);
             }
             catch (Exception e) when (attempt < Attempts && IsTransient(e))
             {
-                await _options.Wait(TimeSpan.FromSeconds(Math.Pow(2, attempt)), CancellationToken.None);
+                await _options.Wait(TimeSpan.FromSeconds(Math.Pow(2, attempt)), _options.Stop);
                 if (find is not null && await find() is { } there)
                     return there;
             }
@@ -296,7 +371,10 @@ internal sealed class GitHubApi
         e is HttpRequestException or IOException || e is ApiException { StatusCode: >= HttpStatusCode.InternalServerError };
 
     /// <summary>Turns what only the user can correct into one clear line.</summary>
-    private async Task<T> Explained<T>(Func<Task<T>> request, bool keepTransient = false)
+    /// <param name="request">The request.</param>
+    /// <param name="keepTransient">Whether what may be tried again is left to the caller.</param>
+    /// <param name="issue">The issue that it is about; 0 for none.</param>
+    private async Task<T> Explained<T>(Func<Task<T>> request, bool keepTransient = false, int issue = 0)
     {
         var repository = $"{_options.Owner}/{_options.Name}";
         try
@@ -306,6 +384,10 @@ internal sealed class GitHubApi
         catch (AuthorizationException e)
         {
             throw new InputException($"GitHub refuses the token (GITHUB_TOKEN): {Said(e)}; give a valid one", e);
+        }
+        catch (ApiException e) when (issue > 0 && e.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.Gone or HttpStatusCode.MovedPermanently)
+        {
+            throw new InputException($"issue #{issue} of {repository} was deleted or moved to another repository; the next run opens another one where something still fails", e);
         }
         catch (NotFoundException e)
         {
@@ -325,7 +407,12 @@ internal sealed class GitHubApi
         }
         catch (Exception e) when (!keepTransient && IsTransient(e))
         {
-            throw new InputException($"GitHub could not be reached at {_options.ApiUrl}: {e.Message}; run again: nothing is published twice", e);
+            throw new InputException($"GitHub could not be reached at {_options.ApiUrl}: {SafeText.Cut(SafeText.Words(e.Message), 300)}; run again: nothing is published twice", e);
+        }
+        catch (Exception e) when (e is not (InputException or OperationCanceledException) && !(keepTransient && IsTransient(e)))
+        {
+            // Whatever a proxy answers, and whatever the library makes of it.
+            throw new InputException($"GitHub's answer from {_options.ApiUrl} was not understood ({(e is ApiException api ? $"HTTP {(int)api.StatusCode}: {Said(api)}" : e.GetType().Name)}); check GITHUB_API_URL, and run again: nothing is published twice", e);
         }
     }
 

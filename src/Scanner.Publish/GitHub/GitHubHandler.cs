@@ -14,11 +14,16 @@ namespace Scanner.Publish.GitHub;
 internal sealed class GitHubHandler : DelegatingHandler
 {
     private const int Attempts = 6;
+
+    // Of a limit the budget of time is the bound.
+    private const int MostWaits = 1000;
     private static readonly ResiliencePropertyKey<bool> Repeatable = new("repeatable");
 
     private readonly GitHubOptions _options;
     private readonly ResiliencePipeline<HttpResponseMessage> _pipeline;
     private readonly SemaphoreSlim _writes = new(1, 1);
+    private readonly Queue<long> _sent = new();
+    private TimeSpan _waited;
     private long? _lastWrite;
 
     /// <summary>Wraps the handler that does the sending.</summary>
@@ -28,15 +33,15 @@ internal sealed class GitHubHandler : DelegatingHandler
         _pipeline = new ResiliencePipelineBuilder<HttpResponseMessage>()
             .AddRetry(new RetryStrategyOptions<HttpResponseMessage>
             {
-                MaxRetryAttempts = Attempts - 1,
+                MaxRetryAttempts = MostWaits,
                 // The waiting is done in OnRetry, by the function that the options give.
                 Delay = TimeSpan.Zero,
-                ShouldHandle = args => ValueTask.FromResult(ShouldRepeat(args.Outcome, args.Context)),
+                ShouldHandle = args => ValueTask.FromResult(ShouldRepeat(args.Outcome, args.Context, args.AttemptNumber)),
                 OnRetry = async args =>
                 {
                     var wait = DelayOf(args.Outcome.Result, args.AttemptNumber);
                     args.Outcome.Result?.Dispose();
-                    await _options.Wait(wait, args.Context.CancellationToken);
+                    await WaitAsync(wait, args.Context.CancellationToken);
                 },
             })
             .Build();
@@ -54,18 +59,17 @@ internal sealed class GitHubHandler : DelegatingHandler
         {
             return await _pipeline.ExecuteAsync(async c =>
             {
-                var response = await base.SendAsync(request, c.CancellationToken);
+                // Each request has its own time; the waits between have GitHub's.
+                using var time = CancellationTokenSource.CreateLinkedTokenSource(c.CancellationToken);
+                time.CancelAfter(_options.RequestTimeout);
                 try
                 {
-                    // A connection that breaks within the body is found here, where it can be repeated.
-                    await response.Content.LoadIntoBufferAsync(c.CancellationToken);
+                    return await SendOnceAsync(request, time.Token);
                 }
-                catch
+                catch (OperationCanceledException e) when (!c.CancellationToken.IsCancellationRequested)
                 {
-                    response.Dispose();
-                    throw;
+                    throw new HttpRequestException(string.Create(CultureInfo.InvariantCulture, $"no answer within {_options.RequestTimeout.TotalSeconds:0} s"), e);
                 }
-                return response;
             }, context);
         }
         finally
@@ -77,6 +81,47 @@ internal sealed class GitHubHandler : DelegatingHandler
                 _writes.Release();
             }
         }
+    }
+
+    private async Task<HttpResponseMessage> SendOnceAsync(HttpRequestMessage request, CancellationToken cancellation)
+    {
+        var response = await base.SendAsync(request, cancellation);
+        try
+        {
+            // A connection that breaks within the body is found here, where it can be repeated.
+            await response.Content.LoadIntoBufferAsync(cancellation);
+            RequireJson(request, response);
+        }
+        catch
+        {
+            response.Dispose();
+            throw;
+        }
+        return response;
+    }
+
+    // A page of a proxy, or nothing, in the place of a list would look like "there is no issue", and everything would be opened again.
+    private static void RequireJson(HttpRequestMessage request, HttpResponseMessage response)
+    {
+        if (!response.IsSuccessStatusCode || response.StatusCode == HttpStatusCode.NoContent)
+            return;
+        var path = request.RequestUri!.AbsolutePath;
+        var isList = request.Method == HttpMethod.Get && (path.EndsWith("/issues", StringComparison.Ordinal) && !path.EndsWith("/search/issues", StringComparison.Ordinal)
+            || path.EndsWith("/comments", StringComparison.Ordinal) || path.EndsWith("/labels", StringComparison.Ordinal) || path.EndsWith("/files", StringComparison.Ordinal));
+        var body = response.Content.ReadAsStream();
+        int first;
+        do
+            first = body.ReadByte();
+        while (first is ' ' or '\t' or '\r' or '\n' or 0xEF or 0xBB or 0xBF);
+        body.Position = 0;
+        if (first != (isList ? '[' : '{'))
+            throw new HttpRequestException($"the answer to {request.Method} {path} (HTTP {(int)response.StatusCode}) is not GitHub's: {(first < 0 ? "it is empty" : isList ? "it is no list" : "it is no JSON object")}");
+    }
+
+    private async Task WaitAsync(TimeSpan wait, CancellationToken cancellation)
+    {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, _options.Stop);
+        await _options.Wait(wait, either.Token);
     }
 
     /// <inheritdoc />
@@ -93,11 +138,15 @@ internal sealed class GitHubHandler : DelegatingHandler
         await _writes.WaitAsync(cancellation);
         try
         {
-            if (_lastWrite is not { } last)
-                return;
-            var wait = _options.WriteInterval - _options.Clock.GetElapsedTime(last);
-            if (wait > TimeSpan.Zero)
-                await _options.Wait(wait, cancellation);
+            _options.Stop.ThrowIfCancellationRequested();
+            while (_sent.TryPeek(out var oldest) && _options.Clock.GetElapsedTime(oldest) >= TimeSpan.FromHours(1))
+                _sent.Dequeue();
+            if (_sent.Count >= _options.WritesPerHour)
+                await WaitAsync(Budgeted(TimeSpan.FromHours(1) - _options.Clock.GetElapsedTime(_sent.Dequeue())), cancellation);
+            if (_lastWrite is { } last && _options.WriteInterval - _options.Clock.GetElapsedTime(last) is var wait && wait > TimeSpan.Zero)
+                await WaitAsync(wait, cancellation);
+            _options.Stop.ThrowIfCancellationRequested();
+            _sent.Enqueue(_options.Clock.GetTimestamp());
         }
         catch
         {
@@ -106,12 +155,14 @@ internal sealed class GitHubHandler : DelegatingHandler
         }
     }
 
-    private static bool ShouldRepeat(Outcome<HttpResponseMessage> outcome, ResilienceContext context)
+    private static bool ShouldRepeat(Outcome<HttpResponseMessage> outcome, ResilienceContext context, int attempt)
     {
-        var repeatable = context.Properties.GetValue(Repeatable, defaultValue: false);
+        var repeatable = attempt < Attempts - 1 && context.Properties.GetValue(Repeatable, defaultValue: false);
         if (outcome.Exception is { } failure)
             return repeatable && failure is HttpRequestException or IOException && !context.CancellationToken.IsCancellationRequested;
-        return outcome.Result is { } response && (IsRateLimit(response) || repeatable && (int)response.StatusCode >= 500);
+        // The search is only a second look, with a small limit of its own: not worth a wait.
+        return outcome.Result is { } response && response.RequestMessage?.RequestUri?.AbsolutePath.EndsWith("/search/issues", StringComparison.Ordinal) != true
+            && (IsRateLimit(response) || repeatable && (int)response.StatusCode >= 500);
     }
 
     private static bool IsRateLimit(HttpResponseMessage response) =>
@@ -130,7 +181,7 @@ internal sealed class GitHubHandler : DelegatingHandler
 
     private TimeSpan DelayOf(HttpResponseMessage? response, int attempt)
     {
-        var backoff = TimeSpan.FromSeconds(Math.Pow(2, attempt));
+        var backoff = TimeSpan.FromSeconds(Math.Pow(2, Math.Min(attempt, 10)));
         if (response is null || !IsRateLimit(response))
             return backoff;
         var now = _options.Clock.GetUtcNow();
@@ -141,13 +192,21 @@ internal sealed class GitHubHandler : DelegatingHandler
             wait = DateTimeOffset.FromUnixTimeSeconds(reset) - now + TimeSpan.FromSeconds(1);
         else
             // GitHub asks for a minute, and for longer each time.
-            wait = TimeSpan.FromMinutes(Math.Pow(2, attempt));
-        if (wait > _options.MaxWait)
+            wait = TimeSpan.FromMinutes(Math.Pow(2, Math.Min(attempt, 10)));
+        // A limit that is said to end, and does not, is asked about less and less often.
+        return Budgeted(wait > backoff ? wait : TimeSpan.FromSeconds(Math.Max(backoff.TotalSeconds, 1)));
+    }
+
+    /// <summary>The wait, where the run may still wait that long.</summary>
+    private TimeSpan Budgeted(TimeSpan wait)
+    {
+        if (_waited + wait > _options.MaxWait)
         {
             throw new InputException(string.Create(CultureInfo.InvariantCulture,
-                $"GitHub's rate limit is used up until {now + wait:yyyy-MM-dd HH:mm} UTC; run again then. What was published so far stays, and is not published twice"));
+                $"GitHub's rate limit is used up until {_options.Clock.GetUtcNow() + wait:yyyy-MM-dd HH:mm} UTC, and a run waits {_options.MaxWait.TotalMinutes:0} minutes at most; run again then. What was published so far stays, and is not published twice"));
         }
-        return wait > TimeSpan.Zero ? wait : TimeSpan.FromSeconds(1);
+        _waited += wait;
+        return wait;
     }
 
     private static long? Header(HttpResponseMessage response, string name) =>

@@ -56,8 +56,17 @@ public sealed record GitHubOptions
     /// API" asks for one second).</summary>
     public TimeSpan WriteInterval { get; init; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>Longest wait for a rate limit to end before giving up.</summary>
-    public TimeSpan MaxWait { get; init; } = TimeSpan.FromMinutes(15);
+    /// <summary>How long a run waits for rate limits to end, all waits together.</summary>
+    public TimeSpan MaxWait { get; init; } = TimeSpan.FromMinutes(30);
+
+    /// <summary>Most requests in an hour that make or change content: GitHub's secondary limit is 500 ("Rate limits for the REST API"), and we are not its only user.</summary>
+    public int WritesPerHour { get; init; } = 480;
+
+    /// <summary>How long one request may take.</summary>
+    public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromSeconds(100);
+
+    /// <summary>Set when the program is to stop: no further change is sent, and no wait goes on.</summary>
+    public CancellationToken Stop { get; init; }
 
     /// <summary>The clock.</summary>
     public TimeProvider Clock { get; init; } = TimeProvider.System;

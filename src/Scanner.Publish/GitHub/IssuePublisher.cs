@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using System.Text;
 using Octokit;
 using Scanner.Model;
@@ -17,6 +18,10 @@ internal sealed class IssuePublisher(GitHubApi api, GitHubOptions options)
     private readonly Dictionary<int, User?> _closedBy = [];
     private readonly List<string> _actions = [];
     private readonly List<string> _notes = [];
+    private readonly List<string> _errors = [];
+    private List<IssueReply> _damaged = [];
+    private List<IssueReply>? _searched;
+    private bool _lookedAgain;
     private int _created;
     private int _updated;
     private int _reopened;
@@ -47,18 +52,33 @@ internal sealed class IssuePublisher(GitHubApi api, GitHubOptions options)
     /// <summary>Makes, changes, closes and reopens issues.</summary>
     public async Task<PublishResult> PublishAsync(ScanReport report)
     {
-        var tracked = await LoadAsync();
-        foreach (var issue in tracked.Values)
-            await CloseDuplicatesAsync(issue);
-        foreach (var group in IssueGroup.Of(report))
+        var groups = IssueGroup.Of(report).ToList();
+        var done = 0;
+        try
         {
-            tracked.TryGetValue(IssueState.KeyOf(group.Check, group.Account), out var issue);
-            if (issue is null)
-                await CreateAsync(report, group);
-            else if (group.IsDetection)
-                await FollowDetectionAsync(report, group, issue);
-            else
-                await FollowPostureAsync(report, group, issue);
+            var tracked = await LoadAsync();
+            foreach (var issue in tracked.Values)
+                await OneAsync(issue, () => CloseDuplicatesAsync(issue));
+            foreach (var group in groups)
+            {
+                await FollowAsync(report, group, tracked);
+                done++;
+            }
+            // Another run may have opened the same at the same time: both see it now, and keep the older.
+            if (_created > 0 && !options.DryRun)
+            {
+                foreach (var issue in (await LoadAsync(await api.ListNewestIssuesAsync())).Values)
+                    await OneAsync(issue, () => CloseDuplicatesAsync(issue));
+            }
+        }
+        catch (InputException e)
+        {
+            // What was done is done, and is told with what was not.
+            _errors.Add(Left(e.Message, groups.Count - done));
+        }
+        catch (OperationCanceledException) when (options.Stop.IsCancellationRequested)
+        {
+            _errors.Add(Left("the run was stopped while it published issues", groups.Count - done));
         }
         if (_overCap > 0)
         {
@@ -75,14 +95,89 @@ internal sealed class IssuePublisher(GitHubApi api, GitHubOptions options)
             OverCap = _overCap,
             Actions = _actions,
             Notes = _notes,
+            Errors = _errors,
         };
     }
 
-    private async Task<Dictionary<string, TrackedIssue>> LoadAsync()
+    private static string Left(string reason, int groups) =>
+        groups == 0 ? reason : string.Create(CultureInfo.InvariantCulture, $"{reason} ({groups} {(groups == 1 ? "check was" : "checks were")} not looked at)");
+
+    private async Task FollowAsync(ScanReport report, IssueGroup group, Dictionary<string, TrackedIssue> tracked)
+    {
+        var key = IssueState.KeyOf(group.Check, group.Account);
+        var issue = tracked.GetValueOrDefault(key) ?? await DamagedAsync(group, key);
+        if (issue is null && group.Fails.Count > 0 && !_lookedAgain && !options.DryRun && _created < options.MaxNewIssues)
+        {
+            // Before the first is opened: those that lists do not show yet, or no longer.
+            _lookedAgain = true;
+            foreach (var (other, one) in await LoadAsync(await api.ListNewestIssuesAsync()))
+                tracked.TryAdd(other, one);
+            issue = tracked.GetValueOrDefault(key) ?? await DamagedAsync(group, key);
+        }
+        if (issue is null)
+            await CreateAsync(report, group);
+        else
+            await OneAsync(issue, () => group.IsDetection ? FollowDetectionAsync(report, group, issue) : FollowPostureAsync(report, group, issue));
+    }
+
+    /// <summary>Does something with one issue; where it is only this one that cannot be changed, the others are gone on with.</summary>
+    private async Task OneAsync(TrackedIssue issue, Func<Task> work)
+    {
+        try
+        {
+            await work();
+        }
+        catch (InputException e) when (e.InnerException is ApiValidationException or ApiException { StatusCode: HttpStatusCode.NotFound or HttpStatusCode.Gone or HttpStatusCode.MovedPermanently })
+        {
+            _errors.Add(string.Create(CultureInfo.InvariantCulture, $"issue #{issue.Issue.Number} could not be changed: {e.Message}"));
+        }
+        catch (InputException e) when (e.InnerException is ForbiddenException)
+        {
+            if (!await IsLockedAsync(issue.Issue, e))
+                throw;
+            _errors.Add(string.Create(CultureInfo.InvariantCulture, $"issue #{issue.Issue.Number} is locked, and the token may not change it: unlock it, or close it by hand"));
+        }
+    }
+
+    private async Task<bool> IsLockedAsync(IssueReply issue, InputException refusal)
+    {
+        if (issue.Locked || refusal.Message.Contains("lock", StringComparison.OrdinalIgnoreCase))
+            return true;
+        try
+        {
+            return (await api.GetIssueAsync(issue.Number)).Locked;
+        }
+        catch (InputException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>An issue whose hidden line somebody took away, known by the line at its end or by its title.</summary>
+    private async Task<TrackedIssue?> DamagedAsync(IssueGroup group, string key)
+    {
+        var title = WithoutSeverity(IssueText.Title(group));
+        if (_damaged.Find(issue => IssueState.KeyAtEnd(issue.Body) is { } end ? end == key : WithoutSeverity(issue.Title) == title) is not { } found)
+            return null;
+        _damaged.Remove(found);
+        var state = new IssueState { Check = group.Check, Account = group.Account, IsDetection = group.IsDetection, Revision = 0, TitleHash = IssueState.HashOfTitle(found.Title) };
+        var issue = new TrackedIssue(found, state, []);
+        return issue.IsClosed ? issue with { ClosedBy = await ClosedByAsync(found.Number) } : issue;
+    }
+
+    private static string WithoutSeverity(string title) =>
+        title.StartsWith('[') && title.IndexOf("] ", StringComparison.Ordinal) is > 0 and var end ? title[(end + 2)..] : title;
+
+    private async Task<Dictionary<string, TrackedIssue>> LoadAsync(IReadOnlyList<IssueReply>? newest = null)
     {
         var own = await api.LoginAsync();
         var found = new Dictionary<string, List<(IssueReply Issue, IssueState State)>>(StringComparer.Ordinal);
-        foreach (var issue in await api.ListIssuesAsync(LabelSpec.Scanner.Name))
+        var listed = await api.ListIssuesAsync(LabelSpec.Scanner.Name);
+        _searched ??= await api.SearchIssuesAsync();
+        var all = listed.Concat(newest ?? []).Concat(_searched).DistinctBy(issue => issue.Number).OrderBy(issue => issue.Number).ToList();
+        _damaged = [.. all.Where(issue => IssueState.Parse(issue.Body) is null && GitHubApi.IsTrusted(issue.User, issue.AuthorAssociation, own)
+            && (IssueState.KeyAtEnd(issue.Body) is not null || issue.Labels.Any(label => label.Name == LabelSpec.Scanner.Name)))];
+        foreach (var issue in all)
         {
             if (IssueState.Parse(issue.Body) is not { } state || !GitHubApi.IsTrusted(issue.User, issue.AuthorAssociation, own))
                 continue;
@@ -172,7 +267,7 @@ internal sealed class IssuePublisher(GitHubApi api, GitHubOptions options)
         var regions = group.Fails.Select(f => f.Region).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToList();
         var (_, body) = IssueText.Compose(events,
             new IssueState { Check = group.Check, Account = group.Account, IsDetection = true, Keys = keys, Regions = regions, Revision = issue.State.Revision + 1 },
-            0, null, report.Scan.Time, Whole);
+            0, null, report.Scan.Time, Whole, issue.Issue.Body ?? "");
         if (issue.IsClosed)
         {
             await CommentAsync(issue, "again", $"It happened again after this issue was closed: {Listed(fresh)}");
@@ -217,7 +312,7 @@ internal sealed class IssuePublisher(GitHubApi api, GitHubOptions options)
             AcceptedBy = accepted.Count > 0 ? issue.By : null,
         };
         state = state with { Keys = state.Keys.Limit(Math.Max(0, IssueState.MaxKeys - accepted.Count), group.Fails.Select(f => f.Key)) };
-        return IssueText.Compose(group, state, carried.Count, issue.Until, report.Scan.Time, Whole);
+        return IssueText.Compose(group, state, carried.Count, issue.Until, report.Scan.Time, Whole, issue.Issue.Body ?? "");
     }
 
     private static IssueState StateOf(IssueGroup group, KeySet carried, IReadOnlyList<string> regions, int revision) => new()
@@ -349,7 +444,10 @@ internal sealed class IssuePublisher(GitHubApi api, GitHubOptions options)
 
     private Task PatchAsync(TrackedIssue issue, IssueGroup group, string body, bool open)
     {
-        var members = new Dictionary<string, object>(StringComparer.Ordinal) { ["title"] = IssueText.Title(group), ["body"] = body };
+        var members = new Dictionary<string, object>(StringComparer.Ordinal) { ["body"] = body };
+        // A title that is not as we wrote it is a person's.
+        if (issue.State.TitleHash.Length == 0 || issue.State.TitleHash == IssueState.HashOfTitle(issue.Issue.Title))
+            members["title"] = IssueText.Title(group);
         if (open)
             members["state"] = "open";
         return PatchWithLabelsAsync(issue, group, members);
@@ -374,16 +472,26 @@ internal sealed class IssuePublisher(GitHubApi api, GitHubOptions options)
     private Task PatchStateAsync(TrackedIssue issue, IssueState state, Action<Dictionary<string, object>>? more = null)
     {
         // The rest of the body stays. What becomes accepted was listed before, so the line does not outgrow its place.
-        var members = new Dictionary<string, object>(StringComparer.Ordinal) { ["body"] = state.Replace(issue.Issue.Body!) };
+        var members = new Dictionary<string, object>(StringComparer.Ordinal) { ["body"] = state.Replace(issue.Issue.Body ?? "") };
         more?.Invoke(members);
         return api.PatchIssueAsync(issue.Issue.Number, members);
     }
 
-    private Task CommentAsync(TrackedIssue issue, string what, string text)
+    private async Task CommentAsync(TrackedIssue issue, string what, string text)
     {
         // The revision makes every occasion a new one; a run that was killed after the comment meets the same revision.
         var occasion = IssueState.HashOf("event", issue.State.Key, issue.Issue.Number.ToString(CultureInfo.InvariantCulture), what, issue.State.Revision.ToString(CultureInfo.InvariantCulture));
-        return api.CommentOnceAsync(issue.Issue.Number, $"<!-- scanner:event={occasion} -->", text);
+        try
+        {
+            await api.CommentOnceAsync(issue.Issue.Number, $"<!-- scanner:event={occasion} -->", text);
+        }
+        catch (InputException e) when (e.InnerException is ForbiddenException)
+        {
+            if (!await IsLockedAsync(issue.Issue, e))
+                throw;
+            // The conversation is locked, the issue itself need not be: what changes is in its text.
+            _notes.Add(string.Create(CultureInfo.InvariantCulture, $"#{issue.Issue.Number} is locked, so there is no comment on the change."));
+        }
     }
 
     private static string Listed(IReadOnlyList<Finding> findings)

@@ -17,6 +17,12 @@ internal sealed class IssueReply
     /// <summary><c>completed</c>, <c>not_planned</c>, <c>reopened</c>, <c>duplicate</c> or null.</summary>
     public string? StateReason { get; set; }
 
+    /// <summary>Title.</summary>
+    public string Title { get; set; } = "";
+
+    /// <summary>Whether its conversation is locked: a job's token may not comment then.</summary>
+    public bool Locked { get; set; }
+
     /// <summary>Text.</summary>
     public string? Body { get; set; }
 

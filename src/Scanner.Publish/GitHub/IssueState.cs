@@ -5,13 +5,16 @@ using System.Text;
 namespace Scanner.Publish.GitHub;
 
 /// <summary>
-/// What the scanner has to know of an issue at the next run, kept in the first line of its body as a comment that GitHub
-/// does not show. Only that first line is read, and everything else in a body is escaped: it cannot be forged by a name.
+/// What the scanner has to know of an issue at the next run, kept as comments that GitHub does not show: a line with all of it where our
+/// text begins, and one with the key where it ends. What people write above and below is theirs and stays. All text of others within ours
+/// is escaped, so no name can forge these lines.
 /// </summary>
 internal sealed record IssueState
 {
     private const string Begin = "<!-- scanner:v1 ";
     private const string End = " -->";
+    private const string LastBegin = "<!-- scanner:end key=";
+    private const string Footer = "<sub>Kept up to date by Scanner.";
 
     /// <summary>How many finding keys fit into an issue, with room for its text: about 11 characters each.</summary>
     public const int MaxKeys = 3_000;
@@ -33,6 +36,9 @@ internal sealed record IssueState
 
     /// <summary>Hash of everything meaningful in the issue, without times.</summary>
     public string Hash { get; init; } = "";
+
+    /// <summary>Hash of the title as the scanner wrote it; empty in issues of older versions. Another title is a person's.</summary>
+    public string TitleHash { get; init; } = "";
 
     /// <summary>Findings that the issue is about now.</summary>
     public KeySet Keys { get; init; } = KeySet.Empty;
@@ -61,13 +67,13 @@ internal sealed record IssueState
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())).AsSpan(0, 16));
     }
 
-    /// <summary>Reads the first line of a body; null when it is not ours or was damaged.</summary>
+    /// <summary>Reads the line in a body where our text begins; null when there is none or it was damaged.</summary>
     public static IssueState? Parse(string? body)
     {
-        if (body is null || !body.StartsWith(Begin, StringComparison.Ordinal))
+        if (body is null || LineAt(body, Begin) is not { } start)
             return null;
-        var end = body.AsSpan().IndexOfAny('\r', '\n');
-        var line = (end < 0 ? body : body[..end]).TrimEnd();
+        var end = body.AsSpan(start).IndexOfAny('\r', '\n');
+        var line = (end < 0 ? body[start..] : body.Substring(start, end)).TrimEnd();
         if (!line.EndsWith(End, StringComparison.Ordinal))
             return null;
         var members = new Dictionary<string, string>(StringComparer.Ordinal);
@@ -92,6 +98,7 @@ internal sealed record IssueState
             Phase = phase,
             Revision = revision,
             Hash = members.GetValueOrDefault("state", ""),
+            TitleHash = members.GetValueOrDefault("title", ""),
             Keys = keys,
             Regions = members.GetValueOrDefault("regions", "").Split(',', StringSplitOptions.RemoveEmptyEntries),
             Accepted = accepted,
@@ -109,6 +116,8 @@ internal sealed record IssueState
         made.Append(CultureInfo.InvariantCulture, $" rev={Revision}");
         made.Append(" check=").Append(Encode(Check));
         made.Append(" account=").Append(Encode(Account));
+        if (TitleHash.Length > 0)
+            made.Append(" title=").Append(TitleHash);
         if (IsDetection)
             made.Append(" kind=detection");
         if (Regions.Count > 0)
@@ -122,11 +131,52 @@ internal sealed record IssueState
         return made.Append(End).ToString();
     }
 
-    /// <summary>A body with another first line; the rest stays as it is.</summary>
+    /// <summary>The line that ends our text.</summary>
+    public string LastLine() => LastBegin + Key + End;
+
+    /// <summary>The key that a body's last line tells, where somebody took the first away; null when there is none.</summary>
+    public static string? KeyAtEnd(string? body) =>
+        body is not null && LineAt(body, LastBegin) is { } at && body.IndexOf(End, at, StringComparison.Ordinal) is > 0 and var end ? body[(at + LastBegin.Length)..end] : null;
+
+    /// <summary>How a title is remembered.</summary>
+    public static string HashOfTitle(string title) => HashOf("title", title)[..12];
+
+    /// <summary>A body with this state; all text stays as it is.</summary>
     public string Replace(string body)
     {
-        var end = body.IndexOf('\n', StringComparison.Ordinal);
-        return end < 0 ? Line() : string.Concat(Line(), "\n", body.AsSpan(end + 1));
+        if (LineAt(body, Begin) is not { } at)
+            return $"{Line()}\n{body}";
+        var end = body.IndexOf('\n', at);
+        return string.Concat(body.AsSpan(0, at), Line(), end < 0 ? "" : body.AsSpan(end));
+    }
+
+    /// <summary>What people wrote around our text.</summary>
+    /// <param name="body">The whole.</param>
+    /// <returns>What stands above, and what stands below; both with their line breaks.</returns>
+    public static (string Above, string Below) Theirs(string body)
+    {
+        var begin = LineAt(body, Begin);
+        var from = begin ?? 0;
+        int end;
+        if (LineAt(body, LastBegin, from) is { } last)
+            end = body.IndexOf('\n', last);
+        else if (begin is null)
+            // Neither line is left: none of it is known to be ours.
+            return ("", body.Length == 0 ? "" : "\n" + body);
+        else
+            // Issues of older versions end with the words of the footer.
+            end = LineAt(body, Footer, from) is { } footer ? body.IndexOf('\n', footer) : -1;
+        return (body[..from], end < 0 ? "" : body[(end + 1)..]);
+    }
+
+    private static int? LineAt(string body, string text, int from = 0)
+    {
+        for (var at = body.IndexOf(text, from, StringComparison.Ordinal); at >= 0; at = body.IndexOf(text, at + 1, StringComparison.Ordinal))
+        {
+            if (at == 0 || body[at - 1] is '\n' or '\r')
+                return at;
+        }
+        return null;
     }
 
     // A comment must not hold "--": the minus is encoded too, which EscapeDataString does not do.

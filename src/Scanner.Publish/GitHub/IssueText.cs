@@ -37,11 +37,17 @@ internal static class IssueText
     /// <param name="until">Last day of the acceptance; null for no end.</param>
     /// <param name="time">Time of the scan.</param>
     /// <param name="whole">Where everything is kept; safe markdown.</param>
+    /// <param name="there">The body that is there, with what people wrote around ours; empty for a new issue.</param>
     public static (IssueState State, string Body) Compose(
-        IssueGroup group, IssueState state, int carried, DateOnly? until, DateTimeOffset time, string whole)
+        IssueGroup group, IssueState state, int carried, DateOnly? until, DateTimeOffset time, string whole, string there = "")
     {
+        state = state with { TitleHash = IssueState.HashOfTitle(Title(group)) };
+        var (above, below) = IssueState.Theirs(there);
         var hashLine = state with { Hash = new string('0', 32), Revision = int.MaxValue };
-        var room = MaxBody - hashLine.Line().Length - 1;
+        // What people wrote stays whole, but for a text that leaves ours no place at all.
+        if (above.Length + below.Length > MaxBody / 2)
+            (above, below) = (SafeText.Cut(above, MaxBody / 4), SafeText.Cut(below, MaxBody / 4));
+        var room = MaxBody - hashLine.Line().Length - 1 - state.LastLine().Length - 1 - above.Length - below.Length;
         var head = Head(group);
         var tail = Tail(group, state, carried, until, whole);
         var footer = string.Create(CultureInfo.InvariantCulture, $"\n---\n\n<sub>Kept up to date by Scanner. Last changed {time.UtcDateTime:yyyy-MM-dd HH:mm} UTC.</sub>\n");
@@ -51,7 +57,7 @@ internal static class IssueText
             Title(group), head, table, tail, state.Keys.ToString(), state.Accepted.ToString(),
             string.Join(',', state.Regions), string.Join(',', Labels(group).Select(l => l.Name)));
         var hashed = state with { Hash = hash };
-        return (hashed, $"{hashed.Line()}\n{head}{table}{tail}{footer}");
+        return (hashed, $"{above}{hashed.Line()}\n{head}{table}{tail}{footer}{hashed.LastLine()}\n{below}");
     }
 
     private static string Head(IssueGroup group)

@@ -39,6 +39,7 @@ internal sealed class Publication
             MaxNewIssues = options.MaxIssues,
             DryRun = options.DryRun,
             Reports = [.. options.Reports.Select(report => report.Path)],
+            Stop = StopSignal.Token,
         };
         var publication = new Publication(options, new GitHubPublisher(settings));
         await publication._github!.CheckAsync(Wants(options, PublishTargets.Issues));
@@ -68,18 +69,14 @@ internal sealed class Publication
         }
 
         PublishResult? published = null;
-        await DoneAsync(async () =>
+        await OnGitHubAsync(PublishTargets.Issues, () => _github!.PublishIssuesAsync(report));
+        await OnGitHubAsync(PublishTargets.PrComment, () => _github!.PublishPullRequestCommentAsync(report));
+        await OnGitHubAsync(PublishTargets.Sarif, () => _github!.UploadSarifAsync(report, cancellation));
+        foreach (var error in published?.Errors ?? [])
         {
-            // Half a scan is no state of the account: neither issues nor comments follow it.
-            if (cancellation.IsCancellationRequested)
-                return;
-            if (Wants(_options, PublishTargets.Issues))
-                published = await _github!.PublishIssuesAsync(report);
-            if (Wants(_options, PublishTargets.PrComment))
-                published = Join(published, await _github!.PublishPullRequestCommentAsync(report));
-            if (Wants(_options, PublishTargets.Sarif))
-                published = Join(published, await _github!.UploadSarifAsync(report, cancellation));
-        });
+            _hasFailed = true;
+            Consoles.Complain(error);
+        }
         foreach (var line in (published?.Actions ?? []).Concat(published?.Notes ?? []))
             Consoles.WriteLine(console, (_options.DryRun ? "would " : "") + line);
 
@@ -94,6 +91,13 @@ internal sealed class Publication
         foreach (var (format, path) in _options.Reports.Where(one => paths.Contains(one.Path)))
             console.WriteLine($"{format}: {SafeText.Line(path)}");
         return _hasFailed ? ExitCode.BadInput : exitCode;
+
+        // One that fails does not stop the others. Half a scan is no state of the account: nothing on GitHub follows it.
+        async Task OnGitHubAsync(PublishTargets target, Func<Task<PublishResult>> work)
+        {
+            if (Wants(_options, target) && !cancellation.IsCancellationRequested)
+                await DoneAsync(async () => published = Join(published, await work()));
+        }
     }
 
     private async Task<bool> DoneAsync(Func<Task> work)

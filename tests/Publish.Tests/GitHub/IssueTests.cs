@@ -45,10 +45,20 @@ public sealed class IssueTests : IAsyncLifetime
     {
         var publisher = new GitHubPublisher(options ?? Options());
         var risks = await publisher.LoadAcceptedRisksAsync();
-        return await publisher.PublishIssuesAsync(report with
+        var result = await Try(publisher, report, risks);
+        return result.Errors.Count == 0 ? result : throw new InputException(result.Errors[0]);
+    }
+
+    private static Task<PublishResult> Try(GitHubPublisher publisher, ScanReport report, IReadOnlyList<AcceptedRisk>? risks = null) =>
+        publisher.PublishIssuesAsync(report with
         {
-            Findings = [.. report.Findings.Select(f => f.Status == FindingStatus.Fail && Covering(risks, f) is { } risk ? f with { Status = FindingStatus.Muted, MutedReason = risk.Reason } : f)],
+            Findings = [.. report.Findings.Select(f => f.Status == FindingStatus.Fail && Covering(risks ?? [], f) is { } risk ? f with { Status = FindingStatus.Muted, MutedReason = risk.Reason } : f)],
         });
+
+    private async Task<PublishResult> TryAgain(ScanReport report, GitHubOptions? options = null)
+    {
+        _github.Revive();
+        return await Try(new GitHubPublisher(options ?? Options()), report);
     }
 
     private static AcceptedRisk? Covering(IReadOnlyList<AcceptedRisk> risks, Finding finding)
@@ -566,8 +576,10 @@ public sealed class IssueTests : IAsyncLifetime
         foreach (var text in _github.Issues.Select(i => i.Body).Concat(_github.Issues.SelectMany(i => i.Comments).Select(c => c.Body)))
         {
             var page = GitHubLike.Render(text);
-            var comment = Assert.Single(GitHubLike.Comments(page));
-            Assert.StartsWith(" scanner:", comment.Data, StringComparison.Ordinal);
+            var comments = GitHubLike.Comments(page).ToList();
+            Assert.InRange(comments.Count, 1, 2);
+            Assert.All(comments, comment => Assert.StartsWith(" scanner:", comment.Data, StringComparison.Ordinal));
+            Assert.Equal(comments.Count == 2, comments[^1].Data.StartsWith(" scanner:end key=", StringComparison.Ordinal));
             Assert.Empty(page.QuerySelectorAll("script, img, input, iframe, b, mark, del"));
             Assert.All(GitHubLike.FilteredText(page), t => Assert.DoesNotMatch("@[A-Za-z0-9]|#[0-9]", t));
             Assert.NotNull(IssueState.Parse(text) ?? (object?)(text.StartsWith("<!-- scanner:event=", StringComparison.Ordinal) ? text : null));
