@@ -117,6 +117,10 @@ internal sealed partial class Verdict(CompiledCheck check, EvaluationInput input
             // It may not be there, and would say nothing if it were.
             if (status.Status == FindingStatus.NotApplicable && row.StatusMask == 0)
                 return;
+            // In a plan the rest of the account is not looked at: what would be said only if something were there (a trail that writes into
+            // this bucket) is nobody's finding. What could excuse it is another matter.
+            if (input.IsPlan && row.GoneMask != 0 && Accuses(row.GoneMask))
+                return;
             // In a plan it is enough that it is no fault either way: nothing is claimed but what the plan changes.
             if (!(input.IsPlan && status.Status == FindingStatus.Pass && mask == row.GoneMask))
             {
@@ -127,6 +131,13 @@ internal sealed partial class Verdict(CompiledCheck check, EvaluationInput input
         if (row.MessageMask != 0)
             status = status with { Message = InAnyCase(status.Status) + CauseText.Of(Causes(row.MessageMask, known, region, row.Resource)) };
         Add(known, region!, row.Resource!, status, []);
+    }
+
+    // Whether a row is there only if rows are that nobody looked for, of tables that can do more than excuse.
+    private bool Accuses(long mask)
+    {
+        var meaning = gaps.Meaning(check, mask).ToList();
+        return meaning.TrueForAll(gap => gap.Detail is null) && meaning.Exists(gap => !check.Definition.Helps.Contains(gap.Table.Name, StringComparer.Ordinal));
     }
 
     // The words of the query hang on what its status does not.

@@ -206,16 +206,29 @@ internal sealed class PlanPolicy
         foreach (var statement in _statements)
         {
             var copy = (JsonObject)statement.DeepClone();
-            Fill(copy, copy["Effect"] is JsonValue effect && effect.TryGetValue<string>(out var word) && word == "Deny" ? wideDeny : wideAllow);
+            var denies = copy["Effect"] is JsonValue effect && effect.TryGetValue<string>(out var word) && word == "Deny";
+            var conditional = denies && wideDeny && HasHole(copy["Condition"]);
+            Fill(copy, denies ? wideDeny : wideAllow);
             statements.Add(copy);
+            // The widest refusal is two: one of everything, and one of what people ask for by its condition.
+            if (conditional)
+            {
+                var second = (JsonObject)copy.DeepClone();
+                second["Condition"] = OverHttp();
+                statements.Add(second);
+            }
         }
-        foreach (var (wide, effect) in new[] { (wideAllow, "Allow"), (wideDeny, "Deny") })
+        if (_open && wideAllow)
+            statements.Add(new JsonObject { ["Effect"] = "Allow", ["Action"] = "*", ["Resource"] = "*", ["Principal"] = "*" });
+        if (_open && wideDeny)
         {
-            if (_open && wide)
-                statements.Add(new JsonObject { ["Effect"] = effect, ["Action"] = "*", ["Resource"] = "*", ["Principal"] = "*" });
+            statements.Add(new JsonObject { ["Effect"] = "Deny", ["Action"] = "*", ["Resource"] = "*", ["Principal"] = "*" });
+            statements.Add(new JsonObject { ["Effect"] = "Deny", ["Action"] = "*", ["Resource"] = "*", ["Principal"] = "*", ["Condition"] = OverHttp() });
         }
         return new JsonObject { ["Version"] = "2012-10-17", ["Statement"] = statements }.ToJsonString(Json);
     }
+
+    private static JsonObject OverHttp() => new() { ["Bool"] = new JsonObject { ["aws:SecureTransport"] = "false" } };
 
     // Puts the narrowest or the widest in the place of what is not known.
     private static void Fill(JsonObject statement, bool wide)

@@ -4,8 +4,8 @@ namespace Scanner.Collect.Plans;
 
 /// <summary>One row of a table that was made of one side of a plan.</summary>
 /// <param name="Resource">The row as the store takes it. A column that is not known is missing from the item and named by a
-/// <see cref="ResourceFailure"/> with outcome <see cref="CollectionOutcome.Planned"/>, operation <c>terraform:ADDRESS</c> and the
-/// sentence of the <see cref="PlanUnknown"/> as reason.</param>
+/// <see cref="ResourceFailure"/> with outcome <see cref="CollectionOutcome.Planned"/>, operation <c>terraform:ADDRESS</c>
+/// (<c>aws:ADDRESS</c> where AWS decides it by itself) and the sentence of the <see cref="PlanUnknown"/> as reason.</param>
 /// <param name="Address">Address of the instance that the row is about; several rows may be of one (rules of a group).</param>
 public sealed record PlanRow(Resource Resource, string Address)
 {

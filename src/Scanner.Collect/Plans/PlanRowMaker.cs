@@ -180,7 +180,7 @@ internal sealed class PlanRowMaker
         {
             var value = chosen is null ? Column(column.Name) : Chosen(Column(column.Name), chosen);
             var unknown = value.Unknowns.DistinctBy(one => (one.Address, one.Reason)).Take(MostReasons).ToList();
-            failures.AddRange(unknown.Select(one => new ResourceFailure(column.Name, CollectionOutcome.Planned, $"terraform:{one.Address}", one.Reason)));
+            failures.AddRange(unknown.Select(one => new ResourceFailure(column.Name, CollectionOutcome.Planned, $"{(one.IsAwsOwn ? "aws" : "terraform")}:{one.Address}", one.Reason)));
             if (unknown.Count == 0 && value.ToJson(Side.Text) is { } json)
                 Set(item, column.Path, json);
         }

@@ -405,7 +405,7 @@ internal sealed class PlanScope
         var taken = there.OfType<PlanObject>().Select(item => _side.TextOf(item[more.Key])).ToHashSet(StringComparer.Ordinal);
         PlanValue Without(TerraformConstant list) =>
             new PlanList((Constant(list) as PlanList)?.Items.Where(item => item is PlanObject one && !taken.Contains(_side.TextOf(one[more.Key]))) ?? []);
-        return new PlanUnknown($"AWS switches some of {_holder.Address} on by itself", _holder.Address) { Choices = [Without(more.Either), Without(more.Or)] };
+        return new PlanUnknown($"AWS switches some of {_holder.Address} on by itself", _holder.Address) { Choices = [Without(more.Either), Without(more.Or)], IsAwsOwn = there.Count == 0 };
     }
 
     private PlanScope Of(PlanInstance instance, TerraformPart part, string? name)

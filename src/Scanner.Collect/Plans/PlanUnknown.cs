@@ -29,6 +29,9 @@ public sealed class PlanUnknown(string reason, string address, IReadOnlyList<Pla
     /// <summary>For the text of a policy, what is known of it.</summary>
     internal PlanPolicy? Policy { get; init; }
 
+    /// <summary>Whether AWS decides it by itself, and the plan has no word in it.</summary>
+    public bool IsAwsOwn { get; init; }
+
     /// <inheritdoc/>
     public override bool IsKnown => false;
 

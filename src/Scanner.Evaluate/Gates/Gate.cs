@@ -48,6 +48,7 @@ public sealed class Gate(CheckCatalog catalog, CheckEvaluator evaluator)
             Judgements = comparison.Judgements,
             Passed = comparison.Passed,
             Assumed = comparison.Assumed,
+            LeftToAws = comparison.LeftToAws,
             NotJudged = [.. compiled.Where(IsBeyondPlans).Select(check => check.Definition.Id).Order(StringComparer.Ordinal)],
             State = FindingOrder.Sorted(comparison.State),
             Before = before,
@@ -105,22 +106,40 @@ public sealed class Gate(CheckCatalog catalog, CheckEvaluator evaluator)
         var numbers = new Dictionary<object, int>(ReferenceEqualityComparer.Instance);
         foreach (var row in doubtful)
             numbers[row] = numbers.Count;
-        Dictionary<(string, string, string, string), Finding?>? agreed = null;
+        var said = new List<Dictionary<(string, string, string, string), Finding>>();
         for (var turn = 0; turn < (doubtful.Count > 1 ? 2 : 1) * cases; turn++)
         {
             var (number, against) = (turn % cases, turn >= cases);
             var rows = request.After.Select(row => numbers.TryGetValue(row, out var i)
-                ? row with { Resource = row.Alternatives[(against && i % 2 == 1 ? cases - 1 - number : number) % row.Alternatives.Count] }
-                : row).ToList();
-            var said = Evaluate(request, rows, coverage, asked, null, cancellation).ToDictionary(Key);
-            agreed ??= said.ToDictionary(pair => pair.Key, pair => pair.Value.Status == FindingStatus.Unknown ? null : (Finding?)pair.Value);
-            foreach (var (key, finding) in agreed.ToList())
-            {
-                if (finding is not null && said.GetValueOrDefault(key)?.Status != finding.Status)
-                    agreed[key] = null;
-            }
+                ? row.Alternatives[(against && i % 2 == 1 ? cases - 1 - number : number) % row.Alternatives.Count] is { } chosen ? row with { Resource = chosen } : null
+                : row).OfType<GateRow>().ToList();
+            said.Add(Evaluate(request, rows, coverage, asked, null, cancellation).ToDictionary(Key));
         }
-        return [.. findings.Select(finding => finding.Status == FindingStatus.Unknown && agreed!.GetValueOrDefault(Key(finding)) is { } certain ? certain : finding)];
+        var known = findings.Select(Key).ToHashSet();
+        // Said in some case of what is not in the question: then what is said of the whole stays open.
+        var besides = said.SelectMany(one => one).Where(pair => pair.Value.Status is FindingStatus.Fail or FindingStatus.Unknown && !known.Contains(pair.Key))
+            .Select(pair => pair.Value.Check).ToHashSet(StringComparer.Ordinal);
+        var settled = new List<Finding>();
+        foreach (var finding in findings)
+        {
+            if (finding.Status != FindingStatus.Unknown)
+                settled.Add(finding);
+            else if (Agreed(finding, [.. said.Select(one => one.GetValueOrDefault(Key(finding)))], besides.Contains(finding.Check)) is { } certain)
+                settled.Add(certain);
+        }
+        return settled;
+    }
+
+    // What all cases agree on; null when there is nothing to say of it in any, the finding itself when they do not.
+    private static Finding? Agreed(Finding finding, List<Finding?> cases, bool besides)
+    {
+        var statuses = cases.Select(one => one?.Status).Distinct().ToList();
+        if (statuses is [{ } only] && only != FindingStatus.Unknown)
+            return cases[0];
+        // Good where it is, and nothing where it is not: nobody's fault.
+        if (statuses.TrueForAll(status => status is null or FindingStatus.Pass or FindingStatus.NotApplicable))
+            return statuses.Contains(null) ? besides ? finding : null : cases.Find(one => one!.Status == FindingStatus.Pass) ?? cases[0];
+        return finding;
     }
 
     private static (string, string, string, string) Key(Finding finding) => (finding.Check, finding.Account, finding.Region, finding.Resource);

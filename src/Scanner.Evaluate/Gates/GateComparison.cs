@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Scanner.Catalog;
 using Scanner.Model;
 
@@ -7,7 +8,7 @@ namespace Scanner.Evaluate.Gates;
 /// Compares the findings of both sides, check by check: one answer for each check and address. What a check says of the account or a
 /// region as a whole gets the address of the row of the plan that speaks for it.
 /// </summary>
-internal sealed class GateComparison(GateRequest request, GateCoverage coverage)
+internal sealed partial class GateComparison(GateRequest request, GateCoverage coverage)
 {
     public List<Finding> Findings { get; } = [];
 
@@ -19,6 +20,8 @@ internal sealed class GateComparison(GateRequest request, GateCoverage coverage)
     public int Passed { get; private set; }
 
     public int Assumed { get; private set; }
+
+    public int LeftToAws { get; private set; }
 
     public void Compare(CompiledCheck check, IEnumerable<Finding> before, IEnumerable<Finding> after)
     {
@@ -65,6 +68,12 @@ internal sealed class GateComparison(GateRequest request, GateCoverage coverage)
         // Of what the plan does not manage only differences are worth a word.
         if (change is null || (address is null && change is FindingChange.Existing or FindingChange.Unknown && was?.Status == becomes?.Status))
             return null;
+        // What AWS decides by itself is no open end of this plan.
+        if (change == FindingChange.Unknown && becomes!.Reasons.Count > 0 && becomes.Reasons.All(reason => reason.Operation?.StartsWith("aws:", StringComparison.Ordinal) == true))
+        {
+            LeftToAws++;
+            return null;
+        }
         var finding = (becomes ?? was)!.Finding;
         var instance = address is null ? null : request.Instances.GetValueOrDefault(address);
         return finding with
@@ -97,15 +106,15 @@ internal sealed class GateComparison(GateRequest request, GateCoverage coverage)
     private Dictionary<string, Subject> Subjects(CompiledCheck check, IEnumerable<Finding> findings, GateSide side)
     {
         var subjects = new Dictionary<string, Subject>(StringComparer.Ordinal);
-        var all = findings.ToList();
-        foreach (var finding in all)
+        foreach (var finding in findings)
         {
             var row = side.Of(check, finding);
             var isWhole = row is null && finding.Resource == finding.Account;
-            // Of which resource something is not known is not known itself: those that it may be say so, each for itself.
-            if (isWhole && finding.Status == FindingStatus.Unknown && check.Definition.Scope == CheckScope.Resource
-                && all.Exists(other => other.Status == FindingStatus.Unknown && other.Resource != other.Account))
+            // Of resources that the plan does not have nothing is said; of one that may be there, at its own address.
+            if (isWhole && finding.Status == FindingStatus.Unknown && check.Definition.Scope == CheckScope.Resource && !BuiltInTables.IsBuiltIn(check.FirstTable))
             {
+                foreach (var doubtful in Named(check, finding, side))
+                    Put("a " + doubtful.Address, doubtful.Address, finding, [doubtful]);
                 continue;
             }
             if (isWhole && !coverage.IsJudged(check, finding.Account, finding.Region))
@@ -113,15 +122,49 @@ internal sealed class GateComparison(GateRequest request, GateCoverage coverage)
             // "There is none here" is no judgement.
             if (isWhole && finding.Status == FindingStatus.NotApplicable && !BuiltInTables.IsBuiltIn(check.FirstTable))
                 continue;
+            // Of an object that is known only by what names it (the group of a rule) nothing can be said for sure but that it exists.
+            if (row is null && !isWhole && StandIn(finding.Resource) is { } namer)
+            {
+                if (finding.Status is FindingStatus.Fail or FindingStatus.Unknown)
+                    Put("a " + namer, namer, finding.Status == FindingStatus.Unknown ? finding : Open(finding, namer), [.. side.At(check, namer)]);
+                continue;
+            }
             var address = row?.Address ?? (isWhole ? Speaker(check, finding) : null);
             var key = row is not null ? "a " + address : $"r {finding.Account} {finding.Region} {finding.Resource}";
             var rows = row is not null ? [row] : isWhole ? side.In(GateCoverage.Subjects(check), finding.Account, finding.Region).ToList() : (List<GateRow>)[];
+            Put(key, address, finding, rows);
+        }
+        return subjects;
+
+        void Put(string key, string? address, Finding finding, IReadOnlyList<GateRow> rows)
+        {
             if (subjects.TryGetValue(key, out var known))
                 known.Add(finding, rows);
             else
                 subjects[key] = new Subject(address, finding, rows);
         }
-        return subjects;
+    }
+
+    // The address before the '#' of a text such as aws_security_group_rule.ssh#security_group_id, where the plan has it.
+    private string? StandIn(string resource)
+    {
+        var at = resource.LastIndexOf('#');
+        return at > 0 && request.Instances.ContainsKey(resource[..at]) ? resource[..at] : null;
+    }
+
+    private static Finding Open(Finding finding, string namer) => finding with
+    {
+        Status = FindingStatus.Unknown,
+        Message = finding.Message + " (which resource that is, is known after apply)",
+        Causes = [new CollectionStatus(finding.Check, finding.Account, finding.Region, CollectionOutcome.Planned, "terraform:" + namer, $"what {namer} belongs to is known after apply")],
+    };
+
+    // Rows of the first table that a finding's causes name.
+    private static IEnumerable<GateRow> Named(CompiledCheck check, Finding finding, GateSide side)
+    {
+        var named = finding.Causes.Select(cause => cause.Operation).OfType<string>().Where(operation => operation.StartsWith("terraform:", StringComparison.Ordinal))
+            .Select(operation => operation["terraform:".Length..]).ToHashSet(StringComparer.Ordinal);
+        return side.OfTable(check.FirstTable).Where(row => named.Contains(row.Address) && row.Resource.Account == finding.Account).DistinctBy(row => row.Address);
     }
 
     // The row that speaks for the account or region: one that the plan changes, if there is one.
@@ -134,7 +177,7 @@ internal sealed class GateComparison(GateRequest request, GateCoverage coverage)
     }
 
     /// <summary>What one side says of one address.</summary>
-    internal sealed class Subject(string? address, Finding finding, IReadOnlyList<GateRow> rows)
+    internal sealed partial class Subject(string? address, Finding finding, IReadOnlyList<GateRow> rows)
     {
         private const int MostMessages = 5;
         private readonly List<GateRow> _rows = [.. rows];
@@ -147,7 +190,7 @@ internal sealed class GateComparison(GateRequest request, GateCoverage coverage)
 
         public FindingStatus Status => Finding.Status;
 
-        public string Message => string.Join("; ", _messages);
+        public string Message => Symbol().Replace(string.Join("; ", _messages), "");
 
         /// <summary>The rows that it is about.</summary>
         public IReadOnlyList<GateRow> Rows => _rows;
@@ -169,6 +212,10 @@ internal sealed class GateComparison(GateRequest request, GateCoverage coverage)
             if (_messages.Count < MostMessages && !_messages.Contains(other.Message, StringComparer.Ordinal))
                 _messages.Add(other.Message);
         }
+
+        // What stands for an id until apply is shown as the address alone.
+        [GeneratedRegex(@"(?<=[A-Za-z0-9_\]-])#(id|arn|security_group_id)\b", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+        private static partial Regex Symbol();
 
         private static int Rank(FindingStatus status) => status switch
         {

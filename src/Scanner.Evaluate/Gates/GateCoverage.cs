@@ -104,7 +104,8 @@ internal sealed class GateCoverage
 
     private bool HasRow(TableDefinition table, string account, string region) =>
         _places.Contains((table.Name, account, region))
-        || (table.Scope == TableScope.Account && _places.Any(place => place.Table == table.Name && place.Account == account));
+        // A trail speaks for other regions than its own.
+        || ((table.Scope == TableScope.Account || table.Columns.Any(column => column.Name == "home_region")) && _places.Any(place => place.Table == table.Name && place.Account == account));
 
     private static CollectionStatus Gap(TableDefinition table, string account, string region, string reason) =>
         new(table.Name, account, region, CollectionOutcome.Planned, "terraform", reason);

@@ -17,6 +17,9 @@ public sealed record GateResult
     /// <summary>Of the passes, how many rest on something that only the running account can tell.</summary>
     public int Assumed { get; init; }
 
+    /// <summary>How many answers hang on nothing but what AWS decides by itself.</summary>
+    public int LeftToAws { get; init; }
+
     /// <summary>Ids of checks that no plan can answer.</summary>
     public IReadOnlyList<string> NotJudged { get; init; } = [];
 

@@ -13,6 +13,6 @@ public sealed record GateRow(Resource Resource, string Address)
     /// <summary>Columns whose value only the running account can tell.</summary>
     public IReadOnlyList<string> Assumed { get; init; } = [];
 
-    /// <summary>Rows of the same id between which the answer lies, where columns are not known; often none.</summary>
-    public IReadOnlyList<Resource> Alternatives { get; init; } = [];
+    /// <summary>Rows of the same id between which the answer lies, where columns are not known; null where it may not be there. Often none.</summary>
+    public IReadOnlyList<Resource?> Alternatives { get; init; } = [];
 }

@@ -36,7 +36,9 @@ internal sealed class GateSide
         {
             if (!_byId.TryGetValue((table.Name, finding.Account, finding.Resource), out var rows))
                 continue;
-            return rows.Find(row => row.Resource.Region == finding.Region) ?? rows[0];
+            // The region of a row of an account's table is the resource's own.
+            if ((rows.Find(row => row.Resource.Region == finding.Region) ?? (table.Scope == TableScope.Account ? rows[0] : null)) is { } found)
+                return found;
         }
         return null;
     }

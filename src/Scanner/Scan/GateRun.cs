@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using Scanner.Catalog;
 using Scanner.Collect.Plans;
 using Scanner.Evaluate;
@@ -281,8 +282,19 @@ internal sealed class GateRun : IDisposable
     {
         Sources = row.Sources,
         Assumed = row.Assumed,
-        Alternatives = row.Uncertain ? [] : row.Alternatives,
+        Alternatives = CasesOf(row),
     };
+
+    // A row that may not be there is one more case: none.
+    private static List<Resource?> CasesOf(PlanRow row)
+    {
+        List<Resource?> cases = [.. row.Alternatives];
+        if (row.Uncertain && cases.Count == 0)
+            cases.Add(row.Resource);
+        if (row.Uncertain)
+            cases.Add(null);
+        return cases;
+    }
 
     private static GateInstance InstanceOf(PlanInstance instance, Plan plan) => new(instance.Address, instance.IsChanged || !instance.IsCertain)
     {
@@ -309,8 +321,13 @@ internal sealed class GateRun : IDisposable
             ScanTime = scan?.Time,
             Ignored = ignored,
             Scores = scan is null ? [] : [.. results.SelectMany(result => Scores(result)).GroupBy(score => score.Framework, StringComparer.Ordinal).Select(group => group.First())],
-            Notes = [.. plans.SelectMany(plan => plan.Notes.Concat(plan.Source?.Notes ?? [])).Concat(ignoreNotes).Distinct(StringComparer.Ordinal).Select(secrets.Of)],
+            Notes = [.. plans.SelectMany(plan => plan.Notes.Concat(plan.Source?.Notes ?? [])).Concat(ignoreNotes).Concat(LeftToAws(results)).Distinct(StringComparer.Ordinal).Select(secrets.Of)],
         };
+
+    private static IEnumerable<string> LeftToAws(List<GateResult> results) =>
+        results.Sum(result => result.LeftToAws) is > 0 and var left
+            ? [string.Create(CultureInfo.InvariantCulture, $"{left} {(left == 1 ? "answer hangs" : "answers hang")} on what AWS decides by itself, and not on this plan: the next scan will say")]
+            : [];
 
     private static GatePlan PlanOf(Plan plan)
     {

@@ -95,6 +95,9 @@ public sealed class PlanAlternativesTests
     [InlineData("""{"statement": [{"actions": ["a:B"], "resources": ["*"], "principals": [{"type": "AWS", "identifiers": ["?"]}], "condition": [{"test": "StringEquals", "variable": "aws:x", "values": ["?"]}]}]}""",
         """{"Effect":"Allow","Action":["a:B"],"Resource":["*"],"Principal":{"AWS":["arn:aws:iam::000000000000:root"]},"Condition":{"StringEquals":{"aws:PrincipalArn":"none"}}}""",
         """{"Effect":"Allow","Action":["a:B"],"Resource":["*"],"Principal":{"AWS":["*"]}}""")]
+    [InlineData("""{"statement": [{"effect": "Deny", "actions": ["a:B"], "resources": ["*"], "principals": [{"type": "*", "identifiers": ["*"]}], "condition": "?"}]}""",
+        """{"Effect":"Deny","Action":["a:B"],"Resource":["*"],"Principal":{"AWS":["*"]},"Condition":{"StringEquals":{"aws:PrincipalArn":"none"}}}""",
+        """{"Effect":"Deny","Action":["a:B"],"Resource":["*"],"Principal":{"AWS":["*"]}},{"Effect":"Deny","Action":["a:B"],"Resource":["*"],"Principal":{"AWS":["*"]},"Condition":{"Bool":{"aws:SecureTransport":"false"}}}""")]
     public void A_policy_that_is_made_during_apply_lies_between_its_narrowest_and_its_widest(string document, string narrow, string wide)
     {
         Assert.Equal([Whole(narrow), Whole(wide)], Policies(document));
@@ -116,7 +119,8 @@ public sealed class PlanAlternativesTests
 
         const string Own = """{"Effect":"Allow","Action":["s3:GetObject"],"Resource":["*"]}""";
         const string Allow = """{"Effect":"Allow","Action":"*","Resource":"*","Principal":"*"}""";
-        const string Deny = """{"Effect":"Deny","Action":"*","Resource":"*","Principal":"*"}""";
+        // Refusals are asked for by their condition as well (plain HTTP).
+        const string Deny = """{"Effect":"Deny","Action":"*","Resource":"*","Principal":"*"},{"Effect":"Deny","Action":"*","Resource":"*","Principal":"*","Condition":{"Bool":{"aws:SecureTransport":"false"}}}""";
         Assert.Equal([Whole(Own), Whole(Own + "," + Deny), Whole(Own + "," + Allow), Whole(Own + "," + Allow + "," + Deny)], policies);
     }
 
