@@ -130,7 +130,9 @@ internal sealed partial class GateComparison(GateRequest request, GateCoverage c
                 continue;
             }
             var address = row?.Address ?? (isWhole ? Speaker(check, finding) : null);
-            var key = row is not null ? "a " + address : $"r {finding.Account} {finding.Region} {finding.Resource}";
+            // An account or region is the same on both sides, whether a row of the plan speaks for it there or not.
+            var isPlace = finding.Resource == finding.Account && check.Definition.Scope != CheckScope.Resource;
+            var key = row is not null && !isPlace ? "a " + address : $"r {finding.Account} {finding.Region} {finding.Resource}";
             var rows = row is not null ? [row] : isWhole ? side.In(GateCoverage.Subjects(check), finding.Account, finding.Region).ToList() : (List<GateRow>)[];
             Put(key, address, finding, rows);
         }

@@ -42,7 +42,8 @@ internal sealed class GateCoverage
 
     /// <summary>Whether the plan has a row, on either side, that a check is about.</summary>
     public bool Touches(CompiledCheck check) =>
-        Subjects(check).Any(table => Before.OfTable(table.Name).Any() || After.OfTable(table.Name).Any());
+        // With the rest of the account known, whatever a check reads may change what it says of it.
+        (_request.Scan is null ? Subjects(check) : check.Tables).Any(table => Before.OfTable(table.Name).Any() || After.OfTable(table.Name).Any());
 
     /// <summary>Whether a check is judged in an account and region: <c>global</c> for all of them.</summary>
     public bool IsJudged(CompiledCheck check, string account, string region)
@@ -54,11 +55,16 @@ internal sealed class GateCoverage
     /// <summary>The rows of one side, with those of the account that the plan does not manage, and those of the scope itself.</summary>
     public IEnumerable<Resource> Rows(IReadOnlyList<GateRow> rows)
     {
+        var own = new HashSet<(string Table, string Account, string Region, string Id)>();
         foreach (var row in rows)
+        {
+            own.Add((row.Resource.Table, row.Resource.Account, row.Resource.Region, row.Resource.Id));
             yield return row.Resource;
+        }
         foreach (var resource in _request.Scan?.Resources ?? [])
         {
-            if (!_managed.Contains((resource.Table, resource.Account, resource.Id)) && !BuiltInTables.IsBuiltIn(resource.Table))
+            // What the plan makes may be there already: settings of an account are, whoever manages them.
+            if (!_managed.Contains((resource.Table, resource.Account, resource.Id)) && !own.Contains((resource.Table, resource.Account, resource.Region, resource.Id)) && !BuiltInTables.IsBuiltIn(resource.Table))
                 yield return resource;
         }
         foreach (var account in Scope.Accounts)

@@ -21,6 +21,9 @@ internal sealed class GateRun : IDisposable
     private readonly Gate _gate;
     private readonly GateBaseline? _baseline;
     private readonly Dictionary<Plan, Dictionary<string, string>> _types = new(ReferenceEqualityComparer.Instance);
+
+    // What the earlier scan found.
+    private IReadOnlyList<Finding> _scanned = [];
     private readonly Dictionary<string, string[]> _lines = new(StringComparer.Ordinal);
 
     /// <summary>Reads the catalog and proves every chosen check.</summary>
@@ -113,7 +116,9 @@ internal sealed class GateRun : IDisposable
         bool whole, IProgressSink progress, CancellationToken cancellation)
     {
         using var scanned = _options.Scan is { } path ? ScanStore.Open(path) : null;
-        var scan = scanned?.ReadReport().Scan;
+        var known = scanned?.ReadReport();
+        var scan = known?.Scan;
+        _scanned = known?.Findings ?? [];
         if (scan?.Source.StartsWith(PlannedSource, StringComparison.Ordinal) == true)
             throw new InputException($"--scan {_options.Scan}: this store was made of a plan and not of an account; use the store of 'scanner scan'");
         var time = scan?.Time ?? DateTimeOffset.UtcNow;
@@ -249,25 +254,32 @@ internal sealed class GateRun : IDisposable
             ? Path.GetFullPath(workspace)
             : Directory.GetCurrentDirectory();
 
-    // A control holds when something of it was judged and none of its checks fails.
-    private IEnumerable<GateScore> Scores(GateResult result)
+    // A control holds when something of it was judged and none of its checks fails. Of checks that the plans do not touch, the scan's own
+    // findings stand; of several plans together, what one fixes is fixed and what one introduces is there.
+    private List<GateScore> Scores(List<GateResult> results)
     {
-        var frameworks = _folders.Catalog.Frameworks.Values.Where(framework => _options.Framework is null || framework.Id == _options.Framework);
-        foreach (var framework in frameworks)
+        var touched = results.SelectMany(result => result.Before.Concat(result.After)).Select(finding => finding.Check).ToHashSet(StringComparer.Ordinal);
+        var rest = _scanned.Where(finding => !touched.Contains(finding.Check)).ToList();
+        var before = rest.Concat(results.SelectMany(result => result.Before)).Where(IsFail).Select(Key).ToHashSet();
+        var after = before.ToHashSet();
+        foreach (var result in results)
+            after.ExceptWith(result.Before.Where(IsFail).Select(Key).Except(result.After.Where(IsFail).Select(Key)));
+        after.UnionWith(results.SelectMany(result => result.After.Where(IsFail).Select(Key).Except(result.Before.Where(IsFail).Select(Key))));
+        var judged = rest.Concat(results.SelectMany(result => result.Before.Concat(result.After)))
+            .Where(finding => finding.Status is FindingStatus.Pass or FindingStatus.Fail).Select(finding => finding.Check).ToHashSet(StringComparer.Ordinal);
+        var (failing, willFail) = (before.Select(key => key.Check).ToHashSet(StringComparer.Ordinal), after.Select(key => key.Check).ToHashSet(StringComparer.Ordinal));
+        var scores = new List<GateScore>();
+        foreach (var framework in _folders.Catalog.Frameworks.Values.Where(framework => _options.Framework is null || framework.Id == _options.Framework))
         {
-            var (before, after, judged) = (0, 0, 0);
-            foreach (var control in framework.Controls)
-            {
-                var checks = control.Checks.ToHashSet(StringComparer.Ordinal);
-                if (!result.After.Any(finding => checks.Contains(finding.Check) && finding.Status is FindingStatus.Pass or FindingStatus.Fail))
-                    continue;
-                judged++;
-                before += result.Before.Any(finding => checks.Contains(finding.Check) && finding.Status == FindingStatus.Fail) ? 0 : 1;
-                after += result.After.Any(finding => checks.Contains(finding.Check) && finding.Status == FindingStatus.Fail) ? 0 : 1;
-            }
-            if (judged > 0)
-                yield return new GateScore(framework.Id, before, after, judged);
+            var controls = framework.Controls.Where(control => control.Checks.Any(judged.Contains)).ToList();
+            if (controls.Count > 0)
+                scores.Add(new GateScore(framework.Id, controls.Count(control => !control.Checks.Any(failing.Contains)), controls.Count(control => !control.Checks.Any(willFail.Contains)), controls.Count));
         }
+        return scores;
+
+        static bool IsFail(Finding finding) => finding.Status == FindingStatus.Fail;
+
+        static (string Check, string Account, string Region, string Resource) Key(Finding finding) => (finding.Check, finding.Account, finding.Region, finding.Resource);
     }
 
     // Of a row that may not be there nothing is known for sure.
@@ -320,7 +332,7 @@ internal sealed class GateRun : IDisposable
             ChecksNotJudged = results.Count > 0 ? results[0].NotJudged : [],
             ScanTime = scan?.Time,
             Ignored = ignored,
-            Scores = scan is null ? [] : [.. results.SelectMany(result => Scores(result)).GroupBy(score => score.Framework, StringComparer.Ordinal).Select(group => group.First())],
+            Scores = scan is null ? [] : Scores(results),
             Notes = [.. plans.SelectMany(plan => plan.Notes.Concat(plan.Source?.Notes ?? [])).Concat(ignoreNotes).Concat(LeftToAws(results)).Distinct(StringComparer.Ordinal).Select(secrets.Of)],
         };
 

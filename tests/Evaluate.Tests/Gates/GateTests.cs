@@ -176,6 +176,74 @@ public sealed class GateTests : IDisposable
         Assert.Equal(change, findings.Count == 0 ? null : Assert.Single(findings).Change);
     }
 
+    [Theory]
+    [InlineData(true, null)]
+    [InlineData(false, FindingChange.Unknown)]
+    public void A_row_that_may_not_be_there_is_said_only_where_it_would_be_a_fault(bool secure, FindingChange? change)
+    {
+        Both(Setting());
+        var row = Thing("a", "t-1", secure);
+        _after.Add(Unknown(row, "", "aws_thing.a") with { Alternatives = [row.Resource, null] });
+        var findings = Judge("thing-secure");
+        Assert.Equal(change, findings.Count == 0 ? null : Assert.Single(findings).Change);
+        Assert.All(findings, finding => Assert.Equal("aws_thing.a", finding.Address));
+    }
+
+    [Fact]
+    public void What_AWS_decides_by_itself_is_counted_and_no_open_end_of_the_plan()
+    {
+        Both(Setting());
+        var row = Thing("a", "t-1");
+        _after.Add(row with { Resource = row.Resource with { Failures = [new ResourceFailure("secure", CollectionOutcome.Planned, "aws:aws_thing.a", "AWS decides it")] } });
+        var result = Result("thing-secure");
+        Assert.Empty(result.Findings);
+        Assert.Equal(1, result.LeftToAws);
+        Assert.Equal(FindingStatus.Unknown, Assert.Single(result.State).Status);
+    }
+
+    [Fact]
+    public void What_only_rows_of_another_stack_could_accuse_is_nobody_s_finding()
+    {
+        Both(Thing("a", "t-1", false));
+        Assert.Empty(Judge("thing-set"));
+        Both(Setting(on: true));
+        Assert.Equal(FindingChange.Existing, Assert.Single(Judge("thing-set")).Change);
+    }
+
+    [Fact]
+    public void What_is_known_only_by_what_names_it_is_unknown_at_the_address_of_that()
+    {
+        Both(Setting());
+        _instances["aws_log.l"] = new GateInstance("aws_log.l", true);
+        _after.Add(Log("l", "aws_log.l#thing_id"));
+        var finding = Assert.Single(Judge("log-of-thing"));
+        Assert.Equal((FindingChange.Unknown, "aws_log.l", FindingStatus.Unknown), (finding.Change, finding.Address, finding.Status));
+        Assert.Contains("is known after apply", finding.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_setting_that_the_scan_saw_and_the_plan_makes_is_there_once()
+    {
+        Both(Thing("open", "t-1", false));
+        _after.Add(Setting(on: true));
+        _instances["aws_setting.s"] = new GateInstance("aws_setting.s", true) { IsCreated = true };
+        var scan = new GateScan([Setting().Resource],
+            [.. Catalog.Tables.Values.Select(table => new CollectionStatus(table.Name, Account, table.Scope == TableScope.Account ? CollectionStatus.Global : "eu-west-1", CollectionOutcome.Ok))]);
+        Assert.Equal((FindingChange.Fixed, "aws_thing.open"), Assert.Single(Judge("thing-secure", scan).Select(finding => (finding.Change!.Value, finding.Address))));
+        var setting = Assert.Single(Judge("setting-on", scan));
+        Assert.Equal((FindingChange.Fixed, FindingStatus.Pass, "aws_setting.s"), (setting.Change, setting.Status, setting.Address));
+    }
+
+    [Fact]
+    public void With_a_scan_a_setting_of_the_plan_mends_what_the_plan_does_not_manage()
+    {
+        _after.Add(Setting(on: true));
+        _instances["aws_setting.s"] = new GateInstance("aws_setting.s", true) { IsCreated = true };
+        var scan = new GateScan([Setting().Resource, Thing("elsewhere", "t-9", false).Resource],
+            [.. Catalog.Tables.Values.Select(table => new CollectionStatus(table.Name, Account, table.Scope == TableScope.Account ? CollectionStatus.Global : "eu-west-1", CollectionOutcome.Ok))]);
+        Assert.Equal((FindingChange.Fixed, null, "t-9"), Assert.Single(Judge("thing-secure", scan).Select(finding => (finding.Change!.Value, finding.Address, finding.Resource))));
+    }
+
     [Fact]
     public void A_check_that_no_plan_answers_is_named_and_not_asked()
     {
@@ -282,6 +350,13 @@ public sealed class GateTests : IDisposable
         Check(folder, "setting-on", "scope: account\ntables: [aws_account, thing_setting]", """
             select a.account_id, a.region, a.account_id as resource_id, case when bool_or(s."on") then 'pass' else 'fail' end as status, 'the setting' as message
             from aws_account a left join thing_setting s on s.account_id = a.account_id group by all
+            """);
+        Check(folder, "thing-set", "tables: [thing, thing_setting]", """
+            select t.account_id, t.region, t.resource_id, case when t.secure then 'pass' else 'fail' end as status, 'thing ' || t.id || ' is open' as message
+            from thing t where exists (select 1 from thing_setting s where s.account_id = t.account_id)
+            """);
+        Check(folder, "log-of-thing", "tables: [thing_log]", """
+            select account_id, region, thing_id as resource_id, 'fail' as status, 'thing ' || thing_id || ' is logged' as message from thing_log
             """);
         Check(folder, "thing-report", "tables: [thing_report]", "select account_id, region, resource_id, 'pass' as status, '' as message from thing_report");
         Check(folder, "thing-item", "tables: [thing]", "select account_id, region, resource_id, case when item is null then 'fail' else 'pass' end as status, '' as message from thing");
