@@ -13,7 +13,8 @@ namespace Scanner.Evaluate;
 /// (<see cref="Rewriter"/>). What hangs on nothing that is missing stands, pass or fail; all else is unknown and names what it hangs on.</item>
 /// <item>A table of which nothing is known (no collection row) counts as not read.</item>
 /// <item>What a row of the first table hangs on because of its own failed detail is said of that resource. Other doubts are said once
-/// for account and region: which resources they concern may be unknown itself.</item>
+/// for account and region: which resources they concern may be unknown itself. A resource of which another row says something is unknown itself,
+/// unless it fails anyway.</item>
 /// <item>Where the check says that rows of a table can only help, what is certain without those that are missing stands, but fails.</item>
 /// <item>Scopes are judged from what was scanned, not from the rows: a scope of which nothing is said is not applicable.</item>
 /// <item>Where AWS does not have the service that a check is about, nothing of it can be required: not applicable, whatever the query says of the
@@ -27,6 +28,7 @@ internal sealed partial class Verdict(CompiledCheck check, EvaluationInput input
 {
     private readonly Dictionary<(string Account, string Region, string Resource), Draft> _drafts = [];
     private readonly HashSet<string> _lostRegions = new(StringComparer.Ordinal);
+    private readonly List<Doubtful> _doubts = [];
     private readonly CheckScope _scope = check.Definition.Scope;
 
     // Whether the check is judged region by region.
@@ -47,6 +49,9 @@ internal sealed partial class Verdict(CompiledCheck check, EvaluationInput input
     {
         foreach (var row in without is null ? rows : Helped(rows, without))
             Judge(row);
+        // Only now is it known what other rows say of the same resources.
+        foreach (var doubt in _doubts)
+            Settle(doubt);
         foreach (var account in input.Scope.Accounts)
             FillIn(account);
         return Finish();
@@ -99,7 +104,7 @@ internal sealed partial class Verdict(CompiledCheck check, EvaluationInput input
         if (row.AccountMask != 0)
         {
             foreach (var account in input.Scope.Accounts)
-                Doubt(account, null, null, row.AccountMask);
+                _doubts.Add(new Doubtful(account, null, null, row.AccountMask, null));
             return;
         }
         if (!HasPlace(row))
@@ -124,7 +129,9 @@ internal sealed partial class Verdict(CompiledCheck check, EvaluationInput input
             // In a plan it is enough that it is no fault either way: nothing is claimed but what the plan changes.
             if (!(input.IsPlan && status.Status == FindingStatus.Pass && mask == row.GoneMask))
             {
-                Doubt(known, region, row.ResourceMask == 0 ? row.Resource : null, mask);
+                // A region that is missing from the list of regions is none of which another row speaks.
+                var resource = row.ResourceMask == 0 && row.Region != TableGaps.LostRegion ? row.Resource : null;
+                _doubts.Add(new Doubtful(known, region, resource, mask, row.StatusMask == 0 ? status.Status : null));
                 return;
             }
         }
@@ -147,6 +154,22 @@ internal sealed partial class Verdict(CompiledCheck check, EvaluationInput input
         FindingStatus.Pass => "Passes in any case; why exactly is not known: ",
         _ => "",
     };
+
+    // What other rows say of the same resource stands if the doubtful row cannot make it worse.
+    private void Settle(Doubtful doubt)
+    {
+        var stood = doubt.Resource is null ? []
+            : _drafts.Where(pair => pair.Key.Account == doubt.Account && pair.Key.Resource == doubt.Resource && (doubt.Region is null || pair.Key.Region == doubt.Region)).ToList();
+        foreach (var (key, draft) in stood)
+        {
+            if (draft.Status == FindingStatus.Fail || (draft.Status == FindingStatus.Pass && doubt.Sure is FindingStatus.Pass or FindingStatus.NotApplicable))
+                continue;
+            var causes = Causes(doubt.Mask, key.Account, key.Region, key.Resource);
+            Add(key.Account, key.Region, key.Resource, new Said(FindingStatus.Unknown, CauseText.Of(causes)), causes);
+        }
+        if (stood.Count == 0 || doubt.Region is null)
+            Doubt(doubt.Account, doubt.Region, doubt.Resource, doubt.Mask);
+    }
 
     // Says that something is not known, of the resource itself where it is about its own details.
     private void Doubt(string account, string? region, string? resource, long mask)
@@ -291,6 +314,9 @@ internal sealed partial class Verdict(CompiledCheck check, EvaluationInput input
 
     [GeneratedRegex("^[a-z0-9-]{1,40}$", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
     private static partial Regex RegionCode();
+
+    // A row that may not be there, or may say something else. Sure is its status where that is certain.
+    private sealed record Doubtful(string Account, string? Region, string? Resource, long Mask, FindingStatus? Sure);
 
     private sealed record Said(FindingStatus Status, string Message);
 

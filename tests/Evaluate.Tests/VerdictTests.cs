@@ -48,6 +48,26 @@ public sealed class VerdictTests
         Assert.Equal("aws_flow_log", Assert.Single(findings[0].Causes).Table);
     }
 
+    [Theory]
+    // One log of the VPC delivers for sure, of the other it is not known.
+    [InlineData("case when f.delivery = 'FAILED' then 'fail' else 'pass' end", "unknown")]
+    // Whatever it is, one fails for sure.
+    [InlineData("case when f.delivery = 'SUCCESS' then 'fail' else 'pass' end", "fail")]
+    public void A_doubtful_row_takes_away_the_pass_of_another_row_for_the_same_resource(string status, string right)
+    {
+        var check = Check(
+            $"""
+            select v.account_id, v.region, v.vpc_id as resource_id, {status} as status, 'm' as message
+            from aws_vpc v join aws_flow_log f on f.account_id = v.account_id and f.region = v.region and f.flow_vpc = v.vpc_id
+            """, ["aws_vpc", "aws_flow_log"]);
+        var good = Item(FlowLog, "us-east-1", "fl-1", """{"FlowLogId":"fl-1","ResourceId":"vpc-1","Delivery":{"Status":"SUCCESS"}}""");
+        var dark = Item(FlowLog, "us-east-1", "fl-2", """{"FlowLogId":"fl-2","ResourceId":"vpc-1"}""", new ResourceFailure("Delivery", CollectionOutcome.Denied, "svc:GetDelivery", "no"));
+
+        var findings = Judge(check, [Ok(Vpc, "us-east-1"), Ok(FlowLog, "us-east-1")], Vpc1, good, dark);
+
+        Assert.Equal([$"us-east-1 vpc-1 {right}"], Short(findings));
+    }
+
     [Fact]
     public void A_table_that_only_helps_takes_away_fails_and_leaves_passes()
     {
