@@ -419,10 +419,13 @@ def main():
         wanted.setdefault(service, []).append(name)
     for file in sorted(os.listdir(asked.models)):
         service = file.removesuffix(".json")
-        if not file.endswith(".json") or service == "endpoints" or wanted and service not in wanted:
+        if not file.endswith(".json") or wanted and service not in wanted:
             continue
         with open(os.path.join(asked.models, file), encoding="utf-8") as stream:
             ours = json.load(stream)
+        if "metadata" not in ours:
+            # Where services are, not how they speak.
+            continue
         try:
             model = session.get_service_model(service, ours["metadata"]["apiVersion"])
         except botocore.exceptions.BotoCoreError as error:
