@@ -28,6 +28,12 @@ public static partial class CatalogLoader
             Frameworks = read.Frameworks.Values.Select(pair => pair.Framework).OrderBy(f => f.Id, StringComparer.Ordinal).ToDictionary(f => f.Id, StringComparer.Ordinal),
             Detections = [.. read.Detections.Values.OrderBy(rule => rule.File, StringComparer.Ordinal)],
             Mutes = read.Mutes,
+            Overrides =
+            [
+                .. read.Overrides,
+                .. read.Mutes.Where(mute => mute.Check.Trim('*').Length == 0)
+                    .Select(mute => $"{mute.File}:{mute.Line.ToString(CultureInfo.InvariantCulture)} mutes every check until {mute.Expires.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)}"),
+            ],
             Equivalents = [.. read.Equivalents.SelectMany(file => ReadEquivalents(file, read.Checks.Keys))],
             Placeholders = read.Placeholders,
         };
@@ -195,9 +201,17 @@ public static partial class CatalogLoader
 
         public List<Mute> Mutes { get; } = [];
 
+        public List<string> Overrides { get; } = [];
+
         public List<YamlFile> Equivalents { get; } = [];
 
         public Dictionary<string, IReadOnlyList<string>> Placeholders { get; } = new(StringComparer.Ordinal);
+
+        private void Replaces(bool isThere, string what, string id, string file)
+        {
+            if (isThere)
+                Overrides.Add($"{file} replaces the {what} {id}");
+        }
 
         /// <summary>Reads a file.</summary>
         /// <param name="path">Where it is.</param>
@@ -211,11 +225,13 @@ public static partial class CatalogLoader
                 case "table":
                     var table = TableFile.Read(YamlFile.Parse(text, name), Path.GetFullPath(path));
                     Once(seen, "table " + table.Name, name);
+                    Replaces(Tables.ContainsKey(table.Name), "table", table.Name, name);
                     Tables[table.Name] = table;
                     break;
                 case "query":
                     var check = CheckFile.Read(YamlFile.Parse(text, name), Path.GetFullPath(path));
                     Once(seen, "check " + check.Id, name);
+                    Replaces(Checks.ContainsKey(check.Id), "check", check.Id, name);
                     Checks[check.Id] = check;
                     break;
                 case "framework":
@@ -237,6 +253,7 @@ public static partial class CatalogLoader
                 case "detection":
                     // A folder that is laid over may hold a changed copy of one of ours: the file's first rule id tells.
                     var ids = RuleIds(text);
+                    Replaces(ids.Count > 0 && Detections.ContainsKey(ids[0]), "detection", ids.Count > 0 ? ids[0] : name, name);
                     Detections[ids.Count > 0 ? ids[0] : name] = new RuleFile(name, Path.GetFullPath(path)) { Ids = ids };
                     break;
                 default:

@@ -20,6 +20,9 @@ public sealed record CheckCatalog
     /// <summary>Accepted risks of the <c>mutes</c> files.</summary>
     public IReadOnlyList<Mute> Mutes { get; init; } = [];
 
+    /// <summary>What a later folder changes of an earlier one's judgment: a check, detection or table that it replaces, a mute of every check. One line each, with the file.</summary>
+    public IReadOnlyList<string> Overrides { get; init; } = [];
+
     /// <summary>What other tools call what the checks cover, for their skip comments in Terraform files.</summary>
     public IReadOnlyList<Equivalent> Equivalents { get; init; } = [];
 

@@ -37,7 +37,7 @@ internal static class GateComment
         var counts = GateCounts.Of(report.Findings);
         return counts is { Introduced: 0, Unknown: 0 }
             && !GateWording.SawNothing(report) && !GateWording.IsPartial(report.Gate!)
-            && report.Gate!.ChangesOwnRules.Count == 0
+            && report.Gate!.ChangesOwnRules.Count == 0 && report.Notices.Count == 0
             // What a pull request silences of its own faults is said.
             && !report.Gate.Ignored.Any(ignored => ignored.Change == FindingChange.Introduced);
     }

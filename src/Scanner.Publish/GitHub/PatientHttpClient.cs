@@ -14,7 +14,7 @@ internal sealed class PatientHttpClient(IHttpClient inner) : IHttpClient
     public static readonly TimeSpan Longest = TimeSpan.FromHours(12);
 
     /// <inheritdoc />
-    public Task<IResponse> Send(IRequest request, CancellationToken cancellationToken, Func<object, object> preprocessResponseBody)
+    public Task<IResponse> Send(IRequest request, CancellationToken cancellationToken, Func<object, object>? preprocessResponseBody = null)
     {
         if (request is Request changeable)
             changeable.Timeout = Longest;

@@ -70,6 +70,8 @@ internal static class GateMarkdown
         var made = new StringBuilder("### ").Append(Mark(report)).Append(" Scanner: ").Append(GateWording.Verdict(report)).Append("\n\n");
         var plans = gate.Plans.Select(plan => $"{(gate.Plans.Count == 1 ? "" : "- ")}{Markdown.Code(context.Cut(NameOf(gate, plan), 200))} · {GateWording.Plan(plan)}\n");
         made.Append(Some(plans, gate.Plans.Count, "", more => $"- and {Wording.Count(more, "more plan", "more plans")}\n", context, 2_500)).Append('\n');
+        foreach (var notice in report.Notices)
+            made.Append("> ⚠️ ").Append(Markdown.Text(context.Cut(notice, 2_000))).Append("\n\n");
         if (gate.ChangesOwnRules.Count > 0)
         {
             made.Append("> ⚠️ **This pull request changes what it is judged by.** Read these changes first: ")

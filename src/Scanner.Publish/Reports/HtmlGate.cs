@@ -29,7 +29,7 @@ internal static class HtmlGate
     {
         var gate = report.Gate!;
         var made = new StringBuilder();
-        List("Read this first", [.. gate.ChangesOwnRules.Select(rule => $"This pull request changes what it is judged by: {rule}"), .. gate.Plans.SelectMany(plan => GateWording.Wholeness(plan).Select(reason => $"{plan.Name}: {reason}"))]);
+        List("Read this first", [.. report.Notices, .. gate.ChangesOwnRules.Select(rule => $"This pull request changes what it is judged by: {rule}"), .. gate.Plans.SelectMany(plan => GateWording.Wholeness(plan).Select(reason => $"{plan.Name}: {reason}"))]);
         Counts(made, report);
         List("Frameworks", [.. gate.Scores.Select(score => $"{score.Framework}: {GateWording.Score(score)}")]);
         List("Left out", [.. GateWording.LeftOut(gate), .. GateWording.MayBePartial(gate) is { } perhaps ? [perhaps] : Array.Empty<string>(), .. gate.Notes]);

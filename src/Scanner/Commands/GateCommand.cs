@@ -21,6 +21,7 @@ internal static class GateCommand
     private static readonly Option<string> Name = new("--name") { HelpName = "NAME", Description = "Name of the stack: tells the comments of several gates on one pull request apart." };
     private static readonly Option<string[]> Accounts = ScanCommand.Many("--accounts", "id", "Account of the plan, where it does not tell itself.");
     private static readonly Option<string[]> Checks = ScanCommand.Many("--checks", "DIR", "Folders of checks, tables or mutes laid over the shipped ones. On a pull request take them from the base branch.");
+    private static readonly Option<bool> LockChecks = new("--lock-checks") { DefaultValueFactory = _ => true, Description = "Let --checks only add: refuse folders that replace a shipped check or mute every check. Default here: true (--lock-checks=false lets them)." };
     private static readonly Option<string[]> Only = ScanCommand.Many("--only", "ids", "Run only these checks; * stands for anything (--only cloudtrail-*).");
     private static readonly Option<string> Framework = new("--framework") { HelpName = "ID", Description = "Run only the checks of a framework, such as cis-aws-5.0." };
     private static readonly Option<string> MinSeverity = new("--severity") { HelpName = "LEVEL", Description = "Run only checks of this severity or worse: informational, low, medium, high, critical." };
@@ -43,7 +44,7 @@ internal static class GateCommand
             scanner gate plan.json --source .
             """)
         {
-            Plan, Scan, Source, Name, Accounts, Checks, Only, Framework, MinSeverity, Report, Publish, DryRun, FailOn, FailOnUnknown, Baseline, WriteBaseline, OwnIgnores,
+            Plan, Scan, Source, Name, Accounts, Checks, LockChecks, Only, Framework, MinSeverity, Report, Publish, DryRun, FailOn, FailOnUnknown, Baseline, WriteBaseline, OwnIgnores,
         };
         command.SetAction((parsed, cancellation) => run(Read(parsed), cancellation));
         return command;
@@ -65,6 +66,7 @@ internal static class GateCommand
             Name = ScanCommand.Text(parsed, Name),
             Account = accounts.Count == 1 ? accounts[0] : null,
             Checks = ScanCommand.Items(parsed, Checks),
+            LockChecks = parsed.GetValue(LockChecks),
             Only = ScanCommand.Items(parsed, Only),
             Framework = ScanCommand.Text(parsed, Framework),
             Severity = ScanCommand.Level(parsed, MinSeverity),

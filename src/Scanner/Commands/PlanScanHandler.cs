@@ -24,6 +24,7 @@ internal static class PlanScanHandler
             Plan = options.From!,
             Account = options.Accounts.Count == 1 ? options.Accounts[0] : null,
             Checks = options.Checks,
+            LockChecks = options.LockChecks,
             Only = options.Only,
             Framework = options.Framework,
             Severity = options.Severity,

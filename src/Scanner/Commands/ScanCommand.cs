@@ -25,6 +25,7 @@ internal static class ScanCommand
     private static readonly Option<string> ExternalId = new("--external-id") { HelpName = "ID", Description = "External id that the member roles ask for." };
     private static readonly Option<bool> Organization = new("--organization") { Description = "Scan every active account of the organization (needs --role-name)." };
     private static readonly Option<string[]> Checks = Many("--checks", "DIR", "Folders of checks, tables, mutes or Sigma rules laid over the shipped ones; the same id replaces ours.");
+    private static readonly Option<bool> LockChecks = new("--lock-checks") { Description = "Let --checks only add: refuse folders that replace a shipped check or mute every check." };
     private static readonly Option<string[]> Only = Many("--only", "ids", "Run only these checks and detections; * stands for anything (--only cloudtrail-*).");
     private static readonly Option<string> Framework = new("--framework") { HelpName = "ID", Description = "Run only the checks of a framework, such as cis-aws-5.0 (see: scanner checks list)." };
     private static readonly Option<string> MinSeverity = new("--severity") { HelpName = "LEVEL", Description = "Run only checks of this severity or worse: informational, low, medium, high, critical." };
@@ -53,7 +54,7 @@ internal static class ScanCommand
             What cannot be read (denied, throttled, region disabled) is reported as unknown, never as a pass.
             """)
         {
-            From, Regions, Accounts, RoleArn, RoleName, ExternalId, Organization, Checks, Only, Framework, MinSeverity, Events, Since,
+            From, Regions, Accounts, RoleArn, RoleName, ExternalId, Organization, Checks, LockChecks, Only, Framework, MinSeverity, Events, Since,
             Store, Record, Report, Publish, MaxIssues, DryRun, FailOn, FailOnUnknown,
         };
         command.SetAction((parsed, cancellation) => run(Read(parsed), cancellation));
@@ -72,6 +73,7 @@ internal static class ScanCommand
             ExternalId = Text(parsed, ExternalId),
             Organization = parsed.GetValue(Organization),
             Checks = Items(parsed, Checks),
+            LockChecks = parsed.GetValue(LockChecks),
             Only = Items(parsed, Only),
             Framework = Text(parsed, Framework),
             Severity = Level(parsed, MinSeverity),

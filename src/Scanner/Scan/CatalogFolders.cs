@@ -14,11 +14,14 @@ internal sealed class CatalogFolders
     /// <summary>Reads the folders, and holds the user's tables against AWS's service models.</summary>
     /// <param name="overlays">Folders or files of the user.</param>
     /// <param name="provesShipped">Whether the shipped tables are held against the models too; a test of ours has done it, and it takes time at every start.</param>
-    /// <exception cref="InputException">A file is broken, or names what does not exist.</exception>
-    public CatalogFolders(IReadOnlyList<string> overlays, bool provesShipped = false)
+    /// <param name="locked">Whether overlays may only add: what replaces a shipped check, or mutes every check, is refused.</param>
+    /// <exception cref="InputException">A file is broken, or names what does not exist, or may not do what it does.</exception>
+    public CatalogFolders(IReadOnlyList<string> overlays, bool provesShipped = false, bool locked = false)
     {
         _folders = [Shipped, .. overlays.Select(Path.GetFullPath)];
         Catalog = CatalogLoader.Load(_folders, BuiltInTables.All);
+        if (locked && Catalog.Overrides.Count > 0)
+            throw new InputException($"{string.Join("; ", Catalog.Overrides.Take(5))}{(Catalog.Overrides.Count > 5 ? "; and more" : "")}: --lock-checks lets --checks only add; take it out, or give --lock-checks=false");
         foreach (var table in Catalog.Tables.Values.Where(table => !BuiltInTables.IsBuiltIn(table.Name)))
         {
             if (provesShipped || !IsBelow(Shipped, table.Path))
@@ -30,6 +33,10 @@ internal sealed class CatalogFolders
     public static string Shipped { get; } = Path.Combine(AppContext.BaseDirectory, "checks");
 
     public CheckCatalog Catalog { get; }
+
+    /// <summary>What the overlays change of the shipped judgment, for everybody who reads the result.</summary>
+    public IReadOnlyList<string> Notices =>
+        Catalog.Overrides.Count == 0 ? [] : [$"Not judged as Scanner is shipped: {string.Join("; ", Catalog.Overrides.Take(10))}{(Catalog.Overrides.Count > 10 ? $"; and {Catalog.Overrides.Count - 10} more" : "")}"];
 
     /// <summary>What a reader is told of a detection, with the controls that name it.</summary>
     public static RuleInfo Describe(CheckCatalog catalog, DetectionRule rule)

@@ -20,6 +20,10 @@ internal sealed record GateOptions
     public string? Name { get; init; }
     public string? Account { get; init; }
     public IReadOnlyList<string> Checks { get; init; } = [];
+
+    /// <summary>Whether the folders of <see cref="Checks"/> may only add.</summary>
+    public bool LockChecks { get; init; }
+
     public IReadOnlyList<string> Only { get; init; } = [];
     public string? Framework { get; init; }
     public Severity? Severity { get; init; }

@@ -31,7 +31,7 @@ internal sealed class GateRun : IDisposable
     public GateRun(GateOptions options)
     {
         _options = options;
-        _folders = new CatalogFolders(options.Checks);
+        _folders = new CatalogFolders(options.Checks, locked: options.LockChecks);
         Checks = new RuleSelection(_folders.Catalog, options.Framework, options.Severity, options.Only).Checks(_folders.Catalog);
         _evaluator = new CheckEvaluator(_folders.Catalog);
         _evaluator.Validate(Checks);
@@ -78,6 +78,7 @@ internal sealed class GateRun : IDisposable
             Rules = Checks.Where(check => findings.Exists(finding => finding.Check == check.Id)).ToDictionary(check => check.Id, check => check.Info, StringComparer.Ordinal),
             Findings = findings,
             Collection = [],
+            Notices = _folders.Notices,
             Gate = Summary(plans, results.ConvertAll(pair => pair.Result), tables, scan, [.. ignored.Select(secrets.Of)], ignores.Notes, secrets),
         };
     }
@@ -104,6 +105,7 @@ internal sealed class GateRun : IDisposable
             Rules = Checks.ToDictionary(check => check.Id, check => check.Info, StringComparer.Ordinal),
             Findings = [.. FindingOrder.Sorted(muted.Findings).Select(secrets.Of)],
             Collection = [],
+            Notices = _folders.Notices,
         };
         if (store is not null)
             Keep(store, plans, tables, report, secrets);

@@ -14,6 +14,10 @@ internal sealed record ScanOptions
     public string? ExternalId { get; init; }
     public bool Organization { get; init; }
     public IReadOnlyList<string> Checks { get; init; } = [];
+
+    /// <summary>Whether the folders of <see cref="Checks"/> may only add.</summary>
+    public bool LockChecks { get; init; }
+
     public IReadOnlyList<string> Only { get; init; } = [];
     public string? Framework { get; init; }
     public Severity? Severity { get; init; }

@@ -36,7 +36,7 @@ internal sealed class ScanRun : IDisposable
         if (options.Store is { } store)
             ScanStore.RequireReplaceable(store);
         _recorder = options.Record is { } folder ? new ScanRecorder(folder, Audience) : null;
-        _folders = new CatalogFolders(options.Checks);
+        _folders = new CatalogFolders(options.Checks, locked: options.LockChecks);
         _selection = new RuleSelection(_folders.Catalog, options.Framework, options.Severity, options.Only);
         Checks = _selection.Checks(_folders.Catalog);
         _evaluator = new CheckEvaluator(_folders.Catalog) { Deadline = StopSignal.Deadline };
@@ -100,7 +100,7 @@ internal sealed class ScanRun : IDisposable
             Rules = Checks.Select(check => check.Info).Concat(detected.Rules).ToDictionary(rule => rule.Id, StringComparer.Ordinal),
             Findings = FindingOrder.Sorted(muted.Findings),
             Collection = store.ReadCollection(),
-            Notices = StopSignal.Name is { } by ? [$"The scan was stopped by {by} before its end. What it had not looked at is unknown, and nothing was published to GitHub."] : [],
+            Notices = [.. _folders.Notices, .. StopSignal.Name is { } by ? (string[])[$"The scan was stopped by {by} before its end. What it had not looked at is unknown, and nothing was published to GitHub."] : []],
         };
         Keep(() =>
         {

@@ -21,6 +21,8 @@ internal static class GateTerminal
         if (gate.Plans.Count > MostRows)
             console.WriteLine($"… and {(gate.Plans.Count - MostRows).ToString(CultureInfo.InvariantCulture)} more plans");
         console.Write(new Text($"{char.ToUpperInvariant(verdict[0])}{verdict[1..]}.\n", StyleOf(report)));
+        foreach (var notice in report.Notices)
+            Consoles.WriteLine(console, $"! {notice}");
         foreach (var rule in gate.ChangesOwnRules.Take(MostRows))
             Consoles.WriteLine(console, $"This pull request changes what it is judged by: {rule}");
         foreach (var reason in gate.Plans.SelectMany(GateWording.Wholeness).Distinct(StringComparer.Ordinal).Take(MostRows))
