@@ -102,7 +102,8 @@ public static class ErrorClassification
         var name = Normalize(code);
         if (ThrottledCodes.Contains(name))
             return CollectionOutcome.Throttled;
-        if (name.Equals(EndpointNotFound, StringComparison.OrdinalIgnoreCase))
+        // UnknownEndpoint is what the AWS SDK for JavaScript calls it, in recordings that others made.
+        if (name.Equals(EndpointNotFound, StringComparison.OrdinalIgnoreCase) || name.Equals("UnknownEndpoint", StringComparison.OrdinalIgnoreCase))
             return CollectionOutcome.NotOffered;
         if (DisabledCodes.Contains(name))
             return CollectionOutcome.Disabled;

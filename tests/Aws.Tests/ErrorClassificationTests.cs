@@ -19,6 +19,8 @@ public sealed class ErrorClassificationTests
     [InlineData("RequestLimitExceeded", 503, CollectionOutcome.Throttled)]
     [InlineData("BrandNewThrottledException", 400, CollectionOutcome.Throttled)]
     [InlineData(null, 429, CollectionOutcome.Throttled)]
+    [InlineData("EndpointNotFound", 0, CollectionOutcome.NotOffered)]
+    [InlineData("UnknownEndpoint", 0, CollectionOutcome.NotOffered)]
     [InlineData("OptInRequired", 403, CollectionOutcome.Disabled)]
     [InlineData("SubscriptionRequiredException", 400, CollectionOutcome.Disabled)]
     [InlineData("NotSignedUp", 403, CollectionOutcome.Disabled)]

@@ -134,7 +134,7 @@ internal static partial class RecordedFile
         if (word is not null && (!Names.TryParse(word, out outcome) || outcome is CollectionOutcome.Ok or CollectionOutcome.Planned))
             throw new FormatException($"an error's 'outcome' is one of denied, throttled, disabled, not offered, error, not '{word}'");
         // Recordings of old call it disabled.
-        if (ErrorClassification.Normalize(code) == ErrorClassification.EndpointNotFound)
+        if (ErrorClassification.Outcome(code, status, message) == CollectionOutcome.NotOffered)
             outcome = CollectionOutcome.NotOffered;
         return new RecordedError(ErrorClassification.Normalize(code), message, status, outcome);
     }
