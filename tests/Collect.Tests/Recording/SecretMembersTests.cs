@@ -50,8 +50,8 @@ public sealed class SecretMembersTests
     [Fact]
     public void What_a_table_names_is_replaced_in_every_list_on_the_way_and_nothing_else()
     {
-        ItemPath.TryParse("Things", out var items);
-        ItemPath.TryParse("Inner.Notes", out var path);
+        Assert.True(ItemPath.TryParse("Things", out var items));
+        Assert.True(ItemPath.TryParse("Inner.Notes", out var path));
         var secrets = new SecretMembers(
         [
             BuiltInTables.All.First() with { List = new TableCall { Service = "s", Operation = "O", Items = items, Secret = [path] } },
