@@ -95,7 +95,7 @@ public sealed class SecretsTests : IAsyncLifetime
         if (OperatingSystem.IsLinux())
         {
             Assert.All(files.Keys.Where(name => name == "s.duckdb" || name.StartsWith("rec", StringComparison.Ordinal)),
-                name => Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Path.Combine(_folder.FullName, name))));
+                name => Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, new FileInfo(Path.Combine(_folder.FullName, name)).UnixFileMode));
             Assert.All(new DirectoryInfo(Path.Combine(_folder.FullName, "rec")).EnumerateDirectories("*", SearchOption.AllDirectories).Append(new DirectoryInfo(Path.Combine(_folder.FullName, "rec"))),
                 folder => Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, folder.UnixFileMode));
         }
