@@ -1,4 +1,5 @@
 using Scanner.Catalog;
+using Scanner.Model;
 
 namespace Scanner.Collect.Tables;
 
@@ -10,6 +11,7 @@ internal sealed class CompiledCall
         Call = call;
         Parameters = ParameterTemplate.Parse(call.Parameters, file, call.Line);
         Region = call.Region is null ? null : TextTemplate.ParseIdOrRegion(call.Region, file, call.Line);
+        When = [.. call.When.Select(condition => (condition.Key, (IReadOnlyList<TextTemplate>)[.. condition.Value.Select(value => Text(value, file, call.Line))]))];
         DependsOn = [.. Parameters.Paths.Concat(Region?.Paths ?? []).Concat(call.When.Select(condition => condition.Key))
             .Select(path => path.Segments[0].Name).Distinct(StringComparer.Ordinal)];
     }
@@ -20,8 +22,15 @@ internal sealed class CompiledCall
 
     public TextTemplate? Region { get; }
 
+    /// <summary>Paths of the item and the texts, one of which each of them must have.</summary>
+    public IReadOnlyList<(ItemPath Path, IReadOnlyList<TextTemplate> Values)> When { get; }
+
     /// <summary>First names of the paths that decide whether, where and with what it is called.</summary>
     public IReadOnlyList<string> DependsOn { get; }
+
+    private static TextTemplate Text(string value, string file, int line) => TextTemplate.TryParse(value, out var template)
+        ? template
+        : throw new InputException(file, line, $"'when' has '{value}', in which a brace is left open or holds no path");
 
     public string Operation => $"{Call.Service}:{Call.Operation}";
 }

@@ -1,4 +1,6 @@
 using System.Buffers;
+using System.Buffers.Binary;
+using System.Security.Cryptography;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
@@ -26,7 +28,7 @@ internal sealed class TableRun
     private readonly CollectorOptions _options;
     private readonly Action<Resource> _emit;
     private readonly FailureLog _log;
-    private readonly HashSet<(string Region, string Id)> _ids = [];
+    private readonly Dictionary<(string Region, string Id), UInt128> _ids = [];
 
     public TableRun(CollectionUnit unit, CallMemo memo, CollectorOptions options, Action<Resource> emit)
     {
@@ -239,25 +241,33 @@ internal sealed class TableRun
             }
             region = named;
         }
+        var text = ItemText(item, scope);
+        var digest = BinaryPrimitives.ReadUInt128LittleEndian(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
         lock (_ids)
         {
-            if (!_ids.Add((region, id)))
+            if (!_ids.TryAdd((region, id), digest))
             {
-                Malformed(_table.List.Operation, $"two items have the id '{id}'");
+                // Pages of a list that changes meanwhile can bring the same item again. Two that differ cannot both be true.
+                if (_ids[(region, id)] != digest)
+                    Malformed(_table.List.Operation, $"two items have the id '{id}'");
                 return null;
             }
         }
-        return new Resource(_table.Table.Name, _unit.Account.Api.Account, region, id, ItemText(item, scope), failures ?? []);
+        return new Resource(_table.Table.Name, _unit.Account.Api.Account, region, id, text, failures ?? []);
     }
 
     private async Task<ResourceFailure?> DetailAsync(CompiledCall compiled, ItemScope scope, CancellationToken cancellation)
     {
         var call = compiled.Call;
         scope.SetDetail(call.As!, null);
-        foreach (var (path, values) in call.When)
+        foreach (var (path, values) in compiled.When)
         {
-            if (TextTemplate.ScalarText(scope.Find(path)) is not { } value || !values.Contains(value, StringComparer.Ordinal))
+            // A value is a text, or one with {account}: what belongs to this account is asked here and nowhere else.
+            if (TextTemplate.ScalarText(scope.Find(path)) is not { } value
+                || !values.Any(wanted => wanted.TryFillText(scope, out var text, out _) && string.Equals(text, value, StringComparison.Ordinal)))
+            {
                 return null;
+            }
         }
         try
         {

@@ -85,7 +85,7 @@ public sealed class CollectorTests
     [InlineData("""{"Vpcs": [{"VpcId": {"a": 1}}]}""", "VpcId")]
     [InlineData("""{"Vpcs": [null]}""", "VpcId")]
     [InlineData("""{"Vpcs": ["vpc-1"]}""", "VpcId")]
-    [InlineData("""{"Vpcs": [{"VpcId": "a"}, {"VpcId": "a"}]}""", "two items")]
+    [InlineData("""{"Vpcs": [{"VpcId": "a", "State": "pending"}, {"VpcId": "a", "State": "available"}]}""", "two items")]
     [InlineData("""{"Vpcs": [{"VpcId": "a", "VpcId": "a"}]}""", "")]
     public async Task A_reply_that_is_not_what_the_table_says_is_malformed_and_never_nothing(string reply, string says)
     {
@@ -98,9 +98,20 @@ public sealed class CollectorTests
     }
 
     [Fact]
+    public async Task The_same_item_twice_is_one_row()
+    {
+        var aws = new ScriptedAws().Regions("us-east-1").On("ec2:DescribeVpcs", """{"Vpcs": [{"VpcId": "a", "State": "available"}, {"VpcId": "b"}, {"VpcId": "a", "State": "available"}]}""");
+
+        var collected = await Collected.FromAsync(aws, Vpcs);
+
+        Assert.Equal(["a", "b"], collected.Of("t").Select(row => row.Id).Order());
+        Assert.Equal(CollectionOutcome.Ok, collected.Status("t").Outcome);
+    }
+
+    [Fact]
     public async Task A_malformed_item_costs_the_table_its_status_and_not_the_other_rows()
     {
-        var aws = new ScriptedAws().Regions("us-east-1").On("ec2:DescribeVpcs", """{"Vpcs": [{"VpcId": "a"}, {}, {"VpcId": "b"}, {"VpcId": "a"}, {"VpcId": "\ud800"}]}""");
+        var aws = new ScriptedAws().Regions("us-east-1").On("ec2:DescribeVpcs", """{"Vpcs": [{"VpcId": "a"}, {}, {"VpcId": "b"}, {"VpcId": "a", "State": "x"}, {"VpcId": "\ud800"}]}""");
 
         var collected = await Collected.FromAsync(aws, Vpcs);
 
