@@ -8,7 +8,7 @@ using DuckDB.NET.Data.DataChunk.Writer;
 namespace Scanner.Store.Functions;
 
 /// <summary>
-/// The functions that queries of checks can call (checks/README.md, "Functions"): IAM policies and networks by their meaning.
+/// The functions that queries of checks can call (checks/README.md, "Functions"): IAM policies, networks and log filters by their meaning.
 /// They are pure, so that a recorded account gives the same answer tomorrow. What cannot be read gives NULL, never an
 /// answer; a request that the author of a check wrote wrongly is an error of the query.
 /// <para>Each is a scalar function over texts with a macro around it that takes JSON, texts, lists, structs and maps alike.</para>
@@ -34,6 +34,8 @@ internal static class SqlFunctions
         new("open_port_ranges", "rules, protocol, [prefix_lists]", "VARCHAR[]", "All ports that security group rules open to the internet"),
         new("nacl_open", "entries, protocol, ports", "BOOLEAN", "Whether a network ACL lets the internet reach one of the ports"),
         new("nacl_open_ranges", "entries, protocol", "VARCHAR[]", "All ports that a network ACL lets the internet reach"),
+        new("log_pattern_covers", "patterns, wanted", "BOOLEAN", "Whether CloudWatch Logs filter patterns together find all events that another pattern finds"),
+        new("log_pattern_problem", "pattern", "VARCHAR", "Why a filter pattern is not understood; NULL where it is"),
         new("network_problem", "rules, [prefix_lists]", "VARCHAR", "Why the functions about rules and ACL entries give NULL; NULL when they do not"),
     ];
 
@@ -57,6 +59,8 @@ internal static class SqlFunctions
         List("open_port_ranges(rules, protocol, prefix_lists := NULL)", "\"raw open_port_ranges\"(to_json(rules), CAST(protocol AS VARCHAR), to_json(prefix_lists))"),
         "nacl_open(entries, protocol, ports) AS \"raw nacl_open\"(to_json(entries), CAST(protocol AS VARCHAR), to_json(ports))",
         List("nacl_open_ranges(entries, protocol)", "\"raw nacl_open_ranges\"(to_json(entries), CAST(protocol AS VARCHAR))"),
+        "log_pattern_covers(patterns, wanted) AS \"raw log_pattern_covers\"(to_json(patterns), CAST(wanted AS VARCHAR))",
+        "log_pattern_problem(pattern) AS \"raw log_pattern_problem\"(CAST(pattern AS VARCHAR))",
         "network_problem(rules, prefix_lists := NULL) AS \"raw network_problem\"(to_json(rules), to_json(prefix_lists))",
     ];
 
@@ -83,6 +87,9 @@ internal static class SqlFunctions
         Text(connection, "raw nacl_open_ranges", 2, values => values[0] is { } entries ? Open(NetworkRules.OfAcl(entries), values[1]) : null);
         Text(connection, "raw network_problem", 2, values => values[0] is { } rules
             ? (IsAcl(rules) ? NetworkRules.OfAcl(rules) : NetworkRules.OfGroup(rules, values[1])).Problem : null);
+
+        Truth(connection, "raw log_pattern_covers", 2, values => values[0] is { } patterns && values[1] is { } wanted ? Covers(patterns, wanted) : null);
+        Text(connection, "raw log_pattern_problem", 1, values => values[0] is { } pattern ? LogPatternProblem(pattern) : null);
 
         using var command = connection.CreateCommand();
         command.CommandText = string.Join(";\n", Macros.Select(macro => "CREATE OR REPLACE TEMP MACRO " + macro));
@@ -162,6 +169,48 @@ internal static class SqlFunctions
     private static int Protocol(string text) => IpProtocol.Parse(text) is { } protocol and not IpProtocol.All
         ? protocol
         : throw new ArgumentException($"'{text}' is no protocol; it is tcp, udp, icmp, icmpv6 or a number", nameof(text));
+
+    // A pattern that is not understood finds what it finds: where the others are not enough, there is no answer.
+    private static bool? Covers(string patterns, string wanted)
+    {
+        LogPattern needed;
+        try
+        {
+            needed = LogPatternParser.Parse(wanted);
+        }
+        catch (LogPatternFormatException error)
+        {
+            throw new ArgumentException($"the wanted pattern is not understood: {error.Message}", nameof(wanted), error);
+        }
+        var known = new List<LogPattern>();
+        var all = true;
+        foreach (var element in JsonNode.Parse(patterns) is { } node ? Elements(node) : [])
+        {
+            try
+            {
+                if (element is JsonValue value && value.TryGetValue<string>(out var text))
+                    known.Add(LogPatternParser.Parse(text));
+            }
+            catch (LogPatternFormatException)
+            {
+                all = false;
+            }
+        }
+        return LogPatternCoverage.Covers(known, needed) is { } covers && (covers || all) ? covers : null;
+    }
+
+    private static string? LogPatternProblem(string pattern)
+    {
+        try
+        {
+            LogPatternParser.Parse(pattern);
+            return null;
+        }
+        catch (LogPatternFormatException error)
+        {
+            return error.Message;
+        }
+    }
 
     private static bool IsAcl(string json) => json.Contains("\"RuleAction\"", StringComparison.Ordinal);
 
