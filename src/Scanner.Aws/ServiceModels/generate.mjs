@@ -20,11 +20,12 @@ if (!source || !existsSync(source)) {
 }
 
 // As the AWS CLI spells them.
-const services = `accessanalyzer account acm apigateway apigatewayv2 athena autoscaling backup cloudformation cloudfront
-  cloudtrail cloudwatch config detective dynamodb ec2 ecr ecs efs eks elasticache elb elbv2 es events firehose glue guardduty iam
-  inspector2 kafka kinesis kms lambda logs macie2 network-firewall opensearch organizations rds redshift route53 route53resolver
-  s3 s3control sagemaker secretsmanager securityhub ses sesv2 shield sns sqs ssm sso-admin stepfunctions sts waf waf-regional
-  wafv2`.split(/\s+/);
+const services = `accessanalyzer account acm apigateway apigatewayv2 appsync athena autoscaling backup bedrock cloudformation
+  cloudfront cloudtrail cloudwatch codebuild config datasync detective dms ds dynamodb ec2 ecr ecs efs eks
+  elasticache elasticbeanstalk elb elbv2 es events firehose glue guardduty iam inspector2 kafka kinesis kms
+  lambda logs macie2 mq network-firewall opensearch organizations rds redshift redshift-serverless route53
+  route53resolver s3 s3control sagemaker secretsmanager securityhub ses sesv2 shield sns sqs ssm sso-admin
+  stepfunctions sts transfer waf waf-regional wafv2`.split(/\s+/);
 
 // What reads: a name that begins so ...
 const reads = /^(Get|List|Describe|Lookup|BatchGet|Head|Search)[A-Z]/;
@@ -50,6 +51,32 @@ const never = {
   redshift: ['GetClusterCredentials', 'GetClusterCredentialsWithIAM', 'GetIdentityCenterAuthToken'],
   logs: ['GetLogObject'],
   s3control: ['GetDataAccess'],
+  appsync: ['ListApiKeys', 'GetGraphqlApiEnvironmentVariables'],
+  elasticbeanstalk: ['DescribeConfigurationSettings'],
+  'redshift-serverless': ['GetCredentials', 'GetIdentityCenterAuthToken'],
+};
+// Members of replies that hold secrets, or what people put theirs into. A reply's member that the model does not know is
+// not read, so none of them is ever kept. (Of session credentials Scanner lives.)
+const secret = {
+  member: /^((master_?user|auth|asm|sasl|sslclientkey)?password|sharedsecret|presharedkey|customergatewayconfiguration|userdata|clientsecret)$/i,
+  variables: /^((container|environment|exportedEnvironment)?variables|environment|overrideEnvironment|optimizationEnvironment|containerEnvironmentVariables)$/i,
+  codebuild: { EnvironmentVariable: ['value'], ExportedEnvironmentVariable: ['value'] },
+  stepfunctions: { DescribeStateMachineOutput: ['definition'], DescribeStateMachineForExecutionOutput: ['definition'] },
+  ec2: { IpamExternalResourceVerificationToken: ['TokenValue'], GetVpnConnectionDeviceSampleConfigurationResult: ['VpnConnectionDeviceSampleConfiguration'] },
+};
+function isSecret(service, model, name, member, target) {
+  if (service === 'sts') return false;
+  if (secret[service]?.[name]?.includes(member)) return true;
+  const { type, members } = model.shapes[target];
+  if (secret.member.test(member)) return type === 'string' || Object.keys(members ?? {}).join() === 'Value';
+  return secret.variables.test(member) && (type === 'map' || (type === 'list' && member === 'environment'));
+}
+// Maps of which only these keys are read. In JSON a map is written as a structure is.
+const narrowed = {
+  glue: {
+    ConnectionProperties: ['CONNECTION_URL', 'JDBC_ENFORCE_SSL', 'KAFKA_SSL_ENABLED', 'SECRET_ID', 'SKIP_CUSTOM_JDBC_CERT_VALIDATION'],
+    GenericMap: ['--continuous-log-logGroup', '--enable-continuous-cloudwatch-log', '--enable-continuous-log-filter', '--enable-metrics', '--enable-observability-metrics', '--enable-spark-ui', '--spark-event-logs-path'],
+  },
 };
 const protocols = ['json', 'rest-json', 'query', 'ec2', 'rest-xml'];
 // Newer protocols of a service that still speaks an older one.
@@ -119,9 +146,13 @@ function ref(r) {
   return kept;
 }
 
-function shape(s, isInput) {
+function shape(service, model, name, isInput) {
+  const s = model.shapes[name];
+  const keys = narrowed[service]?.[name];
+  if (keys) return { type: 'structure', members: Object.fromEntries(keys.map(k => [k, ref(s.value)])) };
   const kept = pick(s, ['type', 'payload', 'flattened', 'timestampFormat', 'locationName', 'document', 'eventstream', 'wrapper']);
-  if (s.members) kept.members = Object.fromEntries(Object.entries(s.members).map(([n, r]) => [n, ref(r)]));
+  const read = ([n, r]) => isInput || !isSecret(service, model, name, n, r.shape);
+  if (s.members) kept.members = Object.fromEntries(Object.entries(s.members).filter(read).map(([n, r]) => [n, ref(r)]));
   for (const part of ['member', 'key', 'value']) if (s[part]) kept[part] = ref(s[part]);
   if (isInput && s.required?.length) kept.required = [...s.required].sort();
   return kept;
@@ -186,7 +217,7 @@ for (const service of services) {
   const reach = (name, isInput) => {
     if (isInput ? inputs.has(name) : shapes[name]) return;
     if (isInput) inputs.add(name);
-    const s = shapes[name] = shape(model.shapes[name], inputs.has(name));
+    const s = shapes[name] = shape(service, model, name, inputs.has(name));
     for (const r of [...Object.values(s.members ?? {}), s.member, s.key, s.value]) if (r) reach(r.shape, isInput);
   };
   for (const [name, op] of Object.entries(model.operations)) {
