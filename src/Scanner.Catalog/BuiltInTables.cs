@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace Scanner.Catalog;
 
-/// <summary>The tables that are no files, because the collector itself makes their rows: the scope of the scan.</summary>
+/// <summary>The tables that are no files, because the program itself makes their rows: the scope of the scan, and its detections.</summary>
 public static class BuiltInTables
 {
     /// <summary>Name of the table with one row for each scanned region of each account.</summary>
@@ -10,6 +10,9 @@ public static class BuiltInTables
 
     /// <summary>Name of the table with one row for each account.</summary>
     public const string Account = "aws_account";
+
+    /// <summary>Name of the table with one row for each detection that this scan ran over an account's recent events.</summary>
+    public const string Detection = "scanner_detection";
 
     /// <summary>Their definitions, for the store's views, the documentation and the policy.</summary>
     public static IReadOnlyList<TableDefinition> All { get; } =
@@ -57,10 +60,28 @@ public static class BuiltInTables
                     "Whether it is the organization's management account; null where it is not known"),
             ],
         },
+        new()
+        {
+            Name = Detection,
+            Title = "Detections that this scan ran over events of the account; no row where it read none",
+            File = "built in",
+            Service = "scanner",
+            Scope = TableScope.Account,
+            List = new() { Service = "scanner", Operation = "detect" },
+            IsMadeByScan = true,
+            Id = "RuleId",
+            Columns =
+            [
+                new("rule_id", Path("RuleId"), ColumnType.Text, "Id of the Sigma rule"),
+                new("title", Path("Title"), ColumnType.Text, ""),
+                new("level", Path("Level"), ColumnType.Text, "informational, low, medium, high or critical"),
+                new("events_read_until", Path("EventsReadUntil"), ColumnType.Timestamp, "Newest event of the account that was read; the scan's time where AWS was asked for the events until then"),
+            ],
+        },
     ];
 
-    /// <summary>Whether the collector itself makes the rows of a table.</summary>
-    public static bool IsBuiltIn(string table) => table is Region or Account;
+    /// <summary>Whether the program itself makes the rows of a table.</summary>
+    public static bool IsBuiltIn(string table) => table is Region or Account or Detection;
 
     private static ItemPath Path(string text) =>
         ItemPath.TryParse(text, out var path) ? path : throw new ArgumentException($"'{text}' is no path", nameof(text));

@@ -116,9 +116,16 @@ public static partial class CatalogLoader
         var ids = new HashSet<string>(StringComparer.Ordinal);
         foreach (var map in root.Maps("controls"))
         {
-            var control = new FrameworkControl(map.RequiredText("id"), map.RequiredText("title"), map.Texts("checks"));
+            var control = new FrameworkControl(map.RequiredText("id"), map.RequiredText("title"), map.Texts("checks"))
+            {
+                Detections = map.Texts("detections"),
+                Manual = map.Text("manual"),
+                Level = Level(map),
+            };
             if (!ids.Add(control.Id))
                 throw map.Error($"control '{control.Id}' is declared twice");
+            if (control.Checks.Count == 0 && string.IsNullOrWhiteSpace(control.Manual))
+                throw map.Error($"control '{control.Id}' names no check; name one under 'checks', or say under 'manual' what a person has to look at");
             map.Done();
             controls.Add(control);
         }
@@ -126,6 +133,14 @@ public static partial class CatalogLoader
         root.Done();
         return framework;
     }
+
+    private static int? Level(YamlMap map) => map.Text("level") switch
+    {
+        null => null,
+        "1" => 1,
+        "2" => 2,
+        var other => throw map.Error($"'level' is 1 or 2, not '{other}'", map.Node("level")),
+    };
 
     private static List<Mute> ReadMutes(YamlFile file)
     {
@@ -174,16 +189,19 @@ public static partial class CatalogLoader
                     throw new InputException(check.Info.File, 1, $"check '{check.Id}' names the table '{table}', which does not exist; {Spelling.Suggest(table, tables.Keys)}");
             }
         }
-        var known = checks.Keys.Concat(detections.SelectMany(rule => rule.Ids)).ToHashSet(StringComparer.Ordinal);
+        var rules = detections.SelectMany(rule => rule.Ids).ToHashSet(StringComparer.Ordinal);
         foreach (var (framework, file) in frameworks)
         {
             foreach (var map in file.Root.Maps("controls"))
             {
-                foreach (var id in map.Texts("checks"))
+                if (map.Texts("checks").FirstOrDefault(id => !checks.ContainsKey(id)) is { } check)
                 {
-                    if (!known.Contains(id))
-                        throw map.Error($"{framework.Id} names the check '{id}', which does not exist; {Spelling.Suggest(id, known)}", map.Node("checks"));
+                    throw map.Error(rules.Contains(check)
+                        ? $"{framework.Id} names '{check}' among the checks, which is a detection; put it under 'detections': that it fires is no answer to a control"
+                        : $"{framework.Id} names the check '{check}', which does not exist; {Spelling.Suggest(check, checks.Keys)}", map.Node("checks"));
                 }
+                if (map.Texts("detections").FirstOrDefault(id => !rules.Contains(id)) is { } rule)
+                    throw map.Error($"{framework.Id} names the detection '{rule}', which does not exist; {Spelling.Suggest(rule, rules)}", map.Node("detections"));
             }
         }
     }

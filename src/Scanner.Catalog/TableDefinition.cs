@@ -62,11 +62,16 @@ public sealed record TableDefinition
     /// <summary>Whether AWS services make rows of it by themselves (log groups): that a plan has none of a name says nothing.</summary>
     public bool MadeByAws { get; init; }
 
+    /// <summary>Whether its rows come from the scan itself and from no call.</summary>
+    public bool IsMadeByScan { get; init; }
+
     /// <summary>Every call that collecting the table can make: parents, prepare, list and details.</summary>
     public IEnumerable<(string Service, string Operation)> Operations
     {
         get
         {
+            if (IsMadeByScan)
+                yield break;
             foreach (var parent in ForEach)
                 yield return (parent.Service, parent.Operation);
             if (List.Prepare is { } prepare)

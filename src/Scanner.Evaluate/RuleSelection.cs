@@ -12,7 +12,7 @@ public sealed class RuleSelection
 
     /// <summary>Makes the selection; what is null or empty does not select.</summary>
     /// <param name="catalog">The catalog.</param>
-    /// <param name="framework">Framework id such as <c>cis-aws-5.0</c>: only what its controls name.</param>
+    /// <param name="framework">Framework id such as <c>cis-aws-5.0</c>: only the checks and detections that its controls name.</param>
     /// <param name="least">Least severity.</param>
     /// <param name="ids">Id patterns, <c>*</c> stands for any run of characters; one match is enough.</param>
     /// <exception cref="InputException">No such framework.</exception>
@@ -25,7 +25,7 @@ public sealed class RuleSelection
             return;
         if (!catalog.Frameworks.TryGetValue(framework, out var definition))
             throw new InputException($"there is no framework '{framework}'; there are {string.Join(", ", catalog.Frameworks.Keys.Order(StringComparer.Ordinal))}");
-        _ofFramework = definition.Controls.SelectMany(control => control.Checks).ToHashSet(StringComparer.Ordinal);
+        _ofFramework = definition.Controls.SelectMany(control => control.Checks.Concat(control.Detections)).ToHashSet(StringComparer.Ordinal);
     }
 
     /// <summary>Whether a check or detection is selected.</summary>

@@ -83,17 +83,19 @@ internal sealed partial class Verdict(CompiledCheck check, EvaluationInput input
     }
 
     // What stands without the missing rows stands with them, but for fails: of those, the ones that stand in any case.
-    private static IEnumerable<CheckRow> Helped(IReadOnlyList<CheckRow> rows, IReadOnlyList<CheckRow> without)
+    private IEnumerable<CheckRow> Helped(IReadOnlyList<CheckRow> rows, IReadOnlyList<CheckRow> without)
     {
         static bool IsGood(CheckRow row) => Names.TryParse(row.Status, out FindingStatus status) && status is FindingStatus.Pass or FindingStatus.NotApplicable;
-        var doubts = rows.ToLookup(row => (row.Account, row.Region, row.Resource), row => row.StatusMask | row.GoneMask | row.ResourceMask);
+        var whole = rows.ToLookup(row => (row.Account, row.Region, row.Resource));
         var all = rows.Aggregate(0L, (mask, row) => mask | row.StatusMask | row.GoneMask | row.ResourceMask | row.RegionMask | row.AccountMask);
         foreach (var row in without)
         {
-            var key = (row.Account, row.Region, row.Resource);
+            var same = whole[(row.Account, row.Region, row.Resource)].ToList();
             // A row that was not thought of with all that is missing cannot be told to stand.
-            var doubt = doubts.Contains(key) ? doubts[key].Aggregate(0L, (mask, one) => mask | one) : all;
-            yield return IsGood(row) ? row : row with { StatusMask = row.StatusMask | doubt };
+            var doubt = same.Count > 0 ? same.Aggregate(0L, (mask, one) => mask | one.StatusMask | one.GoneMask | one.ResourceMask) : all;
+            // What the query itself cannot tell of a row that was read in part is no fail without that row.
+            var untold = doubt == 0 ? same.Find(one => StatusOf(one).Status == FindingStatus.Unknown) : null;
+            yield return IsGood(row) ? row : untold ?? row with { StatusMask = row.StatusMask | doubt };
         }
     }
 

@@ -28,6 +28,18 @@ public static class Names
         _ => throw new ArgumentOutOfRangeException(nameof(status)),
     };
 
+    /// <summary>The word of a control's status: fail, unknown, manual, muted, pass or not applicable.</summary>
+    public static string Of(ControlStatus status) => status switch
+    {
+        ControlStatus.Fail => "fail",
+        ControlStatus.Unknown => "unknown",
+        ControlStatus.Manual => "manual",
+        ControlStatus.Muted => "muted",
+        ControlStatus.Pass => "pass",
+        ControlStatus.NotApplicable => "not applicable",
+        _ => throw new ArgumentOutOfRangeException(nameof(status)),
+    };
+
     /// <summary>The word of a kind: posture or detection.</summary>
     public static string Of(FindingKind kind) => kind switch
     {

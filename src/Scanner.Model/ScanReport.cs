@@ -15,6 +15,9 @@ public sealed record ScanReport
     /// <summary>What was collected, and what could not be.</summary>
     public required IReadOnlyList<CollectionStatus> Collection { get; init; }
 
+    /// <summary>The controls of the frameworks that the scan was asked for, each with its answer; empty where none was.</summary>
+    public IReadOnlyList<FrameworkResult> Frameworks { get; init; } = [];
+
     /// <summary>What a reader must know before all else, one line each: the scan was stopped, shipped checks were replaced. Plain text, hostile.</summary>
     public IReadOnlyList<string> Notices { get; init; } = [];
 

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
 using Scanner.Catalog;
 using Scanner.Commands;
 using Scanner.Model;
@@ -31,7 +30,8 @@ internal static class Application
             var parsed = root.Parse(ActionInputs.Add(arguments, root, Environment.GetEnvironmentVariable));
             if (parsed.Errors.Count > 0)
             {
-                return Fail($"{Describe(parsed)} (see: {Name(parsed.CommandResult)} --help)");
+                var hint = parsed.CommandResult.Command is RootCommand ? "scanner --help" : $"scanner {parsed.CommandResult.Command.Name} --help";
+                return Fail($"{Describe(parsed)} (see: {hint})");
             }
             // Signals are ours to handle: what is known is written first.
             var code = await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }, StopSignal.Token);
@@ -53,9 +53,6 @@ internal static class Application
             return Failure.Report(e);
         }
     }
-
-    // As it is typed, with the commands that it stands under.
-    private static string Name(CommandResult command) => command.Parent is CommandResult parent ? $"{Name(parent)} {command.Command.Name}" : "scanner";
 
     private static string Describe(ParseResult parsed)
     {

@@ -141,7 +141,7 @@ public sealed class CatalogLoaderTests : IDisposable
     }
 
     [Fact]
-    public void Frameworks_map_checks_and_detections_to_controls()
+    public void A_framework_maps_checks_to_controls_and_names_detections_and_what_a_person_has_to_look_at()
     {
         Write("tables/thing.yml", Table);
         Write("x/thing-on.yml", Check);
@@ -150,16 +150,38 @@ public sealed class CatalogLoaderTests : IDisposable
             framework: cis-aws-5.0
             title: CIS
             controls:
-              - {id: "3.1", title: Things, checks: [thing-on, 0d8b5a2c-1111-4222-8333-444455556666]}
-              - {id: "3.2", title: Later, checks: []}
+              - {id: "3.1", title: Things, level: 2, checks: [thing-on], detections: [0d8b5a2c-1111-4222-8333-444455556666]}
+              - {id: "3.2", title: Later, manual: Look at it}
             """);
 
         var catalog = Load();
 
         Assert.Equal("cis-aws-5.0/3.1", catalog.Checks["thing-on"].Info.Controls.Single().ToString());
-        Assert.Equal("cis-aws-5.0/3.1", catalog.ControlsOf("0d8b5a2c-1111-4222-8333-444455556666").Single().ToString());
-        Write("f/cis.yml", "framework: f\ntitle: t\ncontrols:\n  - {id: '1', title: x, checks: [thing-of]}\n");
-        Assert.Contains("f/cis.yml:4: f names the check 'thing-of'", Assert.Throws<InputException>(() => Load()).Message, StringComparison.Ordinal);
+        Assert.Empty(catalog.ControlsOf("0d8b5a2c-1111-4222-8333-444455556666"));
+        var controls = catalog.Frameworks["cis-aws-5.0"].Controls;
+        Assert.Equal((2, "0d8b5a2c-1111-4222-8333-444455556666"), (controls[0].Level, controls[0].Detections.Single()));
+        Assert.Equal("Look at it", controls[1].Manual);
+    }
+
+    [Theory]
+    [InlineData("checks: [thing-of]", "f names the check 'thing-of'")]
+    [InlineData("checks: []", "control '1' names no check")]
+    [InlineData("manual: ' '", "control '1' names no check")]
+    [InlineData("checks: [thing-on], level: 3", "'level' is 1 or 2")]
+    [InlineData("checks: [0d8b5a2c-1111-4222-8333-444455556666]", "put it under 'detections'")]
+    [InlineData("checks: [thing-on], detections: [thing-on]", "f names the detection 'thing-on', which does not exist")]
+    public void A_control_that_is_wrong_is_one_clear_line(string control, string says)
+    {
+        Write("tables/thing.yml", Table);
+        Write("x/thing-on.yml", Check);
+        Write("d/root.yml", "title: Root\nid: 0d8b5a2c-1111-4222-8333-444455556666\ndetection: {}\n");
+        Write("f/cis.yml", $"framework: f\ntitle: t\ncontrols:\n  - {{id: '1', title: x, {control}}}\n");
+
+        var error = Assert.Throws<InputException>(() => Load()).Message;
+
+        Assert.Contains("f/cis.yml:4: ", error, StringComparison.Ordinal);
+        Assert.Contains(says, error, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', error);
     }
 
     [Fact]

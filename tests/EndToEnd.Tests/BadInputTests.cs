@@ -12,8 +12,6 @@ public sealed class BadInputTests : IDisposable
     [Theory]
     [InlineData("'--regoins' is not known; did you mean '--regions'?", "scan", "--regoins", "x")]
     [InlineData("'scna' is not known; did you mean 'scan'?", "scna")]
-    [InlineData("(see: scanner checks list --help)", "checks", "list", "--bogus")]
-    [InlineData("(see: scanner --help)", "scna")]
     [InlineData("no such folder", "scan", "--from", "missing")]
     [InlineData("is not a severity", "scan", "--fail-on", "awful")]
     [InlineData("must be FORMAT=PATH", "scan", "--report", "report.json")]

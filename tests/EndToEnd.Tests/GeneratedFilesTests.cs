@@ -31,7 +31,7 @@ public sealed class GeneratedFilesTests
         Assert.Superset(
             new HashSet<string>(StringComparer.Ordinal) { "cloudtrail:GetTrailStatus", "cloudtrail:LookupEvents", "ec2:DescribeFlowLogs", "iam:GenerateCredentialReport", "s3:GetBucketPublicAccessBlock" },
             actions.ToHashSet(StringComparer.Ordinal));
-        Assert.All(actions, action => Assert.Matches("^[a-z0-9-]+:(GET|(Get|List|Describe|Lookup)[A-Za-z0-9]+|GenerateCredentialReport)$", action));
+        Assert.All(actions, action => Assert.Matches("^[a-z0-9-]+:(GET|(Get|List|Describe|Lookup|BatchGet)[A-Za-z0-9]+|GenerateCredentialReport)$", action));
     }
 
     [Fact]

@@ -77,6 +77,12 @@ public sealed class OtherPartitionTests : IDisposable
                 File.WriteAllText(Path.Combine(folder.FullName, name), text);
             }
         }
+        // The account manages the organization here, and is asked what its manager is asked.
+        foreach (var name in new[] { "iam.ListOrganizationsFeatures.json", "organizations.DescribeResourcePolicy.json", "organizations.ListDelegatedAdministrators.json" })
+        {
+            var text = Moved(File.ReadAllText(Path.Combine(sample, "111122223333", "us-east-1", name)));
+            File.WriteAllText(Path.Combine(target.FullName, Account, home, name), without.Contains(name.Split('.')[0], StringComparer.Ordinal) ? Refused(text, name.Split('.')[0], home) : text);
+        }
     }
 
     // Each question that the sample account was asked, answered as where the service has no endpoint.

@@ -105,5 +105,25 @@ public sealed class SampleAccountTests : IDisposable
         Assert.True(File.Exists(Path.Combine(_folder.FullName, "a.json")) && File.Exists(Path.Combine(_folder.FullName, "b.html")));
     }
 
+    [Fact]
+    public async Task A_framework_reports_every_control_and_a_detection_that_fires_fails_none()
+    {
+        var (code, output) = await ScannerProgram.RunAsync(_folder.FullName, ["scan", "--from", Sample, "--framework", "cis-aws-5.0", "--report", "json=r.json", "--report", "markdown=r.md"]);
+
+        Assert.True(code == 0, output);
+        Assert.Contains("63 controls: ", output, StringComparison.Ordinal);
+        using var json = Read("r.json");
+        var framework = Assert.Single(json.RootElement.GetProperty("frameworks").EnumerateArray());
+        var controls = framework.GetProperty("controls").EnumerateArray().ToDictionary(control => control.GetProperty("id").GetString()!);
+        Assert.Equal(63, controls.Count);
+        Assert.All(controls.Values, control => Assert.Contains(control.GetProperty("status").GetString(), new[] { "pass", "fail", "unknown", "manual", "muted", "not applicable" }));
+        Assert.Equal("manual", controls["1.20"].GetProperty("status").GetString());
+        // The sample's events have a root sign-in and a stopped trail: the detections fire, and watch.
+        Assert.Contains(json.RootElement.GetProperty("findings").EnumerateArray(), finding => finding.GetProperty("kind").GetString() == "detection" && finding.GetProperty("status").GetString() == "fail");
+        Assert.Equal("pass", controls["4.3"].GetProperty("status").GetString());
+        Assert.Equal("pass", controls["4.5"].GetProperty("status").GetString());
+        Assert.Contains("of 63 controls pass", await File.ReadAllTextAsync(Path.Combine(_folder.FullName, "r.md"), TestContext.Current.CancellationToken), StringComparison.Ordinal);
+    }
+
     private JsonDocument Read(string name) => JsonDocument.Parse(File.ReadAllText(Path.Combine(_folder.FullName, name)));
 }

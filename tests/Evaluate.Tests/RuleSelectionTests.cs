@@ -14,7 +14,7 @@ public sealed class RuleSelectionTests
     {
         Frameworks = new Dictionary<string, FrameworkDefinition>
         {
-            ["cis-aws-5.0"] = new("cis-aws-5.0", "CIS", "f.yml", [new FrameworkControl("1.1", "t", ["iam-a", "0a1b"]), new FrameworkControl("1.2", "t", ["iam-b"])]),
+            ["cis-aws-5.0"] = new("cis-aws-5.0", "CIS", "f.yml", [new FrameworkControl("1.1", "t", ["iam-a"]) { Detections = ["0a1b"] }, new FrameworkControl("1.2", "t", ["iam-b"])]),
         },
         Detections = [new RuleFile("d.yml", "d.yml") { Ids = ["0a1b"] }],
     };

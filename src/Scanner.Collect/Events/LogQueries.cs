@@ -237,7 +237,7 @@ public sealed record QueryAnswer(IReadOnlyList<IReadOnlyDictionary<string, strin
 /// <param name="Operation">As reports name it, such as <c>athena:GetQueryExecution</c>.</param>
 /// <param name="Reason">As AWS gave it (hostile text), or our own words.</param>
 /// <param name="IsOfStatement">Whether it may be this statement alone that the engine cannot run, and not the table, the
-/// permissions or the service.</param>
+/// rights or the service.</param>
 public sealed record QueryFailure(CollectionOutcome Outcome, string Operation, string Reason, bool IsOfStatement);
 
 /// <summary>The rows of a reply.</summary>

@@ -23,7 +23,7 @@ public static partial class PolicyGenerator
         (PolicyInputs.Athena, "athena", "GetQueryExecution"),
         (PolicyInputs.Athena, "athena", "GetQueryResults"),
         (PolicyInputs.Athena, "athena", "GetTableMetadata"),
-        // Athena asks Glue and S3 with the caller's permissions.
+        // Athena asks Glue and S3 with the caller's rights.
         (PolicyInputs.Athena, "glue", "GetDatabase"),
         (PolicyInputs.Athena, "glue", "GetTable"),
         (PolicyInputs.Athena, "glue", "GetPartitions"),

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 using System.Text;
 using Scanner.Detect.Correlation;
 using Scanner.Detect.Logs;
@@ -12,6 +13,9 @@ internal sealed class DetectionWorker
 {
     private const int MaxEventBytes = 1 << 20;
     private const int MaxEventDepth = 60;
+    private const int TimeLength = 20;
+    private const int AccountLength = 12;
+    private const int MaxAccounts = 10_000;
 
     private readonly CompiledRules _rules;
     private readonly RuleMatcher _matcher;
@@ -24,6 +28,8 @@ internal sealed class DetectionWorker
     private readonly int _region;
     private readonly Dictionary<byte[], string> _texts = new(ByteKeys.Instance);
     private readonly Dictionary<byte[], string>.AlternateLookup<ReadOnlySpan<byte>> _textLookup;
+    private readonly Dictionary<byte[], byte[]> _newest = new(ByteKeys.Instance);
+    private readonly Dictionary<byte[], byte[]>.AlternateLookup<ReadOnlySpan<byte>> _newestLookup;
     private byte[]? _inner;
 
     internal DetectionWorker(CompiledRules rules, CorrelationPlan plan, HitLog log, DetectorOptions options, Action<DetectionRule, string> onTrouble)
@@ -31,6 +37,7 @@ internal sealed class DetectionWorker
         _rules = rules;
         _hits = log.Open();
         _textLookup = _texts.GetAlternateLookup<ReadOnlySpan<byte>>();
+        _newestLookup = _newest.GetAlternateLookup<ReadOnlySpan<byte>>();
         _options = options;
         _matcher = new RuleMatcher(rules, onTrouble);
         _hitRules = [.. rules.Rules.Select(plan.IndexOf)];
@@ -44,6 +51,19 @@ internal sealed class DetectionWorker
 
     internal EventCapture Capture => _matcher.Context.Capture;
 
+    /// <summary>When the newest event of each account was.</summary>
+    internal IEnumerable<(string Account, DateTimeOffset Time)> Newest
+    {
+        get
+        {
+            foreach (var (account, text) in _newest)
+            {
+                if (DateTimeOffset.TryParse(Encoding.UTF8.GetString(text), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time))
+                    yield return (Encoding.UTF8.GetString(account), time);
+            }
+        }
+    }
+
     /// <summary>Fields that are captured besides those that rules test.</summary>
     internal static IEnumerable<string> AlsoCaptured(CorrelationPlan plan, IEnumerable<DetectionRule> rules) =>
         rules.SelectMany(plan.FieldsOf).Append(CorrelationPlan.Account).Append(CorrelationPlan.Region);
@@ -54,6 +74,8 @@ internal sealed class DetectionWorker
         if (!Capture.IsPresent(_rules.EventName) && _rules.Source == LogSource.CloudTrail)
             Unwrap();
 
+        if (_rules.Source == LogSource.CloudTrail)
+            NoteTime();
         _matcher.Match(_matched);
         if (_matched.Count == 0)
             return;
@@ -94,6 +116,31 @@ internal sealed class DetectionWorker
                 Account = account,
                 Region = region,
             });
+        }
+    }
+
+    /// <summary>
+    /// CloudTrail writes times in one form, <c>2026-11-20T06:30:00Z</c>, whose order is that of its bytes; others are passed over.
+    /// </summary>
+    private void NoteTime()
+    {
+        var account = Capture.First(_account);
+        var time = Capture.First(_rules.EventTime);
+        if (account < 0 || time < 0 || Capture.KindOf(account) != EventCapture.Kind.Text || Capture.KindOf(time) != EventCapture.Kind.Text)
+            return;
+        var text = Capture.TextOf(time);
+        var id = Capture.TextOf(account);
+        if (text.Length != TimeLength || text[^1] != (byte)'Z' || id.Length != AccountLength)
+            return;
+        if (!_newestLookup.TryGetValue(id, out var newest))
+        {
+            // Hostile logs cannot fill the memory with accounts.
+            if (_newest.Count < MaxAccounts)
+                _newest.Add(id.ToArray(), text.ToArray());
+        }
+        else if (text.SequenceCompareTo(newest) > 0)
+        {
+            text.CopyTo(newest);
         }
     }
 

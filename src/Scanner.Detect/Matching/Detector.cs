@@ -54,6 +54,7 @@ public sealed class Detector
         using var log = MakeLog(_options);
         var errors = new string?[files.Count];
         var ruleErrors = new ConcurrentDictionary<string, string>(StringComparer.Ordinal);
+        var newest = new ConcurrentDictionary<string, DateTimeOffset>(StringComparer.Ordinal);
         using var output = new OrderedOutput(files.Count, onMatch);
         long events = 0, bytes = 0;
         var next = -1;
@@ -70,7 +71,10 @@ public sealed class Detector
         return new DetectionRunResult(
             files.Count, events, bytes, output.Count + correlated.Count,
             [.. files.Zip(errors).Where(pair => pair.Second is not null).Select(pair => new EventFileError(pair.First.Name, pair.Second!.ReplaceLineEndings(" ")))],
-            [.. ruleErrors.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => pair.Value)]);
+            [.. ruleErrors.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => pair.Value)])
+        {
+            NewestEvents = newest,
+        };
 
         void Work()
         {
@@ -83,11 +87,13 @@ public sealed class Detector
                     var file = files[index];
                     if (!workers.TryGetValue(file.Source, out var worker))
                         workers.Add(file.Source, worker = MakeWorker(file.Source, log, _options, ruleErrors));
-                    errors[index] = Read(worker, index, file);
+                    errors[index] = Read(file, index, worker, output, stop.Token);
                     Interlocked.Add(ref events, worker.Reader.Events);
                     Interlocked.Add(ref bytes, worker.Reader.Bytes);
                     output.Complete(index);
                 }
+                foreach (var (account, time) in workers.Values.SelectMany(worker => worker.Newest))
+                    newest.AddOrUpdate(account, time, (_, other) => time > other ? time : other);
             }
             catch
             {
@@ -97,19 +103,19 @@ public sealed class Detector
                 throw;
             }
         }
+    }
 
-        string? Read(DetectionWorker worker, int index, LogFile file)
+    private static string? Read(LogFile file, int index, DetectionWorker worker, OrderedOutput output, CancellationToken stop)
+    {
+        if (!TryOpen(file, out var stream, out var error))
+            return error;
+
+        void OnMatch(DetectionMatch match) => output.Add(index, match, mayWait: !worker.Reader.HoldsLargeBuffer);
+        return worker.Reader.Read(stream, place =>
         {
-            if (!TryOpen(file, out var stream, out var error))
-                return error;
-
-            void OnMatch(DetectionMatch match) => output.Add(index, match, mayWait: !worker.Reader.HoldsLargeBuffer);
-            return worker.Reader.Read(stream, place =>
-            {
-                stop.Token.ThrowIfCancellationRequested();
-                worker.Look(index, file.Name, place, OnMatch);
-            });
-        }
+            stop.ThrowIfCancellationRequested();
+            worker.Look(index, file.Name, place, OnMatch);
+        });
     }
 
     private static bool TryOpen(LogFile file, [NotNullWhen(true)] out Stream? stream, out string? error)
@@ -168,18 +174,4 @@ public sealed class Detector
     }
 
     private static string RuleIdOf(DetectionRule rule) => rule.PartOf ?? rule.Id;
-}
-
-/// <summary>What a run over logs did.</summary>
-/// <param name="Files">How many files were read, whole or in part.</param>
-/// <param name="Events">How many events were looked at.</param>
-/// <param name="Bytes">How many bytes of JSON were read, after decompression.</param>
-/// <param name="Matches">How many matches were reported.</param>
-/// <param name="FileErrors">One a file that is not right, in the order of the files.</param>
-/// <param name="RuleErrors">One a rule that could not judge an event (a regular expression that took too long).</param>
-public sealed record DetectionRunResult(
-    int Files, long Events, long Bytes, long Matches, IReadOnlyList<EventFileError> FileErrors, IReadOnlyList<string> RuleErrors)
-{
-    /// <summary>Whether every event was looked at by every rule. False: exit code 3.</summary>
-    public bool IsComplete => FileErrors.Count == 0 && RuleErrors.Count == 0;
 }

@@ -4,8 +4,8 @@ using Scanner.Model;
 namespace Scanner.Publish.Reports;
 
 /// <summary>
-/// The report that is always complete: <c>{"scan":{..},"findings":[..],"collection":[..],"gate":{..},"rules":{..}}</c>, <c>gate</c> only for
-/// <c>scanner gate</c>. Texts from AWS are kept exactly as they came.
+/// The report that is always complete: <c>{"scan":{..},"findings":[..],"collection":[..],"frameworks":[..],"gate":{..},"rules":{..}}</c>, <c>gate</c>
+/// only for <c>scanner gate</c>, <c>frameworks</c> only with <c>--framework</c>. Texts from AWS are kept exactly as they came.
 /// </summary>
 internal sealed class JsonReport : IReportFormat
 {
@@ -34,6 +34,13 @@ internal sealed class JsonReport : IReportFormat
                 await json.FlushAsync(cancellation);
         }
         json.WriteEndArray();
+        if (report.Frameworks.Count > 0)
+        {
+            json.WriteStartArray("frameworks");
+            foreach (var framework in report.Frameworks)
+                WriteFramework(json, framework);
+            json.WriteEndArray();
+        }
         if (report.Gate is not null)
             GateJson.WriteGate(json, report);
         json.WriteStartObject("rules");
@@ -117,6 +124,37 @@ internal sealed class JsonReport : IReportFormat
         json.Text("reason", status.Reason);
         if (status.Resources is not null)
             json.Texts("resources", status.Resources);
+        json.WriteEndObject();
+    }
+
+    private static void WriteFramework(Utf8JsonWriter json, FrameworkResult framework)
+    {
+        json.WriteStartObject();
+        json.Text("id", framework.Id);
+        json.Text("title", framework.Title);
+        json.WriteStartObject("counts");
+        foreach (var status in Enum.GetValues<ControlStatus>())
+            json.WriteNumber(Names.Of(status), framework[status]);
+        json.WriteEndObject();
+        json.WriteStartArray("controls");
+        foreach (var control in framework.Controls)
+        {
+            json.WriteStartObject();
+            json.Text("id", control.Id);
+            json.Text("title", control.Title);
+            if (control.Level is { } level)
+                json.WriteNumber("level", level);
+            json.WriteString("status", Names.Of(control.Status));
+            json.Texts("checks", control.Checks);
+            json.WriteStartObject("findings");
+            foreach (var status in ReportCounts.Statuses)
+                json.WriteNumber(Names.Of(status), control[status]);
+            json.WriteEndObject();
+            if (control.Reason.Length > 0)
+                json.Text("reason", control.Reason);
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
         json.WriteEndObject();
     }
 

@@ -40,6 +40,8 @@ internal sealed class MarkdownReport : IReportFormat
     {
         var counts = new ReportCounts(report.Findings);
         yield return new MarkdownSection("Overview", Headline(report, counts));
+        foreach (var controls in ControlMarkdown.Sections(report))
+            yield return controls;
         foreach (var group in Failing(report, FindingKind.Posture))
             yield return FailingCheck(group, report.Rules.GetValueOrDefault(group.Key), rows, whole);
         foreach (var group in Failing(report, FindingKind.Detection))

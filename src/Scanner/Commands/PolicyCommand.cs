@@ -80,7 +80,7 @@ internal static class PolicyCommand
                 results.Add(output["s3://".Length..].Split('/')[0]);
         }
 
-        // A results bucket alone would shut the logs out, which Athena reads with the same permissions.
+        // A results bucket alone would shut the logs out, which Athena reads with the same rights.
         if (logs.Count == 0 && (inputs & (PolicyInputs.LogBuckets | PolicyInputs.Athena)) != PolicyInputs.None)
             Consoles.Complain("the bucket of the logs is not known, so the policy lets every bucket be read; name it with --events s3://BUCKET too");
         else if (logs.Count > 0 && results.Count == 0 && inputs.HasFlag(PolicyInputs.Athena))

@@ -32,16 +32,18 @@ internal static class CatalogDocs
         foreach (var rule in rules.Where(rule => rule.Kind == FindingKind.Detection).OrderBy(rule => rule.File, StringComparer.Ordinal))
             text.Append(CultureInfo.InvariantCulture, $"| {Cell(rule.Title)} | {Names.Of(rule.Severity)} | {string.Join(", ", rule.Mitre.Select(Attack))} | `{Path.GetFileName(rule.File)}` |\n");
 
-        text.Append("\n## Frameworks\n\n| Framework | Title | Controls with a check |\n|---|---|---|\n");
+        text.Append("\n## Frameworks\n\n| Framework | Title | Controls | With checks | For a person alone |\n|---|---|--:|--:|--:|\n");
         foreach (var framework in catalog.Frameworks.Values)
-            text.Append(CultureInfo.InvariantCulture, $"| `{framework.Id}` | {Cell(framework.Title)} | {framework.Controls.Count(control => control.Checks.Count > 0)} of {framework.Controls.Count} |\n");
+            text.Append(CultureInfo.InvariantCulture, $"| `{framework.Id}` | {Cell(framework.Title)} | {framework.Controls.Count} | {framework.Controls.Count(control => control.Checks.Count > 0)} | {framework.Controls.Count(control => control.Checks.Count == 0)} |\n");
 
         text.Append("\n## Tables\n\nEvery table also has `account_id`, `region`, `resource_id` and `item` (the whole JSON).\n");
         foreach (var table in catalog.Tables.Values)
         {
             text.Append(CultureInfo.InvariantCulture, $"\n### {table.Name}\n\n{Cell(table.Title)}. ");
             text.Append(table.Scope == TableScope.Account ? "Once per account. " : "In each region. ");
-            text.Append(CultureInfo.InvariantCulture, $"Calls: {string.Join(", ", table.Operations.Distinct().Select(call => $"`{call.Service}:{call.Operation}`"))}.\n\n");
+            text.Append(table.IsMadeByScan
+                ? "No call.\n\n"
+                : $"Calls: {string.Join(", ", table.Operations.Distinct().Select(call => $"`{call.Service}:{call.Operation}`"))}.\n\n");
             text.Append("| Column | Type | About |\n|---|---|---|\n");
             foreach (var column in table.Columns)
                 text.Append(CultureInfo.InvariantCulture, $"| `{column.Name}` | {TypeName(column.Type)} | {Cell(column.About)} |\n");

@@ -34,6 +34,8 @@ internal sealed class EventDetection(RuleSet rules, CheckCatalog catalog, RuleSe
         Select();
         var account = source.Accounts[0].Api.Account;
         var buckets = new List<LogBucket>();
+        // AWS was asked for all events until now: a quiet account is watched too.
+        var watched = new Dictionary<string, DateTimeOffset>(StringComparer.Ordinal);
         try
         {
             var locations = places.Distinct().ToList();
@@ -56,8 +58,13 @@ internal sealed class EventDetection(RuleSet rules, CheckCatalog catalog, RuleSe
                 // What matches in what was read so far is told; MatchAsync says that the rest was not read.
             }
 
+            foreach (var place in asked.Concat(locations.Exists(place => place.IsLookup) ? statuses : []).ToLookup(status => status.Account, StringComparer.Ordinal))
+            {
+                if (place.All(status => status.Outcome == CollectionOutcome.Ok))
+                    watched[place.Key] = source.Time;
+            }
             var hasLooked = asked.Count > 0 || locations.Exists(place => !place.IsEngine);
-            return await MatchAsync(files, buckets, account, statuses, asked, hasLooked, cancellation);
+            return await MatchAsync(files, buckets, account, statuses, asked, watched, hasLooked, cancellation);
         }
         finally
         {
@@ -67,7 +74,8 @@ internal sealed class EventDetection(RuleSet rules, CheckCatalog catalog, RuleSe
     }
 
     private async Task<DetectedEvents> MatchAsync(
-        List<LogFile> files, List<LogBucket> buckets, string account, List<CollectionStatus> statuses, List<CollectionStatus> asked, bool hasLooked, CancellationToken cancellation)
+        List<LogFile> files, List<LogBucket> buckets, string account, List<CollectionStatus> statuses, List<CollectionStatus> asked, Dictionary<string, DateTimeOffset> watched,
+        bool hasLooked, CancellationToken cancellation)
     {
         if (files.Count > 0)
             progress.Report("Detections", 0, files.Count);
@@ -115,7 +123,12 @@ internal sealed class EventDetection(RuleSet rules, CheckCatalog catalog, RuleSe
         }
 
         // The same rule may match an event twice over two sources (LookupEvents and files): one finding.
-        return new DetectedEvents([.. _findings.DistinctBy(finding => finding.Key)], [.. _infos.Values], summary, result?.Events ?? 0);
+        foreach (var (watchedAccount, newest) in result?.NewestEvents ?? new Dictionary<string, DateTimeOffset>())
+            watched.TryAdd(watchedAccount, newest);
+        // A scan that was stopped has not watched.
+        if (cancellation.IsCancellationRequested)
+            watched.Clear();
+        return new DetectedEvents([.. _findings.DistinctBy(finding => finding.Key)], [.. _infos.Values], summary, result?.Events ?? 0) { ReadUntil = watched };
     }
 
     /// <summary>The rules that report and are selected.</summary>
@@ -216,15 +229,4 @@ internal sealed class EventDetection(RuleSet rules, CheckCatalog catalog, RuleSe
         Message = "Events could not be read: " + string.Join("; ", causes.Select(cause => $"{cause.Operation}: {cause.Reason}")),
         Causes = causes,
     };
-}
-
-/// <summary>What the detections of a scan found, and which event logs could not be read.</summary>
-/// <param name="Findings">Matches, and an unknown for each log that could not be read.</param>
-/// <param name="Rules">The rules that ran.</param>
-/// <param name="Statuses">How the reading of each event log ended.</param>
-/// <param name="Events">How many events were looked at.</param>
-internal sealed record DetectedEvents(
-    IReadOnlyList<Finding> Findings, IReadOnlyList<RuleInfo> Rules, IReadOnlyList<CollectionStatus> Statuses, long Events)
-{
-    public static DetectedEvents None { get; } = new([], [], [], 0);
 }

@@ -76,6 +76,7 @@ internal sealed class ScanRun : IDisposable
         var scope = new ScanScope(
             collected.Regions.Keys.Union(source.Unreachable.Select(status => status.Account), StringComparer.Ordinal)
                 .Select(account => KeyValuePair.Create(account, RegionsOf(collected, account))));
+        detected.AddRows(scope.Accounts, store);
         // Not the scan's own token: what is there is judged, as far as the time after a signal reaches.
         var posture = _evaluator.Evaluate(store, Checks, source.Time, scope, progress, CancellationToken.None);
         var muted = Muting.Apply(
@@ -83,6 +84,7 @@ internal sealed class ScanRun : IDisposable
         foreach (var note in muted.Notes)
             progress.Note(note);
 
+        var findings = FindingOrder.Sorted(muted.Findings);
         var report = new ScanReport
         {
             Scan = new ScanSummary
@@ -98,8 +100,9 @@ internal sealed class ScanRun : IDisposable
                 Version = Version,
             },
             Rules = Checks.Select(check => check.Info).Concat(detected.Rules).ToDictionary(rule => rule.Id, StringComparer.Ordinal),
-            Findings = FindingOrder.Sorted(muted.Findings),
+            Findings = findings,
             Collection = store.ReadCollection(),
+            Frameworks = Frameworks(findings),
             Notices = [.. _folders.Notices, .. StopSignal.Name is { } by ? (string[])[$"The scan was stopped by {by} before its end. What it had not looked at is unknown, and nothing was published to GitHub."] : []],
         };
         Keep(() =>
@@ -126,6 +129,10 @@ internal sealed class ScanRun : IDisposable
     }
 
     public void Dispose() => _evaluator.Dispose();
+
+    private IReadOnlyList<FrameworkResult> Frameworks(IReadOnlyList<Finding> findings) => _options.Framework is { } framework
+        ? [ControlAssessment.Of(_folders.Catalog.Frameworks[framework], findings, Checks.Select(check => check.Id).ToHashSet(StringComparer.Ordinal))]
+        : [];
 
     // In Actions the next step reads the files, under another user perhaps; the machine is the job's alone.
     private static FileAudience Audience => Consoles.InActions ? FileAudience.Everybody : FileAudience.Owner;

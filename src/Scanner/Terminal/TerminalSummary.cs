@@ -27,6 +27,8 @@ internal static class TerminalSummary
             Consoles.WriteLine(console, $"! {notice}");
         Counts(console, report);
         Failing(console, report);
+        foreach (var framework in report.Frameworks)
+            Controls(console, framework);
         NotAssessed(console, report);
         console.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"{Count(report.Rules.Count, "rule")} in {scan.Duration.TotalSeconds:0.0} s, {Count(scan.ApiCalls, "API call")}{(scan.Events > 0 ? ", " + Count(scan.Events, "event") : "")}."));
@@ -77,6 +79,26 @@ internal static class TerminalSummary
             console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"… and {failing.Count - MostRows} more failing checks: in the reports."));
     }
 
+    // All of them: an auditor asks for the control that is not in the table.
+    private static void Controls(IAnsiConsole console, FrameworkResult framework)
+    {
+        var table = new Table().Border(TableBorder.Simple).Title(Markup.Escape(SafeText.Line(framework.Title)))
+            .AddColumns("Control", "Answer", "What must hold").AddColumn(new TableColumn("Fail").RightAligned())
+            .AddColumn(new TableColumn("Unknown").RightAligned()).AddColumn(new TableColumn("Pass").RightAligned());
+        foreach (var control in framework.Controls)
+        {
+            table.AddRow(
+                [new Text(SafeText.Line(control.Id)), new Text(Names.Of(control.Status), StyleOf(control.Status)),
+                 new Text(SafeText.Line(control.Title) + (control.Reason.Length > 0 ? $" ({SafeText.Line(control.Reason)})" : "")),
+                 .. new[] { FindingStatus.Fail, FindingStatus.Unknown, FindingStatus.Pass }
+                     .Select(status => new Text(control[status] == 0 ? "·" : control[status].ToString(CultureInfo.InvariantCulture)))]);
+        }
+        console.Write(table);
+        console.WriteLine($"{Count(framework.Controls.Count, "control")}: "
+            + string.Join(", ", Enum.GetValues<ControlStatus>().Where(status => framework[status] > 0)
+                .Select(status => string.Create(CultureInfo.InvariantCulture, $"{framework[status]} {Names.Of(status)}"))) + ".");
+    }
+
     private static void NotAssessed(IAnsiConsole console, ScanReport report)
     {
         var unknown = report.Findings.Count(f => f.Status == FindingStatus.Unknown);
@@ -115,6 +137,14 @@ internal static class TerminalSummary
         Severity.High => new Style(Color.Red),
         Severity.Medium => new Style(Color.Orange1),
         Severity.Low => new Style(Color.Yellow),
+        _ => new Style(Color.Grey),
+    };
+
+    private static Style StyleOf(ControlStatus status) => status switch
+    {
+        ControlStatus.Fail => new Style(Color.Red),
+        ControlStatus.Unknown or ControlStatus.Manual => new Style(Color.Yellow),
+        ControlStatus.Pass => new Style(Color.Green),
         _ => new Style(Color.Grey),
     };
 

@@ -188,6 +188,27 @@ public class EventReaderTests
     }
 
     [Fact]
+    public async Task The_newest_event_of_each_account_is_told_whether_it_matched_or_not()
+    {
+        static LogFile Log(string name, params (string Account, string Time)[] events)
+        {
+            var text = string.Join('\n', events.Select(one => $$"""{"eventName":"quiet","recipientAccountId":"{{one.Account}}","eventTime":"{{one.Time}}"}"""));
+            return new LogFile(name, () => new MemoryStream(Encoding.UTF8.GetBytes(text)));
+        }
+
+        var result = await new Detector(Rules).RunAsync(
+            [
+                Log("a", ("111111111111", "2026-01-02T00:00:00Z"), ("111111111111", "2026-01-01T00:00:00Z"), ("222222222222", "2026-01-01T00:00:00Z")),
+                Log("b", ("111111111111", "2026-01-02T00:00:01Z"), ("222222222222", "yesterday"), ("", "2026-01-05T00:00:00Z")),
+            ], _ => { }, TestContext.Current.CancellationToken);
+
+        Assert.Equal(0, result.Matches);
+        Assert.Equal(
+            [("111111111111", new DateTimeOffset(2026, 1, 2, 0, 0, 1, TimeSpan.Zero)), ("222222222222", new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero))],
+            result.NewestEvents.Select(pair => (pair.Key, pair.Value)).Order());
+    }
+
+    [Fact]
     public async Task Matches_come_in_the_order_of_the_files_whatever_the_number_of_threads()
     {
         var files = Enumerable.Range(0, 40).Select(file =>

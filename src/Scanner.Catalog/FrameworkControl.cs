@@ -1,0 +1,17 @@
+namespace Scanner.Catalog;
+
+/// <summary>A control of a framework. It names checks, or says why a person has to look, or both.</summary>
+/// <param name="Id">Control id within the framework.</param>
+/// <param name="Title">Title in our words.</param>
+/// <param name="Checks">Ids of the posture checks that answer it; empty where only a person can.</param>
+public sealed record FrameworkControl(string Id, string Title, IReadOnlyList<string> Checks)
+{
+    /// <summary>Ids of detections that watch what the control is about. They run with the framework; that one fires does not fail the control.</summary>
+    public IReadOnlyList<string> Detections { get; init; } = [];
+
+    /// <summary>Why a person has to look, and at what; null where the checks answer the control alone.</summary>
+    public string? Manual { get; init; }
+
+    /// <summary>The benchmark's profile, 1 or 2; null where it has none.</summary>
+    public int? Level { get; init; }
+}
