@@ -64,8 +64,10 @@ const secret = {
   stepfunctions: { DescribeStateMachineOutput: ['definition'], DescribeStateMachineForExecutionOutput: ['definition'] },
   ec2: { IpamExternalResourceVerificationToken: ['TokenValue'], GetVpnConnectionDeviceSampleConfigurationResult: ['VpnConnectionDeviceSampleConfiguration'] },
 };
+// Those that a shipped table names under `secret`: their values are replaced as they are read, and the names must be there for it.
+const replaced = { apigateway: { Stage: ['variables'] }, lambda: { EnvironmentResponse: ['Variables'] } };
 function isSecret(service, model, name, member, target) {
-  if (service === 'sts') return false;
+  if (service === 'sts' || replaced[service]?.[name]?.includes(member)) return false;
   if (secret[service]?.[name]?.includes(member)) return true;
   const { type, members } = model.shapes[target];
   if (secret.member.test(member)) return type === 'string' || Object.keys(members ?? {}).join() === 'Value';

@@ -39,7 +39,7 @@ public sealed class LiveProtocolTests : IAsyncLifetime
         { "lambda", "GetPolicy", """{"FunctionName":"arn:aws:lambda:eu-west-1:111111111111:function:f","Qualifier":"1"}""", """{"Policy":"{}","RevisionId":"r"}""" },
         { "eks", "DescribeCluster", """{"name":"c/d e"}""", """{"cluster":{"name":"c/d e","createdAt":"2026-01-31T12:00:00Z","logging":{"clusterLogging":[{"types":["api"],"enabled":true}]}}}""" },
         { "guardduty", "GetFindings", """{"DetectorId":"d","FindingIds":["a","b"],"SortCriteria":{"OrderBy":"DESC"}}""", """{"Findings":[{"Id":"a","Severity":5.5}]}""" },
-        { "apigateway", "GetStages", """{"restApiId":"a"}""", """{"item":[{"stageName":"prod","tracingEnabled":false,"tags":{"a":"b"}}]}""" },
+        { "apigateway", "GetStages", """{"restApiId":"a"}""", """{"item":[{"stageName":"prod","tracingEnabled":false,"variables":{"a":"b"}}]}""" },
         { "backup", "ListTags", """{"ResourceArn":"arn:aws:backup:eu-west-1:111111111111:backup-vault:v"}""", """{"Tags":{"a":"b"}}""" },
         // query: lists with and without member, flattened, maps, wrapper
         { "iam", "GetAccountSummary", "{}", """{"SummaryMap":{"Users":3,"AccountMFAEnabled":1}}""" },
