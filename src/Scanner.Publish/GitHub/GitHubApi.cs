@@ -84,14 +84,14 @@ internal sealed class GitHubApi
             // Search tells of a thousand at most.
             for (var page = 1; page <= 10; page++)
             {
-                var reply = await Explained(() => new ApiConnection(_client.Connection).Get<SearchReply>(new Uri("search/issues", UriKind.Relative), new Dictionary<string, string>(StringComparer.Ordinal)
+                var reply = await Explained<SearchReply?>(async () => await new ApiConnection(_client.Connection).Get<SearchReply>(new Uri("search/issues", UriKind.Relative), new Dictionary<string, string>(StringComparer.Ordinal)
                 {
                     ["q"] = $"repo:{_options.Owner}/{_options.Name} is:issue in:body \"scanner:v1 key\"",
                     ["per_page"] = "100",
                     ["page"] = page.ToString(CultureInfo.InvariantCulture),
                 }));
-                found.AddRange(reply.Items ?? []);
-                if (reply.Items is not { Count: 100 })
+                found.AddRange(reply?.Items ?? []);
+                if (reply?.Items is not { Count: 100 })
                     break;
             }
             return OfIssues(found);

@@ -57,16 +57,11 @@ internal sealed class ScanRun : IDisposable
             ? ScanStore.Create(path, _folders.Catalog.Tables.Values, Audience)
             : ScanStore.InMemory(_folders.Catalog.Tables.Values);
 
-        // Before anything keeps a reply, the recording included.
-        var secrets = new SecretMembers(_folders.Catalog.Tables.Values);
-        IReadOnlyList<CollectionAccount> accounts = [.. source.Accounts.Select(account => account with { Api = new SecretlessAwsApi(account.Api, secrets) })];
-        if (_recorder is not null)
-            accounts = [.. accounts.Select(_recorder.Record)];
         var collector = new Collector(
             tables,
             new CollectorOptions { Regions = _options.Regions, DefaultRegion = source.Session?.Region },
             progress);
-        var collected = await collector.CollectAsync(accounts, store, cancellation);
+        var collected = await collector.CollectAsync(Watched(source.Accounts), store, cancellation);
         store.Add(source.Unreachable);
         Keep(() => _recorder?.Save(source.Time, source.Accounts, collected));
 
@@ -111,6 +106,14 @@ internal sealed class ScanRun : IDisposable
             store.Commit();
         });
         return report;
+    }
+
+    // Secrets are taken out before anything keeps a reply, the recording included.
+    private IReadOnlyList<CollectionAccount> Watched(IReadOnlyList<CollectionAccount> accounts)
+    {
+        var secrets = new SecretMembers(_folders.Catalog.Tables.Values);
+        var without = accounts.Select(account => account with { Api = new SecretlessAwsApi(account.Api, secrets) });
+        return [.. _recorder is null ? without : without.Select(_recorder.Record)];
     }
 
     /// <summary>What could not be kept, store or recording: the scan itself is none the worse for it.</summary>
