@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-
 using Loopback;
 
 namespace EndToEnd.Tests;
@@ -27,8 +26,10 @@ public sealed class GateScanTests : IDisposable
         Assert.True(code == 0, output);
 
         var gate = Read("gate.json");
-        var fixedOne = Assert.Single(gate["findings"]!.AsArray(), one => one!["check"]!.GetValue<string>() == "s3-account-public-access-block")!;
-        Assert.Equal("fixed", fixedOne["change"]!.GetValue<string>());
+        // The benchmark asks for each bucket, and a setting of the account holds for all: the scan's two that had none are fixed.
+        Assert.Equal(
+            ["fixed s3-bucket-public-access-block arn:aws:s3:::acme-legacy-audit", "fixed s3-bucket-public-access-block arn:aws:s3:::acme-public-assets"],
+            gate["findings"]!.AsArray().Select(one => $"{one!["change"]} {one["check"]} {one["resource"]}").Order(StringComparer.Ordinal));
         var score = Assert.Single(gate["gate"]!["scores"]!.AsArray())!;
         // Counted from the scan's own report, without the gate: a control fails with any of its checks.
         var scan = Read("scan.json")["findings"]!.AsArray();

@@ -47,4 +47,6 @@ resource "aws_db_instance" "orders" {
   auto_minor_version_upgrade      = true
   enabled_cloudwatch_logs_exports = ["postgresql", "upgrade"]
   publicly_accessible             = true
+  monitoring_interval             = 60
+  monitoring_role_arn             = "arn:aws:iam::111122223333:role/rds-monitoring"
 }
