@@ -133,7 +133,7 @@ internal sealed class GitHubApi
 
     private List<IssueReply> OfIssues(IEnumerable<IssueReply> issues)
     {
-        var ours = issues.Where(i => i.Number > 0 && i.PullRequest is null).DistinctBy(i => i.Number).OrderBy(i => i.Number).ToList();
+        var ours = issues.Where(i => i is { Number: > 0, PullRequest: null }).DistinctBy(i => i.Number).OrderBy(i => i.Number).ToList();
         _highest = ours.Select(issue => issue.Number).Append(_highest).Max();
         return ours;
     }

@@ -96,7 +96,10 @@ public sealed class ServiceModelTests
                 using var ours = JsonDocument.Parse(ServiceModel.Open(service + ".json")!);
                 compared += Compare(service, ours.RootElement, theirs.RootElement, differences);
             }
-            var unknown = differences.Except(ChangedByAws, StringComparer.Ordinal).ToArray();
+            // Of Glue's maps, in which people keep passwords, our models know the harmless keys alone.
+            var unknown = differences.Except(ChangedByAws, StringComparer.Ordinal)
+                .Where(difference => !(difference.StartsWith("glue:", StringComparison.Ordinal) && difference.EndsWith(" is structure, there map", StringComparison.Ordinal)))
+                .ToArray();
             Assert.True(unknown.Length == 0, string.Join(Environment.NewLine, unknown));
             // Both sources know more operations than this; fewer would mean that hardly anything was compared.
             Assert.True(compared > 1200, $"only {compared} operations were compared");

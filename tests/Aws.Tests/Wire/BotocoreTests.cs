@@ -90,9 +90,20 @@ public sealed class BotocoreTests
         {
             read = e.Message;
         }
-        if (Text(vector["read"]) is var expected && expected != read)
+        if (Text(Known(vector["read"], operation.Output?.Shape)) is var expected && expected != read)
             yield return $"{name} of the reply {reply.ToJsonString()}\n  theirs {expected}\n  ours   {read}";
     }
+
+    // Without the members that our models leave out because secrets stand in them; ServiceModelTests hold that nothing else is left out.
+    private static JsonNode? Known(JsonNode? read, Shape? shape) => read switch
+    {
+        JsonObject structure when shape is { Kind: ShapeKind.Structure } => new JsonObject(structure
+            .Where(member => shape.FindMember(member.Key) is not null)
+            .Select(member => KeyValuePair.Create(member.Key, Known(member.Value, shape.FindMember(member.Key)!.Shape)))),
+        JsonObject map when shape?.Value is { } value => new JsonObject(map.Select(pair => KeyValuePair.Create(pair.Key, Known(pair.Value, value.Shape)))),
+        JsonArray list when shape?.Member is { } member => new JsonArray([.. list.Select(item => Known(item, member.Shape))]),
+        _ => read?.DeepClone(),
+    };
 
     private static bool IsNewOnly(OperationModel operation, byte[] body) => operation.Service.Protocol == Protocol.RestXml
         && XElement.Parse(Encoding.UTF8.GetString(body)).Elements().All(element => element.Name.LocalName == "SomethingNew");
