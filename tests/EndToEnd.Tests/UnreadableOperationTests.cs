@@ -96,7 +96,7 @@ public sealed class UnreadableOperationTests(UnreadableOperationTests.Shared sha
         }
         Assert.True(tried >= 5, $"only {tried} faults fit");
         // What nobody feels proves nothing: the account has something that hangs on each operation, but for what no check takes from it.
-        if (lists)
+        if (lists && !Unfelt.Contains(name))
             Assert.NotEqual(0, doubted);
     }
 
@@ -191,6 +191,10 @@ public sealed class UnreadableOperationTests(UnreadableOperationTests.Shared sha
 
         public void Add(CollectionStatus status) => Statuses.Add(status);
     }
+
+    // What the sample account has nothing for that hangs on it: no trail of it goes to a log group, whose filters alone are asked for,
+    // and no delivery source in it is of a load balancer or bucket, which alone are joined to deliveries outside CloudFront.
+    private static readonly HashSet<string> Unfelt = new(["aws_cloudwatch_metric_filter", "aws_cloudwatch_log_delivery"], StringComparer.Ordinal);
 
     // What the sample account has none of, so that what hangs on it is asked too.
     private static readonly Dictionary<string, string> Further = new(StringComparer.Ordinal)
