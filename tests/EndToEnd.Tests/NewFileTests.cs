@@ -17,8 +17,8 @@ public sealed class NewFileTests : IDisposable
     [Fact]
     public async Task A_new_table_check_and_detection_pass_their_tests()
     {
-        await WroteAsync("checks/tables/aws_sqs_queue.yml", "table", "aws_sqs_queue");
-        await WroteAsync("checks/sqs-queue-named.yml", "check", "sqs-queue-named");
+        await WroteAsync("checks/tables/aws_cloudformation_stack.yml", "table", "aws_cloudformation_stack");
+        await WroteAsync("checks/cloudformation-stack-named.yml", "check", "cloudformation-stack-named");
         await WroteAsync("checks/kms-key-turns.yml", "check", "kms-key-turns");
         await WroteAsync("checks/detections/trail-renamed.yml", "detection", "trail-renamed");
         await WroteAsync("mine/tables/my_trails.yml", "table", "my_trails", "--service", "cloudtrail", "--folder", "mine");
@@ -42,7 +42,7 @@ public sealed class NewFileTests : IDisposable
     [InlineData("there is a detection 'root-console-login' already", "detection", "root-console-login")]
     [InlineData("--service 'clodtrail' is not a service that Scanner can read; did you mean 'cloudtrail'?", "table", "aws_x", "--service", "clodtrail")]
     [InlineData("'sqss' of 'aws_sqss_queue' is not a service that Scanner can read; name one with --service (did you mean 'sqs'?)", "table", "aws_sqss_queue")]
-    [InlineData("there is no table of sqs to ask; write one first", "check", "sqs-queue-named")]
+    [InlineData("there is no table of cloudformation to ask; write one first", "check", "cloudformation-stack-named")]
     public async Task What_cannot_be_written_is_one_line_and_nothing_is(string message, params string[] arguments)
     {
         var (code, output) = await ScannerProgram.RunAsync(_folder.FullName, ["checks", "new", .. arguments]);
@@ -56,12 +56,12 @@ public sealed class NewFileTests : IDisposable
     public async Task A_file_that_is_there_stays_as_it_is()
     {
         var tables = _folder.CreateSubdirectory("checks").CreateSubdirectory("tables").FullName;
-        var file = Path.Combine(tables, "aws_sqs_queue.yml");
+        var file = Path.Combine(tables, "aws_cloudformation_stack.yml");
         await File.WriteAllTextAsync(file, "# mine, and not finished\n", TestContext.Current.CancellationToken);
 
-        var (code, output) = await ScannerProgram.RunAsync(_folder.FullName, ["checks", "new", "table", "aws_sqs_queue"]);
+        var (code, output) = await ScannerProgram.RunAsync(_folder.FullName, ["checks", "new", "table", "aws_cloudformation_stack"]);
 
-        Assert.Equal((2, "scanner: checks/tables/aws_sqs_queue.yml exists; give another name"), (code, output.Trim()));
+        Assert.Equal((2, "scanner: checks/tables/aws_cloudformation_stack.yml exists; give another name"), (code, output.Trim()));
         Assert.Equal("# mine, and not finished\n", await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken));
     }
 
@@ -71,7 +71,7 @@ public sealed class NewFileTests : IDisposable
         var elsewhere = _folder.CreateSubdirectory("elsewhere");
         Directory.CreateSymbolicLink(Path.Combine(_folder.CreateSubdirectory("checks").FullName, "tables"), elsewhere.FullName);
 
-        var (code, output) = await ScannerProgram.RunAsync(_folder.FullName, ["checks", "new", "table", "aws_sqs_queue"]);
+        var (code, output) = await ScannerProgram.RunAsync(_folder.FullName, ["checks", "new", "table", "aws_cloudformation_stack"]);
 
         Assert.Equal(2, code);
         Assert.Contains("checks/tables is a link", output, StringComparison.Ordinal);
