@@ -97,6 +97,12 @@ internal sealed partial class Verdict(CompiledCheck check, EvaluationInput input
             var untold = doubt == 0 ? same.Find(one => StatusOf(one).Status == FindingStatus.Unknown) : null;
             yield return IsGood(row) ? row : untold ?? row with { StatusMask = row.StatusMask | doubt };
         }
+        // Where only rows that are missing could say something, nobody has looked: that is no reason to say that nothing is there.
+        var said = without.Select(Place).ToHashSet();
+        foreach (var row in rows.Where(row => !said.Contains(Place(row))))
+            yield return row;
+
+        (string? Account, string? Region) Place(CheckRow row) => (row.Account, Regional && row.RegionMask == 0 ? row.Region : null);
     }
 
     private void Judge(CheckRow row)
