@@ -67,6 +67,24 @@ public static class AttackMatrix
         ];
     }
 
+    /// <summary>The cells of the matrix that a rule is about: its techniques in the tactics that it names, in all of theirs where it names none.</summary>
+    /// <param name="names">Ids of techniques and short names of tactics, as <see cref="RuleInfo.Mitre"/>.</param>
+    public static IEnumerable<(AttackTechnique Technique, AttackTactic Tactic)> Cells(IReadOnlyCollection<string> names)
+    {
+        var named = names.Select(FindTactic).OfType<AttackTactic>().ToHashSet();
+        foreach (var technique in names.Select(Find).OfType<AttackTechnique>())
+        {
+            var meant = technique.Tactics.Where(named.Contains).ToList();
+            foreach (var tactic in meant.Count > 0 ? meant : technique.Tactics)
+                yield return (technique, tactic);
+        }
+    }
+
+    /// <summary>What a reader is shown: a technique's id with its name, a tactic's name; anything else as it is.</summary>
+    /// <param name="name">Id of a technique, or short name of a tactic.</param>
+    public static string Label(string name) =>
+        Find(name) is { } technique ? $"{technique.Id} {technique.Name}" : FindTactic(name)?.Name ?? name;
+
     private static bool AreDigits(ReadOnlySpan<char> text) => !text.ContainsAnyExceptInRange('0', '9');
 
     private static IEnumerable<string[]> Lines(string file)

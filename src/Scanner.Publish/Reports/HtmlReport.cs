@@ -250,8 +250,7 @@ internal sealed class HtmlReport : IReportFormat
     }
 
     private static string Mitre(string id) =>
-        AttackMatrix.Find(id) is { } technique ? $"<a href=\"{technique.Url}\" rel=\"noreferrer\">{H.Text($"{technique.Id} {technique.Name}")}</a>"
-        : H.Text(AttackMatrix.FindTactic(id)?.Name ?? id);
+        AttackMatrix.Find(id) is { } technique ? $"<a href=\"{technique.Url}\" rel=\"noreferrer\">{H.Text(AttackMatrix.Label(id))}</a>" : H.Text(AttackMatrix.Label(id));
 
     private static string Pre(string text) =>
         string.Join('\n', SafeText.Lines(text).Split('\n').Select(H.Text));

@@ -24,7 +24,7 @@ internal sealed class NavigatorReport : IReportFormat
         var fired = report.Findings.Where(finding => finding is { Kind: FindingKind.Detection, Status: FindingStatus.Fail })
             .Select(finding => finding.Check).ToHashSet(StringComparer.Ordinal);
         var detections = report.Rules.Values.Where(rule => rule.Kind == FindingKind.Detection).OrderBy(rule => rule.Id, StringComparer.Ordinal).ToList();
-        var cells = detections.SelectMany(rule => Cells(rule.Mitre).Select(cell => (cell, rule)))
+        var cells = detections.SelectMany(rule => AttackMatrix.Cells(rule.Mitre).Select(cell => (cell, rule)))
             .GroupBy(pair => pair.cell, pair => pair.rule)
             .OrderBy(group => group.Key.Technique.Id, StringComparer.Ordinal).ThenBy(group => group.Key.Tactic.Id, StringComparer.Ordinal);
         await using var json = new Utf8JsonWriter(output, JsonText.Indented);
@@ -55,19 +55,6 @@ internal sealed class NavigatorReport : IReportFormat
             json.WriteString("label", label);
             json.WriteString("color", color);
             json.WriteEndObject();
-        }
-    }
-
-    /// <summary>The cells of the matrix that a rule is about: its techniques in the tactics that it names, in all of theirs where it names none.</summary>
-    /// <param name="names">Ids of techniques and short names of tactics, as <see cref="RuleInfo.Mitre"/>.</param>
-    internal static IEnumerable<(AttackTechnique Technique, AttackTactic Tactic)> Cells(IReadOnlyList<string> names)
-    {
-        var named = names.Select(AttackMatrix.FindTactic).OfType<AttackTactic>().ToHashSet();
-        foreach (var technique in names.Select(AttackMatrix.Find).OfType<AttackTechnique>())
-        {
-            var meant = technique.Tactics.Where(named.Contains).ToList();
-            foreach (var tactic in meant.Count > 0 ? meant : technique.Tactics)
-                yield return (technique, tactic);
         }
     }
 

@@ -136,7 +136,7 @@ internal sealed class OcsfReport : IReportFormat
     // One object for each tactic that a technique serves in this finding: those that the rule names, or all of its own where it names none.
     private static void WriteAttacks(Utf8JsonWriter json, Finding finding)
     {
-        var attacks = NavigatorReport.Cells(finding.Mitre).ToList();
+        var attacks = AttackMatrix.Cells(finding.Mitre).ToList();
         if (attacks.Count == 0)
             return;
         json.WriteStartArray("attacks");
@@ -145,7 +145,7 @@ internal sealed class OcsfReport : IReportFormat
             json.WriteStartObject();
             json.WriteString("version", AttackMatrix.Version);
             Named("tactic", tactic.Id, tactic.Name);
-            Named("technique", technique.TechniqueId, AttackMatrix.Find(technique.TechniqueId)?.Name ?? technique.Name);
+            Named("technique", technique.TechniqueId, AttackMatrix.Find(technique.TechniqueId)!.Name);
             if (technique.IsSubTechnique)
                 Named("sub_technique", technique.Id, technique.Name);
             json.WriteEndObject();

@@ -51,8 +51,7 @@ internal static class RuleMarkdown
 
     /// <summary>A technique as a link to attack.mitre.org, with its name; a tactic by its name; anything else as text.</summary>
     public static string Mitre(string id) =>
-        AttackMatrix.Find(id) is { } technique ? Markdown.Link($"{technique.Id} {technique.Name}", technique.Url)
-        : Markdown.Text(AttackMatrix.FindTactic(id)?.Name ?? id);
+        AttackMatrix.Find(id) is { } technique ? Markdown.Link(AttackMatrix.Label(id), technique.Url) : Markdown.Text(AttackMatrix.Label(id));
 
     /// <summary>A part that opens on a click. Blank lines let markdown work inside.</summary>
     public static string Details(string summary, string blocks) =>

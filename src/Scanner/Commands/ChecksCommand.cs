@@ -73,7 +73,7 @@ internal static class ChecksCommand
             Part("False positives", string.Join('\n', rule.FalsePositives));
             Part("Response", string.Join('\n', rule.Response.Select((step, i) => string.Create(CultureInfo.InvariantCulture, $"{i + 1}. {step}"))));
             Part("Controls", string.Join(", ", rule.Controls));
-            Part("MITRE ATT&CK", string.Join(", ", rule.Mitre.Select(CatalogDocs.Attack)));
+            Part("MITRE ATT&CK", string.Join(", ", rule.Mitre.Select(AttackMatrix.Label)));
             if (folders.Catalog.Checks.TryGetValue(rule.Id, out var check))
             {
                 Part("Tables", string.Join(", ", check.Tables));

@@ -8,10 +8,6 @@ namespace Scanner.Scan;
 /// <summary>The catalog as markdown: docs/checks.md is this text, and a test fails when they differ.</summary>
 internal static class CatalogDocs
 {
-    /// <summary>A technique with its name, a tactic by its name.</summary>
-    public static string Attack(string id) =>
-        AttackMatrix.Find(id) is { } technique ? $"{technique.Id} {technique.Name}" : AttackMatrix.FindTactic(id)?.Name ?? id;
-
     public static string Write(CatalogFolders folders)
     {
         var catalog = folders.Catalog;
@@ -30,7 +26,7 @@ internal static class CatalogDocs
 
         text.Append("\n## Detections\n\nTechniques and tactics are those of MITRE ATT&CK " + AttackMatrix.Version + ".\n\n| Detection | Level | MITRE ATT&CK | File |\n|---|---|---|---|\n");
         foreach (var rule in rules.Where(rule => rule.Kind == FindingKind.Detection).OrderBy(rule => rule.File, StringComparer.Ordinal))
-            text.Append(CultureInfo.InvariantCulture, $"| {Cell(rule.Title)} | {Names.Of(rule.Severity)} | {string.Join(", ", rule.Mitre.Select(Attack))} | `{Path.GetFileName(rule.File)}` |\n");
+            text.Append(CultureInfo.InvariantCulture, $"| {Cell(rule.Title)} | {Names.Of(rule.Severity)} | {string.Join(", ", rule.Mitre.Select(AttackMatrix.Label))} | `{Path.GetFileName(rule.File)}` |\n");
 
         text.Append("\n## Frameworks\n\n| Framework | Title | Controls | With checks | For a person alone |\n|---|---|--:|--:|--:|\n");
         foreach (var framework in catalog.Frameworks.Values)
