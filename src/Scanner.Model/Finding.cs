@@ -76,6 +76,9 @@ public sealed record Finding
     /// </summary>
     public string Key => KeyOf(Check, Account, Region, Resource);
 
+    /// <summary>What <see cref="Key"/> is made of: tells findings of one run apart without the cost of a hash.</summary>
+    public (string Check, string Account, string Region, string Resource) Identity => (Check, Account, Region, Resource);
+
     /// <summary>Computes <see cref="Key"/> from its parts.</summary>
     public static string KeyOf(string check, string account, string region, string resource)
     {

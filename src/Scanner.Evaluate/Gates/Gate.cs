@@ -32,9 +32,9 @@ public sealed class Gate(CheckCatalog catalog, CheckEvaluator evaluator)
     {
         ArgumentNullException.ThrowIfNull(request);
         var compiled = request.Checks.Select(evaluator.Compile).ToList();
-        var judged = compiled.Where(check => !IsBeyondPlans(check)).ToList();
+        var beyond = compiled.Where(IsBeyondPlans).ToHashSet();
         var coverage = new GateCoverage(catalog, request);
-        judged = [.. judged.Where(coverage.Touches)];
+        List<CompiledCheck> judged = [.. compiled.Where(check => !beyond.Contains(check) && coverage.Touches(check))];
         var before = Evaluate(request, request.Before, coverage, judged, progress, cancellation);
         var after = Settle(request, coverage, judged, Evaluate(request, request.After, coverage, judged, progress, cancellation), cancellation);
         var comparison = new GateComparison(request, coverage);
@@ -49,7 +49,7 @@ public sealed class Gate(CheckCatalog catalog, CheckEvaluator evaluator)
             Passed = comparison.Passed,
             Assumed = comparison.Assumed,
             LeftToAws = comparison.LeftToAws,
-            NotJudged = [.. compiled.Where(IsBeyondPlans).Select(check => check.Definition.Id).Order(StringComparer.Ordinal)],
+            NotJudged = [.. beyond.Select(check => check.Definition.Id).Order(StringComparer.Ordinal)],
             State = FindingOrder.Sorted(comparison.State),
             Before = before,
             After = after,
@@ -113,9 +113,9 @@ public sealed class Gate(CheckCatalog catalog, CheckEvaluator evaluator)
             var rows = request.After.Select(row => numbers.TryGetValue(row, out var i)
                 ? row.Alternatives[(against && i % 2 == 1 ? cases - 1 - number : number) % row.Alternatives.Count] is { } chosen ? row with { Resource = chosen } : null
                 : row).OfType<GateRow>().ToList();
-            said.Add(Evaluate(request, rows, coverage, asked, null, cancellation).ToDictionary(Key));
+            said.Add(Evaluate(request, rows, coverage, asked, null, cancellation).ToDictionary(finding => finding.Identity));
         }
-        var known = findings.Select(Key).ToHashSet();
+        var known = findings.Select(finding => finding.Identity).ToHashSet();
         // Said in some case of what is not in the question: then what is said of the whole stays open.
         var besides = said.SelectMany(one => one).Where(pair => pair.Value.Status is FindingStatus.Fail or FindingStatus.Unknown && !known.Contains(pair.Key))
             .Select(pair => pair.Value.Check).ToHashSet(StringComparer.Ordinal);
@@ -124,7 +124,7 @@ public sealed class Gate(CheckCatalog catalog, CheckEvaluator evaluator)
         {
             if (finding.Status != FindingStatus.Unknown)
                 settled.Add(finding);
-            else if (Agreed(finding, [.. said.Select(one => one.GetValueOrDefault(Key(finding)))], besides.Contains(finding.Check)) is { } certain)
+            else if (Agreed(finding, [.. said.Select(one => one.GetValueOrDefault(finding.Identity))], besides.Contains(finding.Check)) is { } certain)
                 settled.Add(certain);
         }
         return settled;
@@ -141,8 +141,6 @@ public sealed class Gate(CheckCatalog catalog, CheckEvaluator evaluator)
             return statuses.Contains(null) ? besides ? finding : null : cases.Find(one => one!.Status == FindingStatus.Pass) ?? cases[0];
         return finding;
     }
-
-    private static (string, string, string, string) Key(Finding finding) => (finding.Check, finding.Account, finding.Region, finding.Resource);
 
     private IReadOnlyList<Finding> Evaluate(
         GateRequest request, IReadOnlyList<GateRow> rows, GateCoverage coverage, List<CompiledCheck> checks, IProgressSink? progress, CancellationToken cancellation)

@@ -1,3 +1,5 @@
+using Scanner.Model;
+
 namespace Scanner.Store.Functions;
 
 /// <summary>A principal as a statement names it.</summary>
@@ -14,18 +16,16 @@ internal sealed record PolicyPrincipal(string Type, string Name)
 
     /// <summary>Twelve digits, where the principal is an account or of one; null otherwise.</summary>
     public string? Account => Type != Aws ? null
-        : IsAccountId(Name) ? Name
-        : Name.Split(':') is ["arn", _, "iam" or "sts", _, var account, ..] && IsAccountId(account) ? account
+        : AwsAccountId.Is(Name) ? Name
+        : Name.Split(':') is ["arn", _, "iam" or "sts", _, var account, ..] && AwsAccountId.Is(account) ? account
         : null;
 
     /// <summary>Whether it is an account as a whole: its id, or its root.</summary>
-    public bool IsAccount => IsAccountId(Name) || (Account is not null && Name.EndsWith(":root", StringComparison.Ordinal));
+    public bool IsAccount => AwsAccountId.Is(Name) || (Account is not null && Name.EndsWith(":root", StringComparison.Ordinal));
 
     /// <summary>Whether it takes in another principal: everybody all, an account all that are of it, others themselves.</summary>
     public bool Includes(PolicyPrincipal other) =>
         IsEverybody
         || (Type == other.Type && Name == other.Name)
         || (Type == Aws && IsAccount && other.Account == Account);
-
-    private static bool IsAccountId(string text) => text.Length == 12 && text.AsSpan().IndexOfAnyExceptInRange('0', '9') < 0;
 }

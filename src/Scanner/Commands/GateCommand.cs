@@ -56,7 +56,7 @@ internal static class GateCommand
         if (string.IsNullOrWhiteSpace(plan))
             throw new InputException("name the plan: scanner gate plan.json (terraform show -json tfplan > plan.json)");
         var accounts = ScanCommand.Items(parsed, Accounts);
-        if (accounts.Count > 1 || accounts.Any(account => account.Length != 12 || !account.All(char.IsAsciiDigit)))
+        if (accounts.Count > 1 || !accounts.All(AwsAccountId.Is))
             throw new InputException($"--accounts '{SafeText.Line(string.Join(',', accounts))}' must be one account id of twelve digits: a plan's providers name the others");
         return new GateOptions
         {

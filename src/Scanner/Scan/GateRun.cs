@@ -262,11 +262,13 @@ internal sealed class GateRun : IDisposable
     {
         var touched = results.SelectMany(result => result.Before.Concat(result.After)).Select(finding => finding.Check).ToHashSet(StringComparer.Ordinal);
         var rest = _scanned.Where(finding => !touched.Contains(finding.Check)).ToList();
-        var before = rest.Concat(results.SelectMany(result => result.Before)).Where(IsFail).Select(Key).ToHashSet();
+        var before = Fails(rest.Concat(results.SelectMany(result => result.Before)));
         var after = before.ToHashSet();
-        foreach (var result in results)
-            after.ExceptWith(result.Before.Where(IsFail).Select(Key).Except(result.After.Where(IsFail).Select(Key)));
-        after.UnionWith(results.SelectMany(result => result.After.Where(IsFail).Select(Key).Except(result.Before.Where(IsFail).Select(Key))));
+        var changes = results.ConvertAll(result => (Before: Fails(result.Before), After: Fails(result.After)));
+        foreach (var change in changes)
+            after.ExceptWith(change.Before.Except(change.After));
+        foreach (var change in changes)
+            after.UnionWith(change.After.Except(change.Before));
         var judged = rest.Concat(results.SelectMany(result => result.Before.Concat(result.After)))
             .Where(finding => finding.Status is FindingStatus.Pass or FindingStatus.Fail).Select(finding => finding.Check).ToHashSet(StringComparer.Ordinal);
         var (failing, willFail) = (before.Select(key => key.Check).ToHashSet(StringComparer.Ordinal), after.Select(key => key.Check).ToHashSet(StringComparer.Ordinal));
@@ -279,9 +281,8 @@ internal sealed class GateRun : IDisposable
         }
         return scores;
 
-        static bool IsFail(Finding finding) => finding.Status == FindingStatus.Fail;
-
-        static (string Check, string Account, string Region, string Resource) Key(Finding finding) => (finding.Check, finding.Account, finding.Region, finding.Resource);
+        static HashSet<(string Check, string Account, string Region, string Resource)> Fails(IEnumerable<Finding> findings) =>
+            [.. findings.Where(finding => finding.Status == FindingStatus.Fail).Select(finding => finding.Identity)];
     }
 
     // Of a row that may not be there nothing is known for sure.
