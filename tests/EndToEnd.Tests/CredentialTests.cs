@@ -10,26 +10,14 @@ namespace EndToEnd.Tests;
 /// The built program against AWS and GitHub on loopback, with credentials and roles that are no good: before the scan that
 /// is one line and nothing is published; in the midst of it, what could not be read is unknown.
 /// </summary>
-public sealed class CredentialTests : IAsyncLifetime
+public sealed class CredentialTests : LoopbackTests
 {
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("credentials");
-    private AwsServer _aws = null!;
-    private GitHubServer _github = null!;
-
-    public async ValueTask InitializeAsync()
+    public override async ValueTask InitializeAsync()
     {
-        _aws = await AwsServer.StartAsync();
-        _github = await GitHubServer.StartAsync();
+        await base.InitializeAsync();
         // A report that is never ready is waited for.
-        _aws.Reply("iam", "GenerateCredentialReport", """{"State": "COMPLETE"}""");
-        _aws.Reply("iam", "GetCredentialReport", """{"Content": "dXNlcixhcm4K"}""");
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await _github.DisposeAsync();
-        await _aws.DisposeAsync();
-        _folder.Delete(recursive: true);
+        Aws.Reply("iam", "GenerateCredentialReport", """{"State": "COMPLETE"}""");
+        Aws.Reply("iam", "GetCredentialReport", """{"Content": "dXNlcixhcm4K"}""");
     }
 
     [Theory]
@@ -40,12 +28,12 @@ public sealed class CredentialTests : IAsyncLifetime
     public async Task A_role_that_cannot_be_assumed_is_one_line_and_nothing_is_published(AwsFault fault, string what, string remedy, params string[] arguments)
     {
         Organization("222222222222", "333333333333");
-        _aws.Fault("sts", "AssumeRole", fault);
+        Aws.Fault("sts", "AssumeRole", fault);
 
         var (code, output) = await ScanAsync(["--publish", "issues,summary", "--report", "json=r.json", "--store", "s.duckdb", .. arguments]);
 
         OneLine(code, output, what, remedy);
-        Assert.DoesNotContain(_aws.Requests, request => request.Service is not ("sts" or "organizations"));
+        Assert.DoesNotContain(Aws.Requests, request => request.Service is not ("sts" or "organizations"));
     }
 
     [Theory]
@@ -58,20 +46,20 @@ public sealed class CredentialTests : IAsyncLifetime
         var (code, output) = await RunAsync([.. arguments, "--publish", "issues,summary", "--report", "json=r.json"]);
 
         OneLine(code, output, "", "");
-        Assert.Empty(_aws.Requests);
+        Assert.Empty(Aws.Requests);
     }
 
     [Fact]
     public async Task Credentials_that_expire_in_the_midst_of_a_scan_make_the_rest_unknown_and_lose_nothing()
     {
-        _aws.Reply("iam", "GetAccountSummary", """{"SummaryMap": {"AccountMFAEnabled": 1, "AccountAccessKeysPresent": 0}}""");
-        _aws.Reply("organizations", "DescribeOrganization", _ => throw new AwsError("AWSOrganizationsNotInUseException", 400, "Your account is not a member of an organization."));
-        _aws.Fault("*", "*", AwsFault.ExpiredToken, when: request => request.Service is not ("sts" or "iam") && _aws.RequestCount > 60);
+        Aws.Reply("iam", "GetAccountSummary", """{"SummaryMap": {"AccountMFAEnabled": 1, "AccountAccessKeysPresent": 0}}""");
+        Aws.Reply("organizations", "DescribeOrganization", _ => throw new AwsError("AWSOrganizationsNotInUseException", 400, "Your account is not a member of an organization."));
+        Aws.Fault("*", "*", AwsFault.ExpiredToken, when: request => request.Service is not ("sts" or "iam") && Aws.RequestCount > 60);
 
         var (code, output) = await ScanAsync(["--regions", "us-east-1,eu-west-1", "--report", "json=r.json", "--fail-on-unknown"]);
 
         Assert.True(code == 3, output);
-        using var report = JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(_folder.FullName, "r.json"), TestContext.Current.CancellationToken));
+        using var report = JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(Folder.FullName, "r.json"), TestContext.Current.CancellationToken));
         var failed = report.RootElement.GetProperty("collection").EnumerateArray().Where(status => status.GetProperty("status").GetString() != "ok").ToList();
         Assert.NotEmpty(failed);
         Assert.All(failed, status =>
@@ -93,12 +81,12 @@ public sealed class CredentialTests : IAsyncLifetime
     public async Task One_account_of_many_that_cannot_be_entered_is_unknown_and_the_others_are_scanned()
     {
         Organization("222222222222", "333333333333");
-        _aws.Fault("sts", "AssumeRole", AwsFault.AccessDenied, when: request => request["RoleArn"]!.Contains("333333333333", StringComparison.Ordinal));
+        Aws.Fault("sts", "AssumeRole", AwsFault.AccessDenied, when: request => request["RoleArn"]!.Contains("333333333333", StringComparison.Ordinal));
 
         var (code, output) = await ScanAsync(["--organization", "--role-name", "audit", "--regions", "us-east-1", "--report", "json=r.json", "--fail-on-unknown"]);
 
         Assert.True(code == 3, output);
-        using var report = JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(_folder.FullName, "r.json"), TestContext.Current.CancellationToken));
+        using var report = JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(Folder.FullName, "r.json"), TestContext.Current.CancellationToken));
         var findings = report.RootElement.GetProperty("findings").EnumerateArray()
             .ToLookup(finding => finding.GetProperty("account").GetString(), finding => $"{finding.GetProperty("status").GetString()}: {finding.GetProperty("check").GetString()}: {finding.GetProperty("message").GetString()}");
         Assert.NotEmpty(findings["333333333333"]);
@@ -116,12 +104,12 @@ public sealed class CredentialTests : IAsyncLifetime
         Assert.Contains(what, line, StringComparison.Ordinal);
         Assert.Contains(remedy, line, StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", output, StringComparison.Ordinal);
-        Assert.Empty(_github.Log);
-        Assert.Empty(_folder.EnumerateFileSystemInfos());
+        Assert.Empty(GitHub.Log);
+        Assert.Empty(Folder.EnumerateFileSystemInfos());
     }
 
     private void Organization(params string[] accounts) =>
-        _aws.Reply("organizations", "ListAccounts", new JsonObject
+        Aws.Reply("organizations", "ListAccounts", new JsonObject
         {
             ["Accounts"] = new JsonArray([.. accounts.Select(id => new JsonObject { ["Id"] = id, ["Name"] = "member", ["Status"] = "ACTIVE" })]),
         });
@@ -129,14 +117,14 @@ public sealed class CredentialTests : IAsyncLifetime
     private Task<(int ExitCode, string Output)> ScanAsync(string[] arguments, params (string Name, string Value)[] environment) => RunAsync(["scan", .. arguments], environment);
 
     private Task<(int ExitCode, string Output)> RunAsync(string[] arguments, params (string Name, string Value)[] environment) => ScannerProgram.RunAsync(
-        _folder.FullName,
+        Folder.FullName,
         arguments,
         [
-            .. _aws.EnvironmentVariables.Select(pair => (pair.Key, pair.Value)),
+            .. Aws.EnvironmentVariables.Select(pair => (pair.Key, pair.Value)),
             ("GITHUB_TOKEN", GitHubServer.Token),
             ("GITHUB_REPOSITORY", $"{GitHubServer.Owner}/{GitHubServer.Name}"),
-            ("GITHUB_API_URL", _github.ApiUrl.ToString().TrimEnd('/')),
-            ("GITHUB_STEP_SUMMARY", Path.Combine(_folder.FullName, "summary.md")),
+            ("GITHUB_API_URL", GitHub.ApiUrl.ToString().TrimEnd('/')),
+            ("GITHUB_STEP_SUMMARY", Path.Combine(Folder.FullName, "summary.md")),
             .. environment,
         ]);
 }

@@ -6,7 +6,7 @@ using Loopback.Aws;
 namespace EndToEnd.Tests;
 
 /// <summary>What AWS says is secret is replaced when it is collected: no output holds it, whichever reply, error or event it came in.</summary>
-public sealed class SecretsTests : IAsyncLifetime
+public sealed class SecretsTests : LoopbackTests
 {
     private const string KeyId = "AKIAQ3EGSPLANTED2222";
 
@@ -35,28 +35,11 @@ public sealed class SecretsTests : IAsyncLifetime
         ["event"] = "sk_live_PLANTED0123456789abcdef",
     };
 
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("secrets");
-    private AwsServer _aws = null!;
-    private GitHubServer _github = null!;
-
-    public async ValueTask InitializeAsync()
-    {
-        _aws = await AwsServer.StartAsync();
-        _github = await GitHubServer.StartAsync();
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await _github.DisposeAsync();
-        await _aws.DisposeAsync();
-        _folder.Delete(recursive: true);
-    }
-
     [Fact]
     public async Task Twenty_secrets_in_twenty_places_are_in_no_output()
     {
         Plant();
-        await File.WriteAllTextAsync(Path.Combine(_folder.FullName, "events.json"), $$"""
+        await File.WriteAllTextAsync(Path.Combine(Folder.FullName, "events.json"), $$"""
             {"Records":[{"eventVersion":"1.08","userIdentity":{"type":"Root","arn":"arn:aws:iam::111111111111:root","accountId":"111111111111","accessKeyId":"AKIAQ3EGSACTED222222"},
             "eventTime":"2026-01-01T00:00:00Z","eventSource":"signin.amazonaws.com","eventName":"ConsoleLogin","awsRegion":"us-east-1","sourceIPAddress":"192.0.2.4",
             "requestParameters":{"note":"{{Secrets["event"]}}"},"responseElements":{"ConsoleLogin":"Success"},"additionalEventData":{"MFAUsed":"No"},"eventID":"1","eventType":"AwsConsoleSignIn"}]}
@@ -64,26 +47,26 @@ public sealed class SecretsTests : IAsyncLifetime
         string[] formats = ["json", "markdown", "html", "sarif", "asff", "ocsf", "csv", "junit"];
 
         var (code, output) = await ScannerProgram.RunAsync(
-            _folder.FullName,
+            Folder.FullName,
             [
                 "scan", "--regions", "us-east-1", "--events", "events.json", "--store", "s.duckdb", "--record", "rec", "--publish", "issues,summary", "--max-issues", "2",
                 .. formats.SelectMany(format => new[] { "--report", $"{format}=r.{format}" }),
             ],
             [
-                .. _aws.EnvironmentVariables.Select(pair => (pair.Key, pair.Value)),
+                .. Aws.EnvironmentVariables.Select(pair => (pair.Key, pair.Value)),
                 ("AWS_MAX_ATTEMPTS", "1"),
                 ("GITHUB_TOKEN", GitHubServer.Token),
                 ("GITHUB_REPOSITORY", $"{GitHubServer.Owner}/{GitHubServer.Name}"),
-                ("GITHUB_API_URL", _github.ApiUrl.ToString().TrimEnd('/')),
-                ("GITHUB_STEP_SUMMARY", Path.Combine(_folder.FullName, "summary.md")),
-                ("GITHUB_OUTPUT", Path.Combine(_folder.FullName, "outputs")),
+                ("GITHUB_API_URL", GitHub.ApiUrl.ToString().TrimEnd('/')),
+                ("GITHUB_STEP_SUMMARY", Path.Combine(Folder.FullName, "summary.md")),
+                ("GITHUB_OUTPUT", Path.Combine(Folder.FullName, "outputs")),
             ]);
 
         Assert.True(code == 0, output);
-        Assert.NotEmpty(_github.Issues);
-        var files = _folder.EnumerateFiles("*", SearchOption.AllDirectories).Where(file => file.Name != "events.json").ToDictionary(file => Path.GetRelativePath(_folder.FullName, file.FullName), file => File.ReadAllBytes(file.FullName), StringComparer.Ordinal);
+        Assert.NotEmpty(GitHub.Issues);
+        var files = Folder.EnumerateFiles("*", SearchOption.AllDirectories).Where(file => file.Name != "events.json").ToDictionary(file => Path.GetRelativePath(Folder.FullName, file.FullName), file => File.ReadAllBytes(file.FullName), StringComparer.Ordinal);
         files["terminal"] = Encoding.UTF8.GetBytes(output);
-        files["issues"] = Encoding.UTF8.GetBytes(_github.Picture());
+        files["issues"] = Encoding.UTF8.GetBytes(GitHub.Picture());
         Assert.All(formats, format => Assert.Contains("r." + format, files.Keys));
         // What is not secret is there, so the secrets were looked for in the right places.
         Assert.Contains(files, file => file.Key == "s.duckdb" && Holds(file.Value, "DB_PASSWORD"));
@@ -95,8 +78,8 @@ public sealed class SecretsTests : IAsyncLifetime
         if (OperatingSystem.IsLinux())
         {
             Assert.All(files.Keys.Where(name => name == "s.duckdb" || name.StartsWith("rec", StringComparison.Ordinal)),
-                name => Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, new FileInfo(Path.Combine(_folder.FullName, name)).UnixFileMode));
-            Assert.All(new DirectoryInfo(Path.Combine(_folder.FullName, "rec")).EnumerateDirectories("*", SearchOption.AllDirectories).Append(new DirectoryInfo(Path.Combine(_folder.FullName, "rec"))),
+                name => Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, new FileInfo(Path.Combine(Folder.FullName, name)).UnixFileMode));
+            Assert.All(new DirectoryInfo(Path.Combine(Folder.FullName, "rec")).EnumerateDirectories("*", SearchOption.AllDirectories).Append(new DirectoryInfo(Path.Combine(Folder.FullName, "rec"))),
                 folder => Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, folder.UnixFileMode));
         }
     }
@@ -105,7 +88,7 @@ public sealed class SecretsTests : IAsyncLifetime
 
     private void Plant()
     {
-        _aws.Reply("lambda", "ListFunctions", new JsonObject
+        Aws.Reply("lambda", "ListFunctions", new JsonObject
         {
             ["Functions"] = new JsonArray(new JsonObject
             {
@@ -119,13 +102,13 @@ public sealed class SecretsTests : IAsyncLifetime
                 },
             }),
         });
-        _aws.Reply("apigateway", "GetRestApis", """{"items": [{"id": "a1", "name": "api"}]}""");
-        _aws.Reply("apigateway", "GetStages", new JsonObject { ["item"] = new JsonArray(new JsonObject { ["stageName"] = "prod", ["variables"] = new JsonObject { ["key"] = Secrets["stage variable"] } }) });
-        _aws.Reply("apigatewayv2", "GetApis", """{"Items": [{"ApiId": "b1", "Name": "api", "ProtocolType": "HTTP", "RouteSelectionExpression": "x"}]}""");
-        _aws.Reply("apigatewayv2", "GetStages", new JsonObject { ["Items"] = new JsonArray(new JsonObject { ["StageName"] = "prod", ["StageVariables"] = new JsonObject { ["key"] = Secrets["stage variable v2"] } }) });
-        _aws.Reply("cloudfront", "ListDistributions", new JsonObject { ["DistributionList"] = new JsonObject { ["Items"] = new JsonArray(Distribution("custom header")), ["Quantity"] = 1, ["IsTruncated"] = false, ["MaxItems"] = 100, ["Marker"] = "" } });
-        _aws.Reply("cloudfront", "GetDistributionConfig", new JsonObject { ["DistributionConfig"] = Distribution("custom header of the configuration") });
-        _aws.Reply("ec2", "DescribeVpcs", new JsonObject
+        Aws.Reply("apigateway", "GetRestApis", """{"items": [{"id": "a1", "name": "api"}]}""");
+        Aws.Reply("apigateway", "GetStages", new JsonObject { ["item"] = new JsonArray(new JsonObject { ["stageName"] = "prod", ["variables"] = new JsonObject { ["key"] = Secrets["stage variable"] } }) });
+        Aws.Reply("apigatewayv2", "GetApis", """{"Items": [{"ApiId": "b1", "Name": "api", "ProtocolType": "HTTP", "RouteSelectionExpression": "x"}]}""");
+        Aws.Reply("apigatewayv2", "GetStages", new JsonObject { ["Items"] = new JsonArray(new JsonObject { ["StageName"] = "prod", ["StageVariables"] = new JsonObject { ["key"] = Secrets["stage variable v2"] } }) });
+        Aws.Reply("cloudfront", "ListDistributions", new JsonObject { ["DistributionList"] = new JsonObject { ["Items"] = new JsonArray(Distribution("custom header")), ["Quantity"] = 1, ["IsTruncated"] = false, ["MaxItems"] = 100, ["Marker"] = "" } });
+        Aws.Reply("cloudfront", "GetDistributionConfig", new JsonObject { ["DistributionConfig"] = Distribution("custom header of the configuration") });
+        Aws.Reply("ec2", "DescribeVpcs", new JsonObject
         {
             ["Vpcs"] = new JsonArray(new JsonObject
             {
@@ -134,7 +117,7 @@ public sealed class SecretsTests : IAsyncLifetime
                 ["Tags"] = new JsonArray([.. Tags().Select((tag, i) => new JsonObject { ["Key"] = $"t{i}", ["Value"] = tag })]),
             }),
         });
-        _aws.Reply("ecs", "ListClusters", _ => throw new AwsError("ServerException", 500, $"the proxy said {Secrets["error message"]}"));
+        Aws.Reply("ecs", "ListClusters", _ => throw new AwsError("ServerException", 500, $"the proxy said {Secrets["error message"]}"));
     }
 
     private static IEnumerable<string> Tags() =>

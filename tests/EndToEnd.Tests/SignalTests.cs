@@ -6,25 +6,8 @@ using Loopback.Aws;
 namespace EndToEnd.Tests;
 
 /// <summary>SIGTERM and Ctrl-C: what is known is written, what is not is said, nothing is published half-way, and the end comes within 3 seconds.</summary>
-public sealed class SignalTests : IAsyncLifetime
+public sealed class SignalTests : LoopbackTests
 {
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("signal");
-    private AwsServer _aws = null!;
-    private GitHubServer _github = null!;
-
-    public async ValueTask InitializeAsync()
-    {
-        _aws = await AwsServer.StartAsync();
-        _github = await GitHubServer.StartAsync();
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await _github.DisposeAsync();
-        await _aws.DisposeAsync();
-        _folder.Delete(recursive: true);
-    }
-
     [Theory]
     [InlineData("TERM", 143, "SIGTERM")]
     [InlineData("INT", 130, "Ctrl-C")]
@@ -33,8 +16,8 @@ public sealed class SignalTests : IAsyncLifetime
         Assert.SkipUnless(OperatingSystem.IsLinux(), "signals are sent with kill");
         using var asked = new SemaphoreSlim(0);
         using var hang = new ManualResetEventSlim();
-        _aws.Reply("ec2", "DescribeVpcs", """{"Vpcs": [{"VpcId": "vpc-1", "OwnerId": "111111111111", "IsDefault": false}]}""");
-        _aws.Reply("ec2", "DescribeFlowLogs", _ =>
+        Aws.Reply("ec2", "DescribeVpcs", """{"Vpcs": [{"VpcId": "vpc-1", "OwnerId": "111111111111", "IsDefault": false}]}""");
+        Aws.Reply("ec2", "DescribeFlowLogs", _ =>
         {
             asked.Release();
             hang.Wait(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
@@ -47,7 +30,7 @@ public sealed class SignalTests : IAsyncLifetime
             var output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
             var error = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
             Assert.True(await asked.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken), "AWS was not asked");
-            var before = _github.Log.Count;
+            var before = GitHub.Log.Count;
             await Tools.RunAsync("kill", ["-" + signal, process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)], cancellation: TestContext.Current.CancellationToken);
             await process.WaitForExitAsync(TestContext.Current.CancellationToken);
 
@@ -55,7 +38,7 @@ public sealed class SignalTests : IAsyncLifetime
             Assert.True(process.ExitCode == exitCode, said);
             Assert.Contains($"The scan was stopped by {name} before its end", said, StringComparison.Ordinal);
             Assert.DoesNotContain("   at ", said, StringComparison.Ordinal);
-            Assert.Equal(before, _github.Log.Count);
+            Assert.Equal(before, GitHub.Log.Count);
         }
         finally
         {
@@ -73,7 +56,7 @@ public sealed class SignalTests : IAsyncLifetime
         Assert.Contains($"⚠️ The scan was stopped by {name}", await ReadAsync("r.md"), StringComparison.Ordinal);
         Assert.Contains($"⚠️ The scan was stopped by {name}", await ReadAsync("summary.md"), StringComparison.Ordinal);
         Assert.Matches($"exit-code<<(scanner_[0-9a-f]+)\n{exitCode}\n", await ReadAsync("outputs"));
-        var (code, rows) = await ScannerProgram.RunAsync(_folder.FullName, ["query", "select resource_id from aws_vpc", "--store", "s.duckdb", "--format", "csv"]);
+        var (code, rows) = await ScannerProgram.RunAsync(Folder.FullName, ["query", "select resource_id from aws_vpc", "--store", "s.duckdb", "--format", "csv"]);
         Assert.True(code == 0, rows);
         Assert.Contains("vpc-1", rows, StringComparison.Ordinal);
     }
@@ -82,7 +65,7 @@ public sealed class SignalTests : IAsyncLifetime
     public async Task The_end_comes_within_three_seconds_also_where_nothing_can_be_interrupted()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "made with mkfifo");
-        await Tools.RunAsync("mkfifo", [Path.Combine(_folder.FullName, "plan.json")], cancellation: TestContext.Current.CancellationToken);
+        await Tools.RunAsync("mkfifo", [Path.Combine(Folder.FullName, "plan.json")], cancellation: TestContext.Current.CancellationToken);
 
         // Reading a pipe that nobody writes cannot be cancelled.
         using var process = Start(null, "gate", "plan.json");
@@ -108,12 +91,12 @@ public sealed class SignalTests : IAsyncLifetime
     {
         var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "scanner.dll"), .. arguments])
         {
-            WorkingDirectory = _folder.FullName,
+            WorkingDirectory = Folder.FullName,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             UseShellExecute = false,
         };
-        foreach (var (name, value) in _aws.EnvironmentVariables)
+        foreach (var (name, value) in Aws.EnvironmentVariables)
             start.Environment[name] = value;
         start.Environment["GITHUB_ACTIONS"] = null;
         // On a machine that is busy with other tests the writing takes longer; that the end comes in time is another test.
@@ -121,11 +104,11 @@ public sealed class SignalTests : IAsyncLifetime
         start.Environment["GITHUB_EVENT_PATH"] = null;
         start.Environment["GITHUB_TOKEN"] = GitHubServer.Token;
         start.Environment["GITHUB_REPOSITORY"] = $"{GitHubServer.Owner}/{GitHubServer.Name}";
-        start.Environment["GITHUB_API_URL"] = _github.ApiUrl.ToString().TrimEnd('/');
-        start.Environment["GITHUB_STEP_SUMMARY"] = Path.Combine(_folder.FullName, "summary.md");
-        start.Environment["GITHUB_OUTPUT"] = Path.Combine(_folder.FullName, "outputs");
+        start.Environment["GITHUB_API_URL"] = GitHub.ApiUrl.ToString().TrimEnd('/');
+        start.Environment["GITHUB_STEP_SUMMARY"] = Path.Combine(Folder.FullName, "summary.md");
+        start.Environment["GITHUB_OUTPUT"] = Path.Combine(Folder.FullName, "outputs");
         return Process.Start(start)!;
     }
 
-    private Task<string> ReadAsync(string name) => File.ReadAllTextAsync(Path.Combine(_folder.FullName, name), TestContext.Current.CancellationToken);
+    private Task<string> ReadAsync(string name) => File.ReadAllTextAsync(Path.Combine(Folder.FullName, name), TestContext.Current.CancellationToken);
 }

@@ -10,24 +10,13 @@ using Microsoft.Extensions.Logging;
 namespace EndToEnd.Tests;
 
 /// <summary>What stops a scan is exactly one line on standard error; AWS gets no further question, GitHub none, and no file is written.</summary>
-public sealed class StoppedScanTests : IAsyncLifetime
+public sealed class StoppedScanTests : LoopbackTests
 {
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("stopped");
     private readonly DirectoryInfo _elsewhere = Directory.CreateTempSubdirectory("stopped");
-    private AwsServer _aws = null!;
-    private GitHubServer _github = null!;
 
-    public async ValueTask InitializeAsync()
+    public override async ValueTask DisposeAsync()
     {
-        _aws = await AwsServer.StartAsync();
-        _github = await GitHubServer.StartAsync();
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await _github.DisposeAsync();
-        await _aws.DisposeAsync();
-        _folder.Delete(recursive: true);
+        await base.DisposeAsync();
         _elsewhere.Delete(recursive: true);
     }
 
@@ -40,11 +29,11 @@ public sealed class StoppedScanTests : IAsyncLifetime
     [InlineData("AccessDenied", 403, "check the credentials")]
     public async Task Credentials_that_AWS_does_not_take(string code, int status, string remedy)
     {
-        _aws.Reply("sts", "GetCallerIdentity", _ => throw new AwsError(code, status, "No"));
+        Aws.Reply("sts", "GetCallerIdentity", _ => throw new AwsError(code, status, "No"));
 
         await StopsAsync(["scan"], code, remedy);
 
-        Assert.All(_aws.Requests, request => Assert.Equal("GetCallerIdentity", request.Operation));
+        Assert.All(Aws.Requests, request => Assert.Equal("GetCallerIdentity", request.Operation));
     }
 
     [Fact]
@@ -56,7 +45,7 @@ public sealed class StoppedScanTests : IAsyncLifetime
     {
         await StopsAsync(["scan"], "No AWS credentials found", "AWS_PROFILE", ("AWS_ACCESS_KEY_ID", ""), ("AWS_SECRET_ACCESS_KEY", ""));
 
-        Assert.Empty(_aws.Requests);
+        Assert.Empty(Aws.Requests);
     }
 
     [Theory]
@@ -81,7 +70,7 @@ public sealed class StoppedScanTests : IAsyncLifetime
             ("ACTIONS_ID_TOKEN_REQUEST_URL", tokens.Urls.First() + "/token?api-version=2.0"), ("ACTIONS_ID_TOKEN_REQUEST_TOKEN", "t"),
             ("AWS_ACCESS_KEY_ID", ""), ("AWS_SECRET_ACCESS_KEY", ""));
 
-        Assert.Empty(_aws.Requests);
+        Assert.Empty(Aws.Requests);
     }
 
     [Theory]
@@ -98,7 +87,7 @@ public sealed class StoppedScanTests : IAsyncLifetime
         await using var tokens = builder.Build();
         tokens.Run(context => context.Response.WriteAsync(new JsonObject { ["value"] = token }.ToJsonString()));
         await tokens.StartAsync(TestContext.Current.CancellationToken);
-        _aws.Fault("sts", "AssumeRoleWithWebIdentity", AwsFault.AccessDenied);
+        Aws.Fault("sts", "AssumeRoleWithWebIdentity", AwsFault.AccessDenied);
 
         var output = await StopsAsync(
             ["scan", "--role-arn", "arn:aws:iam::222222222222:role/audit"], "arn:aws:iam::222222222222:role/audit", said,
@@ -119,24 +108,24 @@ public sealed class StoppedScanTests : IAsyncLifetime
 
         await StopsAsync(["scan", "--checks", _elsewhere.FullName], what, "");
 
-        Assert.Empty(_aws.Requests);
+        Assert.Empty(Aws.Requests);
     }
 
     [Fact]
     public async Task An_account_of_an_organization_that_is_throttled_is_said_to_be_so_and_not_denied()
     {
-        _aws.Reply("organizations", "ListAccounts", new JsonObject
+        Aws.Reply("organizations", "ListAccounts", new JsonObject
         {
             ["Accounts"] = new JsonArray([.. new[] { "222222222222", "333333333333" }.Select(id => new JsonObject { ["Id"] = id, ["Name"] = "member", ["Status"] = "ACTIVE" })]),
         });
-        _aws.Reply("iam", "GenerateCredentialReport", """{"State": "COMPLETE"}""");
-        _aws.Reply("iam", "GetCredentialReport", """{"Content": "dXNlcixhcm4K"}""");
-        _aws.Fault("sts", "AssumeRole", AwsFault.Throttling, when: request => request["RoleArn"]!.Contains("333333333333", StringComparison.Ordinal));
+        Aws.Reply("iam", "GenerateCredentialReport", """{"State": "COMPLETE"}""");
+        Aws.Reply("iam", "GetCredentialReport", """{"Content": "dXNlcixhcm4K"}""");
+        Aws.Fault("sts", "AssumeRole", AwsFault.Throttling, when: request => request["RoleArn"]!.Contains("333333333333", StringComparison.Ordinal));
 
         var (_, output, error) = await ScannerProgram.RunSplitAsync(
             _elsewhere.FullName,
             ["scan", "--organization", "--role-name", "audit", "--regions", "us-east-1", "--report", "json=r.json"],
-            [.. _aws.EnvironmentVariables.Select(pair => (pair.Key, pair.Value)), ("AWS_MAX_ATTEMPTS", "1")]);
+            [.. Aws.EnvironmentVariables.Select(pair => (pair.Key, pair.Value)), ("AWS_MAX_ATTEMPTS", "1")]);
 
         var path = Path.Combine(_elsewhere.FullName, "r.json");
         Assert.True(File.Exists(path), output + error);
@@ -149,15 +138,15 @@ public sealed class StoppedScanTests : IAsyncLifetime
     private async Task<string> StopsAsync(string[] arguments, string what, string remedy, params (string Name, string Value)[] environment)
     {
         var (code, output, error) = await ScannerProgram.RunSplitAsync(
-            _folder.FullName,
+            Folder.FullName,
             [.. arguments, "--publish", "issues,summary", "--report", "json=r.json", "--store", "s.duckdb"],
             [
-                .. _aws.EnvironmentVariables.Select(pair => (pair.Key, pair.Value)),
+                .. Aws.EnvironmentVariables.Select(pair => (pair.Key, pair.Value)),
                 ("GITHUB_TOKEN", GitHubServer.Token),
                 ("GITHUB_REPOSITORY", $"{GitHubServer.Owner}/{GitHubServer.Name}"),
-                ("GITHUB_API_URL", _github.ApiUrl.ToString().TrimEnd('/')),
-                ("GITHUB_STEP_SUMMARY", Path.Combine(_folder.FullName, "summary.md")),
-                ("GITHUB_OUTPUT", Path.Combine(_folder.FullName, "outputs")),
+                ("GITHUB_API_URL", GitHub.ApiUrl.ToString().TrimEnd('/')),
+                ("GITHUB_STEP_SUMMARY", Path.Combine(Folder.FullName, "summary.md")),
+                ("GITHUB_OUTPUT", Path.Combine(Folder.FullName, "outputs")),
                 .. environment,
             ]);
 
@@ -167,8 +156,8 @@ public sealed class StoppedScanTests : IAsyncLifetime
         Assert.Contains(what, line, StringComparison.Ordinal);
         Assert.Contains(remedy, line, StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", output, StringComparison.Ordinal);
-        Assert.Empty(_github.Log);
-        Assert.Empty(_folder.EnumerateFileSystemInfos());
+        Assert.Empty(GitHub.Log);
+        Assert.Empty(Folder.EnumerateFileSystemInfos());
         return output + error;
     }
 }
