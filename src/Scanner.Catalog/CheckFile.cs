@@ -30,6 +30,7 @@ internal static partial class CheckFile
             {
                 Id = id,
                 Title = root.RequiredText("title"),
+                Fails = Fails(root),
                 Severity = severity,
                 Service = root.Text("service") ?? "aws",
                 Why = root.Text("why") ?? "",
@@ -56,6 +57,14 @@ internal static partial class CheckFile
         source?.Done();
         root.Done();
         return check;
+    }
+
+    private static string Fails(YamlMap root)
+    {
+        var fails = root.Text("fails") ?? "";
+        return fails != root.RequiredText("title")
+            ? fails
+            : throw root.Error("'fails' says the same as 'title': it is the line that stands over what is wrong, such as: Root user has no MFA", root.Node("fails"));
     }
 
     private static IReadOnlyList<string> Attack(YamlMap root)

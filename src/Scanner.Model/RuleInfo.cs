@@ -11,8 +11,19 @@ public sealed record RuleInfo
     /// <summary>One line.</summary>
     public required string Title { get; init; }
 
+    /// <summary>For a check: the fault in one line, as a heading says it where the check fails (<c>Root user has no MFA</c>); empty where the check's author wrote none.</summary>
+    public string Fails { get; init; } = "";
+
     /// <summary>Posture check or detection.</summary>
     public FindingKind Kind { get; init; }
+
+    /// <summary>What is wrong where the rule gives a finding, in one line. Never the sentence of what must hold as it stands, which reads as good news.</summary>
+    [System.Text.Json.Serialization.JsonIgnore]
+    public string Fault => Kind == FindingKind.Detection ? Title : Fails.Length > 0 ? Fails : $"Failing: {Title}";
+
+    /// <summary>The line that stands over a finding: the fault where there is one, else what must hold.</summary>
+    /// <param name="status">Status of the finding.</param>
+    public string TitleOf(FindingStatus status) => status is FindingStatus.Fail or FindingStatus.Muted ? Fault : Title;
 
     /// <summary>How much a failure matters.</summary>
     public required Severity Severity { get; init; }

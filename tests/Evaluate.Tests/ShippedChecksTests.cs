@@ -30,6 +30,18 @@ public sealed class ShippedChecksTests
 
     [Theory]
     [MemberData(nameof(Ids))]
+    public void It_says_what_is_wrong_where_it_fails(string id)
+    {
+        var rule = Shipped.Value.Checks[id].Info;
+
+        Assert.InRange(rule.Fails.Length, 10, 90);
+        Assert.NotEqual(rule.Title, rule.Fails);
+        Assert.True(char.IsUpper(rule.Fails[0]) && rule.Fails[^1] is not '.', $"{rule.File}: '{rule.Fails}' is not a heading");
+        Assert.Single(Shipped.Value.Checks.Values, check => check.Info.Fails == rule.Fails);
+    }
+
+    [Theory]
+    [MemberData(nameof(Ids))]
     public void One_more_row_of_a_table_that_helps_makes_nothing_worse(string id)
     {
         var check = Shipped.Value.Checks[id];

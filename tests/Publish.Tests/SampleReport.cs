@@ -12,6 +12,7 @@ internal static class SampleReport
     {
         Id = "cloudtrail-logging-now",
         Title = "Trails are logging",
+        Fails = "Trails are stopped",
         Severity = Severity.High,
         Service = "cloudtrail",
         Why = "Stopping a trail is the *first* thing that many intruders do.",
@@ -30,6 +31,7 @@ internal static class SampleReport
     {
         Id = "iam-root-mfa",
         Title = "The root user has MFA",
+        Fails = "Root user has no MFA",
         Severity = Severity.Critical,
         Service = "iam",
         Why = "The root user can do everything and cannot be limited by a policy.",
@@ -43,6 +45,7 @@ internal static class SampleReport
     {
         Id = "guardduty-enabled",
         Title = "GuardDuty is on in every region",
+        Fails = "GuardDuty is off in the region",
         Severity = Severity.Medium,
         Service = "guardduty",
         Why = "Without it nobody is told of stolen credentials.",

@@ -66,7 +66,7 @@ internal static class GateAnnotations
         return WorkflowCommand.Format(
             level,
             [
-                ("title", Annotations.Line($"{Names.Of(first.Severity)}: {report.Rules.GetValueOrDefault(first.Check)?.Title ?? first.Check} ({first.Check})", 200)),
+                ("title", Annotations.Line($"{Names.Of(first.Severity)}: {report.Rules.GetValueOrDefault(first.Check)?.Fault ?? first.Check} ({first.Check})", 200)),
                 ("file", at.File),
                 ("line", FormattableString.Invariant($"{at.Line}")),
                 ("endLine", FormattableString.Invariant($"{Math.Max(at.Line, at.EndLine)}")),

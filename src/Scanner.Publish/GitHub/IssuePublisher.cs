@@ -156,8 +156,8 @@ internal sealed class IssuePublisher(GitHubApi api, GitHubOptions options)
     /// <summary>An issue whose hidden line somebody took away, known by the line at its end or by its title.</summary>
     private async Task<TrackedIssue?> DamagedAsync(IssueGroup group, string key)
     {
-        var title = WithoutSeverity(IssueText.Title(group));
-        if (_damaged.Find(issue => IssueState.KeyAtEnd(issue.Body) is { } end ? end == key : WithoutSeverity(issue.Title) == title) is not { } found)
+        string[] titles = [WithoutSeverity(IssueText.Title(group)), WithoutSeverity(IssueText.EarlierTitle(group))];
+        if (_damaged.Find(issue => IssueState.KeyAtEnd(issue.Body) is { } end ? end == key : titles.Contains(WithoutSeverity(issue.Title), StringComparer.Ordinal)) is not { } found)
             return null;
         _damaged.Remove(found);
         var state = new IssueState { Check = group.Check, Account = group.Account, IsDetection = group.IsDetection, Revision = 0, TitleHash = IssueState.HashOfTitle(found.Title) };

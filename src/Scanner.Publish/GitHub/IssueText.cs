@@ -21,6 +21,11 @@ internal static class IssueText
     /// <summary>The title: at most 256 characters, one line.</summary>
     public static string Title(IssueGroup group) =>
         SafeText.Cut(SafeText.Words(string.Create(CultureInfo.InvariantCulture,
+            $"[{Names.Of(group.Rule.Severity)}] {(group.IsDetection ? "Detected: " : "")}{SafeText.Cut(group.Rule.Fault, 190)} (account {group.Account})")), 256);
+
+    /// <summary>The title that earlier versions wrote: what must hold, behind a word.</summary>
+    public static string EarlierTitle(IssueGroup group) =>
+        SafeText.Cut(SafeText.Words(string.Create(CultureInfo.InvariantCulture,
             $"[{Names.Of(group.Rule.Severity)}] {(group.IsDetection ? "Detected" : "Failing")}: {SafeText.Cut(group.Rule.Title, 190)} (account {group.Account})")), 256);
 
     /// <summary>Labels, ours first.</summary>
@@ -64,10 +69,11 @@ internal static class IssueText
     {
         var count = group.Fails.Count;
         var made = new StringBuilder("\n").Append(Wording.SeverityMark(group.Rule.Severity)).Append(" **");
-        made.Append(group.IsDetection
-            ? Wording.Count(count, "event", "events")
-            : Wording.Count(count, "resource does not meet", "resources do not meet"));
-        made.Append(group.IsDetection ? " matched “" : " “").Append(Markdown.Text(group.Rule.Title)).Append("”** in account ").Append(Markdown.Code(group.Account))
+        if (group.IsDetection)
+            made.Append(Wording.Count(count, "event", "events")).Append(" matched “").Append(Markdown.Text(group.Rule.Title)).Append("”**");
+        else
+            made.Append(Markdown.Text(group.Rule.Fault)).Append("**: ").Append(Wording.Count(count, "resource", "resources"));
+        made.Append(" in account ").Append(Markdown.Code(group.Account))
             .Append(". Severity ").Append(Names.Of(group.Rule.Severity)).Append(", ").Append(group.IsDetection ? "rule " : "check ").Append(Markdown.Code(group.Check)).Append(".\n\n");
         return made.ToString();
     }

@@ -53,7 +53,7 @@ internal sealed class AsffReport : IReportFormat
         json.WriteString("Label", open ? Names.Of(finding.Severity).ToUpperInvariant() : "INFORMATIONAL");
         json.WriteString("Original", Names.Of(finding.Severity));
         json.WriteEndObject();
-        var title = rule?.Title ?? finding.Check;
+        var title = rule?.TitleOf(finding.Status) ?? finding.Check;
         json.Text("Title", Cut(title, 256));
         json.Text("Description", Cut(finding.Message.Length > 0 ? finding.Message : title, 1024));
         WriteRemediation(json, rule);

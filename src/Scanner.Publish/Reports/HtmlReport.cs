@@ -185,7 +185,7 @@ internal sealed class HtmlReport : IReportFormat
             var rule = report.Rules.GetValueOrDefault(f.Check);
             var word = Names.Of(f.Severity);
             var shown = report.Gate is null ? Class(f.Status) : HtmlGate.Word(f);
-            made.Append(CultureInfo.InvariantCulture, $"<tr data-s=\"{shown}\" data-v=\"{(int)f.Severity}\"><td data-o=\"{4 - Order(f.Status)}\">{(report.Gate is null || f.Status == FindingStatus.Muted ? $"<span class=\"pill s-{Class(f.Status)}\">{Names.Of(f.Status)}</span> " : "")}{HtmlGate.Change(f)}</td><td data-o=\"{(int)f.Severity}\"><span class=\"sev {word}\">{word}</span></td><td><a href=\"#r-{Anchor(f.Check)}\">{H.Text(rule?.Title ?? f.Check)}</a></td><td>{H.Text(f.Account)}</td><td>{H.Text(f.Region)}</td><td>{HtmlGate.Resource(f)}</td><td>{H.Text(f.Message)}");
+            made.Append(CultureInfo.InvariantCulture, $"<tr data-s=\"{shown}\" data-v=\"{(int)f.Severity}\"><td data-o=\"{4 - Order(f.Status)}\">{(report.Gate is null || f.Status == FindingStatus.Muted ? $"<span class=\"pill s-{Class(f.Status)}\">{Names.Of(f.Status)}</span> " : "")}{HtmlGate.Change(f)}</td><td data-o=\"{(int)f.Severity}\"><span class=\"sev {word}\">{word}</span></td><td><a href=\"#r-{Anchor(f.Check)}\">{H.Text(rule?.TitleOf(f.Status) ?? f.Check)}</a></td><td>{H.Text(f.Account)}</td><td>{H.Text(f.Region)}</td><td>{HtmlGate.Resource(f)}</td><td>{H.Text(f.Message)}");
             if (f.MutedReason is { } reason)
                 made.Append("<br><em>Accepted: ").Append(H.Text(reason)).Append("</em>");
             foreach (var cause in f.Causes)

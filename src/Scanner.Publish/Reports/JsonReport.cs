@@ -162,6 +162,8 @@ internal sealed class JsonReport : IReportFormat
     {
         json.WriteStartObject(JsonText.WellFormed(rule.Id));
         json.Text("title", rule.Title);
+        if (rule.Fails.Length > 0)
+            json.Text("fails", rule.Fails);
         json.WriteString("kind", Names.Of(rule.Kind));
         json.WriteString("severity", Names.Of(rule.Severity));
         json.Text("service", rule.Service);

@@ -110,7 +110,7 @@ internal sealed class MarkdownReport : IReportFormat
     private static MarkdownSection FailingCheck(IGrouping<string, Finding> group, RuleInfo? rule, int rows, string whole)
     {
         var severity = group.First().Severity;
-        var title = Markdown.Text(rule?.Title ?? group.Key);
+        var title = Markdown.Text(rule?.Fault ?? group.Key);
         var findings = group.ToList();
         var made = new StringBuilder();
         made.Append("### ").Append(Wording.SeverityMark(severity)).Append(' ').Append(title).Append("\n\n");
@@ -136,7 +136,7 @@ internal sealed class MarkdownReport : IReportFormat
 
     private static MarkdownSection Detection(IGrouping<string, Finding> group, RuleInfo? rule, int rows, string whole)
     {
-        var title = Markdown.Text(rule?.Title ?? group.Key);
+        var title = Markdown.Text(rule?.Fault ?? group.Key);
         var findings = group.ToList();
         var made = new StringBuilder();
         made.Append("### ").Append(Wording.SeverityMark(group.First().Severity)).Append(' ').Append(title).Append("\n\n");

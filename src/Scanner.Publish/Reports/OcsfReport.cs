@@ -65,7 +65,7 @@ internal sealed class OcsfReport : IReportFormat
         WriteCloud(json, scan, finding);
         json.WriteStartObject("finding_info");
         json.WriteString("uid", finding.Key);
-        json.Text("title", rule?.Title ?? finding.Check);
+        json.Text("title", rule?.TitleOf(finding.Status) ?? finding.Check);
         json.Text("desc", rule is { Why.Length: > 0 } ? rule.Why : finding.Message);
         json.WriteNumber("created_time", time);
         json.Texts("types", [detection ? "Threat Detection" : "Posture Management"]);

@@ -78,7 +78,7 @@ internal sealed class SarifReport : IReportFormat
         json.Text("id", rule.Id);
         json.Text("name", rule.Title);
         json.WriteStartObject("shortDescription");
-        json.Text("text", SafeText.Cut(SafeText.Words(rule.Title), 1024));
+        json.Text("text", SafeText.Cut(SafeText.Words(rule.Fault), 1024));
         json.WriteEndObject();
         var why = RichMarkdown.Plain(rule.Why);
         json.WriteStartObject("fullDescription");
@@ -210,7 +210,7 @@ internal sealed class SarifReport : IReportFormat
         json.WriteString("kind", finding.Status == FindingStatus.Unknown ? "open" : "fail");
         json.WriteString("level", finding.Status == FindingStatus.Unknown ? "none" : Level(finding.Severity));
         json.WriteStartObject("message");
-        var said = finding.Message.Length > 0 ? finding.Message : rule?.Title ?? finding.Check;
+        var said = finding.Message.Length > 0 ? finding.Message : rule?.TitleOf(finding.Status) ?? finding.Check;
         var unknown = finding.Status != FindingStatus.Unknown ? "" : isGate ? "Cannot be told before apply: " : "Could not be assessed: ";
         var module = finding.Location?.Module is { } call ? $", {call}" : "";
         var causes = finding.CausedBy.Where(cause => cause != finding.Address).Take(3).ToList();

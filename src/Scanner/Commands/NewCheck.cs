@@ -26,6 +26,7 @@ internal static class NewCheck
         return $$"""
             id: {{id}}
             title: {{NewTable.Capital(string.Join(' ', words))}}     # what must hold, as a sentence
+            fails: {{NewTable.Capital(string.Join(' ', words))}} is not so     # what is wrong where it does not, as a heading says it
             severity: medium               # informational low medium high critical
             service: {{service}}
             scope: resource                # what one finding is about: resource | region | account

@@ -71,7 +71,7 @@ internal static class TerminalSummary
             table.AddRow(
                 new Text(Names.Of(rule.Severity), StyleOf(rule.Severity)),
                 new Text(SafeText.Line(rule.Kind == FindingKind.Detection ? "detection" : rule.Id)),
-                new Text(SafeText.Line(rule.Title)),
+                new Text(SafeText.Line(rule.Fault)),
                 new Text(findings.Count.ToString(CultureInfo.InvariantCulture)));
         }
         console.Write(table);

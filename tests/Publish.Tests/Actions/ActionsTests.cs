@@ -124,7 +124,7 @@ public sealed class ActionsTests : IDisposable
     {
         var lines = Annotations.Of(SampleReport.Whole()).ToList();
         Assert.Equal(
-            "::error title=critical%3A The root user has MFA (account 111111111111),file=cis/iam-root-mfa.yml::The root user has no MFA device: 111111111111, global",
+            "::error title=critical%3A Root user has no MFA (account 111111111111),file=cis/iam-root-mfa.yml::The root user has no MFA device: 111111111111, global",
             lines[0]);
         Assert.StartsWith("::notice title=Not everything could be assessed::1 findings are unknown", lines[^1], StringComparison.Ordinal);
     }

@@ -14,9 +14,9 @@ public sealed class GateAnnotationTests
     public void They_stand_on_the_line_of_the_block_in_the_repository()
     {
         var lines = Annotations.Of(Sample("mixed")).ToList();
-        Assert.Equal("::error title=high%3A No security group opens administration ports to the internet (ec2-security-group-admin-ports),file=infra/net/main.tf,line=43,endLine=43::"
+        Assert.Equal("::error title=high%3A Security groups open administration ports to the internet (ec2-security-group-admin-ports),file=infra/net/main.tf,line=43,endLine=43::"
             + "Security group bastion opens port 22 to 0.0.0.0/0 (module.net.aws_vpc_security_group_ingress_rule.ssh)", lines[0]);
-        Assert.Equal("::warning title=medium%3A Every VPC has an active flow log (vpc-flow-logs-active),file=infra/network.tf,line=3,endLine=3::VPC main has no flow log (aws_vpc.main); by the change of aws_flow_log.main", lines[1]);
+        Assert.Equal("::warning title=medium%3A VPCs have no active flow log (vpc-flow-logs-active),file=infra/network.tf,line=3,endLine=3::VPC main has no flow log (aws_vpc.main); by the change of aws_flow_log.main", lines[1]);
         Assert.StartsWith("::notice title=Not everything can be told before apply::1 answer", lines[2], StringComparison.Ordinal);
         Assert.Equal(3, lines.Count);
     }

@@ -9,6 +9,7 @@ internal static class SampleGate
     {
         Id = "ec2-security-group-admin-ports",
         Title = "No security group opens administration ports to the internet",
+        Fails = "Security groups open administration ports to the internet",
         Severity = Severity.High,
         Service = "ec2",
         Why = "Whoever scans the internet finds it within minutes.",
@@ -21,6 +22,7 @@ internal static class SampleGate
     {
         Id = "vpc-flow-logs-active",
         Title = "Every VPC has an active flow log",
+        Fails = "VPCs have no active flow log",
         Severity = Severity.Medium,
         Service = "vpc",
         Why = "Without it nobody can say who talked to whom.",
@@ -33,6 +35,7 @@ internal static class SampleGate
     {
         Id = "rds-public-access",
         Title = "No database instance is public",
+        Fails = "Database instances are public",
         Severity = Severity.High,
         Service = "rds",
         Fix = new Remediation(null, null, "resource \"aws_db_instance\" \"main\" {\n  publicly_accessible = false\n}\n"),
@@ -43,6 +46,7 @@ internal static class SampleGate
     {
         Id = "s3-bucket-deny-http",
         Title = "Buckets refuse plain HTTP",
+        Fails = "Buckets take plain HTTP",
         Severity = Severity.Low,
         Service = "s3",
         File = "cis/s3-bucket-deny-http.yml",

@@ -120,7 +120,7 @@ public sealed class IssueSurvivalTests : IAsyncLifetime
         Assert.Equal(what == "title" ? "Trail of the payment team" : IssueTitle, issue.Title);
     }
 
-    private const string IssueTitle = "[high] Failing: Trails are logging (account 111111111111)";
+    private const string IssueTitle = "[high] Trails are stopped (account 111111111111)";
 
     [Theory]
     [InlineData(1)]

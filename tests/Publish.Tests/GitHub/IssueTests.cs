@@ -109,10 +109,10 @@ public sealed class IssueTests : IAsyncLifetime
         Assert.Equal((4, 0, 0, 0), (result.Created, result.Updated, result.Reopened, result.Closed));
         Assert.Equal(
             [
-                "[critical] Failing: The root user has MFA (account 111111111111)",
+                "[critical] Root user has no MFA (account 111111111111)",
                 "[high] Detected: Root account console login (account 111111111111)",
-                "[high] Failing: Trails are logging (account 111111111111)",
-                "[high] Failing: Trails are logging (account 222222222222)",
+                "[high] Trails are stopped (account 111111111111)",
+                "[high] Trails are stopped (account 222222222222)",
             ],
             _github.Issues.Select(i => i.Title));
         Assert.Equal(["scanner", "severity:high", "service:cloudtrail"], _github.Issues[2].Labels);
