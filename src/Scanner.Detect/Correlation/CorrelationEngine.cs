@@ -1,4 +1,5 @@
 using Scanner.Detect.Rules;
+using Scanner.Model;
 
 namespace Scanner.Detect.Correlation;
 
@@ -36,7 +37,7 @@ internal static class CorrelationEngine
             var takers = plan.Rules.Select((_, index) => runners.FindAll(runner => runner.Takes(index))).ToArray();
             var inner = produced.Where(pair => takers[pair.Key].Count > 0).SelectMany(pair => pair.Value).Order(Hit.Order).ToList();
             var next = 0;
-            foreach (var hit in spool.InOrder())
+            foreach (var hit in Once(spool.InOrder(), plan))
             {
                 for (; next < inner.Count && Hit.Order.Compare(inner[next], hit) <= 0; next++)
                     Feed(takers, inner[next]);
@@ -49,6 +50,24 @@ internal static class CorrelationEngine
         }
 
         return [.. matches.OrderBy(match => match.Item2.Ticks).ThenBy(match => order[match.Item1]).ThenBy(match => match.Item2, Hit.Order)];
+    }
+
+    /// <summary>
+    /// CloudTrail delivers at least once, and two trails that log the same account both do: an event with the same id, time and values is one.
+    /// Lines of access logs have no id of their own (a request may write several).
+    /// </summary>
+    private static IEnumerable<Hit> Once(IEnumerable<Hit> hits, CorrelationPlan plan)
+    {
+        var seen = new HashSet<(int, string, string)>();
+        var moment = long.MinValue;
+        foreach (var hit in hits)
+        {
+            if (hit.Ticks != moment)
+                seen.Clear();
+            moment = hit.Ticks;
+            if (hit.EventId is null || plan.Rules[hit.Rule].LogSource.Kind != LogSource.CloudTrail || seen.Add((hit.Rule, hit.EventId, string.Join('\u001e', hit.Values))))
+                yield return hit;
+        }
     }
 
     private static void Feed(List<CorrelationRunner>[] takers, Hit hit)

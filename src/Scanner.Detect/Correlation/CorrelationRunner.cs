@@ -15,6 +15,7 @@ namespace Scanner.Detect.Correlation;
 internal sealed class CorrelationRunner
 {
     private const int MaxReferences = 50;
+    private const string Missing = "\u001e";
 
     private readonly DetectionRule _rule;
     private readonly RuleCorrelation _correlation;
@@ -62,16 +63,36 @@ internal sealed class CorrelationRunner
         if (hit.Ticks != _now)
             Advance(hit.Ticks);
         var places = _places[hit.Rule];
-        var key = Key(hit, places.Group);
+        if (HasList(hit, places.Group))
+        {
+            foreach (var values in HitCount.Combinations([.. places.Group.Select(at => hit.Values[at]?.Split(CorrelationPlan.Separator))]))
+                Add(hit, Key(values), values);
+        }
+        else
+        {
+            Add(hit, Key(hit, places.Group), null);
+        }
+    }
+
+    /// <summary>Takes a hit into one of its groups.</summary>
+    /// <param name="hit">The hit.</param>
+    /// <param name="key">The group's key.</param>
+    /// <param name="values">The group's values, where the hit has several in a field; null: its own.</param>
+    private void Add(Hit hit, string key, string?[]? values)
+    {
+        var places = _places[hit.Rule];
         if (!_groups.TryGetValue(key, out var group))
         {
-            group = new Group(_correlation) { Start = hit.Ticks };
+            group = new Group(_correlation) { Start = hit.Ticks, GroupValues = values };
             _groups.Add(key, group);
             if (!_growing)
                 _closing.Enqueue(group, hit.Ticks + _span);
         }
 
         group.Key = key;
+        // The last hit may have several values where the first had one.
+        if (values is not null)
+            group.GroupValues = values;
         group.Add(hit, places.Positions, places.Fields);
         if (_growing && !group.Touched)
         {
@@ -83,9 +104,21 @@ internal sealed class CorrelationRunner
     /// <summary>Says that there is nothing more.</summary>
     internal void Complete() => Advance(long.MaxValue);
 
+    private static bool HasList(Hit hit, int[] group)
+    {
+        foreach (var at in group)
+        {
+            if (hit.Values[at] is { } text && text.Contains(CorrelationPlan.Separator, StringComparison.Ordinal))
+                return true;
+        }
+
+        return false;
+    }
+
+    private static string Key(string?[] values) => values.Length == 1 ? values[0] ?? Missing : string.Join("\u001e\u001f", values.Select(value => value ?? Missing));
+
     private static string Key(Hit hit, int[] group)
     {
-        const string Missing = "\u001e";
         switch (group.Length)
         {
             case 0:
@@ -213,7 +246,7 @@ internal sealed class CorrelationRunner
             Values = index < 0 ? [] : [.. places.PassedOn.Select(at => last.Values[at])],
         };
         _onMatch(passedOn, new CorrelationMatch(
-            [.. _correlation.GroupBy.Select((name, i) => KeyValuePair.Create(name, First(last.Values[places.Group[i]])))],
+            [.. _correlation.GroupBy.Select((name, i) => KeyValuePair.Create(name, group.GroupValues is { } own ? own[i] : First(last.Values[places.Group[i]])))],
             [.. group.Recent],
             group.Count));
     }
@@ -231,6 +264,9 @@ internal sealed class CorrelationRunner
         internal string Key { get; set; } = "";
 
         internal long Start { get; init; }
+
+        /// <summary>Values of the group-by fields, where the first hit has several; null: those of any hit.</summary>
+        internal string?[]? GroupValues { get; set; }
 
         internal bool Touched { get; set; }
 

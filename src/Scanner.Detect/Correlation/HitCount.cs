@@ -14,6 +14,8 @@ namespace Scanner.Detect.Correlation;
 /// <param name="Field">Place of the only field whose values are counted (an event with several counts as so many); -1: hits are counted.</param>
 internal sealed record HitCount(int Correlation, long Span, long Least, int[] Group, int Field)
 {
+    private const int MostCombinations = 10_000;
+
     /// <summary>What a correlation needs of hits of one of its rules; null where any hit may matter.</summary>
     internal static HitCount? Of(DetectionRule rule, int number, DetectionRule source, IReadOnlyList<string> fields)
     {
@@ -35,6 +37,28 @@ internal sealed record HitCount(int Correlation, long Span, long Least, int[] Gr
         return new HitCount(number, correlation.TimeSpan.Ticks, (long)least,
             [.. correlation.GroupBy.Select(name => kept.IndexOf(correlation.FieldOf(name, source)))],
             correlation is { Kind: CorrelationKind.ValueCount, Fields.Count: 1 } ? kept.IndexOf(correlation.FieldOf(correlation.Fields[0], source)) : -1);
+    }
+
+    /// <summary>
+    /// The groups that an event with several values in a group-by field belongs to: each value is a group, with each of another such field.
+    /// </summary>
+    /// <param name="fields">Values of each field; null: it has none.</param>
+    internal static IEnumerable<string?[]> Combinations(IReadOnlyList<string[]?> fields)
+    {
+        IEnumerable<string?[]> all = [new string?[fields.Count]];
+        for (var i = 0; i < fields.Count; i++)
+        {
+            var at = i;
+            string?[] values = fields[i] is { } own ? [.. own.Distinct(StringComparer.Ordinal)] : [null];
+            all = all.SelectMany(one => values.Select(value =>
+            {
+                var next = (string?[])one.Clone();
+                next[at] = value;
+                return next;
+            }));
+        }
+
+        return all.Take(MostCombinations);
     }
 
     /// <summary>Which piece of time a moment lies in.</summary>

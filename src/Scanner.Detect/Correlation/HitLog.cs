@@ -10,6 +10,9 @@ namespace Scanner.Detect.Correlation;
 /// </summary>
 internal sealed class HitLog(CorrelationPlan plan, string? folder, int maxBytes) : IDisposable
 {
+    /// <summary>In place of a key: the hit belongs to several groups, any of which may matter.</summary>
+    internal const ulong AnyGroup = 0;
+
     private readonly HitCounters _counters = new();
     private readonly Lock _lock = new();
     private readonly List<HitWriter> _writers = [];
@@ -138,7 +141,7 @@ internal sealed class HitLog(CorrelationPlan plan, string? folder, int maxBytes)
     {
         for (var i = 0; i < counts.Length; i++)
         {
-            if (_counters.MayReach(keys[i], counts[i].PieceOf(ticks), counts[i].Least))
+            if (keys[i] == AnyGroup || _counters.MayReach(keys[i], counts[i].PieceOf(ticks), counts[i].Least))
                 return true;
         }
         return false;

@@ -52,9 +52,12 @@ internal sealed class HitWriter(CorrelationPlan plan, HitCounters counters, Acti
         for (var i = 0; i < counts.Length; i++)
         {
             var count = counts[i];
-            keys[i] = KeyOf(count, values);
+            keys[i] = HasList(count, values) ? HitLog.AnyGroup : KeyOf(count, values);
             var number = count.Field < 0 ? 1 : values[count.Field] < 0 ? 0 : _texts[values[count.Field]].Count(Separator) + 1;
-            counters.Add(keys[i], count.PieceOf(_event.Ticks), number);
+            if (keys[i] == HitLog.AnyGroup)
+                CountEach(count, values, number);
+            else
+                counters.Add(keys[i], count.PieceOf(_event.Ticks), number);
         }
     }
 
@@ -68,6 +71,38 @@ internal sealed class HitWriter(CorrelationPlan plan, HitCounters counters, Acti
         _texts.Clear();
     }
 
+    private bool HasList(HitCount count, ReadOnlySpan<int> values)
+    {
+        foreach (var at in count.Group)
+        {
+            if (values[at] >= 0 && _texts[values[at]].Contains(Separator))
+                return true;
+        }
+        return false;
+    }
+
+    /// <summary>Counts a hit in each of its groups, as <see cref="KeyOf"/> numbers them.</summary>
+    private void CountEach(HitCount count, ReadOnlySpan<int> values, int number)
+    {
+        var fields = new string[]?[count.Group.Length];
+        for (var i = 0; i < fields.Length; i++)
+            fields[i] = values[count.Group[i]] < 0 ? null : Encoding.UTF8.GetString(_texts[values[count.Group[i]]]).Split(CorrelationPlan.Separator);
+        foreach (var group in HitCount.Combinations(fields))
+        {
+            var hash = default(HashCode);
+            hash.Add(count.Correlation);
+            foreach (var value in group)
+            {
+                var bytes = value is null ? [] : Encoding.UTF8.GetBytes(value);
+                hash.Add(value is null ? -1 : bytes.Length);
+                hash.AddBytes(bytes);
+            }
+            counters.Add(Mixed(hash), count.PieceOf(_event.Ticks), number);
+        }
+    }
+
+    private static ulong Mixed(HashCode hash) => (ulong)(uint)hash.ToHashCode() * 0xFF51AFD7ED558CCD;
+
     /// <summary>Equal for hits that the correlation puts in one group.</summary>
     private ulong KeyOf(HitCount count, ReadOnlySpan<int> values)
     {
@@ -80,7 +115,7 @@ internal sealed class HitWriter(CorrelationPlan plan, HitCounters counters, Acti
             hash.Add(values[at] < 0 ? -1 : end < 0 ? text.Length : end);
             hash.AddBytes(end < 0 ? text : text[..end]);
         }
-        return (ulong)(uint)hash.ToHashCode() * 0xFF51AFD7ED558CCD;
+        return Mixed(hash);
     }
 
     private int IdOf(EventCapture capture, int slot)

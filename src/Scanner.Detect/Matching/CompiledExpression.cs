@@ -1,7 +1,6 @@
 using System.Buffers.Text;
 using System.Net;
 using System.Text;
-using System.Text.RegularExpressions;
 using Scanner.Detect.Logs;
 using Scanner.Detect.Rules;
 
@@ -177,16 +176,16 @@ internal abstract class CompiledExpression
         protected override bool PassesText(MatchContext context, ReadOnlySpan<byte> text) => false;
     }
 
-    internal sealed class RegexProbe(Regex regex) : Probe
+    internal sealed class RegexProbe(PatternMatcher matcher) : Probe
     {
-        protected override bool PassesText(MatchContext context, ReadOnlySpan<byte> text) => regex.IsMatch(context.Decode(text));
+        protected override bool PassesText(MatchContext context, ReadOnlySpan<byte> text) => matcher.IsMatch(context.Decode(text));
     }
 
     internal sealed class CidrProbe(IPNetwork network) : Probe
     {
         protected override bool PassesText(MatchContext context, ReadOnlySpan<byte> text) =>
             text.Length is >= 2 and <= 45 && (text[0] == (byte)':' || char.IsAsciiHexDigit((char)text[0]))
-            && IsAddress(text) && IPAddress.TryParse(context.Decode(text), out var address) && network.Contains(address);
+            && IsAddress(text) && IPAddress.TryParse(context.Decode(text), out var address) && Network.Contains(network, address);
 
         // IPAddress takes "1" and "0x7f.1" for addresses; logs have none such.
         private static bool IsAddress(ReadOnlySpan<byte> text) =>
@@ -217,10 +216,16 @@ internal abstract class CompiledExpression
         }
     }
 
-    internal sealed class NumberProbe(string @operator, double value, byte[]? written) : Probe
+    internal sealed class NumberProbe(string @operator, double value, byte[]? written, decimal? exact = null) : Probe
     {
         protected override bool PassesText(MatchContext context, ReadOnlySpan<byte> text) =>
-            (written is not null && text.SequenceEqual(written)) || (TryNumber(text, out var number) && Compare(number, @operator, value));
+            (written is not null && text.SequenceEqual(written)) || (TryNumber(text, out var number) && IsSo(text, number));
+
+        // Whole numbers above 2^53 (sizes, sums, ids) are not all doubles: as decimals they are themselves.
+        private bool IsSo(ReadOnlySpan<byte> text, double number) =>
+            exact is { } right && Math.Abs(number) >= 1L << 53 && Utf8Parser.TryParse(text, out decimal left, out var used) && used == text.Length
+                ? Compare(left.CompareTo(right), @operator, 0)
+                : Compare(number, @operator, value);
     }
 
     internal sealed class TimePartProbe(string part, string @operator, double value) : Probe

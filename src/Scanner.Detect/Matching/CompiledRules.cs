@@ -146,9 +146,9 @@ internal sealed class CompiledRules
             ValueTest.Text text when match.Field is not null && Needle(text) is { } needle && _indexed.TryGetValue((match.Field, needle), out var place) =>
                 new CompiledExpression.IndexedProbe(place.Index, place.Needle),
             ValueTest.Text text => new CompiledExpression.TextProbe(new TextMatcher(text.Pattern, text.Cased)),
-            ValueTest.Regex regex => new CompiledExpression.RegexProbe(RegexFactory.Make(regex)),
+            ValueTest.Regex regex => new CompiledExpression.RegexProbe(new PatternMatcher(regex)),
             ValueTest.Cidr cidr => new CompiledExpression.CidrProbe(cidr.Network),
-            ValueTest.Number number => new CompiledExpression.NumberProbe(number.Operator, number.Value, null),
+            ValueTest.Number number => new CompiledExpression.NumberProbe(number.Operator, number.Value, null, number.Exact),
             ValueTest.SameNumber number => new CompiledExpression.NumberProbe("=", number.Value, Encoding.UTF8.GetBytes(number.Written)),
             ValueTest.TimePart time => new CompiledExpression.TimePartProbe(time.Part, time.Operator, time.Value),
             ValueTest.FieldReference reference => new CompiledExpression.ReferenceProbe(Trie.SlotOf(reference.Other), reference.Kind, reference.Cased),

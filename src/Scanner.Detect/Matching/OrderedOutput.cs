@@ -1,3 +1,6 @@
+using Scanner.Detect.Rules;
+using Scanner.Model;
+
 namespace Scanner.Detect.Matching;
 
 /// <summary>
@@ -11,6 +14,7 @@ internal sealed class OrderedOutput(int files, Action<DetectionMatch> onMatch) :
     private readonly object _lock = new();
     private readonly List<DetectionMatch>?[] _waiting = new List<DetectionMatch>?[files];
     private readonly bool[] _complete = new bool[files];
+    private readonly HashSet<(DetectionRule Rule, Guid Id, string? Other)> _seen = new(SeenComparer.Instance);
     private int _first;
     private bool _abandoned;
 
@@ -76,9 +80,35 @@ internal sealed class OrderedOutput(int files, Action<DetectionMatch> onMatch) :
         matches.ForEach(Pass);
     }
 
+    /// <summary>
+    /// CloudTrail delivers at least once, and two trails that log the same account both do: the first delivery is the match.
+    /// </summary>
+    private bool IsNew(DetectionMatch match)
+    {
+        if (match.EventId is not { } id || match.Rule.LogSource.Kind != LogSource.CloudTrail)
+            return true;
+        return Guid.TryParseExact(id, "D", out var guid)
+            ? _seen.Add((match.Rule, guid, null))
+            : _seen.Add((match.Rule, Guid.Empty, $"{id} {match.EventTime}"));
+    }
+
     private void Pass(DetectionMatch match)
     {
+        if (!IsNew(match))
+            return;
         Count++;
         onMatch(match);
+    }
+
+    /// <summary>A rule is compared as the object that it is: its contents are much.</summary>
+    private sealed class SeenComparer : IEqualityComparer<(DetectionRule Rule, Guid Id, string? Other)>
+    {
+        internal static readonly SeenComparer Instance = new();
+
+        public bool Equals((DetectionRule Rule, Guid Id, string? Other) x, (DetectionRule Rule, Guid Id, string? Other) y) =>
+            ReferenceEquals(x.Rule, y.Rule) && x.Id == y.Id && string.Equals(x.Other, y.Other, StringComparison.Ordinal);
+
+        public int GetHashCode((DetectionRule Rule, Guid Id, string? Other) obj) =>
+            HashCode.Combine(System.Runtime.CompilerServices.RuntimeHelpers.GetHashCode(obj.Rule), obj.Id, obj.Other);
     }
 }

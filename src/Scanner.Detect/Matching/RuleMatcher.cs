@@ -61,6 +61,11 @@ internal sealed class RuleMatcher
                 : $"a regular expression took too long on {MaxTimeouts} events; the rule was not tried on the events after them");
             return false;
         }
+        catch (TimeoutException)
+        {
+            _onTrouble(_rules.Rules[rule], "this machine was too busy to try a regular expression on an event, which this rule could not judge; run again");
+            return false;
+        }
     }
 
     private int[] Candidates()
@@ -105,7 +110,7 @@ internal sealed class RuleMatcher
         {
             return _rules.Expressions[rule].Partly(Context) != false;
         }
-        catch (RegexMatchTimeoutException)
+        catch (Exception e) when (e is RegexMatchTimeoutException or TimeoutException)
         {
             return true;
         }

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Net;
-using System.Net.Sockets;
 using System.Text;
 using System.Text.RegularExpressions;
 using YamlDotNet.RepresentationModel;
@@ -22,6 +21,17 @@ internal static partial class FieldTests
         "expand", "fieldref",
     };
 
+    /// <summary>Modifiers that decide what a value is, and those that may stand beside them.</summary>
+    private static readonly (string[] Kind, string[] Beside)[] Alone =
+    [
+        (["exists"], ["all", "neq"]),
+        (["lt", "lte", "gt", "gte"], [.. TimeParts, "all", "neq"]),
+        (TimeParts, ["lt", "lte", "gt", "gte", "all", "neq"]),
+        (["cidr"], ["expand", "all", "neq"]),
+        (["re"], ["i", "m", "s", "cased", "expand", "all", "neq", "contains", "startswith", "endswith"]),
+        (["fieldref"], ["contains", "startswith", "endswith", "cased", "all", "neq"]),
+    ];
+
     /// <summary>A value on its way through the modifiers: a pattern, or bytes once an encoding was applied.</summary>
     private readonly record struct Item(TextPattern Pattern, byte[]? Bytes);
 
@@ -36,7 +46,7 @@ internal static partial class FieldTests
     internal static Expression Parse(string key, YamlNode value, RuleSetOptions options)
     {
         var parts = key.Split('|');
-        var field = parts[0].Trim().Length == 0 ? null : parts[0].Trim();
+        var field = parts[0].Trim().Length == 0 ? null : PathOf(parts[0].Trim());
         var modifiers = parts[1..];
         foreach (var modifier in modifiers)
         {
@@ -50,6 +60,7 @@ internal static partial class FieldTests
                 throw new FormatException($"the modifier '{flag}' in '{key}' needs 're' before it");
         }
 
+        Agree(key, modifiers);
         IReadOnlyList<YamlNode> values;
         switch (value)
         {
@@ -70,6 +81,30 @@ internal static partial class FieldTests
             : throw new FormatException($"'{key}' has a list or a map among its values; only texts, numbers, true, false and null can be values")).ToList();
         var whole = modifiers.Contains("all") && tests.Count > 1 ? new Expression.And(tests) : Expression.Any(tests);
         return modifiers.Contains("neq") ? new Expression.Not(whole) : whole;
+    }
+
+    /// <summary>A field path; <c>items[]</c>, <c>items[*]</c> and <c>items{}</c> of other products' rules are the elements of a list, which a plain name is too.</summary>
+    private static string PathOf(string field)
+    {
+        foreach (var every in new[] { "[]", "[*]", "{}" })
+            field = field.Replace(every, "", StringComparison.Ordinal);
+        return field;
+    }
+
+    /// <summary>Refuses modifiers of which one would do nothing beside the other.</summary>
+    private static void Agree(string key, string[] modifiers)
+    {
+        var places = Array.FindAll(modifiers, one => one is "contains" or "startswith" or "endswith").Distinct(StringComparer.Ordinal).ToArray();
+        if (places.Length > 1)
+            throw new FormatException($"'{key}' has '{places[0]}' and '{places[1]}', which say different things; choose one");
+        var comparisons = Array.FindAll(modifiers, one => one is "lt" or "lte" or "gt" or "gte");
+        if (comparisons.Length > 1)
+            throw new FormatException($"'{key}' has '{comparisons[0]}' and '{comparisons[1]}', of which only one can be compared with; write two fields, one for each end of the range");
+        foreach (var (kind, beside) in Alone)
+        {
+            if (Array.Find(modifiers, kind.Contains) is { } main && Array.Find(modifiers, one => !kind.Contains(one) && !beside.Contains(one)) is { } other)
+                throw new FormatException($"'{key}' has '{main}' and '{other}', which cannot be applied to the same value; leave one out");
+        }
     }
 
     /// <summary>A bare text in a list under a search identifier: found anywhere in any value of the event.</summary>
@@ -105,7 +140,8 @@ internal static partial class FieldTests
             if (!double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) || !double.IsFinite(number))
                 throw new FormatException($"'{key}' must be a number, not '{text}'");
             var @operator = comparison switch { "lt" => "<", "lte" => "<=", "gt" => ">", "gte" => ">=", _ => "=" };
-            return new Expression.Match(field, part is null ? new ValueTest.Number(@operator, number) : new ValueTest.TimePart(part, @operator, number));
+            decimal? exact = decimal.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var whole) ? whole : null;
+            return new Expression.Match(field, part is null ? new ValueTest.Number(@operator, number, exact) : new ValueTest.TimePart(part, @operator, number));
         }
 
         if (modifiers.Contains("fieldref"))
@@ -115,13 +151,13 @@ internal static partial class FieldTests
             var kind = modifiers.Contains("contains") ? FieldReferenceKind.Contains
                 : modifiers.Contains("startswith") ? FieldReferenceKind.StartsWith
                 : modifiers.Contains("endswith") ? FieldReferenceKind.EndsWith : FieldReferenceKind.Equal;
-            return new Expression.Match(field, new ValueTest.FieldReference(text, kind, cased));
+            return new Expression.Match(field, new ValueTest.FieldReference(PathOf(text), kind, cased));
         }
 
         if (modifiers.Contains("cidr"))
         {
             return Expression.Any([.. Expand(key, text, modifiers, options)
-                .Select(network => new Expression.Match(field, new ValueTest.Cidr(Network(key, network))))]);
+                .Select(network => new Expression.Match(field, new ValueTest.Cidr(NetworkOf(key, network))))]);
         }
 
         if (modifiers.Contains("re"))
@@ -129,7 +165,8 @@ internal static partial class FieldTests
             return Expression.Any([.. Expand(key, text, modifiers, options).Select(pattern => new Expression.Match(field, Regular(key, pattern, modifiers)))]);
         }
 
-        if (modifiers.Length == 0 && field is not null && scalar.AsNumber() is { } plain && text.Count(char.IsAsciiDigit) <= 15)
+        // A version or another decimal is a text: 1.1 is not 1.10.
+        if (modifiers.Length == 0 && field is not null && scalar.AsNumber() is { } plain && text.All(c => c == '-' || char.IsAsciiDigit(c)) && text.Length <= 15)
             return new Expression.Match(field, new ValueTest.SameNumber(text, plain));
         return Text(key, field, modifiers, text, cased, options);
     }
@@ -185,6 +222,8 @@ internal static partial class FieldTests
             var encoded = Convert.ToBase64String([.. new byte[offset], .. bytes]);
             var start = offset switch { 0 => 0, 1 => 2, _ => 3 };
             var end = ((bytes.Length + offset) * 8 / 6) is var whole && whole > start ? whole : start;
+            if (end == start)
+                throw new FormatException("a value of one character cannot be told in base64 text at every offset; look for more of it");
             yield return encoded[start..end];
         }
     }
@@ -260,25 +299,8 @@ internal static partial class FieldTests
             ? values
             : throw new FormatException($"'{key}' needs values for the placeholder %{name}%: give them in the allow lists, or leave the rule out");
 
-    private static IPNetwork Network(string key, string text)
-    {
-        var slash = text.IndexOf('/', StringComparison.Ordinal);
-        if (IPAddress.TryParse(slash < 0 ? text : text[..slash], out var address))
-        {
-            var bits = address.AddressFamily == AddressFamily.InterNetwork ? 32 : 128;
-            var length = bits;
-            if (slash < 0 || (int.TryParse(text.AsSpan(slash + 1), NumberStyles.None, CultureInfo.InvariantCulture, out length) && length <= bits))
-            {
-                // Host bits are cleared rather than refused: 10.0.0.1/8 is a usual way to write 10.0.0.0/8.
-                var bytes = address.GetAddressBytes();
-                for (var bit = length; bit < bits; bit++)
-                    bytes[bit / 8] &= (byte)~(0x80 >> (bit % 8));
-                return new IPNetwork(new IPAddress(bytes), length);
-            }
-        }
-
-        throw new FormatException($"'{key}' must be an IPv4 or IPv6 network such as 10.0.0.0/8, not '{text}'");
-    }
+    private static IPNetwork NetworkOf(string key, string text) =>
+        Network.Parse(text) ?? throw new FormatException($"'{key}' must be an IPv4 or IPv6 network written in full, such as 10.0.0.0/8 or 2001:db8::/32, not '{text}'");
 
     private static ValueTest.Regex Regular(string key, string pattern, string[] modifiers)
     {
@@ -287,16 +309,15 @@ internal static partial class FieldTests
             pattern = $"^(?:{pattern})";
         if (modifiers.Contains("endswith"))
             pattern = $"(?:{pattern})$";
-        var test = new ValueTest.Regex(pattern, modifiers.Contains("i"), modifiers.Contains("m"), modifiers.Contains("s"));
         try
         {
-            _ = RegexFactory.Make(test);
+            var test = new ValueTest.Regex(RegexFactory.OfPcre(pattern), modifiers.Contains("i"), modifiers.Contains("m"), modifiers.Contains("s"));
+            _ = RegexFactory.Make(test, Regex.InfiniteMatchTimeout);
+            return test;
         }
-        catch (ArgumentException e)
+        catch (Exception e) when (e is ArgumentException or FormatException)
         {
             throw new FormatException($"'{key}' is not a regular expression: {e.Message}", e);
         }
-
-        return test;
     }
 }

@@ -1,17 +1,37 @@
+using System.Text;
 using System.Text.RegularExpressions;
 
 namespace Scanner.Detect.Rules;
 
 /// <summary>
-/// Makes .NET expressions from a rule's. The non-backtracking engine takes time in proportion to the text whatever the
-/// pattern; what it cannot do (look-around, back-references, atomic groups) runs with backtracking and a time limit.
+/// Makes .NET expressions from a rule's, which are PCRE's (Sigma modifiers appendix, <c>re</c>). The non-backtracking engine takes time
+/// in proportion to the text whatever the pattern; what it cannot do (look-around, back-references, atomic groups) runs with
+/// backtracking and a time limit.
 /// </summary>
 internal static class RegexFactory
 {
-    internal static readonly TimeSpan TimeLimit = TimeSpan.FromMilliseconds(250);
+    private static readonly Dictionary<string, string> PosixClasses = new(StringComparer.Ordinal)
+    {
+        ["alpha"] = "a-zA-Z",
+        ["digit"] = "0-9",
+        ["alnum"] = "a-zA-Z0-9",
+        ["upper"] = "A-Z",
+        ["lower"] = "a-z",
+        ["xdigit"] = "0-9A-Fa-f",
+        ["word"] = "a-zA-Z0-9_",
+        ["space"] = @" \t\n\r\f\v",
+        ["blank"] = @" \t",
+        ["cntrl"] = @"\x00-\x1f\x7f",
+        ["print"] = @"\x20-\x7e",
+        ["graph"] = @"\x21-\x7e",
+        ["punct"] = @"\x21-\x2f\x3a-\x40\x5b-\x60\x7b-\x7e",
+    };
 
+    /// <summary>Makes an expression.</summary>
+    /// <param name="test">The rule's.</param>
+    /// <param name="limit">By the clock, for one that needs backtracking; another has none.</param>
     /// <exception cref="ArgumentException">The pattern is no regular expression.</exception>
-    internal static Regex Make(ValueTest.Regex test)
+    internal static Regex Make(ValueTest.Regex test, TimeSpan limit)
     {
         var options = RegexOptions.CultureInvariant;
         if (test.IgnoreCase)
@@ -22,11 +42,66 @@ internal static class RegexFactory
             options |= RegexOptions.Singleline;
         try
         {
-            return new Regex(test.Pattern, options | RegexOptions.NonBacktracking, TimeLimit);
+            return new Regex(test.Pattern, options | RegexOptions.NonBacktracking, Regex.InfiniteMatchTimeout);
         }
         catch (NotSupportedException)
         {
-            return new Regex(test.Pattern, options, TimeLimit);
+            return new Regex(test.Pattern, options, limit);
         }
+    }
+
+    /// <summary>
+    /// The pattern with POSIX classes (<c>[[:digit:]]</c>) written out, which .NET does not know and would read as a set of the letters
+    /// of their names.
+    /// </summary>
+    /// <exception cref="FormatException">A class that is none, or the subtraction of classes that only .NET has.</exception>
+    internal static string OfPcre(string pattern)
+    {
+        if (!pattern.Contains('[', StringComparison.Ordinal))
+            return pattern;
+        var result = new StringBuilder(pattern.Length);
+        var inSet = false;
+        for (var at = 0; at < pattern.Length; at++)
+        {
+            var c = pattern[at];
+            if (c == '\\' && at + 1 < pattern.Length)
+            {
+                result.Append(c).Append(pattern[++at]);
+            }
+            else if (!inSet)
+            {
+                result.Append(c);
+                if (c != '[')
+                    continue;
+                inSet = true;
+                if (at + 1 < pattern.Length && pattern[at + 1] == '^')
+                    result.Append(pattern[++at]);
+                // A bracket that stands first is a member.
+                if (at + 1 < pattern.Length && pattern[at + 1] == ']')
+                    result.Append('\\').Append(pattern[++at]);
+            }
+            else if (c == '[' && at + 1 < pattern.Length && pattern[at + 1] == ':' && pattern.IndexOf(":]", at + 2, StringComparison.Ordinal) is > 0 and var end)
+            {
+                var name = pattern[(at + 2)..end];
+                result.Append(PosixClasses.TryGetValue(name, out var members)
+                    ? members
+                    : throw new FormatException($"there is no class [:{name}:]; there are {string.Join(", ", PosixClasses.Keys)}"));
+                at = end + 1;
+            }
+            else if (c == '[' && pattern[at - 1] == '-' && pattern.IndexOf("]]", at, StringComparison.Ordinal) > 0)
+            {
+                throw new FormatException("[a-z-[aeiou]] (one class without another) means that only in .NET; write the members out, or escape the bracket as \\[");
+            }
+            else
+            {
+                inSet = c != ']';
+                // To .NET a bracket in a set may begin a subtraction; to PCRE it is a member.
+                if (c == '[')
+                    result.Append('\\');
+                result.Append(c);
+            }
+        }
+
+        return result.ToString();
     }
 }

@@ -19,6 +19,9 @@ internal sealed class RuleBinder
     private readonly Dictionary<DetectionRule, Expression> _filtered = new(ReferenceEqualityComparer.Instance);
     private readonly Dictionary<DetectionRule, DetectionRule> _bound = new(ReferenceEqualityComparer.Instance);
 
+    private readonly Dictionary<DetectionRule, Expression> _kept = new(ReferenceEqualityComparer.Instance);
+    private readonly List<DetectionRule> _ofOneCorrelation = [];
+
     /// <summary>Resolves the references; what refers to nothing is an error, and not among what is bound.</summary>
     internal RuleBinder(List<DetectionRule> rules, List<InputException> errors)
     {
@@ -33,6 +36,9 @@ internal sealed class RuleBinder
     {
         foreach (var rule in _rules.Where(rule => rule.Expression is not null && Concerns(filter, rule)))
             _filtered[rule] = new Expression.And([_filtered.GetValueOrDefault(rule, rule.Expression!), filter.Keep]);
+        // A filter that names a correlation leaves events out of what it counts; the rules that it counts by go on as they are.
+        foreach (var correlation in _rules.Where(rule => rule.IsCorrelation && filter.Rules is not null && Concerns(filter, rule)))
+            _kept[correlation] = _kept.TryGetValue(correlation, out var before) ? new Expression.And([before, filter.Keep]) : filter.Keep;
         return
         [
             .. (filter.Rules ?? []).Where(reference => !_rules.Exists(rule => rule.IsCalled(reference)))
@@ -49,7 +55,8 @@ internal sealed class RuleBinder
             foreach (var part in _rules.Where(rule => rule.Correlation?.Generate == generates).SelectMany(rule => _parts[rule]!))
                 reports[part] = generates && part.PartOf is null;
         }
-        return _rules.ConvertAll(Copy);
+        var copies = _rules.ConvertAll(Copy);
+        return [.. copies, .. _ofOneCorrelation];
 
         DetectionRule Copy(DetectionRule rule)
         {
@@ -63,6 +70,8 @@ internal sealed class RuleBinder
             if (rule.Correlation is { } correlation)
             {
                 var parts = _parts[rule]!.Select(Copy).ToList();
+                if (_kept.TryGetValue(rule, out var keep))
+                    parts = Narrowed(rule, parts, keep);
                 bound = bound with
                 {
                     Correlation = correlation with { Rules = parts },
@@ -71,6 +80,23 @@ internal sealed class RuleBinder
             }
             return _bound[rule] = bound;
         }
+    }
+
+    /// <summary>Copies of a correlation's rules, for it alone, that only take events which an expression keeps.</summary>
+    private List<DetectionRule> Narrowed(DetectionRule correlation, List<DetectionRule> parts, Expression keep)
+    {
+        var copies = new Dictionary<DetectionRule, DetectionRule>(ReferenceEqualityComparer.Instance);
+        return parts.ConvertAll(part =>
+        {
+            if (copies.TryGetValue(part, out var copy))
+                return copy;
+            copy = part with { PartOf = correlation.Id, Reports = false };
+            copy = part.Correlation is { } inner
+                ? copy with { Correlation = inner with { Rules = Narrowed(correlation, [.. inner.Rules], keep) } }
+                : copy with { Expression = new Expression.And([part.Expression!, keep]) };
+            _ofOneCorrelation.Add(copy);
+            return copies[part] = copy;
+        });
     }
 
     private static bool Concerns(DetectionFilter filter, DetectionRule rule) => filter.Rules is null

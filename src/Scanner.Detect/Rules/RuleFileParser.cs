@@ -202,7 +202,8 @@ internal sealed class RuleFileParser
             File = _file,
             Line = (int)root.Start.Line,
             LogSource = LogSource(root),
-            Rules = rules is ["any"] ? null : rules,
+            // An empty list is any rule, as pySigma reads it.
+            Rules = rules is [] or ["any"] ? null : rules,
             Keep = Narrows(condition) ? expression : new Expression.Not(expression),
         };
     }

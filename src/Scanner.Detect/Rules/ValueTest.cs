@@ -18,8 +18,9 @@ internal abstract record ValueTest
     /// <summary>An IP address in a network.</summary>
     internal sealed record Cidr(IPNetwork Network) : ValueTest;
 
-    /// <summary>A number compared with a number: <paramref name="Operator"/> is &lt;, &lt;=, &gt;, &gt;= or =.</summary>
-    internal sealed record Number(string Operator, double Value) : ValueTest;
+    /// <summary>A number compared with a number: <paramref name="Operator"/> is &lt;, &lt;=, &gt;, &gt;= or =.
+    /// <paramref name="Exact"/>: the number as a decimal, where it is one.</summary>
+    internal sealed record Number(string Operator, double Value, decimal? Exact = null) : ValueTest;
 
     /// <summary>A number: the same text, or the same number otherwise written.</summary>
     internal sealed record SameNumber(string Written, double Value) : ValueTest;

@@ -57,6 +57,10 @@ internal sealed class DuckDbFields(LogSource source) : SqlFields
         return $"list_transform(list_filter({Leaves(field)}, lambda {x}: json_type({x}) not in ('NULL', 'ARRAY')), lambda {y}: {y}->>'$')";
     }
 
+    internal override bool IsOneText(string field) => Single.Contains(field);
+
+    internal override string OneOrMore(string array) => $"case when len({array}) > 0 then list_distinct({array}) else [null::varchar] end";
+
     internal override string Seconds() => source switch
     {
         LogSource.VpcFlow => "coalesce(try_cast(event->>'$.\"start\"' as double), 0)",

@@ -80,6 +80,12 @@ internal abstract class SqlFields
     /// <summary>All values of the field as an array of text; may be null.</summary>
     internal abstract string All(string field);
 
+    /// <summary>Whether the field has one value at the most.</summary>
+    internal abstract bool IsOneText(string field);
+
+    /// <summary>The different elements of an array of text, or one null where it has none; null: the engine cannot make rows of an array.</summary>
+    internal abstract string? OneOrMore(string array);
+
     /// <summary>Seconds since 1970 of the event.</summary>
     internal abstract string Seconds();
 

@@ -109,17 +109,28 @@ internal sealed class SqlWriter(SqlFields fields, string table, string? conditio
     {
         var groups = correlation.GroupBy.Count;
         List<string> names = [.. correlation.GroupBy.Select(name => correlation.FieldOf(name, part))];
+        // Each value of a list is a group of its own.
+        var joins = new StringBuilder();
+        var lists = new HashSet<int>();
+        for (var g = 0; g < groups && !part.IsCorrelation; g++)
+        {
+            if (fields.IsOneText(names[g]) || fields.OneOrMore(string.Create(CultureInfo.InvariantCulture, $"f{g}")) is not { } values)
+                continue;
+            names[g] = "+" + names[g];
+            lists.Add(g);
+            joins.Append(CultureInfo.InvariantCulture, $" cross join unnest({values}) as u{_tables++}(e{g})");
+        }
         foreach (var name in correlation.Fields)
             names.Add((correlation is { Kind: CorrelationKind.ValueCount, Fields.Count: 1 } && !part.IsCorrelation ? "+" : "") + correlation.FieldOf(name, part));
         names.AddRange(passOn.Select(name => correlation.FieldOf(name, part)));
         var columns = new StringBuilder();
         for (var g = 0; g < groups; g++)
-            columns.Append(CultureInfo.InvariantCulture, $", f{g} as g{g}");
+            columns.Append(CultureInfo.InvariantCulture, $", {(lists.Contains(g) ? "e" : "f")}{g} as g{g}");
         if (correlation.Kind is CorrelationKind.ValueCount or CorrelationKind.ValueSum)
             columns.Append(CultureInfo.InvariantCulture, $", {Value(correlation, part, groups)} as v");
         for (var p = 0; p < passOn.Count; p++)
             columns.Append(CultureInfo.InvariantCulture, $", f{groups + correlation.Fields.Count + p} as p{p}");
-        return string.Create(CultureInfo.InvariantCulture, $"select {number} as src, event_id, event_time, account, region, t{columns} from ({Rows(part, names)}) as s{_tables++}");
+        return string.Create(CultureInfo.InvariantCulture, $"select {number} as src, event_id, event_time, account, region, t{columns} from ({Rows(part, names)}) as s{_tables++}{joins}");
     }
 
     /// <summary>The hits with whether the correlation holds at each of them.</summary>
@@ -299,7 +310,7 @@ internal sealed class SqlWriter(SqlFields fields, string table, string? conditio
         {
             try
             {
-                _ = new Regex(regex.Pattern, RegexOptions.CultureInvariant | RegexOptions.NonBacktracking, RegexFactory.TimeLimit);
+                _ = new Regex(regex.Pattern, RegexOptions.CultureInvariant | RegexOptions.NonBacktracking, Regex.InfiniteMatchTimeout);
             }
             catch (NotSupportedException e)
             {

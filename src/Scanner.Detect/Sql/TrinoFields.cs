@@ -113,6 +113,17 @@ internal sealed class TrinoFields(bool lake) : SqlFields
             : JsonText(place.JsonArray!);
     }
 
+    internal override bool IsOneText(string field) => Of(field).Text is not null;
+
+    internal override string? OneOrMore(string array)
+    {
+        if (!lake)
+            return $"case when cardinality({array}) > 0 then array_distinct({array}) else array[cast(null as varchar)] end";
+        // CloudTrail Lake's guide names no join with an unnested array.
+        NoteUncertain("of a group-by field that is a list, the first element is the group");
+        return null;
+    }
+
     internal override string Seconds() => lake ? "to_unixtime(eventtime)" : "coalesce(to_unixtime(try(from_iso8601_timestamp(eventtime))), 0)";
 
     internal override string Matches(string text, string pattern) => $"regexp_like({text}, {Literal(pattern)})";

@@ -431,5 +431,43 @@ public class CorrelationTests
             $"{match.Rule.Title} {match.EventTime} {match.Record} {match.EventCount} {string.Join(',', match.Group)} {string.Join(',', match.Events.Select(reference => reference.Record))}";
     }
 
+    [Fact]
+    public void Each_element_of_a_list_is_a_group()
+    {
+        var rules = Rules(Correlation("type: temporal_ordered\nrules: [failure, other, success]\ngroup-by: [v]\ntimespan: 5m"));
+        var match = Assert.Single(Run(rules, "0 fail a [\"i-2\",\"i-1\"]", "10 other a \"i-1\"", "20 ok a [\"i-3\",\"i-2\",\"i-1\"]"));
+        Assert.Equal("i-1", Assert.Single(match.Group).Value);
+        Assert.Equal(3, match.EventCount);
+        // The same through what is counted beforehand.
+        rules = Rules(Correlation("type: event_count\nrules: [failure]\ngroup-by: [v]\ntimespan: 5m\ncondition: {gte: 3}"));
+        match = Assert.Single(Run(rules, "0 fail a [\"x\",\"y\"]", "10 fail a \"y\"", "20 fail a [\"z\",\"y\"]", "30 fail a \"x\""));
+        Assert.Equal("y", Assert.Single(match.Group).Value);
+    }
+
+    [Fact]
+    public async Task The_same_event_delivered_twice_is_one()
+    {
+        var rules = Rules(Correlation("type: event_count\nrules: [failure]\ngroup-by: [u]\ntimespan: 5m\ncondition: {gte: 3}\ngenerate: true"));
+        Scanner.Model.LogFile[] twice = [.. new[] { "first-trail", "second-trail" }.Select(name => new Scanner.Model.LogFile(name, () => new MemoryStream(Encoding.UTF8.GetBytes(
+            string.Join('\n', Enumerable.Range(0, 2).Select(i => $$"""{"eventName":"X","eventID":"0f4f3a7e-8a4a-4b8b-9d7c-0000000000{{i:00}}","eventTime":"2026-01-01T00:00:0{{i}}Z","e":"fail","u":"a"}"""))))))];
+        var matches = new List<DetectionMatch>();
+        await new Detector(rules).RunAsync(twice, matches.Add, TestContext.Current.CancellationToken);
+        Assert.Equal(["first-trail", "first-trail"], matches.Select(match => match.File));
+    }
+
+    [Theory]
+    [InlineData("[found]", 0)]
+    [InlineData("[00000000-0000-4000-8000-00000000000a]", 0)]
+    [InlineData("[failure]", 0)]
+    [InlineData("[]", 0)]
+    [InlineData("[success]", 1)]
+    public void A_filter_on_a_correlation_leaves_events_out_of_what_it_counts(string rules, int expected)
+    {
+        var all = Rules(Correlation("type: event_count\nrules: [failure]\ngroup-by: [u]\ntimespan: 5m\ncondition: {gte: 2}")
+            + $"---\ntitle: but for backups\nlogsource: {{product: aws, service: cloudtrail}}\nfilter: {{rules: {rules}, backup: {{u: backup}}, condition: not backup}}\n");
+        Assert.Equal(expected, Run(all, "0 fail backup", "10 fail backup").Count);
+        Assert.Single(Run(all, "0 fail a", "10 fail a"));
+    }
+
     private static Gen<string?> Among(params string?[] texts) => Gen.Int[0, texts.Length - 1].Select(i => texts[i]);
 }

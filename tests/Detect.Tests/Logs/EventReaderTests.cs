@@ -57,9 +57,10 @@ public class EventReaderTests
     public async Task Replies_of_LookupEvents_and_exports_of_log_groups_are_read()
     {
         var inner = System.Text.Json.JsonSerializer.Serialize(Event(1));
-        var (ids, result) = await Read($$"""{"Events":[{"EventId":"x","EventName":"y","CloudTrailEvent":{{inner}}}]}""" + $$"""{"logEvents":[{"id":"1","message":{{inner}}}]}""");
+        var other = System.Text.Json.JsonSerializer.Serialize(Event(2));
+        var (ids, result) = await Read($$"""{"Events":[{"EventId":"x","EventName":"y","CloudTrailEvent":{{inner}}}]}""" + $$"""{"logEvents":[{"id":"1","message":{{other}}}]}""");
         Assert.Empty(result.FileErrors);
-        Assert.Equal(["1", "1"], ids);
+        Assert.Equal(["1", "2"], ids);
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using System.Text;
+using CsCheck;
 using Scanner.Detect.Matching;
 using Scanner.Detect.Rules;
 
@@ -150,6 +151,20 @@ public class ModifierTests
     [InlineData("s: {'|all': [evil, 42]}", """{"a":"evil","b":42}""", true)]
     [InlineData("s: {'|all': [evil, 42]}", """{"a":"evil"}""", false)]
     [InlineData("s: ['e*l']", """{"a":"so evil it is"}""", true)]
+    // What other engines take for something else.
+    [InlineData("s: {a: 1.1}", """{"a":"1.10"}""", false)]
+    [InlineData("s: {a: 1.10}", """{"a":"1.10"}""", true)]
+    [InlineData("s: {a|gt: 9007199254740992}", """{"a":9007199254740993}""", true)]
+    [InlineData("s: {a|gt: 9007199254740993}", """{"a":9007199254740993}""", false)]
+    [InlineData("s: {a|re: '^[[:digit:]]+$'}", """{"a":"42"}""", true)]
+    [InlineData("s: {a|re: '^[[:digit:]]+$'}", """{"a":"d"}""", false)]
+    [InlineData("s: {a|re: '^[^[:alpha:]_]$'}", """{"a":"7"}""", true)]
+    [InlineData("s: {a|re: '^[][]$'}", """{"a":"["}""", true)]
+    [InlineData("s: {a|re: '^[a[]+$'}", """{"a":"a[a"}""", true)]
+    [InlineData("s: {'items[].x': y}", """{"items":[{"x":"z"},{"x":"y"}]}""", true)]
+    [InlineData("s: {'items{}.x': y}", """{"items":[{"x":"z"}]}""", false)]
+    [InlineData("s: {a|cidr: '2600:1f00::/33'}", """{"a":"::ffff:10.1.2.3"}""", false)]
+    [InlineData("s: {a|cidr: 10.0.0.0/8}", """{"a":"::ffff:10.1.2.3"}""", true)]
     // Lists and maps.
     [InlineData("s: {a: x, b: y}", """{"a":"x","b":"z"}""", false)]
     [InlineData("s: [{a: x}, {b: y}]", """{"b":"y"}""", true)]
@@ -204,6 +219,18 @@ public class ModifierTests
     [InlineData("s: {a: b}\n  condition: s s", "'s'")]
     [InlineData("s: {a|wide: 'b*'}", "wildcards")]
     [InlineData("s: {a|i: b}", "needs 're'")]
+    [InlineData("s: {a|cidr: 192.168/16}", "in full")]
+    [InlineData("s: {a|cidr: 5}", "in full")]
+    [InlineData("s: {a|cidr: 010.0.0.0/8}", "in full")]
+    [InlineData("s: {a|gt|lte: 5}", "'gt' and 'lte'")]
+    [InlineData("s: {a|gt|contains: 5}", "'gt' and 'contains'")]
+    [InlineData("s: {a|cidr|contains: 10.0.0.0/8}", "'cidr' and 'contains'")]
+    [InlineData("s: {a|base64offset|re: x}", "'re' and 'base64offset'")]
+    [InlineData("s: {a|windash|re: x}", "'re' and 'windash'")]
+    [InlineData("s: {a|startswith|endswith: x}", "'startswith' and 'endswith'")]
+    [InlineData("s: {a|re: '[a-z-[aeiou]]'}", "only in .NET")]
+    [InlineData("s: {a|re: '[[:letter:]]'}", "[:letter:]")]
+    [InlineData("s: {a|base64offset|contains: a}", "one character")]
     public void What_is_wrong_is_one_error_with_its_line_and_the_other_rule_runs(string detection, string expected)
     {
         var body = detection.Contains("condition", StringComparison.Ordinal) ? detection : detection + "\n  condition: s";
@@ -215,4 +242,39 @@ public class ModifierTests
         Assert.Matches("^rules/bad.yml:[45]: ", error.Message);
         Assert.Equal("good", Assert.Single(rules.Rules).Title);
     }
+
+    [Fact]
+    public void An_address_is_in_a_network_when_its_first_bits_are_the_networks()
+    {
+        var bytes = Gen.OneOf(Gen.Byte.Array[4], Gen.Byte.Array[16], Gen.Byte.Array[4].Select(four => (byte[])[0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, .. four]));
+        // The address is the network's with some of its bits turned over, so that both answers come up.
+        Gen.Select(bytes, Gen.Int[0, 128], Gen.Int[0, 127], Gen.Bool, bytes).Sample((start, prefix, turned, isNear, other) =>
+        {
+            prefix %= (start.Length * 8) + 1;
+            var address = isNear ? (byte[])start.Clone() : other;
+            if (isNear)
+                address[turned % (start.Length * 8) / 8] ^= (byte)(0x80 >> (turned % 8));
+            var isMapped = address.Length == 16 && address.AsSpan(0, 12).SequenceEqual((byte[])[0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff]);
+            var judged = start.Length == 4 && isMapped ? address[12..] : address;
+            var expected = judged.Length == start.Length && Bits(judged)[..prefix] == Bits(start)[..prefix];
+            var network = Network.Parse($"{new System.Net.IPAddress(start)}/{prefix}");
+            Assert.NotNull(network);
+            Assert.Equal(expected, Network.Contains(network.Value, new System.Net.IPAddress(address)));
+        }, iter: 20_000);
+
+        static string Bits(byte[] bytes) => string.Concat(bytes.Select(one => Convert.ToString(one, 2).PadLeft(8, '0')));
+    }
+
+    [Fact]
+    public void An_expression_that_needs_backtracking_is_given_up_for_processor_time_and_not_for_the_clock()
+    {
+        var slow = new PatternMatcher(new ValueTest.Regex("^(?=(a+)+$)b", false, false, false));
+        Assert.False(slow.IsMatch("ab"));
+        Assert.Throws<System.Text.RegularExpressions.RegexMatchTimeoutException>(() => slow.IsMatch(new string('a', 40) + "c"));
+        Assert.True(new PatternMatcher(new ValueTest.Regex("^(?=.*x)a", false, false, false)).IsMatch("abx"));
+    }
+
+    [Fact]
+    public void An_expression_without_look_around_has_no_limit_of_time() =>
+        Assert.Equal(System.Text.RegularExpressions.Regex.InfiniteMatchTimeout, RegexFactory.Make(new ValueTest.Regex(".+:assumed-role/aws:.+", false, false, false), TimeSpan.FromMilliseconds(1)).MatchTimeout);
 }

@@ -1,0 +1,64 @@
+using System.Runtime.InteropServices;
+using System.Text.RegularExpressions;
+using Scanner.Detect.Rules;
+
+namespace Scanner.Detect.Matching;
+
+/// <summary>
+/// Matches a rule's regular expression. What runs without backtracking takes time in proportion to the text and has no limit. What
+/// needs backtracking has a limit of the thread's own processor time: .NET's limit is by the clock, which goes on while the process
+/// waits for a processor, so what exceeds it is tried once more with a longer one, and more often where the clock ran and the thread did not.
+/// </summary>
+internal sealed class PatternMatcher(ValueTest.Regex test)
+{
+    /// <summary>How much processor time one attempt may use up before the pattern is to blame.</summary>
+    internal static readonly TimeSpan ProcessorTime = TimeSpan.FromMilliseconds(250);
+
+    private const int MostAttempts = 8;
+
+    private readonly Regex _regex = RegexFactory.Make(test, ProcessorTime);
+    private readonly Regex?[] _patient = new Regex?[MostAttempts];
+
+    /// <summary>Whether the expression is found in the text.</summary>
+    /// <exception cref="RegexMatchTimeoutException">Two attempts used up their processor time.</exception>
+    /// <exception cref="TimeoutException">The machine did not let the thread run.</exception>
+    internal bool IsMatch(ReadOnlySpan<char> text)
+    {
+        var spent = 0;
+        for (var attempt = 0; attempt < MostAttempts; attempt++)
+        {
+            var regex = attempt == 0 ? _regex : _patient[attempt] ??= RegexFactory.Make(test, ProcessorTime * (1 << attempt));
+            var before = ThreadProcessorTime();
+            try
+            {
+                return regex.IsMatch(text);
+            }
+            catch (RegexMatchTimeoutException) when (ThreadProcessorTime() - before < ProcessorTime * 0.9 || ++spent < 2)
+            {
+                // The clock ran and the thread did not, or the first match of all had to be compiled: once more, with more time.
+            }
+        }
+
+        throw new TimeoutException();
+    }
+
+    /// <summary>Processor time of this thread; of the process where the system does not say it of a thread.</summary>
+    private static TimeSpan ThreadProcessorTime()
+    {
+        const int OfThread = 3;
+        if (OperatingSystem.IsLinux() && clock_gettime(OfThread, out var time) == 0)
+            return TimeSpan.FromSeconds(time.Seconds) + TimeSpan.FromMicroseconds(time.Nanoseconds / 1000.0);
+        return OperatingSystem.IsLinux() || OperatingSystem.IsMacOS() || OperatingSystem.IsWindows() ? Environment.CpuUsage.TotalTime : TimeSpan.Zero;
+    }
+
+    [DllImport("libc", EntryPoint = "clock_gettime", ExactSpelling = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int clock_gettime(int clock, out TimeSpec time);
+
+    [StructLayout(LayoutKind.Sequential)]
+    private readonly struct TimeSpec
+    {
+        internal readonly nint Seconds;
+        internal readonly nint Nanoseconds;
+    }
+}
