@@ -20,6 +20,12 @@ public sealed record CheckDefinition
     /// <summary>Those of <see cref="Tables"/> whose rows can only turn a fail into a pass: where one of them could not be read, passes stand.</summary>
     public IReadOnlyList<string> Helps { get; init; } = [];
 
+    /// <summary>
+    /// Those of <see cref="Tables"/> whose rows say of a running account nothing that the others do not: a plan alone has them apart (a rule for
+    /// a group of another stack). Nobody asks AWS for them, and rows of them that could not be read are not missed.
+    /// </summary>
+    public IReadOnlyList<string> ForPlans { get; init; } = [];
+
     /// <summary>Whether one pass proves the check for its scope even where something could not be read.</summary>
     public bool OnePassIsEnough { get; init; }
 

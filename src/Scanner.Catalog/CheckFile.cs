@@ -44,7 +44,8 @@ internal static partial class CheckFile
             Scope = root.OneOf("scope", CheckScope.Resource,
                 ("resource", CheckScope.Resource), ("region", CheckScope.Region), ("account", CheckScope.Account)),
             Tables = tables,
-            Helps = Helps(root, tables),
+            Helps = SomeOf(root, "helps", tables),
+            ForPlans = ForPlans(root, tables),
             OnePassIsEnough = root.Flag("one_pass_is_enough"),
             NeverInTerraform = root.Node("terraform") is not { } terraform ? false
                 : TerraformSection.IsNever(root) ? true
@@ -80,15 +81,22 @@ internal static partial class CheckFile
         return ids;
     }
 
-    private static IReadOnlyList<string> Helps(YamlMap root, IReadOnlyList<string> tables)
+    private static IReadOnlyList<string> SomeOf(YamlMap root, string key, IReadOnlyList<string> tables)
     {
-        var helps = root.Texts("helps");
-        foreach (var table in helps)
+        var some = root.Texts(key);
+        foreach (var table in some)
         {
             if (!tables.Contains(table, StringComparer.Ordinal))
-                throw root.Error($"'helps' names {table}, which the check does not read; {Spelling.Suggest(table, tables)}", root.Node("helps"));
+                throw root.Error($"'{key}' names {table}, which the check does not read; {Spelling.Suggest(table, tables)}", root.Node(key));
         }
-        return helps;
+        return some;
+    }
+
+    private static IReadOnlyList<string> ForPlans(YamlMap root, IReadOnlyList<string> tables)
+    {
+        var some = SomeOf(root, "for_plans", tables);
+        return !some.Contains(tables[0], StringComparer.Ordinal) ? some
+            : throw root.Error($"'for_plans' names {tables[0]}, the first of 'tables': then nothing in an account would be judged", root.Node("for_plans"));
     }
 
     private static CheckTest Test(YamlMap map)

@@ -51,14 +51,14 @@ public sealed class CheckEvaluator : IDisposable
 
     /// <summary>
     /// The tables of checks, each with the detail calls alone that the queries take something from, and with those that these cannot be made
-    /// without; the others are in <see cref="TableDefinition.NotAsked"/>. Not for several threads at once.
+    /// without; the others are in <see cref="TableDefinition.NotAsked"/>. Tables for plans alone are not among them. Not for several threads at once.
     /// </summary>
     /// <param name="checks">The checks.</param>
     /// <exception cref="InputException">As in <see cref="Validate"/>.</exception>
     public IReadOnlyList<TableDefinition> TablesOf(IEnumerable<CheckDefinition> checks)
     {
         ArgumentNullException.ThrowIfNull(checks);
-        var details = checks.Select(Compile).SelectMany(check => check.Tables.Select(table => (Table: table, Details: check.Details(table))))
+        var details = checks.Select(Compile).SelectMany(check => check.Tables.Where(table => !check.IsForPlans(table)).Select(table => (Table: table, Details: check.Details(table))))
             .GroupBy(pair => pair.Table, pair => pair.Details, ReferenceEqualityComparer.Instance);
         return [.. details.Select(group =>
         {

@@ -54,6 +54,9 @@ internal sealed class CompiledCheck
 
     public string FirstTable => Tables[0].Name;
 
+    /// <summary>See <see cref="CheckDefinition.ForPlans"/>.</summary>
+    public bool IsForPlans(TableDefinition table) => Definition.ForPlans.Contains(table.Name, StringComparer.Ordinal);
+
     /// <summary>Whether the query takes something from a column. One that the table does not have counts as used.</summary>
     public bool UsesColumn(TableDefinition table, string column) =>
         _used is null || _used.Contains(new SourceColumn(table.Name, column)) || !DetailColumns.Of(table).Contains(column, StringComparer.Ordinal);

@@ -70,7 +70,7 @@ internal sealed class EvaluationInput
 
     /// <summary>Whether something is missing that a check may hang on.</summary>
     public bool IsMissingFor(CompiledCheck check) =>
-        check.Tables.Any(table => MissingPlaces(table).Count > 0 || LostDetails(table.Name).Any(lost => check.Uses(table, lost)));
+        check.Tables.Any(table => (!check.IsForPlans(table) && MissingPlaces(table).Count > 0) || LostDetails(table.Name).Any(lost => check.Uses(table, lost)));
 
     private IReadOnlyList<string> LostDetails(string table)
     {

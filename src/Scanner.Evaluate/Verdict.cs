@@ -66,7 +66,7 @@ internal sealed partial class Verdict(CompiledCheck check, EvaluationInput input
     /// <summary>Findings when something is missing, and it is not known what hangs on it: unknown everywhere.</summary>
     public IEnumerable<Finding> OfGapsAlone()
     {
-        var causes = check.Tables.SelectMany(table => input.MissingPlaces(table).Select(place => place.Cause)
+        var causes = check.Tables.SelectMany(table => (check.IsForPlans(table) ? [] : input.MissingPlaces(table)).Select(place => place.Cause)
             .Concat(input.FailedRows(table.Name).SelectMany(row => row.CausesFor(check, table)))).ToList();
         return Everywhere(new Said(FindingStatus.Unknown, CauseText.Of(causes)), causes);
     }

@@ -77,6 +77,8 @@ public sealed class CatalogLoaderTests : IDisposable
     [InlineData("title: Things are on", "title: Things are on\nnonsense: 1", 3, "unknown key 'nonsense'")]
     [InlineData("tables: [aws_thing]", "tables: [aws_thin]", 1, "did you mean 'aws_thing'?")]
     [InlineData("tables: [aws_thing]", "tables: [aws_thing]\nhelps: [aws_thin]", 5, "which the check does not read; did you mean 'aws_thing'?")]
+    [InlineData("tables: [aws_thing]", "tables: [aws_thing]\nfor_plans: [aws_thin]", 5, "'for_plans' names aws_thin, which the check does not read; did you mean 'aws_thing'?")]
+    [InlineData("tables: [aws_thing]", "tables: [aws_thing]\nfor_plans: [aws_thing]", 5, "the first of 'tables': then nothing in an account would be judged")]
     [InlineData("collection: {aws_thing: denied}", "collection: {aws_thing: refused}", 10, "is one of ok, denied")]
     [InlineData("expect: [{status: unknown", "expect: [{status: unknwn", 11, "'status' is one of")]
     [InlineData("id: thing-on", "id: 'Thing On'", 1, "is not a check id")]

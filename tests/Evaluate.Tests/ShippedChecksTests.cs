@@ -73,6 +73,55 @@ public sealed class ShippedChecksTests
         }
     }
 
+    [Fact]
+    public void Rules_that_a_group_has_already_change_nothing_where_the_table_of_rules_is_for_plans_alone()
+    {
+        var checks = Shipped.Value.Checks.Values.Where(check => check.ForPlans.Count > 0).ToList();
+        // Another table for plans alone needs a proof of its own.
+        Assert.All(checks, check => Assert.Equal(["aws_vpc_security_group_rule"], check.ForPlans));
+        Assert.NotEmpty(checks);
+        foreach (var check in checks)
+        {
+            var compiled = Tester.Value.Compile(check);
+            foreach (var test in check.Tests.Where(test => test.Given.ContainsKey("aws_vpc_security_group") && !test.Given.ContainsKey("aws_vpc_security_group_rule")))
+            {
+                var rules = test.Given["aws_vpc_security_group"].SelectMany(RulesOf).Select((rule, i) =>
+                {
+                    rule["security_group_rule_id"] = $"sgr-{i}";
+                    return rule;
+                }).ToList();
+                var twice = test with { Given = new Dictionary<string, IReadOnlyList<JsonObject>>(test.Given) { ["aws_vpc_security_group_rule"] = rules } };
+
+                Assert.Equal(Said(test), Said(twice));
+            }
+
+            List<string> Said(CheckTest test) => [.. Tester.Value.Judge(compiled, test, [], []).Select(finding => $"{finding.Resource} {finding.Status} {finding.Message}")];
+        }
+    }
+
+    // As DescribeSecurityGroupRules tells what DescribeSecurityGroups does: one rule for each source of each permission.
+    private static IEnumerable<JsonObject> RulesOf(JsonObject group)
+    {
+        foreach (var permission in (group["ip_permissions"] as JsonArray ?? []).OfType<JsonObject>())
+        {
+            foreach (var (list, source, column) in new[] { ("IpRanges", "CidrIp", "cidr_ipv4"), ("Ipv6Ranges", "CidrIpv6", "cidr_ipv6"), ("PrefixListIds", "PrefixListId", "prefix_list_id") })
+            {
+                foreach (var one in permission[list] as JsonArray ?? [])
+                {
+                    yield return new JsonObject
+                    {
+                        ["group_id"] = group["group_id"]?.DeepClone(),
+                        ["is_egress"] = false,
+                        ["ip_protocol"] = permission["IpProtocol"]?.DeepClone(),
+                        ["from_port"] = permission["FromPort"]?.DeepClone() ?? -1,
+                        ["to_port"] = permission["ToPort"]?.DeepClone() ?? -1,
+                        [column] = one![source]?.DeepClone(),
+                    };
+                }
+            }
+        }
+    }
+
     // Every row that a test of the check has of the table, each without one of its columns, and mixtures of them.
     private static IEnumerable<JsonObject> OneMore(CheckDefinition check, string table, Random random)
     {

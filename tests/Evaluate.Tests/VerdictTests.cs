@@ -98,6 +98,23 @@ public sealed class VerdictTests
     }
 
     [Fact]
+    public void A_table_for_plans_alone_is_not_asked_for_and_not_missed_but_its_rows_count()
+    {
+        var check = FlowLogs with { ForPlans = ["aws_flow_log"] };
+        var logged = Item(FlowLog, "us-east-1", "fl-1", """{"FlowLogId":"fl-1","ResourceId":"vpc-1"}""");
+
+        Assert.Equal(["us-east-1 vpc-1 fail"], Short(Judge(check, [Ok(Vpc, "us-east-1"), Denied(FlowLog, "us-east-1")], Vpc1)));
+        Assert.Equal(["us-east-1 vpc-1 fail"], Short(Judge(check, [Ok(Vpc, "us-east-1")], Vpc1)));
+        Assert.Equal(["us-east-1 vpc-1 pass"], Short(Judge(check, [Ok(Vpc, "us-east-1")], Vpc1, logged)));
+        // What judges it for itself misses it still, and so does everybody where the first table is missing.
+        Assert.Equal([$"us-east-1 {A} unknown"], Short(Judge(FlowLogs, [Ok(Vpc, "us-east-1")], Vpc1)));
+        Assert.Equal([$"us-east-1 {A} unknown"], Short(Judge(check, [Denied(Vpc, "us-east-1")])));
+        using var evaluator = new CheckEvaluator(CatalogOf(check));
+        Assert.Equal(["aws_vpc"], evaluator.TablesOf([check]).Select(table => table.Name));
+        Assert.Equal(["aws_flow_log", "aws_vpc"], evaluator.TablesOf([check, FlowLogs]).Select(table => table.Name).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
     public void A_none_here_fail_of_an_incomplete_first_table_is_withheld()
     {
         var check = Check(

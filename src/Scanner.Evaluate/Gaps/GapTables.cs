@@ -20,7 +20,7 @@ internal sealed class GapTables(DuckDBConnection connection, EvaluationInput inp
     private readonly List<string> _made = [];
 
     /// <summary>What is missing of the tables of a check, in their order.</summary>
-    public IReadOnlyList<TableGaps> Of(CompiledCheck check) => [.. check.Tables.Select(Of)];
+    public IReadOnlyList<TableGaps> Of(CompiledCheck check) => [.. check.Tables.Select(table => Of(table, check.IsForPlans(table)))];
 
     /// <summary>The tables of a check for <see cref="Rewriter"/>.</summary>
     /// <param name="check">The check.</param>
@@ -94,23 +94,24 @@ internal sealed class GapTables(DuckDBConnection connection, EvaluationInput inp
         ],
     };
 
-    private TableGaps Of(TableDefinition table)
+    private TableGaps Of(TableDefinition table, bool forPlans)
     {
-        if (!_tables.TryGetValue(table.Name, out var gaps))
-            _tables[table.Name] = gaps = Make(table);
+        var name = table.Name + (forPlans ? "\uE001" : "\uE000");
+        if (!_tables.TryGetValue(name, out var gaps))
+            _tables[name] = gaps = Make(table, name, forPlans);
         return gaps;
     }
 
-    private TableGaps Make(TableDefinition table)
+    private TableGaps Make(TableDefinition table, string name, bool forPlans)
     {
-        var phantoms = input.MissingPlaces(table).Select(place => (place.Account, place.Region)).Distinct().ToList();
+        var phantoms = forPlans ? [] : input.MissingPlaces(table).Select(place => (place.Account, place.Region)).Distinct().ToList();
         var failed = input.FailedRows(table.Name).ToList();
         var details = failed.SelectMany(row => row.Failures).Select(DetailColumns.Lost).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToList();
         var isRegions = table.Name == BuiltInTables.Region;
         var lost = !isRegions && phantoms.Exists(phantom => phantom.Region is null);
         if (phantoms.Count == 0 && details.Count == 0)
             return new TableGaps(table, table.Name, HasPhantoms: false, HasLostRegions: false, []);
-        var gaps = new TableGaps(table, table.Name + "\uE000", phantoms.Count > 0, lost, details);
+        var gaps = new TableGaps(table, name, phantoms.Count > 0, lost, details);
         var sql = new StringBuilder("CREATE OR REPLACE TEMP TABLE ").Append(SqlText.Identifier(gaps.Physical)).Append(" AS\nSELECT t.*");
         if (gaps.HasPhantoms)
             sql.Append(CultureInfo.InvariantCulture, $", CAST(0 AS BIGINT) AS {SqlText.Identifier(TableGaps.PhantomColumn)}, CAST(0 AS BIGINT) AS {SqlText.Identifier(TableGaps.RegionColumn)}");
