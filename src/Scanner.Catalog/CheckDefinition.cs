@@ -33,6 +33,9 @@ public sealed record CheckDefinition
     /// Where a table or column that it reads is in no plan, that follows without a word.</summary>
     public bool NeverInTerraform { get; init; }
 
+    /// <summary>Where the logs go that the check is about; null where the query returns no <c>target</c>.</summary>
+    public CheckTarget? Target { get; init; }
+
     /// <summary>One DuckDB select.</summary>
     public required string Query { get; init; }
 

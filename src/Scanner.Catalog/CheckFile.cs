@@ -50,6 +50,7 @@ internal static partial class CheckFile
             NeverInTerraform = root.Node("terraform") is not { } terraform ? false
                 : TerraformSection.IsNever(root) ? true
                 : throw root.Error("'terraform' of a check can be never only: no plan can answer it", terraform),
+            Target = Target(root),
             Query = root.RequiredText("query"),
             QueryLine = root.LineOf("query"),
             Tests = [.. root.Maps("tests").Select(Test)],
@@ -97,6 +98,24 @@ internal static partial class CheckFile
         var some = SomeOf(root, "for_plans", tables);
         return !some.Contains(tables[0], StringComparer.Ordinal) ? some
             : throw root.Error($"'for_plans' names {tables[0]}, the first of 'tables': then nothing in an account would be judged", root.Node("for_plans"));
+    }
+
+    private static CheckTarget? Target(YamlMap root)
+    {
+        if (root.Map("target") is not { } map)
+            return null;
+        var target = new CheckTarget
+        {
+            Tables = map.Texts("tables"),
+            SameRegion = map.Flag("same_region"),
+            SameAccount = map.Flag("same_account"),
+            OneIsEnough = map.Flag("one_is_enough"),
+            PassUnseen = map.OneOf("unseen", false, ("unknown", false), ("pass", true)),
+        };
+        if (target.Tables.Count == 0 || target.Tables.Any(table => !CheckTarget.Kinds.Contains(table, StringComparer.Ordinal)))
+            throw map.Error($"'tables' of a target names those in which it is looked for: {string.Join(", ", CheckTarget.Kinds)}", map.Node("tables"));
+        map.Done();
+        return target;
     }
 
     private static CheckTest Test(YamlMap map)

@@ -39,6 +39,14 @@ internal sealed partial class CheckCompiler : IDisposable
     {
         try
         {
+            var shape = QueryShape.Parse(Connection, check.Query, _limits);
+            Require(check, shape);
+            var own = check.Tables;
+            if (check.Target is not null)
+            {
+                check = TargetJoin.Apply(check);
+                shape = QueryShape.Parse(Connection, check.Query, _limits);
+            }
             var tables = check.Tables.Distinct(StringComparer.Ordinal)
                 .Select(name => _tables.TryGetValue(name, out var table)
                     ? table
@@ -46,15 +54,13 @@ internal sealed partial class CheckCompiler : IDisposable
                 .ToList();
             if (tables.Count == 0)
                 throw new QueryRefusedException("'tables' is empty; name every table that the query reads");
-            var shape = QueryShape.Parse(Connection, check.Query, _limits);
-            Require(check, shape);
             foreach (var table in tables)
             {
                 if (_created.Add(table.Name))
                     Sandbox.Execute(Connection, TableView.CreateEmpty(table));
             }
             Bind(check);
-            return new CompiledCheck(check, tables, shape, _functions);
+            return new CompiledCheck(check, tables, shape, _functions) { IsRegional = IsRegional(check.Scope, tables.Take(own.Distinct(StringComparer.Ordinal).Count())) };
         }
         catch (QueryRefusedException error)
         {
@@ -63,6 +69,14 @@ internal sealed partial class CheckCompiler : IDisposable
     }
 
     public void Dispose() => Connection.Dispose();
+
+    // Where the targets of a source are does not say where it is judged.
+    private static bool IsRegional(CheckScope scope, IEnumerable<TableDefinition> tables) => scope switch
+    {
+        CheckScope.Account => false,
+        CheckScope.Region => tables.Any(table => table.Scope == TableScope.Region || table.Name == BuiltInTables.Region),
+        _ => tables.Any(table => table.Scope == TableScope.Region && table.Name != BuiltInTables.Region) || tables.First().Name == BuiltInTables.Region,
+    };
 
     private void Require(CheckDefinition check, QueryShape shape)
     {

@@ -20,6 +20,8 @@ public sealed class CheckEvaluator : IDisposable
     private readonly SandboxLimits _limits;
     private readonly Dictionary<CheckDefinition, CompiledCheck> _compiled = new(ReferenceEqualityComparer.Instance);
 
+    private readonly Dictionary<CheckDefinition, CheckDefinition> _planned = new(ReferenceEqualityComparer.Instance);
+
     /// <summary>Makes an evaluator.</summary>
     /// <param name="catalog">The catalog, with the built-in tables.</param>
     /// <param name="limits">Limits of each check; <see cref="SandboxLimits.Check"/> when null.</param>
@@ -141,6 +143,16 @@ public sealed class CheckEvaluator : IDisposable
         if (!_compiled.TryGetValue(check, out var compiled))
             _compiled[check] = compiled = _compiler.Compile(check);
         return compiled;
+    }
+
+    /// <summary>As <see cref="Compile"/>, for rows of a plan: it has the targets of one stack only, and tells nothing of those of others.</summary>
+    internal CompiledCheck CompileForPlan(CheckDefinition check)
+    {
+        if (check.Target is null)
+            return Compile(check);
+        if (!_planned.TryGetValue(check, out var planned))
+            _planned[check] = planned = check with { Target = null };
+        return Compile(planned);
     }
 
     /// <summary>Runs compiled checks where their typed tables are ready.</summary>

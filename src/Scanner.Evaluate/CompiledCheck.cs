@@ -40,6 +40,9 @@ internal sealed class CompiledCheck
     /// <summary>The declared tables, without repetition; the first is the one that resource ids come from.</summary>
     public IReadOnlyList<TableDefinition> Tables { get; }
 
+    /// <summary>Whether it is judged region by region.</summary>
+    public required bool IsRegional { get; init; }
+
     /// <summary>See <see cref="QueryShape.Unordered"/>.</summary>
     public IReadOnlyList<(string Name, int Line)> Unordered { get; }
 

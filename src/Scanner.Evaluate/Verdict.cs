@@ -31,14 +31,7 @@ internal sealed partial class Verdict(CompiledCheck check, EvaluationInput input
     private readonly List<Doubtful> _doubts = [];
     private readonly CheckScope _scope = check.Definition.Scope;
 
-    // Whether the check is judged region by region.
-    private bool Regional => _scope switch
-    {
-        CheckScope.Account => false,
-        CheckScope.Region => check.Tables.Any(table => table.Scope == TableScope.Region || table.Name == BuiltInTables.Region),
-        _ => check.Tables.Any(table => table.Scope == TableScope.Region && table.Name != BuiltInTables.Region)
-            || check.FirstTable == BuiltInTables.Region,
-    };
+    private bool Regional => check.IsRegional;
 
     private TableDefinition First => check.Tables[0];
 

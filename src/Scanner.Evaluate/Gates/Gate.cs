@@ -31,7 +31,7 @@ public sealed class Gate(CheckCatalog catalog, CheckEvaluator evaluator)
     public GateResult Judge(GateRequest request, IProgressSink? progress = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(request);
-        var compiled = request.Checks.Select(evaluator.Compile).ToList();
+        var compiled = request.Checks.Select(evaluator.CompileForPlan).ToList();
         var beyond = compiled.Where(IsBeyondPlans).ToHashSet();
         var coverage = new GateCoverage(catalog, request);
         List<CompiledCheck> judged = [.. compiled.Where(check => !beyond.Contains(check) && coverage.Touches(check))];
@@ -59,7 +59,7 @@ public sealed class Gate(CheckCatalog catalog, CheckEvaluator evaluator)
     /// <summary>Whether no plan can answer a check, whatever it holds.</summary>
     /// <param name="check">The check.</param>
     /// <exception cref="InputException">The check file is broken.</exception>
-    public bool IsBeyondPlans(CheckDefinition check) => IsBeyondPlans(evaluator.Compile(check));
+    public bool IsBeyondPlans(CheckDefinition check) => IsBeyondPlans(evaluator.CompileForPlan(check));
 
     /// <summary>
     /// Names of arguments and blocks of a resource type that a check reads, the ones that it is about before names and ids: where in the source a
@@ -69,7 +69,7 @@ public sealed class Gate(CheckCatalog catalog, CheckEvaluator evaluator)
     /// <param name="type">Resource type, such as <c>aws_db_instance</c>.</param>
     public IReadOnlyList<string> ArgumentsOf(CheckDefinition check, string type)
     {
-        var compiled = evaluator.Compile(check);
+        var compiled = evaluator.CompileForPlan(check);
         var names = new List<string>();
         var identities = new List<string>();
         foreach (var table in compiled.Tables)

@@ -16,7 +16,7 @@ public static class GateColumns
         ArgumentNullException.ThrowIfNull(table);
         ArgumentNullException.ThrowIfNull(evaluator);
         ArgumentNullException.ThrowIfNull(checks);
-        var asked = checks.Select(evaluator.Compile).Where(check => check.Tables.Any(own => own.Name == table.Name)).ToList();
+        var asked = checks.Select(evaluator.CompileForPlan).Where(check => check.Tables.Any(own => own.Name == table.Name)).ToList();
         if (asked.Exists(check => check.UsesColumn(table, "item")))
             return table;
         var read = table.Columns.Where(column => asked.Exists(check => check.UsesColumn(table, column.Name))).ToList();

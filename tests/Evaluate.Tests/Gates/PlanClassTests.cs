@@ -38,7 +38,7 @@ public sealed class PlanClassTests(ITestOutputHelper output)
         var problems = new List<string>();
         foreach (var check in Catalog.Checks.Values)
         {
-            if (PlanClasses.TryClassify(evaluator.Compile(check), out var found, out var problem))
+            if (PlanClasses.TryClassify(evaluator.CompileForPlan(check), out var found, out var problem))
                 output.WriteLine($"{found,-10} {check.Id}");
             else
                 problems.Add($"{check.Id}: {problem}");
@@ -62,13 +62,13 @@ public sealed class PlanClassTests(ITestOutputHelper output)
         foreach (var (ids, expected) in new[] { (Excusable, PlanClass.Excusable), (Presence, PlanClass.Presence), (Never, PlanClass.Never) })
         {
             foreach (var id in ids.Where(Catalog.Checks.ContainsKey))
-                Assert.True(PlanClasses.TryClassify(evaluator.Compile(Catalog.Checks[id]), out var found, out var problem) && found == expected, $"{id} is {found}, not {expected}: {problem}");
+                Assert.True(PlanClasses.TryClassify(evaluator.CompileForPlan(Catalog.Checks[id]), out var found, out var problem) && found == expected, $"{id} is {found}, not {expected}: {problem}");
         }
         var others = Excusable.Concat(Presence).Concat(Never).ToHashSet(StringComparer.Ordinal);
         foreach (var id in new[] { "vpc-flow-logs-active", "s3-bucket-deny-http", "elbv2-access-logs", "kms-key-rotation", "iam-admin-policy", "rds-multi-az", "guardduty-findings-exported" })
         {
             Assert.DoesNotContain(id, others);
-            Assert.True(PlanClasses.TryClassify(evaluator.Compile(Catalog.Checks[id]), out var found, out _) && found == PlanClass.Plan, $"{id} is {found}");
+            Assert.True(PlanClasses.TryClassify(evaluator.CompileForPlan(Catalog.Checks[id]), out var found, out _) && found == PlanClass.Plan, $"{id} is {found}");
         }
     }
 }
