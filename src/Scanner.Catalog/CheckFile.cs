@@ -32,6 +32,8 @@ internal static partial class CheckFile
                 Title = root.RequiredText("title"),
                 Fails = Fails(root),
                 Severity = severity,
+                Urgency = root.OneOf("urgency", source is null ? Urgency.None : Urgency.Logging,
+                    ("logging", Urgency.Logging), ("exposure", Urgency.Exposure), ("attack", Urgency.Attack)),
                 Service = root.Text("service") ?? "aws",
                 Why = root.Text("why") ?? "",
                 Fix = fix is null ? new Remediation(null, null, null) : new Remediation(fix.Text("console"), fix.Text("cli"), fix.Text("terraform")),

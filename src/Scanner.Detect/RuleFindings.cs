@@ -18,6 +18,7 @@ public static class RuleFindings
         Title = rule.Title,
         Kind = FindingKind.Detection,
         Severity = rule.Level,
+        Urgency = Urgency.Attack,
         Service = ServiceOf(rule),
         Why = rule.Description,
         Mitre = AttackMatrix.Today(Attack(rule.Tags)),
@@ -53,8 +54,23 @@ public static class RuleFindings
             Message = match.Rule.IsCorrelation ? Correlated(match) : Happened(match, e),
             Mitre = AttackMatrix.Today(Attack(match.Rule.Tags)),
             Event = json,
+            Seen = Seen(match, e),
         };
     }
+
+    private static Sighting Seen(DetectionMatch match, JsonElement? e)
+    {
+        var time = match.Rule.IsCorrelation ? null : TimeOf(match.EventTime) ?? TimeOf(Text(e, "eventTime") ?? Text(e, "time"));
+        return new Sighting(
+            time ?? match.Events.Min(one => one.EventTime),
+            time ?? match.Events.Max(one => one.EventTime),
+            match.EventCount,
+            match.Rule.IsCorrelation ? [.. match.Events.Select(one => one.EventId).OfType<string>()] : match.EventId is { } id ? [id] : [],
+            match.Group.Where(pair => pair.Value is not null).DistinctBy(pair => pair.Key).ToDictionary(pair => pair.Key, pair => pair.Value!, StringComparer.Ordinal));
+    }
+
+    private static DateTimeOffset? TimeOf(string? text) =>
+        DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time) ? time : null;
 
     /// <summary>
     /// What the tags of the name space <c>attack</c> say, as written but for case: ids of techniques (<c>T1685.002</c>, revoked ones among

@@ -67,6 +67,9 @@ public sealed record Finding
     /// the next scan sees it.</summary>
     public bool Assumed { get; init; }
 
+    /// <summary>For a detection: when it was seen, and in which events; null otherwise.</summary>
+    public Sighting? Seen { get; init; }
+
     /// <summary>For a detection: the event as a JSON object; null otherwise.</summary>
     public string? Event { get; init; }
 

@@ -28,6 +28,9 @@ public sealed record RuleInfo
     /// <summary>How much a failure matters.</summary>
     public required Severity Severity { get; init; }
 
+    /// <summary>What a failure is a sign of, and so how far up it stands among what to do first.</summary>
+    public Urgency Urgency { get; init; }
+
     /// <summary>AWS service that the rule is about, such as <c>cloudtrail</c>; used as a label and for grouping.</summary>
     public string Service { get; init; } = "aws";
 

@@ -27,6 +27,21 @@ public sealed record ScanSummary
     /// <summary>Wall time of the scan.</summary>
     public TimeSpan Duration { get; init; }
 
+    /// <summary>ARN of the identity that asked AWS (<c>sts:GetCallerIdentity</c>); empty where nobody did.</summary>
+    public string Caller { get; init; } = "";
+
+    /// <summary>What was asked, as options of the command line, without secrets; empty where it is not known.</summary>
+    public string Parameters { get; init; } = "";
+
+    /// <summary>When the program began; null where it is not known. For a recorded account later than <see cref="Time"/>.</summary>
+    public DateTimeOffset? Started { get; init; }
+
+    /// <summary>When it had read and judged everything.</summary>
+    public DateTimeOffset? Ended => Started + Duration;
+
+    /// <summary>AWS services that were asked or that the rules are about, in alphabetical order.</summary>
+    public IReadOnlyList<string> Services { get; init; } = [];
+
     /// <summary>Version of the program.</summary>
     public string Version { get; init; } = "";
 }

@@ -21,6 +21,9 @@ public sealed record PublishResult
     /// <summary>Issues that would have been opened but for the cap of the run.</summary>
     public int OverCap { get; init; }
 
+    /// <summary>Addresses of the issues there are, by check and account.</summary>
+    public IReadOnlyDictionary<(string Check, string Account), Uri> Issues { get; init; } = new Dictionary<(string, string), Uri>();
+
     /// <summary>One line for each thing done, in order; plain text that may hold text from AWS and check files: hostile.</summary>
     public IReadOnlyList<string> Actions { get; init; } = [];
 
@@ -39,6 +42,7 @@ public sealed record PublishResult
         Reopened = Reopened + other.Reopened,
         Closed = Closed + other.Closed,
         OverCap = OverCap + other.OverCap,
+        Issues = Issues.Concat(other.Issues).DistinctBy(pair => pair.Key).ToDictionary(),
         Actions = [.. Actions, .. other.Actions],
         Notes = [.. Notes, .. other.Notes],
         Errors = [.. Errors, .. other.Errors],

@@ -55,8 +55,8 @@ public sealed partial class ScanStore
         {
             Flush();
             var scans = Sandbox.Read(Connection,
-                "SELECT time, source, version, accounts, regions, resources, api_calls, events, duration_seconds FROM main.scan",
-                row => new ScanSummary
+                $"SELECT time, source, version, accounts, regions, resources, api_calls, events, duration_seconds, {(HasColumn("scan", "info") ? "info" : "NULL::VARCHAR")} FROM main.scan",
+                row => (TextOf(row, 9) is { } info ? JsonSerializer.Deserialize<ScanSummary>(info, Json)! : new ScanSummary { Time = default, Source = "" }) with
                 {
                     Time = TimeOf(row, 0),
                     Source = row.GetString(1),
@@ -82,9 +82,11 @@ public sealed partial class ScanStore
         }
     }
 
+    // A store of an earlier version has no column for what it did not know.
     private List<Finding> ReadFindings() => Sandbox.Read(Connection,
-        """
-        SELECT check_id, kind, status, severity, account_id, region, resource_id, message, controls, mitre, causes, muted_reason, event
+        $"""
+        SELECT check_id, kind, status, severity, account_id, region, resource_id, message, controls, mitre, causes, muted_reason, event,
+            {(HasColumn("findings", "seen") ? "seen" : "NULL::VARCHAR")}
         FROM main.findings
         """,
         row => new Finding
@@ -103,7 +105,11 @@ public sealed partial class ScanStore
             Causes = row.IsDBNull(10) ? [] : JsonSerializer.Deserialize<List<CollectionStatus>>(row.GetString(10), Json)!,
             MutedReason = TextOf(row, 11),
             Event = TextOf(row, 12),
+            Seen = TextOf(row, 13) is { } seen ? JsonSerializer.Deserialize<Sighting>(seen, Json) : null,
         });
+
+    private bool HasColumn(string table, string column) =>
+        Sandbox.Read(Connection, $"SELECT 1 FROM duckdb_columns() WHERE schema_name = 'main' AND table_name = '{table}' AND column_name = '{column}'", row => row.GetInt32(0)).Count > 0;
 
     private void WriteScan(ScanSummary scan)
     {
@@ -113,6 +119,7 @@ public sealed partial class ScanStore
             .AppendValue(scan.Accounts).AppendValue(scan.Regions)
             .AppendValue((long?)scan.Resources).AppendValue((long?)scan.ApiCalls).AppendValue((long?)scan.Events)
             .AppendValue((double?)scan.Duration.TotalSeconds)
+            .AppendValue(JsonText.ReplaceLoneSurrogates(JsonSerializer.Serialize(scan, Json)))
             .EndRow();
     }
 
@@ -142,6 +149,7 @@ public sealed partial class ScanStore
                 .AppendValue(finding.MutedReason)
                 .AppendValue(finding.Event is null ? null : JsonText.ReplaceLoneSurrogates(finding.Event))
                 .AppendValue(finding.Key)
+                .AppendValue(finding.Seen is null ? null : JsonText.ReplaceLoneSurrogates(JsonSerializer.Serialize(finding.Seen, Json)))
                 .EndRow();
         }
     }

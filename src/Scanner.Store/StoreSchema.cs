@@ -14,12 +14,12 @@ internal static class StoreSchema
         "CREATE TABLE collection (table_name VARCHAR, account_id VARCHAR, region VARCHAR, status VARCHAR, operation VARCHAR, reason VARCHAR, resources VARCHAR[])",
         """
         CREATE TABLE findings (check_id VARCHAR, kind VARCHAR, status VARCHAR, severity VARCHAR, account_id VARCHAR, region VARCHAR,
-            resource_id VARCHAR, message VARCHAR, controls VARCHAR[], mitre VARCHAR[], causes JSON, muted_reason VARCHAR, event JSON, key VARCHAR)
+            resource_id VARCHAR, message VARCHAR, controls VARCHAR[], mitre VARCHAR[], causes JSON, muted_reason VARCHAR, event JSON, key VARCHAR, seen JSON)
         """,
         "CREATE TABLE rules (id VARCHAR, kind VARCHAR, title VARCHAR, severity VARCHAR, service VARCHAR, file VARCHAR, info JSON)",
         """
         CREATE TABLE scan (time TIMESTAMP WITH TIME ZONE, source VARCHAR, version VARCHAR, accounts VARCHAR[], regions VARCHAR[],
-            resources BIGINT, api_calls BIGINT, events BIGINT, duration_seconds DOUBLE)
+            resources BIGINT, api_calls BIGINT, events BIGINT, duration_seconds DOUBLE, info JSON)
         """,
         "CREATE MACRO scan_time() AS (SELECT max(time) FROM main.scan)",
     ];

@@ -45,7 +45,7 @@ public static class StepSummary
     internal static string Compose(ScanReport report, IReadOnlyList<string> reports, PublishResult? published, long bytes)
     {
         var whole = Wording.WholeReport(reports);
-        var sections = MarkdownReport.Sections(report, Rows, whole).ToList();
+        var sections = MarkdownReport.Sections(report, Rows, whole, published?.Issues).ToList();
         if (Published(published) is { Length: > 0 } said)
             sections.Insert(1, new MarkdownSection("What was published", said));
         return MarkdownFit.Join(sections, bytes, Encoding.UTF8.GetByteCount, "GitHub takes no more than 1 MiB", whole);

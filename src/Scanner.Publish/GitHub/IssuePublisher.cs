@@ -16,6 +16,7 @@ internal sealed class IssuePublisher(GitHubApi api, GitHubOptions options)
 {
     // Who closed an issue, asked once.
     private readonly Dictionary<int, User?> _closedBy = [];
+    private readonly Dictionary<(string Check, string Account), Uri> _issues = [];
     private readonly List<string> _actions = [];
     private readonly List<string> _notes = [];
     private readonly List<string> _errors = [];
@@ -93,6 +94,7 @@ internal sealed class IssuePublisher(GitHubApi api, GitHubOptions options)
             Reopened = _reopened,
             Closed = _closed,
             OverCap = _overCap,
+            Issues = _issues,
             Actions = _actions,
             Notes = _notes,
             Errors = _errors,
@@ -117,6 +119,8 @@ internal sealed class IssuePublisher(GitHubApi api, GitHubOptions options)
         if (issue is null)
             await CreateAsync(report, group);
         else
+            Known(group, issue.Issue.Number);
+        if (issue is not null)
             await OneAsync(issue, () => group.IsDetection ? FollowDetectionAsync(report, group, issue) : FollowPostureAsync(report, group, issue));
     }
 
@@ -218,7 +222,15 @@ internal sealed class IssuePublisher(GitHubApi api, GitHubOptions options)
         var number = await api.CreateIssueAsync(IssueText.Title(group), body, [.. labels.Select(l => l.Name)],
             issue => IssueState.Parse(issue.Body)?.Key == state.Key);
         _created++;
+        if (number is { } made)
+            Known(group, made);
         Did("open", number, group);
+    }
+
+    private void Known(IssueGroup group, int number)
+    {
+        if (options.RepositoryUrl is { } page)
+            _issues[(group.Check, group.Account)] = new Uri(page, FormattableString.Invariant($"issues/{number}"));
     }
 
     private async Task FollowPostureAsync(ScanReport report, IssueGroup group, TrackedIssue issue)

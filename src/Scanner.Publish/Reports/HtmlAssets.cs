@@ -6,7 +6,7 @@ internal static class HtmlAssets
     /// <summary>Colors have a contrast of at least 4.5:1 on their ground in both schemes (WCAG 2.2, 1.4.3).</summary>
     public const string Style = """
         :root{--bg:#f6f7f9;--card:#fff;--ink:#1b1f24;--soft:#57606a;--line:#d8dee4;--link:#0550ae;
-        --fail:#b42318;--unknown:#8a5a00;--muted:#6e5494;--pass:#1a7f37;--na:#6b7280;
+        --fail:#b42318;--unknown:#8a5a00;--muted:#6e5494;--pass:#1a7f37;--na:#636c79;
         --critical:#86198f;--high:#b42318;--medium:#9a4b00;--low:#7a6200;--informational:#57606a;
         --fail-g:#fdecea;--unknown-g:#fff4d6;--muted-g:#f1ebfa;--pass-g:#e6f5ea;--na-g:#eef0f2}
         @media (prefers-color-scheme:dark){:root{--bg:#0e1116;--card:#161b22;--ink:#e6edf3;--soft:#9da7b3;--line:#30363d;--link:#79b8ff;
@@ -31,7 +31,7 @@ internal static class HtmlAssets
         .donut{display:flex;gap:1.2rem;align-items:center;flex-wrap:wrap}
         .ring,.arc{fill:none;stroke-width:5}.ring{stroke:var(--line)}
         .arc.s-fail{stroke:var(--fail)}.arc.s-unknown{stroke:var(--unknown)}.arc.s-muted{stroke:var(--muted)}.arc.s-pass{stroke:var(--pass)}.arc.s-na{stroke:var(--na)}
-        .big{font-size:7px;font-weight:700;text-anchor:middle;fill:var(--ink)}.small{font-size:3.4px;text-anchor:middle;fill:var(--soft)}
+        .big{font-size:7px;font-weight:700;text-anchor:middle;fill:var(--ink)}.small{font-size:2.6px;text-anchor:middle;fill:var(--soft)}
         .legend{list-style:none;margin:0;padding:0}.dot{display:inline-block;width:.75em;height:.75em;border-radius:50%;margin-right:.5em}
         .b-fail{background:var(--fail)}.b-unknown{background:var(--unknown)}.b-muted{background:var(--muted)}.b-pass{background:var(--pass)}.b-na{background:var(--na)}
         .bar{display:block}.track{fill:var(--na-g)}.f-critical{fill:var(--critical)}.f-high{fill:var(--high)}.f-medium{fill:var(--medium)}.f-low{fill:var(--low)}.f-informational{fill:var(--informational)}
@@ -42,7 +42,7 @@ internal static class HtmlAssets
         thead th{position:sticky;top:0;background:var(--card);color:var(--soft);font-weight:600;white-space:nowrap;z-index:1}
         .n{text-align:right;font-variant-numeric:tabular-nums}.zero{color:var(--soft);font-weight:300}
         #t td:nth-child(6){min-width:14rem}#t td:nth-child(7){min-width:16rem}#t td:nth-child(3){min-width:11rem}#t td:nth-child(5),#t td:nth-child(4),#t td:nth-child(1){white-space:nowrap}
-        .causes td:nth-child(1){min-width:13rem}.causes td:nth-child(3){min-width:8rem}.causes td:nth-child(4){min-width:7rem}
+        .causes td:nth-child(1){min-width:13rem}.causes td:nth-child(3){min-width:8rem}.causes td:nth-child(4){min-width:7rem}.causes td:nth-child(3){white-space:nowrap}
         #t th button{all:unset;cursor:pointer;font-weight:600}#t th button:focus-visible{outline:2px solid var(--link)}
         #t th[aria-sort=ascending] button::after{content:" ↑"}#t th[aria-sort=descending] button::after{content:" ↓"}
         code{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;font-size:.88em}
@@ -62,6 +62,7 @@ internal static class HtmlAssets
         .rules details{border-top:1px solid var(--line);padding:.55rem 0}.rules summary{cursor:pointer}.rules details>div{padding:.4rem 1rem}
         dl{margin:0;display:grid;grid-template-columns:max-content 1fr;gap:.2rem 1rem}dt{color:var(--soft)}dd{margin:0}
         em{color:var(--soft)}
+        .start ol{margin:0;padding-left:1.4rem}.start li{margin:.3rem 0;overflow-wrap:anywhere}.start .sev{min-width:5.4rem}
         @media print{.filters{display:none}.scroll{max-height:none;overflow:visible}}
         """;
 

@@ -39,11 +39,13 @@ internal sealed class HtmlReport : IReportFormat
 
             """);
         var counts = new ReportCounts(report.Findings);
-        await writer.WriteAsync(report.Gate is null ? Header(report, counts) : HtmlGate.Header(report));
+        var first = report.Gate is null ? new FirstScreen(report) : null;
+        await writer.WriteAsync(first is not null ? Header(report, counts, first) : HtmlGate.Header(report));
         await writer.WriteAsync("<main>\n");
-        if (report.Gate is null)
+        if (first is not null)
         {
-            await writer.WriteAsync(Charts(counts));
+            await writer.WriteAsync(Start(report, first));
+            await writer.WriteAsync(Charts(report, first));
             await writer.WriteAsync(Matrix(report));
             await writer.WriteAsync(Unassessed(report));
         }
@@ -53,34 +55,66 @@ internal sealed class HtmlReport : IReportFormat
         }
         await WriteFindingsAsync(writer, report, counts, cancellation);
         await writer.WriteAsync(Rules(report));
+        if (report.Gate is null)
+            await writer.WriteAsync(Asked(report.Scan));
         await writer.WriteAsync($"</main>\n<footer>Scanner {H.Text(report.Scan.Version)}</footer>\n<script>{HtmlAssets.Script}</script>\n</body>\n</html>\n");
     }
 
-    private static string Header(ScanReport report, ReportCounts counts)
+    private static string Header(ScanReport report, ReportCounts counts, FirstScreen first)
     {
         var scan = report.Scan;
-        var fail = counts[FindingStatus.Fail];
-        var unknown = counts[FindingStatus.Unknown];
-        var headline = fail > 0 ? Wording.Count(fail, "finding fails", "findings fail") : "Nothing fails";
-        if (unknown > 0)
-            headline += string.Create(CultureInfo.InvariantCulture, $", {unknown:N0} could not be assessed");
-        var accounts = string.Join(", ", scan.Accounts.Take(10).Select(H.Text));
-        if (scan.Accounts.Count > 10)
-            accounts += string.Create(CultureInfo.InvariantCulture, $" and {scan.Accounts.Count - 10:N0} more");
         return string.Create(CultureInfo.InvariantCulture, $"""
             <header class="{counts.Status}">
-            <h1>{headline}</h1>
-            <p>Account {accounts} · {Wording.Count(scan.Regions.Count, "region", "regions")} · {Wording.Count(scan.Resources, "resource", "resources")}{(scan.Events > 0 ? " · " + Wording.Count(scan.Events, "event", "events") : "")} · {Wording.Count(report.Rules.Count, "rule", "rules")} · {scan.Time.UtcDateTime:yyyy-MM-dd HH:mm} UTC · from {H.Text(scan.Source)}</p>
+            <h1>{H.Text(first.Headline)}</h1>
+            <p>Account {Several(scan.Accounts, 10)} · {Wording.Count(scan.Regions.Count, "region", "regions")} · {Wording.Count(scan.Resources, "resource", "resources")}{(scan.Events > 0 ? " · " + Wording.Count(scan.Events, "event", "events") : "")} · {Wording.Count(report.Rules.Count, "rule", "rules")} · {scan.Time.UtcDateTime:yyyy-MM-dd HH:mm} UTC · from {H.Text(scan.Source)}</p>
             {string.Concat(report.Notices.Select(notice => $"<p><strong>⚠ {H.Text(notice)}</strong></p>"))}</header>
 
             """);
     }
 
-    private static string Charts(ReportCounts counts)
+    private static string Several(IReadOnlyList<string> values, int most) =>
+        string.Join(", ", values.Take(most).Select(H.Text)) + (values.Count > most ? string.Create(CultureInfo.InvariantCulture, $" and {values.Count - most:N0} more") : "");
+
+    private static string Start(ScanReport report, FirstScreen first)
     {
+        if (first.Lines.Count == 0)
+            return "";
+        var made = new StringBuilder("<section class=\"card start\"><h2>Start here</h2>\n<ol>\n");
+        foreach (var line in first.Lines)
+        {
+            var word = Names.Of(line.Severity);
+            made.Append(CultureInfo.InvariantCulture, $"<li><span class=\"sev {word}\">{(line.Urgency == Urgency.Attack ? "attack" : word)}</span> <a href=\"#r-{Anchor(line.Check)}\"><strong>{H.Text(SafeText.Cut(line.What, 200))}</strong></a>: {H.Text(SafeText.Cut(line.Where, 400))}</li>\n");
+        }
+        return made.Append("</ol></section>\n").ToString();
+    }
+
+    private static string Asked(ScanSummary scan)
+    {
+        var made = new StringBuilder("<section class=\"card\"><h2>What was asked</h2>\n<dl>");
+        Row("Scanner", H.Text(scan.Version));
+        Row("Identity that asked AWS", H.Text(scan.Caller));
+        Row("Parameters", H.Text(scan.Parameters));
+        Row("State of", scan.Time.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss 'UTC'", CultureInfo.InvariantCulture));
+        if (scan is { Started: { } started, Ended: { } ended })
+            Row("Scanned", string.Create(CultureInfo.InvariantCulture, $"{started.UtcDateTime:yyyy-MM-dd HH:mm:ss} to {ended.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC, {scan.ApiCalls:N0} API calls"));
+        Row("Accounts", Several(scan.Accounts, 500));
+        Row("Regions", Several(scan.Regions, 100));
+        Row("Services", Several(scan.Services, 200));
+        return made.Append("</dl></section>\n").ToString();
+
+        void Row(string name, string value)
+        {
+            if (value.Length > 0)
+                made.Append("<dt>").Append(name).Append("</dt><dd>").Append(value).Append("</dd>");
+        }
+    }
+
+    private static string Charts(ScanReport report, FirstScreen first)
+    {
+        var counts = first.Settings;
         var made = new StringBuilder("<section class=\"cards\" aria-label=\"Counts\">\n");
-        made.Append(Donut(counts));
-        made.Append("<div class=\"card wide\"><h2>By severity</h2>\n<table class=\"plain\"><thead><tr><th scope=\"col\">Severity</th>");
+        made.Append(Donut(counts, first.Share));
+        made.Append("<div class=\"card wide\"><h2>Settings by severity</h2>\n<table class=\"plain\"><thead><tr><th scope=\"col\">Severity</th>");
         foreach (var status in ReportCounts.Statuses)
             made.Append("<th scope=\"col\" class=\"n\">").Append(Names.Of(status)).Append("</th>");
         made.Append("<th scope=\"col\"><span class=\"sr\">Failing, as a bar</span></th></tr></thead><tbody>\n");
@@ -97,31 +131,37 @@ internal sealed class HtmlReport : IReportFormat
             var width = 160.0 * counts[severity, FindingStatus.Fail] / most;
             made.Append(CultureInfo.InvariantCulture, $"<td><svg class=\"bar\" width=\"160\" height=\"12\" aria-hidden=\"true\"><rect class=\"track\" width=\"160\" height=\"12\" rx=\"3\"/><rect class=\"f-{word}\" width=\"{width:0.#}\" height=\"12\" rx=\"3\"/></svg></td></tr>\n");
         }
-        return made.Append("</tbody></table></div>\n</section>\n").ToString();
+        made.Append("</tbody></table>\n");
+        if (first.Seen(report.Scan) is { Length: > 0 } seen)
+            made.Append("<p class=\"note\">Events, counted apart: ").Append(seen).Append("</p>\n");
+        return made.Append("</div>\n</section>\n").ToString();
     }
 
-    private static string Donut(ReportCounts counts)
+    private static string Donut(ReportCounts counts, string said)
     {
-        var total = ReportCounts.Statuses.Sum(s => counts[s]);
-        var made = new StringBuilder("<div class=\"card\"><h2>By status</h2>\n<div class=\"donut\"><svg viewBox=\"0 0 42 42\" width=\"150\" height=\"150\" role=\"img\" aria-label=\"");
+        // The ring is what the number in it says: what passes of what was judged.
+        var judged = counts[FindingStatus.Pass] + counts[FindingStatus.Fail];
+        var made = new StringBuilder("<div class=\"card\"><h2>Settings</h2>\n<div class=\"donut\"><svg viewBox=\"0 0 42 42\" width=\"150\" height=\"150\" role=\"img\" aria-label=\"");
         made.AppendJoin(", ", ReportCounts.Statuses.Select(s => string.Create(CultureInfo.InvariantCulture, $"{counts[s]} {Names.Of(s)}")));
         made.Append("\">\n<circle cx=\"21\" cy=\"21\" r=\"15.9155\" class=\"ring\"/>\n");
         // A circle of circumference 100: lengths are percentages.
         var offset = 25.0;
-        foreach (var status in ReportCounts.Statuses)
+        foreach (var status in (ReadOnlySpan<FindingStatus>)[FindingStatus.Pass, FindingStatus.Fail])
         {
             if (counts[status] == 0)
                 continue;
-            var share = 100.0 * counts[status] / total;
+            var share = 100.0 * counts[status] / judged;
             made.Append(CultureInfo.InvariantCulture, $"<circle cx=\"21\" cy=\"21\" r=\"15.9155\" class=\"arc s-{Class(status)}\" stroke-dasharray=\"{share:0.###} {100 - share:0.###}\" stroke-dashoffset=\"{offset:0.###}\"/>\n");
             offset -= share;
         }
-        var judged = counts[FindingStatus.Pass] + counts[FindingStatus.Fail] + counts[FindingStatus.Unknown] + counts[FindingStatus.Muted];
         var good = judged == 0 ? "–" : string.Create(CultureInfo.InvariantCulture, $"{Math.Floor(100.0 * counts[FindingStatus.Pass] / judged)} %");
-        made.Append("<text x=\"21\" y=\"21.5\" class=\"big\">").Append(good).Append("</text><text x=\"21\" y=\"26\" class=\"small\">pass</text>\n</svg>\n<ul class=\"legend\">");
+        made.Append("<text x=\"21\" y=\"21.5\" class=\"big\">").Append(good).Append("</text><text x=\"21\" y=\"26\" class=\"small\">of judged pass</text>\n</svg>\n<ul class=\"legend\">");
         foreach (var status in ReportCounts.Statuses)
             made.Append(CultureInfo.InvariantCulture, $"<li><span class=\"dot b-{Class(status)}\"></span>{counts[status]:N0} {Names.Of(status)}</li>");
-        return made.Append("</ul></div></div>\n").ToString();
+        made.Append("</ul></div>");
+        if (said.Length > 0)
+            made.Append("<p class=\"note\">").Append(said).Append("</p>");
+        return made.Append("</div>\n").ToString();
     }
 
     private static string Matrix(ScanReport report)

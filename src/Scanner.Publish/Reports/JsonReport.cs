@@ -64,6 +64,14 @@ internal sealed class JsonReport : IReportFormat
         json.WriteNumber("events", scan.Events);
         json.WriteNumber("duration_seconds", Math.Round(scan.Duration.TotalSeconds, 3));
         json.Text("version", scan.Version);
+        json.Text("caller", scan.Caller.Length > 0 ? scan.Caller : null);
+        json.Text("parameters", scan.Parameters);
+        if (scan.Started is { } started)
+        {
+            json.WriteString("started", started.ToUniversalTime());
+            json.WriteString("ended", scan.Ended!.Value.ToUniversalTime());
+        }
+        json.Texts("services", scan.Services);
         if (report.Notices.Count > 0)
             json.Texts("notices", report.Notices);
         var counts = new ReportCounts(report.Findings);
@@ -108,6 +116,24 @@ internal sealed class JsonReport : IReportFormat
         }
         if (finding.MutedReason is not null)
             json.Text("muted_reason", finding.MutedReason);
+        if (finding.Seen is { } seen)
+        {
+            json.WriteStartObject("seen");
+            if (seen.First is { } first)
+                json.WriteString("first", first.ToUniversalTime());
+            if (seen.Last is { } last)
+                json.WriteString("last", last.ToUniversalTime());
+            json.WriteNumber("count", seen.Count);
+            json.Texts("events", seen.EventIds);
+            if (seen.Group.Count > 0)
+            {
+                json.WriteStartObject("group");
+                foreach (var (field, value) in seen.Group)
+                    json.Text(JsonText.WellFormed(field), value);
+                json.WriteEndObject();
+            }
+            json.WriteEndObject();
+        }
         if (finding.Event is not null)
             json.Raw("event", finding.Event);
         json.WriteEndObject();

@@ -29,23 +29,23 @@ internal sealed class MarkdownReport : IReportFormat
     /// <param name="report">What to say.</param>
     /// <param name="rows">Rows that a table of resources may have; what is more is counted in words.</param>
     /// <param name="whole">Where everything is kept; safe markdown.</param>
-    public static IEnumerable<MarkdownSection> Sections(ScanReport report, int rows, string whole)
+    /// <param name="issues">Addresses of issues, by check and account; null where none were published.</param>
+    public static IEnumerable<MarkdownSection> Sections(ScanReport report, int rows, string whole, IReadOnlyDictionary<(string Check, string Account), Uri>? issues = null)
     {
         if (report.Gate is not null)
             return GateMarkdown.Sections(report, new GateContext { Rows = rows, Whole = whole, Times = rows == int.MaxValue ? null : Math.Max(1, rows / 25) });
-        return ScanSections(report, rows, whole);
+        return ScanSections(report, rows, whole, issues);
     }
 
-    private static IEnumerable<MarkdownSection> ScanSections(ScanReport report, int rows, string whole)
+    private static IEnumerable<MarkdownSection> ScanSections(ScanReport report, int rows, string whole, IReadOnlyDictionary<(string Check, string Account), Uri>? issues)
     {
-        var counts = new ReportCounts(report.Findings);
-        yield return new MarkdownSection("Overview", Headline(report, counts));
+        yield return new MarkdownSection("Overview", Overview(report, rows == int.MaxValue, issues));
+        foreach (var group in Failing(report, FindingKind.Detection))
+            yield return Detection(group, report.Rules.GetValueOrDefault(group.Key), rows, whole);
         foreach (var controls in ControlMarkdown.Sections(report))
             yield return controls;
         foreach (var group in Failing(report, FindingKind.Posture))
             yield return FailingCheck(group, report.Rules.GetValueOrDefault(group.Key), rows, whole);
-        foreach (var group in Failing(report, FindingKind.Detection))
-            yield return Detection(group, report.Rules.GetValueOrDefault(group.Key), rows, whole);
         if (Unassessed(report, rows, whole) is { } unassessed)
             yield return unassessed;
         if (Matrix(report) is { } matrix)
@@ -54,25 +54,19 @@ internal sealed class MarkdownReport : IReportFormat
             yield return muted;
         if (NothingThere(report) is { } nothing)
             yield return nothing;
+        yield return Asked(report.Scan);
     }
 
     private static IEnumerable<IGrouping<string, Finding>> Failing(ScanReport report, FindingKind kind) =>
         report.Findings.Where(f => f.Status == FindingStatus.Fail && f.Kind == kind)
             .GroupBy(f => f.Check, StringComparer.Ordinal)
-            .OrderByDescending(g => g.First().Severity);
+            .OrderByDescending(g => g.First().Severity).ThenByDescending(g => report.Rules.GetValueOrDefault(g.Key)?.Urgency ?? Urgency.None);
 
-    private static string Headline(ScanReport report, ReportCounts counts)
+    private static string Overview(ScanReport report, bool isDocument, IReadOnlyDictionary<(string Check, string Account), Uri>? issues)
     {
         var scan = report.Scan;
-        var fail = counts[FindingStatus.Fail];
-        var unknown = counts[FindingStatus.Unknown];
-        var made = new StringBuilder();
-        var mark = counts.Status switch { "fail" => "❌", "unknown" => "❔", _ => "✅" };
-        made.Append("# ").Append(mark).Append(' ');
-        made.Append(fail > 0 ? Wording.Count(fail, "finding fails", "findings fail") : "Nothing fails");
-        if (unknown > 0)
-            made.Append(", ").Append(Wording.Number(unknown)).Append(" could not be assessed");
-        made.Append("\n\n");
+        var first = new FirstScreen(report);
+        var made = new StringBuilder("# ").Append(first.Mark).Append(' ').Append(first.Headline).Append("\n\n");
         foreach (var notice in report.Notices)
             made.Append("> ⚠️ ").Append(Markdown.Text(notice)).Append("\n\n");
         made.Append(Wording.Count(scan.Accounts.Count, "account", "accounts")).Append(", ")
@@ -82,30 +76,70 @@ internal sealed class MarkdownReport : IReportFormat
             made.Append(", ").Append(Wording.Count(scan.Events, "event", "events"));
         made.Append(" · ").Append(Wording.Count(report.Rules.Count, "rule", "rules"))
             .Append(CultureInfo.InvariantCulture, $" · {scan.Time.UtcDateTime:yyyy-MM-dd HH:mm} UTC · from {Markdown.Code(scan.Source)}\n\n");
-        if (scan.Accounts.Count > 0)
-        {
-            made.Append("Accounts: ").AppendJoin(", ", scan.Accounts.Take(20).Select(Markdown.Code));
-            if (scan.Accounts.Count > 20)
-                made.Append(" and ").Append(Wording.Number(scan.Accounts.Count - 20)).Append(" more");
-            made.Append("\n\n");
-        }
+        made.Append(first.List(line => Target(line, isDocument, issues)));
+        if (first.Share is { Length: > 0 } share)
+            made.Append("## Settings\n\n").Append(share).Append(".\n\n");
+        else
+            made.Append("## Settings\n\n");
         made.Append("| | ❌ fail | ❔ unknown | 🔕 muted | ✅ pass | ➖ not applicable | |\n|---|--:|--:|--:|--:|--:|---|\n");
-        var most = ReportCounts.WorstFirst.Max(s => counts[s, FindingStatus.Fail]);
+        var most = ReportCounts.WorstFirst.Max(s => first.Settings[s, FindingStatus.Fail]);
         foreach (var severity in ReportCounts.WorstFirst)
         {
-            if (ReportCounts.Statuses.All(s => counts[severity, s] == 0))
+            if (ReportCounts.Statuses.All(s => first.Settings[severity, s] == 0))
                 continue;
             made.Append("| ").Append(Wording.SeverityMark(severity)).Append(' ').Append(Names.Of(severity));
             foreach (var status in ReportCounts.Statuses)
-                made.Append(" | ").Append(Wording.Number(counts[severity, status]));
-            made.Append(" | ").Append(Bar(counts[severity, FindingStatus.Fail], most)).Append(" |\n");
+                made.Append(" | ").Append(Wording.Number(first.Settings[severity, status]));
+            made.Append(" | ").Append(Bar(first.Settings[severity, FindingStatus.Fail], most)).Append(" |\n");
         }
         made.Append("| **all**");
         foreach (var status in ReportCounts.Statuses)
-            made.Append(" | **").Append(Wording.Number(counts[status])).Append("**");
+            made.Append(" | **").Append(Wording.Number(first.Settings[status])).Append("**");
         made.Append(" | |\n");
+        if (first.Seen(scan) is { Length: > 0 } seen)
+            made.Append("\n**Events:** ").Append(seen).Append(".\n");
         return made.ToString();
     }
+
+    // Within a document by the anchor over the heading; a summary of a job and a comment have none, and lead to the issue.
+    private static (string, string)? Target(StartLine line, bool isDocument, IReadOnlyDictionary<(string Check, string Account), Uri>? issues)
+    {
+        foreach (var finding in line.Findings.OrderByDescending(finding => finding.Severity))
+        {
+            if (issues?.GetValueOrDefault((finding.Check, finding.Account)) is { } issue)
+                return ("#" + issue.Segments[^1], issue.AbsoluteUri);
+        }
+        return isDocument && Anchor(line.Check) is { Length: > 0 } ? ("more", "#" + line.Check) : null;
+    }
+
+    // Ids of checks are safe as they are; those of other people's Sigma rules may be anything.
+    private static string Anchor(string check) =>
+        check.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '.') ? $"<a id=\"{check}\"></a>\n\n" : "";
+
+    private static MarkdownSection Asked(ScanSummary scan)
+    {
+        var made = new StringBuilder("<details><summary>Version, identity, parameters, time</summary>\n\n| | |\n|---|---|\n");
+        Row("Scanner", scan.Version);
+        Row("Identity that asked AWS", scan.Caller);
+        Row("Parameters", scan.Parameters);
+        Row("State of", scan.Time.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss 'UTC'", CultureInfo.InvariantCulture));
+        if (scan is { Started: { } started, Ended: { } ended })
+            Row("Scanned", string.Create(CultureInfo.InvariantCulture, $"{started.UtcDateTime:yyyy-MM-dd HH:mm:ss} to {ended.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC, {scan.ApiCalls:N0} API calls"));
+        Row("Accounts", Several(scan.Accounts, 50));
+        Row("Regions", Several(scan.Regions, 50));
+        Row("Services", Several(scan.Services, 100));
+        return new MarkdownSection("What was asked", made.Append("\n</details>\n").ToString(), "What was asked");
+
+        void Row(string name, string value)
+        {
+            if (value.Length > 0)
+                made.Append("| ").Append(name).Append(" | ").Append(Markdown.Text(value)).Append(" |\n");
+        }
+    }
+
+    private static string Several(IReadOnlyList<string> values, int most) => values.Count <= most
+        ? string.Join(", ", values)
+        : $"{string.Join(", ", values.Take(most))} and {Wording.Number(values.Count - most)} more";
 
     private static MarkdownSection FailingCheck(IGrouping<string, Finding> group, RuleInfo? rule, int rows, string whole)
     {
@@ -113,6 +147,8 @@ internal sealed class MarkdownReport : IReportFormat
         var title = Markdown.Text(rule?.Fault ?? group.Key);
         var findings = group.ToList();
         var made = new StringBuilder();
+        if (rows == int.MaxValue)
+            made.Append(Anchor(group.Key));
         made.Append("### ").Append(Wording.SeverityMark(severity)).Append(' ').Append(title).Append("\n\n");
         made.Append(Names.Of(severity)).Append(" · ").Append(Markdown.Code(group.Key)).Append(" · ")
             .Append(Wording.Count(findings.Count, "resource fails", "resources fail"));
@@ -139,6 +175,8 @@ internal sealed class MarkdownReport : IReportFormat
         var title = Markdown.Text(rule?.Fault ?? group.Key);
         var findings = group.ToList();
         var made = new StringBuilder();
+        if (rows == int.MaxValue)
+            made.Append(Anchor(group.Key));
         made.Append("### ").Append(Wording.SeverityMark(group.First().Severity)).Append(' ').Append(title).Append("\n\n");
         made.Append(Names.Of(group.First().Severity)).Append(" · ").Append(Markdown.Code(group.Key)).Append(" · ")
             .Append(Wording.Count(findings.Count, "event", "events")).Append("\n\n");

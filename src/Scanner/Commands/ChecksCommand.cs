@@ -59,7 +59,10 @@ internal static class ChecksCommand
         {
             var folders = new CatalogFolders(ScanCommand.Items(parsed, overlay));
             var wanted = parsed.GetValue(id)!;
-            var rule = folders.Rules().FirstOrDefault(rule => string.Equals(rule.Id, wanted, StringComparison.Ordinal))
+            var rules = folders.Rules();
+            // The terminal shows of a Sigma rule's id no more than its beginning.
+            var rule = rules.FirstOrDefault(rule => string.Equals(rule.Id, wanted, StringComparison.Ordinal))
+                ?? (wanted.Length >= 6 && rules.Where(rule => rule.Id.StartsWith(wanted, StringComparison.Ordinal)).Take(2).ToList() is [var only] ? only : null)
                 ?? throw new InputException($"there is no check or detection '{SafeText.Line(wanted)}'; {Spelling.Suggest(wanted, folders.Catalog.Checks.Keys)}");
             var writer = Console.Out;
             writer.WriteLine($"{rule.Title}\n{rule.Id} · {Names.Of(rule.Severity)} · {Names.Of(rule.Kind)} · {rule.File}\n");

@@ -1,4 +1,5 @@
 using Scanner.Model;
+using Scanner.Publish.Reports;
 using Scanner.Scan;
 using Scanner.Terminal;
 using Spectre.Console;
@@ -42,7 +43,8 @@ internal static class ScanHandler
     {
         if (options.FailOn is { } level && report.Findings.Any(finding => finding.Status == FindingStatus.Fail && finding.Severity >= level))
             return ExitCode.Findings;
-        return options.FailOnUnknown && report.Findings.Any(finding => finding.Status == FindingStatus.Unknown)
+        // A scan that read nothing at all has no answer to be clean by.
+        return FirstScreen.SawNothing(report.Findings) || (options.FailOnUnknown && report.Findings.Any(finding => finding.Status == FindingStatus.Unknown))
             ? ExitCode.Incomplete
             : ExitCode.Clean;
     }

@@ -35,4 +35,36 @@ internal sealed record ScanOptions
     public bool DryRun { get; init; }
     public Severity? FailOn { get; init; }
     public bool FailOnUnknown { get; init; }
+
+    /// <summary>What was asked, as options of the command line: what hangs on it is what the scan says, so no output is in it, and no secret.</summary>
+    public string Asked
+    {
+        get
+        {
+            var words = new List<string>();
+            Add("--from", From is null ? [] : [From]);
+            Add("--regions", Regions);
+            Add("--accounts", Accounts);
+            Add("--role-arn", RoleArn is null ? [] : [RoleArn]);
+            Add("--role-name", RoleName is null ? [] : [RoleName]);
+            if (Organization)
+                words.Add("--organization");
+            Add("--checks", Checks);
+            if (LockChecks)
+                words.Add("--lock-checks");
+            Add("--only", Only);
+            Add("--framework", Framework is null ? [] : [Framework]);
+            Add("--severity", Severity is { } severity ? [Names.Of(severity)] : []);
+            Add("--events", [.. Events.Select(location => location.Text)]);
+            if (Events.Count > 0)
+                words.Add(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"--since {Since.TotalMinutes:0}m"));
+            return string.Join(' ', words);
+
+            void Add(string option, IReadOnlyList<string> values)
+            {
+                if (values.Count > 0)
+                    words.Add($"{option} {string.Join(',', values)}");
+            }
+        }
+    }
 }

@@ -51,6 +51,7 @@ internal sealed class ScanRun : IDisposable
     public async Task<ScanReport> RunAsync(AccountSource source, IReadOnlyList<AcceptedRisk> accepted, IProgressSink progress, CancellationToken cancellation)
     {
         var watch = Stopwatch.StartNew();
+        var started = DateTimeOffset.UtcNow;
         // A kept store is for questions that nobody has asked yet: it gets every table, whole.
         IEnumerable<TableDefinition> tables = _options.Store is not null && SelectsAll ? _folders.Catalog.Tables.Values : _evaluator.TablesOf(Checks);
         using var store = _options.Store is { } path
@@ -82,18 +83,7 @@ internal sealed class ScanRun : IDisposable
         var findings = FindingOrder.Sorted(muted.Findings);
         var report = new ScanReport
         {
-            Scan = new ScanSummary
-            {
-                Time = source.Time,
-                Source = source.Name,
-                Accounts = [.. scope.Accounts],
-                Regions = [.. scope.Accounts.SelectMany(scope.RegionsOf).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)],
-                Resources = store.CountResources(),
-                ApiCalls = source.Accounts.Sum(account => account.Api.CallCount),
-                Events = detected.Events,
-                Duration = watch.Elapsed,
-                Version = Version,
-            },
+            Scan = Summary(source, scope) with { Resources = store.CountResources(), Events = detected.Events, Started = started, Duration = watch.Elapsed },
             Rules = Checks.Select(check => check.Info).Concat(detected.Rules).ToDictionary(rule => rule.Id, StringComparer.Ordinal),
             Findings = findings,
             Collection = store.ReadCollection(),
@@ -107,6 +97,19 @@ internal sealed class ScanRun : IDisposable
         });
         return report;
     }
+
+    private ScanSummary Summary(AccountSource source, ScanScope scope) => new()
+    {
+        Time = source.Time,
+        Source = source.Name,
+        Accounts = [.. scope.Accounts],
+        Regions = [.. scope.Accounts.SelectMany(scope.RegionsOf).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)],
+        ApiCalls = source.Accounts.Sum(account => account.Api.CallCount),
+        Version = Version,
+        Caller = source.Session?.CallerArn ?? "",
+        Parameters = _options.Asked,
+        Services = [.. _evaluator.TablesOf(Checks).Select(table => table.Service).OfType<string>().Where(service => service.Length > 0).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)],
+    };
 
     // Secrets are taken out before anything keeps a reply, the recording included.
     private IReadOnlyList<CollectionAccount> Watched(IReadOnlyList<CollectionAccount> accounts)

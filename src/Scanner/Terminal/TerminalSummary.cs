@@ -1,5 +1,6 @@
 using System.Globalization;
 using Scanner.Model;
+using Scanner.Publish.Reports;
 using Spectre.Console;
 
 namespace Scanner.Terminal;
@@ -25,14 +26,44 @@ internal static class TerminalSummary
             $"Scanner · {Count(scan.Accounts.Count, "account")}, {Count(scan.Regions.Count, "region")}, {Count(scan.Resources, "resource")}"))).LeftJustified());
         foreach (var notice in report.Notices)
             Consoles.WriteLine(console, $"! {notice}");
+        var first = new FirstScreen(report);
+        console.WriteLine(first.Headline + ".");
+        Start(console, first);
         Counts(console, report);
+        if (first.Share is { Length: > 0 } share)
+            console.WriteLine($"Settings: {share}.");
+        if (first.Seen(scan) is { Length: > 0 } seen)
+            console.WriteLine($"Events: {seen}.");
         Failing(console, report);
         foreach (var framework in report.Frameworks)
             Controls(console, framework);
         NotAssessed(console, report);
+        if (first.Lines.Count > 0)
+            Consoles.WriteLine(console, $"Next: scanner checks show {ShownId(first.Lines[0].Check)}");
+        if (scan.Caller.Length > 0)
+            Consoles.WriteLine(console, $"Asked as {scan.Caller}.");
         console.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"{Count(report.Rules.Count, "rule")} in {scan.Duration.TotalSeconds:0.0} s, {Count(scan.ApiCalls, "API call")}{(scan.Events > 0 ? ", " + Count(scan.Events, "event") : "")}."));
     }
+
+    // Every line of a table begins with its border: see Failing.
+    private static void Start(IAnsiConsole console, FirstScreen first)
+    {
+        if (first.Lines.Count == 0)
+            return;
+        var table = new Table().Border(TableBorder.Rounded).Title("Start here").AddColumns("", "What is wrong, and where", "Check").HideHeaders();
+        foreach (var line in first.Lines)
+        {
+            table.AddRow(
+                new Text(line.Urgency == Urgency.Attack ? "attack" : Names.Of(line.Severity), StyleOf(line.Severity)),
+                new Text(SafeText.Line($"{line.What}: {SafeText.Cut(line.Where, 300)}")),
+                new Text(SafeText.Line(ShownId(line.Check))));
+        }
+        console.Write(table);
+    }
+
+    /// <summary>An id that <c>checks show</c> takes: the first eight digits of a Sigma rule's, which is long and says nothing.</summary>
+    private static string ShownId(string id) => Guid.TryParseExact(id, "D", out _) ? id[..8] : id;
 
     private static void Counts(IAnsiConsole console, ScanReport report)
     {
@@ -41,7 +72,7 @@ internal static class TerminalSummary
             table.AddColumn(new TableColumn(Names.Of(status)).RightAligned());
         foreach (var severity in Enum.GetValues<Severity>().Reverse())
         {
-            var counts = Statuses.Select(status => report.Findings.Count(f => f.Severity == severity && f.Status == status)).ToList();
+            var counts = Statuses.Select(status => report.Findings.Count(f => f.Kind == FindingKind.Posture && f.Severity == severity && f.Status == status)).ToList();
             if (counts.Sum() == 0)
                 continue;
             table.AddRow(
@@ -57,11 +88,13 @@ internal static class TerminalSummary
             .Where(f => f.Status == FindingStatus.Fail)
             .GroupBy(f => f.Check, StringComparer.Ordinal)
             .Select(group => (Rule: report.Rules[group.Key], Findings: group.ToList()))
-            .OrderByDescending(group => group.Rule.Severity).ThenByDescending(group => group.Findings.Count)
+            .OrderByDescending(group => group.Rule.Severity).ThenByDescending(group => group.Rule.Urgency).ThenByDescending(group => group.Findings.Count)
             .ToList();
         if (failing.Count == 0)
         {
-            console.WriteLine("No check fails.");
+            var unknown = report.Findings.Count(f => f.Status == FindingStatus.Unknown);
+            if (unknown == 0)
+                console.WriteLine("No check fails.");
             return;
         }
         // Every line begins with the border: a cell that goes on in the next line cannot begin it with a workflow command.
@@ -70,7 +103,7 @@ internal static class TerminalSummary
         {
             table.AddRow(
                 new Text(Names.Of(rule.Severity), StyleOf(rule.Severity)),
-                new Text(SafeText.Line(rule.Kind == FindingKind.Detection ? "detection" : rule.Id)),
+                new Text(SafeText.Line(ShownId(rule.Id))),
                 new Text(SafeText.Line(rule.Fault)),
                 new Text(findings.Count.ToString(CultureInfo.InvariantCulture)));
         }

@@ -29,7 +29,7 @@ public sealed class ActionsTests : IDisposable
         await File.WriteAllTextAsync(_file, "before\n", TestContext.Current.CancellationToken);
         await StepSummary.WriteAsync(_file, SampleReport.Whole(), ["out/report.json"], new PublishResult { Created = 2, Notes = ["5 failing checks have no issue yet: @org"] }, TestContext.Current.CancellationToken);
         var text = await File.ReadAllTextAsync(_file, TestContext.Current.CancellationToken);
-        Assert.StartsWith("before\n# ❌ 3 findings fail", text, StringComparison.Ordinal);
+        Assert.StartsWith("before\n# 🚨 1 incident, 2 settings fail", text, StringComparison.Ordinal);
         Assert.Contains("Issues: 2 opened, 0 updated, 0 reopened, 0 closed.", text, StringComparison.Ordinal);
         Assert.Contains("no issue yet: `@org`", text, StringComparison.Ordinal);
         Assert.DoesNotContain("not everything", text, StringComparison.Ordinal);

@@ -1,0 +1,164 @@
+using System.Globalization;
+using System.Net;
+using System.Text.Json;
+
+namespace Scanner.Model;
+
+/// <summary>
+/// Who did what to what, from where and when: what an event of CloudTrail says of itself (record contents of the CloudTrail user guide), and
+/// of S3 access logs and VPC flow logs as far as they say it. All texts are hostile.
+/// </summary>
+public sealed record EventFacts
+{
+    /// <summary>Time of the event; null where it has none that can be read.</summary>
+    public DateTimeOffset? Time { get; init; }
+
+    /// <summary>ARN of who acted (of the session for an assumed role); null where the event has none.</summary>
+    public string? ActorArn { get; init; }
+
+    /// <summary>ARN of the user or role behind the session; null where the event has none.</summary>
+    public string? PrincipalArn { get; init; }
+
+    /// <summary>Who acted, in the shortest form that people know: a user's name, <c>root</c>, <c>role/session</c>.</summary>
+    public string? Actor { get; init; }
+
+    /// <summary>Type of who acted, such as <c>IAMUser</c>, <c>AssumedRole</c>, <c>Root</c>, <c>AWSService</c>.</summary>
+    public string? ActorType { get; init; }
+
+    /// <summary>Access key that signed the call.</summary>
+    public string? AccessKeyId { get; init; }
+
+    /// <summary>Whether <see cref="AccessKeyId"/> or the sign-in was with MFA; null where the event does not say.</summary>
+    public bool? Mfa { get; init; }
+
+    /// <summary>Address that the call came from, or the AWS service that made it.</summary>
+    public string? Source { get; init; }
+
+    /// <summary>User agent as the caller gave it.</summary>
+    public string? UserAgent { get; init; }
+
+    /// <summary>API action or event name.</summary>
+    public string? Action { get; init; }
+
+    /// <summary>Service, such as <c>iam.amazonaws.com</c>.</summary>
+    public string? Service { get; init; }
+
+    /// <summary>Error code; null where the call succeeded.</summary>
+    public string? Error { get; init; }
+
+    /// <summary>Id of the event.</summary>
+    public string? EventId { get; init; }
+
+    /// <summary>ARN (or id where no ARN can be told) of what was touched; null where the event names nothing.</summary>
+    public string? Touched { get; init; }
+
+    /// <summary>Whether <see cref="Source"/> is an address outside of private networks and of AWS services: one that tells attackers apart.</summary>
+    public bool HasOutsideAddress =>
+        IPAddress.TryParse(Source, out var address) && !IPAddress.IsLoopback(address) && !IsPrivate(address);
+
+    /// <summary>Reads the event of a detection, or the fields that the events of a correlation share; null for a check's finding.</summary>
+    /// <param name="finding">A finding.</param>
+    public static EventFacts? Of(Finding finding)
+    {
+        if (finding.Kind != FindingKind.Detection)
+            return null;
+        if (finding.Event is not { Length: > 0 } text)
+            return Shared(finding.Seen);
+        try
+        {
+            using var document = JsonDocument.Parse(JsonText.ReplaceLoneSurrogates(text), new JsonDocumentOptions { MaxDepth = 256 });
+            return document.RootElement.ValueKind == JsonValueKind.Object ? Read(document.RootElement, finding.Account, finding.Region) : Shared(finding.Seen);
+        }
+        catch (Exception e) when (e is JsonException or ArgumentException)
+        {
+            return Shared(finding.Seen);
+        }
+    }
+
+    private static EventFacts Shared(Sighting? seen)
+    {
+        if (seen is null)
+            return new EventFacts();
+        var arn = seen.Group.GetValueOrDefault("userIdentity.arn");
+        return new EventFacts
+        {
+            Time = seen.Last,
+            ActorArn = arn,
+            PrincipalArn = seen.Group.GetValueOrDefault("userIdentity.sessionContext.sessionIssuer.arn") ?? arn,
+            Actor = Short(arn) ?? seen.Group.GetValueOrDefault("userIdentity.userName"),
+            ActorType = seen.Group.GetValueOrDefault("userIdentity.type"),
+            AccessKeyId = seen.Group.GetValueOrDefault("userIdentity.accessKeyId"),
+            Source = seen.Group.GetValueOrDefault("sourceIPAddress") ?? seen.Group.GetValueOrDefault("srcaddr") ?? seen.Group.GetValueOrDefault("remote_ip"),
+            Action = seen.Group.GetValueOrDefault("eventName"),
+            Service = seen.Group.GetValueOrDefault("eventSource"),
+            EventId = seen.EventIds.LastOrDefault(),
+        };
+    }
+
+    private static EventFacts Read(JsonElement e, string account, string region)
+    {
+        var actor = Text(e, "userIdentity", "arn") ?? Text(e, "requester");
+        var principal = Text(e, "userIdentity", "sessionContext", "sessionIssuer", "arn") ?? actor;
+        var type = Text(e, "userIdentity", "type");
+        var mfa = Text(e, "additionalEventData", "MFAUsed") ?? Text(e, "userIdentity", "sessionContext", "attributes", "mfaAuthenticated");
+        return new EventFacts
+        {
+            Time = TimeOf(Text(e, "eventTime") ?? Text(e, "time")),
+            ActorArn = actor,
+            PrincipalArn = principal,
+            Actor = type == "Root" ? "root" : Short(actor) ?? Text(e, "userIdentity", "userName") ?? Text(e, "userIdentity", "invokedBy") ?? Text(e, "userIdentity", "principalId"),
+            ActorType = type,
+            AccessKeyId = Text(e, "userIdentity", "accessKeyId"),
+            Mfa = mfa is null ? null : mfa.Equals("yes", StringComparison.OrdinalIgnoreCase) || mfa.Equals("true", StringComparison.OrdinalIgnoreCase),
+            Source = Text(e, "sourceIPAddress") ?? Text(e, "remote_ip") ?? Text(e, "srcaddr"),
+            UserAgent = Text(e, "userAgent") ?? Text(e, "user_agent"),
+            Action = Text(e, "eventName") ?? Text(e, "operation") ?? Text(e, "action"),
+            Service = Text(e, "eventSource"),
+            Error = Text(e, "errorCode") is { Length: > 0 } error ? error : Text(e, "responseElements", "ConsoleLogin") == "Failure" ? "Failure" : null,
+            EventId = Text(e, "eventID"),
+            Touched = TouchedResource.Of(e, account, region),
+        };
+    }
+
+    /// <summary><c>arn:aws:iam::1:user/team/ben</c> is <c>ben</c>; <c>arn:aws:sts::1:assumed-role/R/s</c> is <c>R/s</c>.</summary>
+    private static string? Short(string? arn)
+    {
+        if (arn?.Split(':', 6) is not [_, _, var service, _, _, var rest])
+            return arn;
+        if (rest == "root")
+            return "root";
+        return service == "sts" && rest.IndexOf('/', StringComparison.Ordinal) is > 0 and var slash ? rest[(slash + 1)..] : rest[(rest.LastIndexOf('/') + 1)..];
+    }
+
+    private static DateTimeOffset? TimeOf(string? text) =>
+        DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time) ? time : null;
+
+    // RFC 1918, RFC 6598 (100.64.0.0/10), RFC 3927 and their like in IPv6.
+    private static bool IsPrivate(IPAddress address)
+    {
+        if (address.IsIPv4MappedToIPv6)
+            address = address.MapToIPv4();
+        if (address.IsIPv6LinkLocal || address.IsIPv6UniqueLocal)
+            return true;
+        var b = address.GetAddressBytes();
+        return b.Length == 4 && (b[0] == 10 || b[0] == 127 || (b[0] == 172 && b[1] is >= 16 and < 32) || (b[0] == 192 && b[1] == 168)
+            || (b[0] == 169 && b[1] == 254) || (b[0] == 100 && b[1] is >= 64 and < 128));
+    }
+
+    internal static string? Text(JsonElement element, params ReadOnlySpan<string> path)
+    {
+        foreach (var name in path)
+        {
+            if (element.ValueKind != JsonValueKind.Object || !element.TryGetProperty(name, out element))
+                return null;
+        }
+        return element.ValueKind switch
+        {
+            JsonValueKind.String => element.GetString() is { Length: > 0 } text ? text : null,
+            JsonValueKind.Number => element.GetRawText(),
+            JsonValueKind.True => "true",
+            JsonValueKind.False => "false",
+            _ => null,
+        };
+    }
+}

@@ -1,0 +1,142 @@
+namespace Scanner.Model;
+
+/// <summary>
+/// Matches of detections that belong together: they share a principal, session, access key or outside address within a day. At least one is
+/// of high or critical severity; lesser matches take part where they share such a thing within an hour of one that is.
+/// </summary>
+/// <param name="Findings">The matches, in the order of time; never empty.</param>
+/// <param name="Facts">What each of <paramref name="Findings"/> says of itself, in the same order.</param>
+public sealed record Incident(IReadOnlyList<Finding> Findings, IReadOnlyList<EventFacts> Facts)
+{
+    /// <summary>Matches further apart than this are two stories.</summary>
+    public static readonly TimeSpan Span = TimeSpan.FromHours(24);
+
+    /// <summary>How near to an urgent match a lesser one must be: a day of somebody's ordinary work is no part of a story.</summary>
+    public static readonly TimeSpan Near = TimeSpan.FromHours(1);
+
+    /// <summary>The worst severity of its matches.</summary>
+    public Severity Severity => Findings.Max(finding => finding.Severity);
+
+    /// <summary>Time of its first event; null where no event has a time.</summary>
+    public DateTimeOffset? First => Findings.Select(FirstOf).Min();
+
+    /// <summary>Time of its last event; null where no event has a time.</summary>
+    public DateTimeOffset? Last => Findings.Select((finding, i) => finding.Seen?.Last ?? Facts[i].Time).Max();
+
+    /// <summary>Accounts, the one with most matches first.</summary>
+    public IReadOnlyList<string> Accounts => MostFirst(Findings.Select(finding => finding.Account));
+
+    /// <summary>Who acted, the one with most matches first.</summary>
+    public IReadOnlyList<string> Actors => MostFirst(Facts.Select(facts => facts.Actor).OfType<string>());
+
+    /// <summary>Outside addresses, the one with most matches first.</summary>
+    public IReadOnlyList<string> Addresses => MostFirst(Facts.Where(facts => facts.HasOutsideAddress).Select(facts => facts.Source!));
+
+    /// <summary>All incidents of a report, the most urgent first.</summary>
+    /// <param name="findings">Findings of a report; those that are no failing detection are passed over.</param>
+    public static IReadOnlyList<Incident> Of(IEnumerable<Finding> findings)
+    {
+        var matches = findings.Where(finding => finding.Kind == FindingKind.Detection && finding.Status == FindingStatus.Fail)
+            .Select((finding, i) => new Match(finding, EventFacts.Of(finding) ?? new EventFacts(), i)).ToList();
+        var urgent = matches.Where(match => match.Finding.Severity >= Severity.High).ToList();
+        Join(urgent);
+        var lesser = matches.Where(match => match.Finding.Severity < Severity.High).ToList();
+        foreach (var match in lesser)
+            match.Story = null;
+        Attach(lesser, urgent);
+        return
+        [
+            .. matches.Where(match => match.Root() is not null).GroupBy(match => match.Root())
+                .Select(group => group.OrderBy(match => match.Time ?? DateTimeOffset.MaxValue).ThenByDescending(match => match.Finding.Severity).ThenBy(match => match.Finding.Check, StringComparer.Ordinal).ToList())
+                .Select(group => new Incident([.. group.Select(match => match.Finding)], [.. group.Select(match => match.Facts)]))
+                .OrderByDescending(incident => incident.Severity).ThenByDescending(incident => incident.Findings.Count(finding => finding.Severity >= Severity.High))
+                .ThenByDescending(incident => incident.Last ?? DateTimeOffset.MinValue).ThenBy(incident => incident.Findings[0].Key, StringComparer.Ordinal),
+        ];
+    }
+
+    private DateTimeOffset? FirstOf(Finding finding, int i) => finding.Seen?.First ?? Facts[i].Time;
+
+    private static void Join(List<Match> urgent)
+    {
+        foreach (var byKey in Keyed(urgent))
+        {
+            Match? before = null;
+            foreach (var match in byKey.OrderBy(match => match.Time ?? DateTimeOffset.MinValue).ThenBy(match => match.Number))
+            {
+                if (before is not null && Within(before, match, Span))
+                    match.Root()!.Story = before.Root();
+                before = match;
+            }
+        }
+    }
+
+    private static void Attach(List<Match> lesser, List<Match> urgent)
+    {
+        var byKey = Keyed(urgent).ToDictionary(group => group.Key, group => group.ToList(), StringComparer.Ordinal);
+        foreach (var match in lesser)
+        {
+            match.Story = match.Keys.SelectMany(key => byKey.GetValueOrDefault(key, []))
+                .Where(other => Within(other, match, Near))
+                .OrderBy(other => other.Number).FirstOrDefault()?.Root();
+        }
+    }
+
+    private static IEnumerable<IGrouping<string, Match>> Keyed(IEnumerable<Match> matches) =>
+        matches.SelectMany(match => match.Keys.Select(key => (Key: key, Match: match))).GroupBy(pair => pair.Key, pair => pair.Match, StringComparer.Ordinal);
+
+    private static bool Within(Match one, Match other, TimeSpan span) =>
+        one.Time is not { } a || other.Time is not { } b || (a - b).Duration() <= span;
+
+    private static List<string> MostFirst(IEnumerable<string> values) =>
+        [.. values.GroupBy(value => value, StringComparer.Ordinal).OrderByDescending(group => group.Count()).ThenBy(group => group.Key, StringComparer.Ordinal).Select(group => group.Key)];
+
+    // A forest of matches: the story of a match is that of its root.
+    private sealed class Match(Finding finding, EventFacts facts, int number)
+    {
+        private Match? _story;
+        private bool _none;
+
+        public Finding Finding => finding;
+
+        public EventFacts Facts => facts;
+
+        public int Number => number;
+
+        public DateTimeOffset? Time => finding.Seen?.Last ?? facts.Time;
+
+        public Match? Story
+        {
+            set
+            {
+                _none = value is null;
+                _story = value == this ? null : value;
+            }
+        }
+
+        /// <summary>A service that acts by itself, and a role as such, are shared by those who have nothing to do with one another.</summary>
+        public IEnumerable<string> Keys
+        {
+            get
+            {
+                if (facts.ActorType is not ("AWSService" or "AWSAccount") && facts.ActorArn is { } actor)
+                    yield return "actor " + actor;
+                if (facts.ActorType is not ("AWSService" or "AssumedRole") && facts.PrincipalArn is { } principal)
+                    yield return "actor " + principal;
+                if (facts.AccessKeyId is { } key)
+                    yield return "key " + key;
+                if (facts.HasOutsideAddress)
+                    yield return "address " + facts.Source;
+            }
+        }
+
+        public Match? Root()
+        {
+            if (_none)
+                return null;
+            var at = this;
+            while (at._story is { } up)
+                at = up;
+            return at;
+        }
+    }
+}
