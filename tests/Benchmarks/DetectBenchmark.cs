@@ -49,7 +49,7 @@ internal static class DetectBenchmark
     internal static async Task<int> RunOnceAsync(string[] args)
     {
         var rules = Rules(args[1]);
-        var files = LogFile.Find(await File.ReadAllLinesAsync(Path.Combine(args[0], "files.txt")));
+        var files = LogFiles.Find(await File.ReadAllLinesAsync(Path.Combine(args[0], "files.txt"))).Files;
         var watch = Stopwatch.StartNew();
         var matches = 0L;
         var result = await new Detector(rules, new DetectorOptions { Parallelism = int.Parse(args[2], CultureInfo.InvariantCulture) }).RunAsync(files, _ => matches++);
@@ -80,7 +80,7 @@ internal static class DetectBenchmark
             {
                 var rules = Rules(what);
                 before = Cpu();
-                var result = await new Detector(rules, new DetectorOptions { Parallelism = 1 }).RunAsync(LogFile.Find(files), _ => { });
+                var result = await new Detector(rules, new DetectorOptions { Parallelism = 1 }).RunAsync(LogFiles.Find(files).Files, _ => { });
                 var cpu = Cpu() - before;
                 Console.WriteLine($"{what} rules: {cpu:0.00} s, {cpu / result.Events * 1e9:0} ns an event, {result.Bytes / result.Events} bytes an event");
             }

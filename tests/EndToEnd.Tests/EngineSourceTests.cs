@@ -626,7 +626,7 @@ public sealed class EngineSourceTests : IAsyncLifetime
     private static async Task<List<DetectionMatch>> MatchesAsync()
     {
         var matches = new List<DetectionMatch>();
-        await new Detector(Shipped.Value, new DetectorOptions { IncludeEvents = true }).RunAsync(LogFile.Find([Events]), matches.Add, TestContext.Current.CancellationToken);
+        await new Detector(Shipped.Value, new DetectorOptions { IncludeEvents = true }).RunAsync(LogFiles.Find([Events]).Files, matches.Add, TestContext.Current.CancellationToken);
         return matches;
     }
 

@@ -40,6 +40,12 @@ internal sealed class AccessLogFormat : ILogLineFormat
         }.Select(name => JsonEncodedText.Encode(name)),
     ];
 
+    /// <summary>Fields of which any tells such a record that is JSON already.</summary>
+    internal static IReadOnlyList<string> Telling { get; } = ["request_id", "operation", "remote_ip", "request_uri", "bucket_owner"];
+
+    /// <summary>Whether a JSON object is such a record.</summary>
+    internal static bool IsRecord(JsonElement element) => Telling.Any(name => element.TryGetProperty(name, out _));
+
     /// <inheritdoc/>
     public string? Convert(ReadOnlySpan<byte> line, Utf8JsonWriter json)
     {

@@ -12,7 +12,7 @@ namespace Scanner.Detect.Logs;
 internal sealed class EventCapture
 {
     private const int MaxNesting = 100;
-    private static readonly byte[][] WrapperNames = ["Records"u8.ToArray(), "Events"u8.ToArray(), "events"u8.ToArray(), "logEvents"u8.ToArray()];
+    private static readonly byte[][] WrapperNames = ["Records"u8.ToArray(), "records"u8.ToArray(), "Events"u8.ToArray(), "events"u8.ToArray(), "logEvents"u8.ToArray()];
 
     private readonly FieldTrie _trie;
     private readonly Slot[] _slots;
@@ -253,7 +253,8 @@ internal sealed class EventCapture
 
 #pragma warning restore MA0051
 
-    private static bool IsWrapper(ReadOnlySpan<byte> name)
+    /// <summary>Whether a list under that name is a list of events.</summary>
+    internal static bool IsWrapper(ReadOnlySpan<byte> name)
     {
         foreach (var wrapper in WrapperNames)
         {

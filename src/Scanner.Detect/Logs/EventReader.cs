@@ -20,6 +20,7 @@ internal sealed class EventReader(EventCapture capture, LogSource source, int la
     private static readonly byte[] Marker = "{\"eventVersion\""u8.ToArray();
 
     private const int LargeSize = 8 << 20;
+    private const int MostPackings = 4;
 
     // One thread at a time may hold a very large record, and all use the same buffer for it: memory stays bounded whatever
     // the number of threads and of such records.
@@ -29,7 +30,10 @@ internal sealed class EventReader(EventCapture capture, LogSource source, int la
     private byte[] _buffer = new byte[UsualSize];
     private bool _holdsLarge;
     private Stream _stream = Stream.Null;
-    private GzipSource? _gzip;
+    private readonly byte[] _head = new byte[Packed.HeadLength];
+    private string? _member;
+    private long _bytesBefore;
+    private long _records;
     private bool _transcoded;
     private int _start;
     private int _end;
@@ -53,34 +57,34 @@ internal sealed class EventReader(EventCapture capture, LogSource source, int la
     internal long Events { get; private set; }
 
     /// <summary>Bytes of JSON read.</summary>
-    internal long Bytes => _base + _end;
+    internal long Bytes => _bytesBefore + _base + _end;
 
     /// <summary>Whether this thread is the one that may hold a very large record.</summary>
     internal bool HoldsLargeBuffer => _holdsLarge;
 
-    /// <summary>Reads a whole log; <paramref name="onEvent"/> is called while the capture holds the event.</summary>
+    /// <summary>Whether the log is text that was made into records: none of them can be something else.</summary>
+    internal bool IsConverted { get; private set; }
+
+    /// <summary>Files in archives that are no logs by their names.</summary>
+    internal List<string> PassedOver { get; } = [];
+
+    /// <summary>Reads a whole log; <paramref name="onEvent"/> is called while the capture holds a record.</summary>
+    /// <param name="log">Closed after reading.</param>
+    /// <param name="onEvent">Says how many events were in the record.</param>
     /// <returns>What is wrong with the file, or null.</returns>
-    internal string? Read(Stream log, Action<EventPlace> onEvent)
+    internal string? Read(Stream log, Func<EventPlace, int> onEvent)
     {
-        _start = _end = 0;
-        _base = 0;
-        _ended = false;
-        _state = State.TopLevel;
-        _inWrapper = false;
         _firstDefect = null;
         _defects = 0;
+        _records = 0;
+        _bytesBefore = 0;
+        _start = _end = 0;
+        _base = 0;
         Events = 0;
-        _gzip = null;
-        _transcoded = false;
+        PassedOver.Clear();
         try
         {
-            _stream = AsJson(Unpack(log, out var head), head);
-            while (_state != State.Done)
-                Step(onEvent);
-            if (_gzip is not null && !_transcoded && _defects == 0 && !_gzip.ClosesWith((_stream as TextLogStream)?.ContentLength ?? Bytes))
-                Defect("the gz data is cut off or damaged at its end, where its length should stand; what is before the end was read");
-            if (Events == 0 && _defects == 0 && Bytes == 0)
-                Defect("the file is empty: a log that was being written, or cut off at its start");
+            ReadPacked(log, 0, null, onEvent);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
         {
@@ -88,80 +92,144 @@ internal sealed class EventReader(EventCapture capture, LogSource source, int la
         }
         finally
         {
-            _stream.Dispose();
+            log.Dispose();
             _stream = Stream.Null;
             ReleaseLarge();
         }
 
-        return _defects > 1 ? $"{_firstDefect} (and {_defects - 1} more defects)" : _firstDefect;
+        return _defects > 1 ? $"{_firstDefect} (and {_defects - 1} more defect{(_defects == 2 ? "" : "s")})" : _firstDefect;
     }
 
-    private Stream Unpack(Stream log, out ReadOnlyMemory<byte> start)
+    /// <summary>Unpacks until there is a log.</summary>
+    private void ReadPacked(Stream stream, int depth, GzipSource? gzip, Func<EventPlace, int> onEvent)
     {
-        var head = new byte[4];
-        var stream = Peek(log, head, out var length);
-        if (length >= 2 && head[0] == 0x1f && head[1] == 0x8b)
+        var head = Peek(ref stream);
+        var packing = Packed.Of(head);
+        if (packing != Packing.None && (!packing.IsKnown || depth > MostPackings))
         {
-            _gzip = new GzipSource(stream);
-            stream = new GZipStream(_gzip, CompressionMode.Decompress);
-            stream = Peek(stream, head, out length);
+            Defect(packing.IsKnown ? "is packed more than four times" : $"is packed with {packing.Name}, which is not read here; unpack it, or pack it with gz, zst or zip");
+            return;
         }
 
-        start = head.AsMemory(0, length);
+        if (packing == Packing.Gzip)
+        {
+            var packed = new GzipSource(stream);
+            using var content = new GZipStream(packed, CompressionMode.Decompress);
+            ReadPacked(content, depth + 1, packed, onEvent);
+        }
+        else if (packing == Packing.Zstandard)
+        {
+            using var content = new ZstandardSource(stream);
+            ReadPacked(content, depth + 1, null, onEvent);
+        }
+        else if (packing == Packing.Parquet)
+        {
+            using var rows = new ParquetRows(stream);
+            ReadLog(rows, null, onEvent);
+        }
+        else if (packing.IsArchive)
+        {
+            ReadArchive(packing, stream, depth, onEvent);
+        }
+        else
+        {
+            ReadLog(AsJson(stream, head), gzip, onEvent);
+        }
+    }
+
+    private void ReadArchive(Packing packing, Stream archive, int depth, Func<EventPlace, int> onEvent)
+    {
+        var any = false;
+        foreach (var (name, content) in Packed.Members(packing, archive))
+        {
+            if (!LogFiles.IsLog(name))
+            {
+                PassedOver.Add(SafeText.Line(name));
+                continue;
+            }
+
+            any = true;
+            _member = SafeText.Line(name);
+            ReadPacked(content, depth + 1, null, onEvent);
+            _member = null;
+        }
+
+        if (!any)
+            Defect($"holds no log: the {packing.Name} archive has no file that could be one");
+    }
+
+    private void ReadLog(Stream log, GzipSource? gzip, Func<EventPlace, int> onEvent)
+    {
+        _bytesBefore += _base + _end;
+        _start = _end = 0;
+        _base = 0;
+        _ended = false;
+        _state = State.TopLevel;
+        _inWrapper = false;
+        _stream = log;
+        IsConverted = log is TextLogStream;
+        var defects = _defects;
+        while (_state != State.Done)
+            Step(onEvent);
+        if (gzip is not null && !_transcoded && _defects == defects && !gzip.ClosesWith((log as TextLogStream)?.ContentLength ?? _base + _end))
+            Defect("the gz data is cut off or damaged at its end, where its length should stand; what is before the end was read");
+        if (_defects == defects && _base + _end == 0 && log is not ParquetRows)
+            Defect("the file is empty: a log that was being written, or cut off at its start");
+        _transcoded = false;
+    }
+
+    /// <summary>Text logs and tables are read as JSON lines; what is JSON already stays as it is.</summary>
+    private Stream AsJson(Stream stream, ReadOnlySpan<byte> head)
+    {
         Encoding? encoding = null;
-        if (length >= 2 && ((head[0] == 0xff && head[1] == 0xfe) || (head[0] != 0 && head[1] == 0)))
+        if (head.Length >= 2 && ((head[0] == 0xff && head[1] == 0xfe) || (head[0] != 0 && head[1] == 0)))
             encoding = Encoding.Unicode;
-        else if (length >= 2 && ((head[0] == 0xfe && head[1] == 0xff) || (head[0] == 0 && head[1] != 0)))
+        else if (head.Length >= 2 && ((head[0] == 0xfe && head[1] == 0xff) || (head[0] == 0 && head[1] != 0)))
             encoding = Encoding.BigEndianUnicode;
-        if (encoding is null)
-            return stream;
-        Defect("is UTF-16 text and not UTF-8 as AWS writes it: something rewrote the log; it was read as UTF-16");
-        _transcoded = true;
-        return Encoding.CreateTranscodingStream(stream, encoding, Encoding.UTF8);
-    }
-
-    /// <summary>Text logs are read as JSON lines; what is JSON already stays as it is.</summary>
-    private Stream AsJson(Stream log, ReadOnlyMemory<byte> head)
-    {
-        if (source != LogSource.CloudTrail && head.Span.StartsWith("PAR1"u8))
+        if (encoding is not null)
         {
-            Defect("is in Parquet format, which cannot be read here; have the log delivered as plain text, or query it with Athena");
-            log.Dispose();
-            return Stream.Null;
+            Defect("is UTF-16 text and not UTF-8 as AWS writes it: something rewrote the log; it was read as UTF-16");
+            _transcoded = true;
+            stream = Encoding.CreateTranscodingStream(stream, encoding, Encoding.UTF8);
         }
 
-        return TextLogStream.FormatOf(source, head.Span) is { } format ? new TextLogStream(log, format, Defect) : log;
+        if (CsvRows.IsHeader(head))
+            return new CsvRows(stream, Defect);
+        return TextLogStream.FormatOf(source, head) is { } format ? new TextLogStream(stream, format, Defect) : stream;
     }
 
-    private Stream Peek(Stream stream, byte[] head, out int length)
+    private ReadOnlySpan<byte> Peek(ref Stream stream)
     {
-        length = 0;
+        var length = 0;
+        var rest = stream;
         try
         {
             int read;
-            while (length < head.Length && (read = stream.Read(head, length, head.Length - length)) > 0)
+            while (length < _head.Length && (read = stream.Read(_head, length, _head.Length - length)) > 0)
                 length += read;
         }
         catch (Exception e) when (e is InvalidDataException or IOException)
         {
             Defect(Unreadable(e));
-            return new PrefixedStream(head.AsMemory(0, length).ToArray(), Stream.Null);
+            rest = Stream.Null;
         }
 
-        return new PrefixedStream(head.AsMemory(0, length).ToArray(), stream);
+        var head = _head.AsSpan(0, length).ToArray();
+        stream = new PrefixedStream(head, rest);
+        return head;
     }
 
     private static string Unreadable(Exception e) => e is InvalidDataException
-        ? "the gz data is damaged or cut off: " + e.Message
+        ? "the packed data is damaged or cut off: " + e.Message
         : "reading failed: " + e.Message;
 
-    private void Step(Action<EventPlace> onEvent)
+    private void Step(Func<EventPlace, int> onEvent)
     {
         SkipWhite();
         if (_start >= _end)
         {
             if (_state != State.TopLevel)
-                Defect($"ends within its list of records, after record {Events}: the file is cut off");
+                Defect($"ends within its list of records, after record {_records}: the file is cut off");
             _state = State.Done;
             return;
         }
@@ -184,9 +252,9 @@ internal sealed class EventReader(EventCapture capture, LogSource source, int la
                 {
                     Record(onEvent);
                 }
-                else
+                else if (!TryText(c, onEvent) && !TrySkipTime(c))
                 {
-                    Defect($"{Place(_start)}: not JSON");
+                    Defect($"{Place(_start)}: not JSON{Hint()}");
                     ToNextLine(_start);
                 }
 
@@ -201,7 +269,7 @@ internal sealed class EventReader(EventCapture capture, LogSource source, int la
     }
 
     /// <summary>In a list of records: a record, what is between two, or the end of the list.</summary>
-    private void InArray(byte c, Action<EventPlace> onEvent)
+    private void InArray(byte c, Func<EventPlace, int> onEvent)
     {
         if (c == (byte)',')
         {
@@ -216,12 +284,63 @@ internal sealed class EventReader(EventCapture capture, LogSource source, int la
         {
             Record(onEvent);
         }
-        else
+        else if (!TryText(c, onEvent))
         {
             Defect($"{Place(_start)}: a record that is no JSON object");
             if (!Skip())
                 ToMarker(_start + 1);
         }
+    }
+
+    /// <summary>An event that is JSON in a text, as <c>--query 'Events[].CloudTrailEvent'</c> prints them.</summary>
+    private bool TryText(byte c, Func<EventPlace, int> onEvent)
+    {
+        if (c != (byte)'"')
+            return false;
+        var from = _start;
+        var at = _start;
+        JsonEnd result;
+        while ((result = EventCapture.SkipValue(_buffer.AsSpan(0, _end), ref at)) == JsonEnd.NeedMore && _end - _start < maxRecordBytes && Fill())
+            at = _start;
+        if (result != JsonEnd.Complete)
+            return false;
+        from = _start;
+        var text = _buffer.AsSpan(from, at - from);
+        if (!text[1..^1].TrimStart(" "u8).StartsWith("{"u8))
+            return false;
+        byte[] wrapped = [.. "{\"CloudTrailEvent\":"u8, .. text, (byte)'}'];
+        _records++;
+        if (capture.Scan(wrapped, 0, wrapped.Length, wrappers: false) == JsonEnd.Complete)
+            Events += onEvent(new EventPlace(_records, _base + from));
+        _start = at;
+        return true;
+    }
+
+    /// <summary>A time and a name of a stream stand before each event in exports of log groups to S3 and in what <c>aws logs tail</c> prints.</summary>
+    private bool TrySkipTime(byte c)
+    {
+        if (!char.IsAsciiDigit((char)c))
+            return false;
+        Ensure(Packed.HeadLength);
+        var line = _buffer.AsSpan(_start, Math.Min(_end - _start, Packed.HeadLength));
+        var end = line.IndexOf((byte)'\n');
+        line = end < 0 ? line : line[..end];
+        var brace = line.IndexOf((byte)'{');
+        if (brace < 10 || line[4] != (byte)'-' || line[7] != (byte)'-')
+            return false;
+        _start += brace;
+        return true;
+    }
+
+    /// <summary>What else the file may be, where its first bytes say so.</summary>
+    private string Hint()
+    {
+        if (_base + _start != 0)
+            return "";
+        var head = _buffer.AsSpan(0, Math.Min(_end, 200));
+        if (source == LogSource.CloudTrail && (head.StartsWith("version account-id"u8) || head.StartsWith("version,account_id"u8) || head.StartsWith("2 "u8)))
+            return "; it looks like a VPC flow log: give it with --source vpcflow";
+        return head.IndexOf((byte)0) >= 0 ? "; it is no text" : "";
     }
 
     /// <summary>Behind a list of records, the object that holds it goes on.</summary>
@@ -238,16 +357,15 @@ internal sealed class EventReader(EventCapture capture, LogSource source, int la
         {
             _start++;
             SkipWhite();
-            if (_start < _end && _buffer[_start] == (byte)'"' && Skip())
+            if (_start < _end && _buffer[_start] == (byte)'"' && SkipName(out var isWrapper))
             {
                 SkipWhite();
                 if (_start < _end && _buffer[_start] == (byte)':')
                 {
                     _start++;
                     SkipWhite();
-                    if (_start < _end && _buffer[_start] == (byte)'[')
+                    if (isWrapper && _start < _end && _buffer[_start] == (byte)'[')
                     {
-                        // A second list of records, or some list: records are told by being objects.
                         _start++;
                         _state = State.InArray;
                         return;
@@ -264,7 +382,7 @@ internal sealed class EventReader(EventCapture capture, LogSource source, int la
         ToMarker(_start);
     }
 
-    private void Record(Action<EventPlace> onEvent)
+    private void Record(Func<EventPlace, int> onEvent)
     {
         while (true)
         {
@@ -273,12 +391,12 @@ internal sealed class EventReader(EventCapture capture, LogSource source, int la
             {
                 case JsonEnd.Complete:
                     var length = capture.Position - _start;
-                    Events++;
+                    _records++;
                     if (!Utf8.IsValid(_buffer.AsSpan(_start, length)))
-                        Defect($"{Place(_start)}: invalid UTF-8 in record {Events}, which was looked at all the same");
+                        Defect($"{Place(_start)}: invalid UTF-8 in record {_records}, which was looked at all the same");
                     if (length > largeRecordBytes)
-                        Defect($"{Place(_start)}: record {Events} is {length >> 20} MiB large, and CloudTrail writes none above 1 MiB; it was looked at all the same");
-                    onEvent(new EventPlace(Events, _base + _start));
+                        Defect($"{Place(_start)}: record {_records} is {length >> 20} MiB large, and CloudTrail writes none above 1 MiB; it was looked at all the same");
+                    Events += onEvent(new EventPlace(_records, _base + _start));
                     _start += length;
                     if (_large)
                         ReleaseLarge();
@@ -291,19 +409,19 @@ internal sealed class EventReader(EventCapture capture, LogSource source, int la
                 case JsonEnd.NeedMore:
                     if (_end - _start >= maxRecordBytes)
                     {
-                        Defect($"{Place(_start)}: record {Events + 1} is larger than {maxRecordBytes >> 20} MiB and was skipped");
-                        Events++;
+                        Defect($"{Place(_start)}: record {_records + 1} is larger than {maxRecordBytes >> 20} MiB and was skipped");
+                        _records++;
                         SkipHuge();
                         return;
                     }
 
                     if (FillFor(_end - _start))
                         break;
-                    Defect($"{Place(_start)}: the file ends in the middle of record {Events + 1}");
+                    Defect($"{Place(_start)}: the file ends in the middle of record {_records + 1}");
                     ToMarker(_start + 1);
                     return;
                 default:
-                    Defect($"{Place(capture.Position)}: not JSON, in record {Events + 1}");
+                    Defect($"{Place(capture.Position)}: not JSON, in record {_records + 1}");
                     Resume(capture.Position);
                     return;
             }
@@ -325,7 +443,7 @@ internal sealed class EventReader(EventCapture capture, LogSource source, int la
         }
 
         // In a list: where the brackets say that the record ends, unless the next one starts before (a quote was lost).
-        Events++;
+        _records++;
         while (true)
         {
             var at = _start;
@@ -394,6 +512,17 @@ internal sealed class EventReader(EventCapture capture, LogSource source, int la
                 return;
             }
         }
+    }
+
+    private bool SkipName(out bool isWrapper)
+    {
+        isWrapper = false;
+        if (!Ensure(64) && _end - _start < 3)
+            return false;
+        var name = _buffer.AsSpan(_start + 1, Math.Min(_end - _start - 1, 63));
+        var end = name.IndexOf((byte)'"');
+        isWrapper = end >= 0 && EventCapture.IsWrapper(name[..end]);
+        return Skip();
     }
 
     /// <summary>Skips one value. False: it does not end, or is no JSON.</summary>
@@ -574,7 +703,7 @@ internal sealed class EventReader(EventCapture capture, LogSource source, int la
 
     private void Defect(string message)
     {
-        _firstDefect ??= message;
+        _firstDefect ??= _member is null ? message : $"{_member}: {message}";
         _defects++;
     }
 }

@@ -6,7 +6,8 @@ namespace Scanner.Detect.Logs;
 /// The fields that rules use, as a tree over path segments: while an event is scanned, everything off the tree is skipped
 /// without being looked at. Slots are numbered from 0.
 /// </summary>
-internal sealed class FieldTrie
+/// <param name="hyphens">Whether <c>flow-direction</c> and <c>flow_direction</c> are one field, as of flow logs.</param>
+internal sealed class FieldTrie(bool hyphens = false)
 {
     private readonly Dictionary<string, int> _slots = new(StringComparer.Ordinal);
 
@@ -17,6 +18,8 @@ internal sealed class FieldTrie
     /// <summary>The slot of a field (dotted path); the field is added when it is new.</summary>
     internal int SlotOf(string field)
     {
+        if (hyphens)
+            field = field.Replace('-', '_');
         if (_slots.TryGetValue(field, out var slot))
             return slot;
         slot = _slots.Count;
@@ -25,6 +28,8 @@ internal sealed class FieldTrie
         foreach (var segment in field.Split('.'))
             node = node.GetOrAdd(segment);
         node.Slot = slot;
+        if (hyphens && field.Contains('_', StringComparison.Ordinal))
+            Root.GetOrAdd(field.Replace('_', '-')).Slot = slot;
         return slot;
     }
 

@@ -19,7 +19,17 @@ internal sealed class FlowLogFormat : ILogLineFormat
         "action", "log-status",
     ];
 
-    private static readonly FrozenSet<string> Known = DefaultFields.Concat(
+    // "Transit Gateway Flow Log records", Amazon VPC Transit Gateways: the default format.
+    private static readonly string[] TransitGatewayFields =
+    [
+        "version", "resource-type", "account-id", "tgw-id", "tgw-attachment-id", "tgw-src-vpc-account-id", "tgw-dst-vpc-account-id",
+        "tgw-src-vpc-id", "tgw-dst-vpc-id", "tgw-src-subnet-id", "tgw-dst-subnet-id", "tgw-src-eni", "tgw-dst-eni", "tgw-src-az-id",
+        "tgw-dst-az-id", "tgw-pair-attachment-id", "srcaddr", "dstaddr", "srcport", "dstport", "protocol", "packets", "bytes", "start", "end",
+        "log-status", "type", "packets-lost-no-route", "packets-lost-blackhole", "packets-lost-mtu-exceeded", "packets-lost-ttl-expired",
+        "tcp-flags", "region", "flow-direction", "pkt-src-aws-service", "pkt-dst-aws-service",
+    ];
+
+    private static readonly FrozenSet<string> Known = DefaultFields.Concat(TransitGatewayFields).Concat(
     [
         "vpc-id", "subnet-id", "instance-id", "tcp-flags", "type", "pkt-srcaddr", "pkt-dstaddr",
         "region", "az-id", "sublocation-type", "sublocation-id",
@@ -31,13 +41,22 @@ internal sealed class FlowLogFormat : ILogLineFormat
     private static readonly FrozenSet<string> Numbers = new[]
     {
         "version", "srcport", "dstport", "protocol", "packets", "bytes", "start", "end", "tcp-flags", "traffic-path",
+        "packets-lost-no-route", "packets-lost-blackhole", "packets-lost-mtu-exceeded", "packets-lost-ttl-expired",
     }.ToFrozenSet(StringComparer.Ordinal);
+
+    private static readonly Field[] TransitGateway = [.. TransitGatewayFields.Select(name => new Field(name))];
 
     private static readonly Field[] Default = [.. DefaultFields.Select(name => new Field(name))];
 
     private readonly Range[] _words = new Range[MaxFields];
     private Field[] _fields = Default;
     private bool _first = true;
+
+    /// <summary>Fields of which any tells such a record that is JSON already.</summary>
+    internal static IReadOnlyList<string> Telling { get; } = ["srcaddr", "dstaddr", "pkt_srcaddr", "pkt_dstaddr", "interface_id", "log_status", "tgw_id", "flow_direction"];
+
+    /// <summary>Whether a JSON object is such a record, with the names that AWS writes or with underscores.</summary>
+    internal static bool IsRecord(JsonElement element) => Telling.Any(name => element.TryGetProperty(name, out _) || element.TryGetProperty(name.Replace('_', '-'), out _));
 
     /// <inheritdoc/>
     public string? Convert(ReadOnlySpan<byte> line, Utf8JsonWriter json)
@@ -51,8 +70,10 @@ internal sealed class FlowLogFormat : ILogLineFormat
             return ReadHeader(line, count);
 
         var from = 0;
-        if (count == _fields.Length + 1 && IsTime(line[_words[0]]))
+        if (count > 1 && IsTime(line[_words[0]]))
             from = 1;
+        if (ReferenceEquals(_fields, Default) && count - from == TransitGateway.Length && line[_words[from + 1]].SequenceEqual("TransitGateway"u8))
+            _fields = TransitGateway;
         if (count - from != _fields.Length)
         {
             return ReferenceEquals(_fields, Default)

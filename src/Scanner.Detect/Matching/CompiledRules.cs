@@ -30,9 +30,18 @@ internal sealed class CompiledRules
     internal CompiledRules(LogSource source, IEnumerable<DetectionRule> rules, IEnumerable<string> alsoCaptured)
     {
         Source = source;
+        Trie = new FieldTrie(hyphens: source == LogSource.VpcFlow);
         EventId = EventTimes.IdFieldOf(source) is { } id ? Trie.SlotOf(id) : -1;
         EventTime = Trie.SlotOf(EventTimes.FieldOf(source));
         EventName = Trie.SlotOf("eventName");
+        EventSource = Trie.SlotOf("eventSource");
+        EventType = Trie.SlotOf("eventType");
+        Record = source switch
+        {
+            LogSource.VpcFlow => [.. FlowLogFormat.Telling.Select(Trie.SlotOf)],
+            LogSource.S3Access => [.. AccessLogFormat.Telling.Select(Trie.SlotOf)],
+            _ => [EventName],
+        };
         Detail = Trie.SlotOf("detail");
         CloudTrailEvent = Trie.SlotOf("CloudTrailEvent");
         Message = Trie.SlotOf("message");
@@ -50,7 +59,7 @@ internal sealed class CompiledRules
     /// <summary>Texts that many rules look for in one field.</summary>
     internal List<ContainsIndex> Indexes { get; } = [];
 
-    internal FieldTrie Trie { get; } = new();
+    internal FieldTrie Trie { get; }
 
     internal IReadOnlyList<DetectionRule> Rules { get; }
 
@@ -65,6 +74,13 @@ internal sealed class CompiledRules
     internal int EventTime { get; }
 
     internal int EventName { get; }
+
+    internal int EventSource { get; }
+
+    internal int EventType { get; }
+
+    /// <summary>Fields of which any tells a record of this source.</summary>
+    internal int[] Record { get; }
 
     internal int Detail { get; }
 

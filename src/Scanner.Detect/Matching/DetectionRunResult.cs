@@ -1,4 +1,6 @@
+using System.Globalization;
 using Scanner.Detect.Logs;
+using Scanner.Model;
 
 namespace Scanner.Detect.Matching;
 
@@ -14,6 +16,30 @@ public sealed record DetectionRunResult(
 {
     /// <summary>Time of the newest CloudTrail event of each account (<c>recipientAccountId</c>) that was read, matched or not.</summary>
     public IReadOnlyDictionary<string, DateTimeOffset> NewestEvents { get; init; } = new Dictionary<string, DateTimeOffset>();
+
+    /// <summary>How many events of each kind were looked at.</summary>
+    public IReadOnlyDictionary<LogSource, long> EventsBySource { get; init; } = new Dictionary<LogSource, long>();
+
+    /// <summary>How many files of each kind were read.</summary>
+    public IReadOnlyDictionary<LogSource, int> FilesBySource { get; init; } = new Dictionary<LogSource, int>();
+
+    /// <summary>What was passed over and is no gap (digests, Insights, an empty reply): one line each, with the file.</summary>
+    public IReadOnlyList<string> Besides { get; init; } = [];
+
+    /// <summary>What was read, for people: <c>2,900 CloudTrail events in 55 files</c>.</summary>
+    public string Read => FilesBySource.Count == 0
+        ? "no event log was read"
+        : string.Join("; ", FilesBySource.OrderBy(pair => pair.Key).Select(pair => string.Create(CultureInfo.InvariantCulture,
+            $"{Counted(EventsBySource.GetValueOrDefault(pair.Key), NameOf(pair.Key))} in {Counted(pair.Value, "file")}")));
+
+    private static string NameOf(LogSource source) => source switch
+    {
+        LogSource.VpcFlow => "flow log record",
+        LogSource.S3Access => "S3 access log record",
+        _ => "CloudTrail event",
+    };
+
+    private static string Counted(long number, string noun) => string.Create(CultureInfo.InvariantCulture, $"{number:N0} {noun}{(number == 1 ? "" : "s")}");
 
     /// <summary>Whether every event was looked at by every rule. False: exit code 3.</summary>
     public bool IsComplete => FileErrors.Count == 0 && RuleErrors.Count == 0;

@@ -59,6 +59,8 @@ public sealed class DetectionSession : IDisposable
         if (start >= json.Length || _buffer[start] != (byte)'{' || worker.Capture.Scan(_buffer, start, json.Length, wrappers: false) != JsonEnd.Complete)
             throw new FormatException("the event is not a JSON object");
         var matches = new List<DetectionMatch>();
+        if (source == LogSource.CloudTrail && !worker.HasName)
+            worker.Unwrap();
         worker.Look(file, origin, new EventPlace(++_records, 0), matches.Add);
         return matches;
     }

@@ -30,6 +30,7 @@ internal sealed class DetectionWorker
     private readonly Dictionary<byte[], string>.AlternateLookup<ReadOnlySpan<byte>> _textLookup;
     private readonly Dictionary<byte[], byte[]> _newest = new(ByteKeys.Instance);
     private readonly Dictionary<byte[], byte[]>.AlternateLookup<ReadOnlySpan<byte>> _newestLookup;
+    private readonly EventEnvelope _envelope;
     private byte[]? _inner;
 
     internal DetectionWorker(CompiledRules rules, CorrelationPlan plan, HitLog log, DetectorOptions options, Action<DetectionRule, string> onTrouble)
@@ -39,6 +40,7 @@ internal sealed class DetectionWorker
         _textLookup = _texts.GetAlternateLookup<ReadOnlySpan<byte>>();
         _newestLookup = _newest.GetAlternateLookup<ReadOnlySpan<byte>>();
         _options = options;
+        _envelope = new EventEnvelope(rules.Source);
         _matcher = new RuleMatcher(rules, onTrouble);
         _hitRules = [.. rules.Rules.Select(plan.IndexOf)];
         _hitSlots = [.. rules.Rules.Select(rule => plan.FieldsOf(rule).Select(rules.Trie.SlotOf).ToArray())];
@@ -68,12 +70,69 @@ internal sealed class DetectionWorker
     internal static IEnumerable<string> AlsoCaptured(CorrelationPlan plan, IEnumerable<DetectionRule> rules) =>
         rules.SelectMany(plan.FieldsOf).Append(CorrelationPlan.Account).Append(CorrelationPlan.Region);
 
-    /// <summary>Looks at the event that the capture holds.</summary>
+    /// <summary>What records of the file were that are no event, and how many; by what they seem to be.</summary>
+    internal Dictionary<string, (long Count, long First, bool IsBesides)> Strange { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>How many events of the file lack what rules ask for most.</summary>
+    internal long Thin { get; private set; }
+
+    /// <summary>Forgets what was said of the file before.</summary>
+    internal void Begin()
+    {
+        Strange.Clear();
+        Thin = 0;
+    }
+
+    /// <summary>Looks at the record that the capture holds.</summary>
+    /// <returns>How many events are in it.</returns>
+    internal int Read(int file, string fileName, EventPlace place, Action<DetectionMatch> onMatch)
+    {
+        if (!IsEvent() && _rules.Source == LogSource.CloudTrail)
+            Unwrap();
+        if (Reader.IsConverted || IsEvent())
+        {
+            Look(file, fileName, place, onMatch);
+            return 1;
+        }
+
+        var events = _envelope.Open(Capture.Buffer.AsMemory(Capture.Start, Capture.Position - Capture.Start));
+        foreach (var json in events)
+        {
+            if (Capture.Scan(json, 0, json.Length, wrappers: false) == JsonEnd.Complete)
+                Look(file, fileName, place, onMatch);
+        }
+
+        if (_envelope.IsThin)
+            Thin += events.Count;
+        if (_envelope.Strange is { } kind)
+        {
+            // Hostile logs cannot fill the memory with names.
+            if (!Strange.ContainsKey(kind) && Strange.Count >= 20)
+                kind = "something else";
+            var (count, first, _) = Strange.GetValueOrDefault(kind, (0, place.Record, false));
+            Strange[kind] = (count + 1, first, _envelope.IsBesides);
+        }
+
+        return events.Count;
+    }
+
+    /// <summary>Whether the event has a name.</summary>
+    internal bool HasName => Capture.IsPresent(_rules.EventName);
+
+    private bool IsEvent()
+    {
+        foreach (var slot in _rules.Record)
+        {
+            if (Capture.IsPresent(slot))
+                return true;
+        }
+
+        return _rules.Source == LogSource.CloudTrail && Capture.IsPresent(_rules.EventSource) && Capture.IsPresent(_rules.EventType);
+    }
+
+    /// <summary>Looks at the event that the capture holds, whatever it is.</summary>
     internal void Look(int file, string fileName, EventPlace place, Action<DetectionMatch> onMatch)
     {
-        if (!Capture.IsPresent(_rules.EventName) && _rules.Source == LogSource.CloudTrail)
-            Unwrap();
-
         if (_rules.Source == LogSource.CloudTrail)
             NoteTime();
         _matcher.Match(_matched);
@@ -201,7 +260,7 @@ internal sealed class DetectionWorker
     /// Captures the event that is in an envelope in place of it, where it is whole. An EventBridge envelope has it under
     /// <c>detail</c>; LookupEvents gives it as text under <c>CloudTrailEvent</c>, and CloudWatch Logs under <c>message</c>.
     /// </summary>
-    private void Unwrap()
+    internal void Unwrap()
     {
         var capture = Capture;
         var value = capture.First(_rules.Detail);

@@ -52,7 +52,8 @@ public sealed class Detector
     public async Task<DetectionRunResult> RunAsync(IReadOnlyList<LogFile> files, Action<DetectionMatch> onMatch, CancellationToken cancellation = default)
     {
         using var log = MakeLog(_options);
-        var errors = new string?[files.Count];
+        var reports = new FileReport[files.Count];
+        var perSource = new ConcurrentDictionary<LogSource, long>();
         var ruleErrors = new ConcurrentDictionary<string, string>(StringComparer.Ordinal);
         var newest = new ConcurrentDictionary<string, DateTimeOffset>(StringComparer.Ordinal);
         using var output = new OrderedOutput(files.Count, onMatch);
@@ -70,10 +71,13 @@ public sealed class Detector
         correlated.ForEach(onMatch);
         return new DetectionRunResult(
             files.Count, events, bytes, output.Count + correlated.Count,
-            [.. files.Zip(errors).Where(pair => pair.Second is not null).Select(pair => new EventFileError(pair.First.Name, pair.Second!.ReplaceLineEndings(" ")))],
+            [.. files.Zip(reports).SelectMany(pair => pair.Second.Errors.Select(error => new EventFileError(pair.First.Name, error.ReplaceLineEndings(" "))))],
             [.. ruleErrors.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => pair.Value)])
         {
             NewestEvents = newest,
+            EventsBySource = perSource,
+            FilesBySource = files.GroupBy(file => file.Source).ToDictionary(group => group.Key, group => group.Count()),
+            Besides = [.. files.Zip(reports).SelectMany(pair => pair.Second.Besides.Select(one => $"{pair.First.Name}: {one}"))],
         };
 
         void Work()
@@ -87,9 +91,10 @@ public sealed class Detector
                     var file = files[index];
                     if (!workers.TryGetValue(file.Source, out var worker))
                         workers.Add(file.Source, worker = MakeWorker(file.Source, log, _options, ruleErrors));
-                    errors[index] = Read(file, index, worker, output, stop.Token);
-                    Interlocked.Add(ref events, worker.Reader.Events);
-                    Interlocked.Add(ref bytes, worker.Reader.Bytes);
+                    reports[index] = Read(file, index, worker, output, stop.Token);
+                    Interlocked.Add(ref events, reports[index].Events);
+                    perSource.AddOrUpdate(file.Source, reports[index].Events, (_, before) => before + reports[index].Events);
+                    Interlocked.Add(ref bytes, reports[index].Bytes);
                     output.Complete(index);
                 }
                 foreach (var (account, time) in workers.Values.SelectMany(worker => worker.Newest))
@@ -105,17 +110,19 @@ public sealed class Detector
         }
     }
 
-    private static string? Read(LogFile file, int index, DetectionWorker worker, OrderedOutput output, CancellationToken stop)
+    private static FileReport Read(LogFile file, int index, DetectionWorker worker, OrderedOutput output, CancellationToken stop)
     {
         if (!TryOpen(file, out var stream, out var error))
-            return error;
+            return new FileReport(0, 0, [error!], []);
 
         void OnMatch(DetectionMatch match) => output.Add(index, match, mayWait: !worker.Reader.HoldsLargeBuffer);
-        return worker.Reader.Read(stream, place =>
+        worker.Begin();
+        var wrong = worker.Reader.Read(stream, place =>
         {
             stop.ThrowIfCancellationRequested();
-            worker.Look(index, file.Name, place, OnMatch);
+            return worker.Read(index, file.Name, place, OnMatch);
         });
+        return FileReport.Of(worker, wrong);
     }
 
     private static bool TryOpen(LogFile file, [NotNullWhen(true)] out Stream? stream, out string? error)

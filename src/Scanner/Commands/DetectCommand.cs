@@ -17,9 +17,11 @@ internal static class DetectCommand
 {
     private static readonly JsonWriterOptions Compact = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
+    private const int MostLines = 10;
+
     public static Command Create()
     {
-        var paths = new Argument<string[]>("PATH") { Arity = ArgumentArity.OneOrMore, Description = "Log files or folders: CloudTrail files, JSON lines, a bare event; plain or gz." };
+        var paths = new Argument<string[]>("PATH") { Arity = ArgumentArity.OneOrMore, Description = "Log files or folders in any shape that people keep them in (docs/events.md); plain, gz, zst, zip, tar.gz or Parquet." };
         var rules = ScanCommand.Many("--rules", "DIR", "Sigma rules: files or folders. Default: the shipped detections.");
         var format = new Option<string>("--format") { HelpName = "FORMAT", Description = "jsonl (default): one JSON line a match. text: a line to read." };
         var threads = new Option<int?>("--threads") { HelpName = "N", Description = "Files read at the same time. Default: one a processor." };
@@ -53,7 +55,7 @@ internal static class DetectCommand
             throw new InputException("--threads must be from 1 to 256");
         var kind = new SigmaLogSource("aws", source, null).Kind
             ?? throw new InputException($"--source '{SafeText.Line(source)}' is not known; it is cloudtrail, vpcflow or s3_access");
-        var files = LogFile.Find(paths, kind);
+        var logs = LogFiles.Find(paths, kind);
         var rules = folders.Count == 0 ? new CatalogFolders([]).LoadDetections() : Load(folders);
         foreach (var error in rules.Errors)
             Consoles.Complain(error.Message);
@@ -68,7 +70,7 @@ internal static class DetectCommand
         var options = new DetectorOptions { IncludeEvents = string.Equals(format, "text", StringComparison.Ordinal) };
         if (threads is { } n)
             options = options with { Parallelism = n };
-        var result = await new Detector(rules, options).RunAsync(files, match =>
+        var result = await new Detector(rules, options).RunAsync(logs.Files, match =>
         {
             worst = Math.Max(worst, (int)match.Rule.Level);
             if (options.IncludeEvents)
@@ -78,6 +80,9 @@ internal static class DetectCommand
         }, cancellation);
         await output.FlushAsync(cancellation);
 
+        await SayAsync(logs, result);
+        foreach (var error in logs.Missing)
+            Consoles.Complain(error);
         foreach (var error in result.FileErrors)
             Consoles.Complain(error.ToString());
         foreach (var error in result.RuleErrors)
@@ -86,8 +91,21 @@ internal static class DetectCommand
             return ExitCode.BadInput;
         if (failOn is { } level && worst >= (int)level)
             return ExitCode.Findings;
-        return result.IsComplete ? ExitCode.Clean : ExitCode.Incomplete;
+        return result.IsComplete && logs.Missing.Count == 0 && !(result.Events == 0 && (result.Besides.Any(one => !one.EndsWith(": an empty list of events", StringComparison.Ordinal)))) ? ExitCode.Clean : ExitCode.Incomplete;
     }
+
+    /// <summary>Says on standard error what was read and what was passed over: silence would look like a quiet account.</summary>
+    private static async Task SayAsync(LogFiles logs, DetectionRunResult result)
+    {
+        await Console.Error.WriteLineAsync(SafeText.LogLine($"Read {result.Read}."));
+        foreach (var one in Few([.. result.Besides.Select(one => $"Passed over: {one}")]))
+            await Console.Error.WriteLineAsync(SafeText.LogLine(one));
+        if (logs.PassedOver.Count > 0)
+            await Console.Error.WriteLineAsync(SafeText.LogLine($"Passed over, no logs by their names: {string.Join(", ", Few(logs.PassedOver))}"));
+    }
+
+    private static IEnumerable<string> Few(IReadOnlyList<string> lines) =>
+        lines.Count <= MostLines ? lines : [.. lines.Take(MostLines), string.Create(System.Globalization.CultureInfo.InvariantCulture, $"and {lines.Count - MostLines} more")];
 
     internal static RuleSet Load(IReadOnlyList<string> folders)
     {

@@ -50,7 +50,13 @@ internal sealed class EventDetection(RuleSet rules, CheckCatalog catalog, RuleSe
                     else if (place.Bucket is { } address)
                         buckets.Add(await ListAsync(source, place.Source, address, source.Time - options.Since, files, statuses, cancellation));
                     else
-                        files.AddRange(LogFile.Find([place.Path!], place.Source));
+                    {
+                        var found = LogFiles.Find([place.Path!], place.Source);
+                        files.AddRange(found.Files);
+                        statuses.AddRange(found.Missing.Select(reason => new CollectionStatus(Table, account, CollectionStatus.Global, CollectionOutcome.Error, "read", reason)));
+                        if (found.PassedOver.Count > 0)
+                            progress.Note(SafeText.Line($"{place.Path}: {Count(found.PassedOver.Count, "file")} passed over, no logs by their names: {string.Join(", ", found.PassedOver.Take(5).Select(Path.GetFileName))}"));
+                    }
                 }
             }
             catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
@@ -94,7 +100,14 @@ internal sealed class EventDetection(RuleSet rules, CheckCatalog catalog, RuleSe
             statuses.Add(new CollectionStatus(Table, account, CollectionStatus.Global, CollectionOutcome.Error, "read", "the scan was stopped before all events were read"));
         }
         if (files.Count > 0 && result is not null)
+        {
             progress.Report("Detections", result.Files, files.Count);
+            progress.Note(SafeText.Line($"Detections read {result.Read}."));
+            foreach (var one in result.Besides.Take(5))
+                progress.Note(SafeText.Line($"Passed over: {one}"));
+            if (result.Events == 0 && result.FileErrors.Count == 0 && result.Besides.Any(one => !one.EndsWith(": an empty list of events", StringComparison.Ordinal)))
+                statuses.Add(new CollectionStatus(Table, account, CollectionStatus.Global, CollectionOutcome.Error, "read", $"no event is among what was read: {result.Besides[0]}"));
+        }
 
         foreach (var error in result?.FileErrors ?? [])
             statuses.Add(buckets.Select(bucket => bucket.FailureOf(error.File)).FirstOrDefault(status => status is not null)

@@ -81,7 +81,7 @@ public class EventReaderTests
     [InlineData("{\"Records\":[A,{\"eventName\":oops},B]}", "not JSON, in record 2")]
     [InlineData("{\"Records\":[A,{\"eventName\":\"x},B]}", "")]
     [InlineData("{\"Records\":[A,null,B]}", "no JSON object")]
-    [InlineData("{\"Records\":[A,\"{\",B]}", "no JSON object")]
+    [InlineData("{\"Records\":[A,\"{\",B]}", "record 2 is no event")]
     [InlineData("{\"Records\":[A,B]", "")]
     public async Task What_is_whole_is_matched_and_what_is_wrong_is_one_line(string form, string expected)
     {
