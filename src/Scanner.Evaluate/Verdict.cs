@@ -86,9 +86,14 @@ internal sealed partial class Verdict(CompiledCheck check, EvaluationInput input
             var same = whole[(row.Account, row.Region, row.Resource)].ToList();
             // A row that was not thought of with all that is missing cannot be told to stand.
             var doubt = same.Count > 0 ? same.Aggregate(0L, (mask, one) => mask | one.StatusMask | one.GoneMask | one.ResourceMask) : all;
-            // What the query itself cannot tell of a row that was read in part is no fail without that row.
-            var untold = doubt == 0 ? same.Find(one => StatusOf(one).Status == FindingStatus.Unknown) : null;
-            yield return IsGood(row) ? row : untold ?? row with { StatusMask = row.StatusMask | doubt };
+            if (IsGood(row) || same.Count == 0 || doubt != 0 || same.Exists(one => (one.RegionMask | one.AccountMask) != 0))
+            {
+                yield return IsGood(row) ? row : row with { StatusMask = row.StatusMask | doubt };
+                continue;
+            }
+            // With everything that may be missing it says the same in any case: rows that were read in part count there for what was read.
+            foreach (var one in same)
+                yield return one;
         }
         // Where only rows that are missing could say something, nobody has looked: that is no reason to say that nothing is there.
         var said = without.Select(Place).ToHashSet();

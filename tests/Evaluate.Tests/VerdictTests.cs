@@ -98,6 +98,22 @@ public sealed class VerdictTests
     }
 
     [Fact]
+    public void A_row_of_a_table_that_only_helps_counts_for_what_was_read_of_it()
+    {
+        var check = TrailInRegion with
+        {
+            Query = TrailInRegion.Query.Replace("count(t.arn) > 0", "coalesce(bool_or(t.is_logging), false) or count(t.arn) > 0", StringComparison.Ordinal),
+            Helps = ["aws_trail"],
+        };
+        var dark = Item(Trail, "us-east-1", "dark", """{"TrailARN":"dark","Name":"dark"}""", StatusDenied);
+
+        // That it is there is enough, whatever its status.
+        Assert.Equal([$"us-east-1 {A} pass"], Short(Judge(check, [Ok(Trail, "us-east-1"), Ok(Region, "us-east-1")], Scanned("us-east-1"), dark)));
+        var logging = check with { Query = check.Query.Replace(" or count(t.arn) > 0", "", StringComparison.Ordinal) };
+        Assert.Equal([$"us-east-1 {A} unknown"], Short(Judge(logging, [Ok(Trail, "us-east-1"), Ok(Region, "us-east-1")], Scanned("us-east-1"), dark)));
+    }
+
+    [Fact]
     public void A_table_for_plans_alone_is_not_asked_for_and_not_missed_but_its_rows_count()
     {
         var check = FlowLogs with { ForPlans = ["aws_flow_log"] };

@@ -17,6 +17,9 @@ public sealed class TerraformNames
     /// <summary>Names of the attributes by resource type.</summary>
     public IReadOnlyDictionary<string, IReadOnlySet<string>> Attributes { get; }
 
+    /// <summary>By resource type and argument, the types of the objects that a resource belongs to by that argument.</summary>
+    public required IReadOnlyDictionary<(string Type, string Argument), IReadOnlySet<string>> Owners { get; init; }
+
     /// <summary>The attributes of a type, the first of them the one that symbols are named after; empty for a type that no table names.</summary>
     public IReadOnlyList<TerraformName> Of(string type) => _byType.TryGetValue(type, out var names) ? names : [];
 
@@ -39,7 +42,17 @@ public sealed class TerraformNames
                     throw new InputException(table.File, mapping.Line, $"the names of {type} are not those that {first[type]} gives; write the same list in both, or leave one out");
             }
         }
-        return new TerraformNames(all);
+        return new TerraformNames(all)
+        {
+            Owners = (from mapping in tables.SelectMany(table => table.Terraform)
+                      from part in mapping.Parts
+                      from pair in part.By
+                      where pair.Ours is null && pair.Theirs.Rest.AsSpan().IndexOfAny('.', '[') < 0
+                      from type in part.Resources
+                      from owner in mapping.Resources
+                      group owner by (type, pair.Theirs.Rest))
+                .ToDictionary(group => group.Key, group => (IReadOnlySet<string>)group.ToHashSet(StringComparer.Ordinal)),
+        };
     }
 
     private static bool Same(IReadOnlyList<TerraformName> one, IReadOnlyList<TerraformName> other) =>

@@ -5,7 +5,8 @@ using Scanner.Collect.Plans.Hcl;
 namespace Scanner.Collect.Plans;
 
 /// <summary>Puts together what is known of an instance after apply: its values, and for each that is not known what it will be.</summary>
-internal sealed partial class AttributeReader(PlanConfiguration configuration, ReferenceResolver resolver, SourceExpressions? source)
+internal sealed partial class AttributeReader(
+    PlanConfiguration configuration, ReferenceResolver resolver, ReferenceReach reach, SourceExpressions? source, IReadOnlyDictionary<(string Type, string Argument), IReadOnlySet<string>> owners)
 {
     private const int MostDocuments = 16;
 
@@ -70,7 +71,7 @@ internal sealed partial class AttributeReader(PlanConfiguration configuration, R
         if (path.IsTop && resolver.IsIdentity(block.Entry.Type, path.LastName))
             return new PlanSymbol(address, block.Entry.Type, path.LastName);
         if (source?.Follow(block.Entry, path) is { } told)
-            return Answer(block, path, told);
+            return Answer(block, path, told, expressions);
         if (expressions.IsDynamic)
             return new PlanUnknown($"{address}.{path} is known after apply (a dynamic block sets it)", address);
         if (expressions.IsAmbiguous)
@@ -82,21 +83,32 @@ internal sealed partial class AttributeReader(PlanConfiguration configuration, R
             return new PlanUnknown($"{address}.{path} is known after apply", address);
         var trace = new Trace();
         resolver.Follow(block.Scope, expression, trace);
-        return Answer(block, path, trace);
+        return Answer(block, path, trace, expressions);
     }
 
-    private PlanValue Answer(Block block, LeafPath path, Trace trace)
+    private PlanValue Answer(Block block, LeafPath path, Trace trace, Expressions expressions)
     {
         var address = block.Entry.FullAddress;
         if (trace.IsEmpty)
             return PlanUnset.Computed($"{address}.{path} is known after apply", address);
         if (trace.Single is { } symbol && IsReference(path))
             return new PlanSymbol(symbol.Address, symbol.Type, symbol.Attribute, symbol.ByIndex);
+        // By such an argument the resource belongs to another: it has one, and of these types.
+        var owner = path.IsTop && ConfigExpression.HasReferences(expressions.One) ? owners.GetValueOrDefault((block.Entry.Type, path.LastName)) : null;
+        if (owner is not null && trace.SourceWouldTell && reach.Only(block.Entry, block.Scope, expressions.One, path.LastName, owner) is { } only)
+            return only;
         var words = trace.Opaque.Count > 0 ? trace.Opaque : [.. trace.Objects.Select(one => one.Address)];
         var said = string.Join(", ", words.Take(3)) + (words.Count > 3 ? " ..." : "");
         var hint = trace.SourceWouldTell ? "; --source may tell" : "";
         var policy = trace.Document is { } document ? Policy(document) : null;
-        return new PlanUnknown($"{address}.{path} is known after apply ({said}{hint})", address, trace.Objects) { Policy = policy, Choices = policy?.Choices() ?? [] };
+        return new PlanUnknown($"{address}.{path} is known after apply ({said}{hint})", address, trace.Objects)
+        {
+            Policy = policy,
+            Choices = policy?.Choices() ?? [],
+            Refers = (path.IsTop || path.Parent is { IsTop: true }) && IsReference(path) ? path.LastName : null,
+            Among = trace.Opaque.Count == 0 && trace.Objects.All(one => ReferenceReach.Fits(path.LastName, one.Type)) ? trace.Objects.Select(one => one.Address).ToHashSet(StringComparer.Ordinal)
+                : owner is null ? null : reach.Among(block.Entry, block.Scope, expressions.One, path.LastName),
+        };
     }
 
     // What is known of a policy document whose text is made during apply.
@@ -137,7 +149,7 @@ internal sealed partial class AttributeReader(PlanConfiguration configuration, R
     private static partial Regex Refer();
 
     // Arguments that hold several.
-    [GeneratedRegex("^(.*_)?(ids|arns|identifiers|buckets|roles|users|groups|keys|resources|destinations|configs|targets|names)$|^.+_names$",
+    [GeneratedRegex("^(.*_)?(ids|arns|identifiers|buckets|roles|users|groups|keys|resources|destinations|configs|targets|names|(alarm|ok|insufficient_data)_actions)$|^.+_names$",
         RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex ReferList();
 

@@ -37,6 +37,9 @@ internal sealed class ConfigModule
 
     public IReadOnlyDictionary<string, JsonElement> Variables => _variables;
 
+    /// <summary>Expressions of the outputs by name.</summary>
+    public IReadOnlyDictionary<string, JsonElement> Outputs => _outputs;
+
     public ConfigResource? Resource(bool data, string type, string name) => _resources.GetValueOrDefault((data, type, name));
 
     /// <summary>Expression of an output; null when there is no such output.</summary>

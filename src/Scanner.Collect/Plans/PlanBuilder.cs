@@ -33,7 +33,9 @@ internal sealed partial class PlanBuilder
         var resolver = new ReferenceResolver(_configuration, entries, options.Names, partial);
         _tree = options.Source is { } folder ? new SourceTree(folder, _configuration) : null;
         var evaluator = _tree is null ? null : new SourceEvaluator(_tree, _configuration, entries, resolver, partial);
-        _reader = new AttributeReader(_configuration, resolver, evaluator is null ? null : new SourceExpressions(_tree!, evaluator, _configuration));
+        _reader = new AttributeReader(
+            _configuration, resolver, new ReferenceReach(_configuration, entries, resolver, partial),
+            evaluator is null ? null : new SourceExpressions(_tree!, evaluator, _configuration), options.Owners);
         _places = new PlanPlaces(_configuration, options.Account, [.. document.Changes, .. document.Prior], key => RegionInSource(evaluator, key));
     }
 

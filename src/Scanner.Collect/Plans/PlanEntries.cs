@@ -6,6 +6,7 @@ internal sealed class PlanEntries
     private static readonly Group None = new();
     private readonly Dictionary<string, Group> _groups = new(StringComparer.Ordinal);
     private readonly Dictionary<string, HashSet<string>> _modules = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, List<RawChange>> _inModule = new(StringComparer.Ordinal);
 
     public void Add(RawChange entry)
     {
@@ -13,6 +14,9 @@ internal sealed class PlanEntries
         if (!_groups.TryGetValue(resource, out var group))
             _groups[resource] = group = new Group();
         group.All.Add(entry);
+        if (!_inModule.TryGetValue(entry.Parts.Module, out var inside))
+            _inModule[entry.Parts.Module] = inside = [];
+        inside.Add(entry);
         group.ByKey[entry.Index ?? ""] = entry;
         if (group.All.Count == 1)
             AddModules(entry.Parts.Steps);
@@ -24,6 +28,10 @@ internal sealed class PlanEntries
 
     /// <summary>All instances of a resource; none when it has none.</summary>
     public IReadOnlyList<RawChange> Of(string resource) => _groups.GetValueOrDefault(resource, None).All;
+
+    /// <summary>All instances in a module itself.</summary>
+    /// <param name="module">Its address with its keys; empty for the root.</param>
+    public IReadOnlyList<RawChange> InModule(string module) => _inModule.TryGetValue(module, out var all) ? all : [];
 
     /// <summary>The instance of a key; null when there is none.</summary>
     /// <param name="resource">Address without a key.</param>

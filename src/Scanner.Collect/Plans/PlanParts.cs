@@ -83,7 +83,9 @@ internal sealed class PlanParts
             if (Unknown(value) is { } unknown)
             {
                 // Of some rows it is certain already that they are not meant.
-                if (rows is null)
+                if (rows is null && unknown.Among is { } among)
+                    _doubts.AddRange(_side.OfTypes(mapping.Resources).Where(row => among.Contains(row.Address) && PlanSide.SamePlace(row, part)).Select(row => (part, unknown, (string?)row.Address)));
+                else if (rows is null)
                     Doubt(part, unknown);
                 else
                     _doubts.AddRange(rows.Select(row => (part, unknown, (string?)row.Address)));

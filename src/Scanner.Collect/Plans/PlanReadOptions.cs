@@ -8,6 +8,11 @@ public sealed record PlanReadOptions
     public IReadOnlyDictionary<string, IReadOnlySet<string>> Names { get; init; } =
         new Dictionary<string, IReadOnlySet<string>>(StringComparer.Ordinal);
 
+    /// <summary>By resource type and argument, the types of the objects that the resource belongs to by that argument (<c>by:</c> of the table files):
+    /// it always names one.</summary>
+    public IReadOnlyDictionary<(string Type, string Argument), IReadOnlySet<string>> Owners { get; init; } =
+        new Dictionary<(string Type, string Argument), IReadOnlySet<string>>();
+
     /// <summary>Account to take for everything (<c>--accounts</c>, one id); null to let the plan tell.</summary>
     public string? Account { get; init; }
 

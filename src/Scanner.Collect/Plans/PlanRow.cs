@@ -25,6 +25,9 @@ public sealed record PlanRow(Resource Resource, string Address)
     /// </summary>
     public IReadOnlyList<Resource> Alternatives { get; init; } = [];
 
+    /// <summary>Whether they are many: one for each object that an argument may name.</summary>
+    public bool HasManyCases { get; init; }
+
     /// <summary>Whether the row may not be there at all: its instance is not certain (<see cref="PlanInstance.IsCertain"/>).</summary>
     public bool Uncertain { get; init; }
 }

@@ -17,11 +17,15 @@ internal sealed class PlanRowMaker
     private const int MostAlternatives = 16;
     private const int MostDoubts = 3;
 
+    // Beyond so many objects that may be meant, asking of each costs more than an answer is worth.
+    private const int MostReferents = 14;
+
     private readonly TableDefinition _table;
     private readonly Dictionary<string, PlanValue> _columns = new(StringComparer.Ordinal);
     private readonly Dictionary<string, IReadOnlyList<string>> _sources = new(StringComparer.Ordinal);
     private readonly Dictionary<TerraformPart, (IReadOnlyList<PlanInstance> Parts, IReadOnlyList<PlanDoubt> Doubts)> _parts = new(ReferenceEqualityComparer.Instance);
     private readonly IReadOnlyList<(TerraformPart Part, PlanInstance Instance)>? _chosen;
+    private readonly Dictionary<PlanUnknown, IReadOnlyList<PlanValue>> _referents = new(ReferenceEqualityComparer.Instance as IEqualityComparer<PlanUnknown>);
     private readonly Stack<List<string>> _seen = new();
 
     private PlanRowMaker(
@@ -163,6 +167,7 @@ internal sealed class PlanRowMaker
         return new PlanRow(alternatives.Count == 1 ? alternatives[0] : resource, Instance.Address)
         {
             Alternatives = alternatives.Count == 1 ? [] : alternatives,
+            HasManyCases = _referents.Values.Any(choices => choices.Count > 0),
             Lineage = [.. _sources.Values.SelectMany(addresses => addresses).Prepend(Instance.Address).Distinct(StringComparer.Ordinal)],
             Sources = _sources,
             Assumed = [.. Mapping.Columns.Where(column => column.Kind == TerraformColumnKind.Assumed).Select(column => column.Name)],
@@ -197,11 +202,11 @@ internal sealed class PlanRowMaker
         foreach (var parts in Assignments())
         {
             var row = parts is null ? this : new PlanRowMaker(Side, _table, Mapping, Instance, Element, Index, parts);
-            var open = _table.Columns.SelectMany(column => row.Column(column.Name).Unknowns).Where(unknown => unknown.Choices.Count > 0)
+            var open = _table.Columns.SelectMany(column => row.Column(column.Name).Unknowns).Where(unknown => row.Cases(unknown).Count > 0)
                 .Distinct(ReferenceEqualityComparer.Instance).Cast<PlanUnknown>().ToList();
             if (parts is null && open.Count == 0)
                 return [];
-            foreach (var chosen in Choices(open))
+            foreach (var chosen in row.Choices(open))
             {
                 var resource = row.Resource(id, chosen);
                 if (seen.Add(resource.Item + string.Concat(resource.Failures.Select(failure => failure.Detail))))
@@ -227,11 +232,34 @@ internal sealed class PlanRowMaker
             .Where(some => some.Where(one => !one.Part.Many).GroupBy(one => one.Part.Name, StringComparer.Ordinal).All(group => group.Count() + _parts[group.First().Part].Parts.Count == 1));
     }
 
-    private static IEnumerable<Dictionary<PlanUnknown, PlanValue>> Choices(List<PlanUnknown> open)
+    private IReadOnlyList<PlanValue> Cases(PlanUnknown unknown)
+    {
+        if (unknown.Choices.Count > 0 || unknown.Refers is null || !_columns.Values.Any(value => value == unknown || (value is PlanList list && list.Items.Contains(unknown))))
+            return unknown.Choices;
+        if (!_referents.TryGetValue(unknown, out var cases))
+            _referents[unknown] = cases = Referents(unknown, unknown.Refers);
+        return cases;
+    }
+
+    // Every object of the plan that may be meant, and one that is none of them; two of those where there is no object, for it is not known which.
+    private IReadOnlyList<PlanValue> Referents(PlanUnknown unknown, string argument)
+    {
+        var attribute = argument.EndsWith("_arn", StringComparison.Ordinal) || argument.EndsWith("_arns", StringComparison.Ordinal) || argument.EndsWith("_actions", StringComparison.Ordinal) ? "arn" : "id";
+        var meant = Side.Fitting(argument).Where(one => PlanSide.SamePlace(one, Instance) && unknown.Among?.Contains(one.Address) != false).Take(MostReferents + 1).ToList();
+        var cases = meant.ConvertAll(one => PlanScope.Own(Side, one, attribute));
+        if (meant.Count > MostReferents || cases.Exists(value => Side.TextOf(value) is null))
+            return [];
+        cases.Add(PlanScalar.Of($"{unknown.Address}#{argument}"));
+        if (cases.Count == 1)
+            cases.Add(PlanScalar.Of($"{unknown.Address}#{argument}#another"));
+        return cases;
+    }
+
+    private IEnumerable<Dictionary<PlanUnknown, PlanValue>> Choices(List<PlanUnknown> open)
     {
         IEnumerable<Dictionary<PlanUnknown, PlanValue>> all = [new(ReferenceEqualityComparer.Instance)];
         foreach (var unknown in open)
-            all = all.SelectMany(some => unknown.Choices.Select(choice => new Dictionary<PlanUnknown, PlanValue>(some, ReferenceEqualityComparer.Instance) { [unknown] = choice }));
+            all = all.SelectMany(some => Cases(unknown).Select(choice => new Dictionary<PlanUnknown, PlanValue>(some, ReferenceEqualityComparer.Instance) { [unknown] = choice }));
         return all;
     }
 

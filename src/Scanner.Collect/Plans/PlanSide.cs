@@ -49,6 +49,9 @@ internal sealed class PlanSide
     public IEnumerable<PlanInstance> OfTypes(IEnumerable<string> types) =>
         types.SelectMany(type => _byType.TryGetValue(type, out var list) ? list : []);
 
+    /// <summary>All instances that an argument of some name may refer to.</summary>
+    public IEnumerable<PlanInstance> Fitting(string argument) => OfTypes(_byType.Keys.Where(type => ReferenceReach.Fits(argument, type)).Order(StringComparer.Ordinal));
+
     /// <summary>The instances that belong to a row as a part of it.</summary>
     public PlanParts Parts(TerraformMapping mapping, TerraformPart part)
     {

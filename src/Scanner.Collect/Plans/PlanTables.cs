@@ -32,6 +32,9 @@ public sealed class PlanTables
     /// <summary>Identity attributes by type, for <see cref="PlanReadOptions.Names"/>.</summary>
     public IReadOnlyDictionary<string, IReadOnlySet<string>> Names => _names.Attributes;
 
+    /// <summary>What resources belong to, for <see cref="PlanReadOptions.Owners"/>.</summary>
+    public IReadOnlyDictionary<(string Type, string Argument), IReadOnlySet<string>> Owners => _names.Owners;
+
     /// <summary>The rows of both sides.</summary>
     /// <param name="plan">The plan, read with <see cref="Names"/>.</param>
     public PlanRows Of(Plan plan)

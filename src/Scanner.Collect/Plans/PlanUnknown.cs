@@ -26,6 +26,12 @@ public sealed class PlanUnknown(string reason, string address, IReadOnlyList<Pla
     /// </summary>
     public IReadOnlyList<PlanValue> Choices { get; init; } = [];
 
+    /// <summary>Addresses of everything that it can refer to; null when that may be anything.</summary>
+    internal IReadOnlySet<string>? Among { get; init; }
+
+    /// <summary>Name of the argument, where it names one other object as a whole; null elsewhere.</summary>
+    internal string? Refers { get; init; }
+
     /// <summary>For the text of a policy, what is known of it.</summary>
     internal PlanPolicy? Policy { get; init; }
 

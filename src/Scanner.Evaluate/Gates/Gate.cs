@@ -23,6 +23,9 @@ public sealed class Gate(CheckCatalog catalog, CheckEvaluator evaluator)
 {
     private const int MostCases = 16;
 
+    // Rows to judge in all cases together: beyond, an argument that may name any of many objects stays unknown.
+    private const int MostRows = 20_000;
+
     /// <summary>Judges one plan.</summary>
     /// <param name="request">Both sides.</param>
     /// <param name="progress">Hears how many checks are done.</param>
@@ -98,7 +101,10 @@ public sealed class Gate(CheckCatalog catalog, CheckEvaluator evaluator)
         GateRequest request, GateCoverage coverage, List<CompiledCheck> checks, IReadOnlyList<Finding> findings, CancellationToken cancellation)
     {
         var open = findings.Where(finding => finding.Status == FindingStatus.Unknown).Select(finding => finding.Check).ToHashSet(StringComparer.Ordinal);
-        var doubtful = request.After.Where(row => row.Alternatives.Count > 0).ToList();
+        // What an earlier scan knows of the account may be meant as well as what is in the plan.
+        var most = request.After.Where(row => row.HasManyCases).Select(row => row.Alternatives.Count).DefaultIfEmpty(0).Max();
+        var few = request.Scan is not null || (long)request.After.Count * 2 * Math.Min(MostCases, most) > MostRows;
+        var doubtful = request.After.Where(row => row.Alternatives.Count > 0 && !(few && row.HasManyCases)).ToList();
         if (open.Count == 0 || doubtful.Count == 0)
             return findings;
         var asked = checks.Where(check => open.Contains(check.Definition.Id)).ToList();

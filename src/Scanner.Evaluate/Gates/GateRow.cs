@@ -15,4 +15,7 @@ public sealed record GateRow(Resource Resource, string Address)
 
     /// <summary>Rows of the same id between which the answer lies, where columns are not known; null where it may not be there. Often none.</summary>
     public IReadOnlyList<Resource?> Alternatives { get; init; } = [];
+
+    /// <summary>Whether they are one for each object of the plan that an argument may name, and one for none of them.</summary>
+    public bool HasManyCases { get; init; }
 }

@@ -129,6 +129,7 @@ internal sealed class GateRun : IDisposable
         var plans = PlanReader.ReadAll(_options.Plan, new PlanReadOptions
         {
             Names = tables.Names,
+            Owners = tables.Owners,
             Account = _options.Account ?? (scan?.Accounts is [var only] ? only : null),
             Source = _options.Source,
             Name = _options.Name,
@@ -298,6 +299,7 @@ internal sealed class GateRun : IDisposable
         Sources = row.Sources,
         Assumed = row.Assumed,
         Alternatives = CasesOf(row),
+        HasManyCases = row.HasManyCases,
     };
 
     // A row that may not be there is one more case: none.

@@ -59,6 +59,37 @@ public sealed class PlanAlternativesTests
     }
 
     [Fact]
+    public void A_log_of_some_VPC_is_of_one_of_the_plan_or_of_none()
+    {
+        var rows = new WrittenPlan()
+            .Create("aws_vpc.a", """{"id": "?", "cidr_block": "10.0.0.0/16"}""")
+            .Keep("aws_vpc.b", """{"id": "vpc-2", "cidr_block": "10.1.0.0/16"}""")
+            .Create("aws_flow_log.f", """{"vpc_id": "=local.vpc", "traffic_type": "ALL", "log_destination": "arn:aws:s3:::logs", "log_destination_type": "s3", "id": "?"}""")
+            .Rows().After;
+
+        var log = rows.Single(row => row.Resource.Table == "aws_vpc_flow_log");
+        Assert.True(log.HasManyCases);
+        Assert.Equal("monitored_resource_id", Assert.Single(log.Resource.Failures).Detail);
+        Assert.Equal(["aws_vpc.a#id", "vpc-2", "aws_flow_log.f#vpc_id"], log.Alternatives.Select(one => JsonNode.Parse(one.Item)!["ResourceId"]!.GetValue<string>()));
+    }
+
+    [Fact]
+    public void An_action_that_is_not_known_is_one_for_all_that()
+    {
+        var rows = new WrittenPlan()
+            .Create("aws_sns_topic.t", """{"name": "t", "arn": "?", "id": "?"}""")
+            .Create("aws_cloudwatch_metric_alarm.one", """{"alarm_name": "one", "alarm_actions": ["=aws_sns_topic.t.arn"], "arn": "?", "id": "?"}""")
+            .Create("aws_cloudwatch_metric_alarm.some", """{"alarm_name": "some", "alarm_actions": ["=each.value"], "arn": "?", "id": "?"}""")
+            .Rows().After.Where(row => row.Resource.Table == "aws_cloudwatch_alarm").ToList();
+
+        Assert.Empty(rows[0].Resource.Failures);
+        Assert.Equal("alarm_actions", Assert.Single(rows[1].Resource.Failures).Detail);
+        Assert.Equal(2, rows[1].Alternatives.Count);
+        Assert.All(rows[1].Alternatives, one => Assert.Single(JsonNode.Parse(one.Item)!["AlarmActions"]!.AsArray()));
+        Assert.Equal(JsonNode.Parse(rows[0].Resource.Item)!["AlarmActions"]!.ToJsonString(), JsonNode.Parse(rows[1].Alternatives[0].Item)!["AlarmActions"]!.ToJsonString());
+    }
+
+    [Fact]
     public void Of_a_part_that_there_is_once_there_are_not_two()
     {
         var rows = new WrittenPlan()

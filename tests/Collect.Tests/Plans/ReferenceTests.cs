@@ -195,6 +195,63 @@ public sealed class ReferenceTests
         Assert.IsType<PlanUnknown>(Found(file));
     }
 
+    private static readonly Dictionary<(string Type, string Argument), IReadOnlySet<string>> Owners = new()
+    {
+        [("aws_security_group_rule", "security_group_id")] = new HashSet<string>(["aws_security_group", "aws_default_security_group"], StringComparer.Ordinal),
+    };
+
+    // A rule in a module whose group is a local there.
+    private static PlanFile RuleInModule(string given = "{}") => new PlanFile()
+        .Call("web", given).Config("module.web.aws_security_group_rule.r", """{"security_group_id":{"references":["local.group"]}}""")
+        .Create("module.web.aws_security_group_rule.r", "{}", """{"id":true,"security_group_id":true,"source_security_group_id":true}""")
+        .Create("aws_security_group.other", "{}");
+
+    private static PlanValue GroupOf(PlanFile file) =>
+        file.Read(new PlanReadOptions { Owners = Owners }).After.Single(one => one.Type == "aws_security_group_rule").Find("security_group_id");
+
+    [Fact]
+    public void What_hides_in_a_module_is_the_one_object_that_the_module_can_name()
+    {
+        Assert.Equal("module.web.aws_security_group.this[0]#id", GroupOf(RuleInModule().Create("module.web.aws_security_group.this[0]", "{}")).ToString());
+        // One that it is given, and none of its own.
+        Assert.Equal("aws_security_group.other#id", GroupOf(RuleInModule("""{"group":{"references":["aws_security_group.other.id","aws_security_group.other"]}}""")).ToString());
+        // A made-up text is nobody's id.
+        Assert.Equal("module.web.aws_security_group.this#id", GroupOf(RuleInModule().Create("module.web.aws_security_group.this", "{}").Create("module.web.random_id.x", "{}", """{"id":true,"hex":true}""")).ToString());
+    }
+
+    [Theory]
+    // Two: its own, and one that it is given.
+    [InlineData("""{"group":{"references":["aws_security_group.other.id","aws_security_group.other"]}}""", "module.web.aws_security_group.this", """{"id":true,"arn":true}""")]
+    // What it is given hides in the root, where everything may be.
+    [InlineData("""{"group":{"references":["local.group"]}}""", "module.web.aws_security_group.this", """{"id":true,"arn":true}""")]
+    // Two of its own.
+    [InlineData("{}", "module.web.aws_security_group.second", """{"id":true,"arn":true}""")]
+    // A data source that is read during apply may find any.
+    [InlineData("{}", "module.web.data.aws_security_group.found", """{"id":true,"vpc_id":true}""")]
+    // AWS makes a group with each VPC and names it.
+    [InlineData("{}", "module.web.aws_vpc.main", """{"id":true,"default_security_group_id":true}""")]
+    // Whatever somebody put there.
+    [InlineData("{}", "module.web.aws_ssm_parameter.group", """{"arn":true,"value":true}""")]
+    [InlineData("{}", "module.web.terraform_data.group", """{"id":true,"output":true}""")]
+    public void What_hides_in_a_module_is_not_told_where_it_may_be_something_else(string given, string address, string unknown)
+    {
+        var file = RuleInModule(given).Create("module.web.aws_security_group.this", "{}");
+        if (address != "module.web.aws_security_group.this")
+            file.Change(address, address.Contains(".data.", StringComparison.Ordinal) ? "read" : "create", null, "{}", unknown);
+        Assert.Contains("local.group; --source may tell", Assert.IsType<PlanUnknown>(GroupOf(file)).Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void In_the_root_nothing_is_told_by_leaving_out_and_in_a_partial_plan_neither()
+    {
+        var root = new PlanFile().Config("aws_security_group_rule.r", """{"security_group_id":{"references":["local.group"]}}""")
+            .Create("aws_security_group_rule.r", "{}", """{"id":true,"security_group_id":true}""").Create("aws_security_group.only", "{}");
+        Assert.IsType<PlanUnknown>(GroupOf(root));
+        Assert.IsType<PlanUnknown>(GroupOf(RuleInModule().Create("module.web.aws_security_group.this", "{}").With("errored", "true")));
+        // An argument by which nothing belongs to anything may be what AWS decides.
+        Assert.IsType<PlanUnknown>(RuleInModule().Create("module.web.aws_security_group.this", "{}").Read().After.Single(one => one.Type == "aws_security_group_rule").Find("security_group_id"));
+    }
+
     private static PlanFile Log(string references) =>
         new PlanFile().Config("aws_flow_log.main", $$$"""{"vpc_id":{"references":{{{references}}}}}""").Create("aws_flow_log.main", "{}", Unknown);
 

@@ -107,7 +107,8 @@ internal sealed class WrittenPlan
             ["errored"] = false,
         };
         using var stream = new MemoryStream(Encoding.UTF8.GetBytes(document.ToJsonString()));
-        return PlanReader.Read(stream, "plan.json", new PlanReadOptions { Names = new PlanTables(tables ?? Shipped, Now).Names, Account = "111111111111" });
+        var read = new PlanTables(tables ?? Shipped, Now);
+        return PlanReader.Read(stream, "plan.json", new PlanReadOptions { Names = read.Names, Owners = read.Owners, Account = "111111111111" });
     }
 
     /// <summary>The rows of the shipped tables, or of others.</summary>
