@@ -80,6 +80,33 @@ const narrowed = {
     GenericMap: ['--continuous-log-logGroup', '--enable-continuous-cloudwatch-log', '--enable-continuous-log-filter', '--enable-metrics', '--enable-observability-metrics', '--enable-spark-ui', '--spark-event-logs-path'],
   },
 };
+// What AWS's SDK for JavaScript (npm @aws-sdk/client-*, 3.1169.0 of November 2026) knows and botocore 1.43 does not yet: members of shapes,
+// and the shapes that they need. `current.mjs` says what to add here; a line goes when botocore has it.
+const newer = {
+  kafka: {
+    LoggingInfo: { members: { AuthorizerLogs: { shape: 'AuthorizerLogs', locationName: 'authorizerLogs' } } },
+    AuthorizerLogs: {
+      type: 'structure',
+      members: {
+        CloudWatchLogs: { shape: 'CloudWatchLogs', locationName: 'cloudWatchLogs' },
+        Firehose: { shape: 'Firehose', locationName: 'firehose' },
+        S3: { shape: 'S3', locationName: 's3' },
+      },
+    },
+  },
+  logs: { LogGroup: { members: { retentionPolicyName: { shape: 'PolicyName' } } } },
+  redshift: {
+    LoggingStatus: { members: { S3Tables: { shape: 'S3TablePublishStatus' } } },
+    S3TablePublishStatus: {
+      type: 'structure',
+      members: {
+        S3Tables: { shape: 'LogTypeList' }, S3TableNamespace: { shape: 'String' }, S3TableGranularity: { shape: 'String' },
+        EnabledAll: { shape: 'BooleanOptional' }, LastIngestionTimes: { shape: 'S3TableIngestionTimes' },
+      },
+    },
+    S3TableIngestionTimes: { type: 'map', key: { shape: 'String' }, value: { shape: 'String' } },
+  },
+};
 const protocols = ['json', 'rest-json', 'query', 'ec2', 'rest-xml'];
 // Newer protocols of a service that still speaks an older one.
 const preferred = { cloudwatch: 'query' };
@@ -124,13 +151,21 @@ function expand(minified) {
   return { ...minified, operations, shapes };
 }
 
+function withNewer(service, model) {
+  for (const [name, part] of Object.entries(newer[service] ?? {})) {
+    const known = model.shapes[name] ??= { ...part, members: part.members && {} };
+    for (const [member, r] of Object.entries(part.members ?? {})) known.members[member] ??= r;
+  }
+  return model;
+}
+
 function load(service) {
   const folder = join(source, service);
   if (existsSync(folder)) {
     const version = readdirSync(folder).sort().at(-1);
     const file = ['service-2.json.gz', 'service-2.json'].map(n => join(folder, version, n)).find(existsSync);
     const pages = join(folder, version, 'paginators-1.json');
-    return { model: read(file), paginators: existsSync(pages) ? read(pages).pagination : {} };
+    return { model: withNewer(service, read(file)), paginators: existsSync(pages) ? read(pages).pagination : {} };
   }
   const name = v2Names[service] ?? service;
   const files = readdirSync(source).filter(f => new RegExp(`^${name}-\\d{4}-\\d{2}-\\d{2}\\.min\\.json$`).test(f)).sort();
