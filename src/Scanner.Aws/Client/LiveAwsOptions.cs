@@ -24,6 +24,9 @@ public sealed record LiveAwsOptions
     /// <summary>CloudTrail LookupEvents a second, account and region: AWS allows two.</summary>
     public double LookupEventsPerSecond { get; init; } = 2;
 
+    /// <summary>CloudWatch Logs FilterLogEvents a second, account and region: AWS allows five in its smaller regions, and others ask too.</summary>
+    public double FilterLogEventsPerSecond { get; init; } = 5;
+
     /// <summary>Longest time for one attempt, from connecting to the last byte.</summary>
     public TimeSpan AttemptTimeout { get; init; } = TimeSpan.FromSeconds(60);
 

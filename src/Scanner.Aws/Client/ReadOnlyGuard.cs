@@ -11,11 +11,11 @@ public static class ReadOnlyGuard
 {
     private static readonly string[] Prefixes = ["Get", "List", "Describe", "Lookup", "BatchGet", "Head", "Search"];
 
-    /// <summary>Operations without a reading name that change nothing of what is scanned: a report made ready, a query begun or ended.</summary>
+    /// <summary>Operations without a reading name that change nothing of what is scanned: a report made ready, a query begun or ended, a search of log events.</summary>
     private static readonly FrozenSet<string> Also = new[]
     {
         "iam:GenerateCredentialReport", "iam:SimulatePrincipalPolicy", "cloudtrail:StartQuery", "cloudtrail:CancelQuery", "athena:StartQueryExecution",
-        "athena:StopQueryExecution", "logs:StartQuery", "logs:StopQuery",
+        "athena:StopQueryExecution", "logs:StartQuery", "logs:StopQuery", "logs:FilterLogEvents",
     }.ToFrozenSet(StringComparer.Ordinal);
 
     /// <summary>Finds the operation, or refuses.</summary>

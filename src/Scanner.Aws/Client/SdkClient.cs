@@ -30,7 +30,12 @@ internal sealed class SdkClient : AmazonServiceClient
         pipeline.AddHandlerBefore<Signer>(new WireGate(
             setup.Transport.InFlight,
             new SemaphoreSlim(setup.Transport.Options.MaxInFlightPerService),
-            setup.Model.Service == "cloudtrail" ? new Pace(setup.Transport.Options.LookupEventsPerSecond, TimeProvider.System) : null,
+            setup.Model.Service switch
+            {
+                "cloudtrail" => new Pace(setup.Transport.Options.LookupEventsPerSecond, TimeProvider.System),
+                "logs" => new Pace(setup.Transport.Options.FilterLogEventsPerSecond, TimeProvider.System),
+                _ => null,
+            },
             setup.ReachedTheWire));
     }
 

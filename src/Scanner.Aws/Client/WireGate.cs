@@ -7,14 +7,14 @@ namespace Scanner.Aws.Client;
 /// Stands before the signer, so a request waits for its slot unsigned and holds it for one attempt only: waits between
 /// attempts block nobody. Counts the attempts that reached the wire.
 /// </summary>
-internal sealed class WireGate(SemaphoreSlim all, SemaphoreSlim service, Pace? lookupEvents, Action reachedTheWire) : PipelineHandler
+internal sealed class WireGate(SemaphoreSlim all, SemaphoreSlim service, Pace? eventReads, Action reachedTheWire) : PipelineHandler
 {
     public override async Task<T> InvokeAsync<T>(IExecutionContext executionContext)
     {
         var context = executionContext.RequestContext;
         var cancellation = context.CancellationToken;
-        if (lookupEvents is not null && ((SdkRequest)context.OriginalRequest).Operation.Name == "LookupEvents")
-            await lookupEvents.WaitAsync(cancellation);
+        if (eventReads is not null && ((SdkRequest)context.OriginalRequest).Operation.Name is "LookupEvents" or "FilterLogEvents")
+            await eventReads.WaitAsync(cancellation);
         await service.WaitAsync(cancellation);
         try
         {

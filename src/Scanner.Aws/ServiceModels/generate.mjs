@@ -35,7 +35,7 @@ const also = {
   sts: ['AssumeRole', 'AssumeRoleWithWebIdentity'],
   cloudtrail: ['StartQuery', 'CancelQuery'],
   athena: ['StartQueryExecution', 'StopQueryExecution'],
-  logs: ['StartQuery', 'StopQuery'],
+  logs: ['StartQuery', 'StopQuery', 'FilterLogEvents'],
 };
 // What hands out secrets, credentials, or the customer's own data is never asked, so it is not even known.
 const never = {

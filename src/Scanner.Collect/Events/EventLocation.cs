@@ -3,8 +3,8 @@ using Scanner.Model;
 namespace Scanner.Collect.Events;
 
 /// <summary>
-/// A value of <c>--events</c>: <c>lookup</c>, a file or folder, <c>s3://bucket/prefix</c>, <c>athena:table</c> or
-/// <c>lake:event data store</c>; <c>vpcflow:</c> or <c>s3_access:</c> before a file or bucket says that the logs are not
+/// A value of <c>--events</c>: <c>lookup</c>, a file or folder, <c>s3://bucket/prefix</c>, <c>logs:log group</c>,
+/// <c>athena:table</c> or <c>lake:event data store</c>; <c>vpcflow:</c> or <c>s3_access:</c> before a file or bucket says that the logs are not
 /// CloudTrail's.
 /// </summary>
 /// <param name="Text">As it was typed.</param>
@@ -25,8 +25,11 @@ public sealed record EventLocation(string Text, LogSource Source)
     /// <summary>For an event data store of CloudTrail Lake.</summary>
     public EventDataStoreAddress? Lake { get; private init; }
 
+    /// <summary>For a log group of CloudWatch Logs.</summary>
+    public LogGroupAddress? Group { get; private init; }
+
     /// <summary>Whether CloudTrail is asked itself (LookupEvents).</summary>
-    public bool IsLookup => !IsEngine && Bucket is null && Path is null;
+    public bool IsLookup => !IsEngine && Bucket is null && Path is null && Group is null;
 
     /// <summary>Whether the rules run where the log is.</summary>
     public bool IsEngine => Athena is not null || Lake is not null;
@@ -43,6 +46,8 @@ public sealed record EventLocation(string Text, LogSource Source)
             return new EventLocation(text, LogSource.CloudTrail) { Athena = Named(text, AthenaTableAddress.Parse) };
         if (text.StartsWith(EventDataStoreAddress.Scheme, StringComparison.Ordinal))
             return new EventLocation(text, LogSource.CloudTrail) { Lake = Named(text, EventDataStoreAddress.Parse) };
+        if (text.StartsWith(LogGroupAddress.Scheme, StringComparison.Ordinal))
+            return new EventLocation(text, LogSource.CloudTrail) { Group = Named(text, LogGroupAddress.Parse) };
         var (source, rest) = (LogSource.CloudTrail, text);
         if (text.IndexOf(':', StringComparison.Ordinal) is > 0 and var colon
             && LogSources.TryParse(text[..colon], out var named))

@@ -75,7 +75,7 @@ public abstract class LogQueries
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public async Task<QueryAnswer> RunAsync(string sql, CancellationToken cancellation)
     {
-        SingleSelect.Require(sql);
+        Require(sql);
         var started = _options.Time.GetTimestamp();
         string? running = null;
         long bytes = 0;
@@ -115,6 +115,9 @@ public abstract class LogQueries
                 await StopAsync(running);
         }
     }
+
+    /// <summary>The last line before the engine: a statement that does more than ask is not sent.</summary>
+    private protected virtual void Require(string sql) => SingleSelect.Require(sql);
 
     /// <summary>Starts a statement.</summary>
     /// <returns>The query's id.</returns>

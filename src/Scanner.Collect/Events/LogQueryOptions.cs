@@ -24,6 +24,10 @@ public sealed record LogQueryOptions
     /// <summary>Most rows of one statement, all of whose pages are held at once; beyond them the answer counts as not whole.</summary>
     public int MostRows { get; init; } = 50_000;
 
+    /// <summary>Most events of a log group that are fetched; of the others Logs Insights gives those that the rules may match. Each is held, at about
+    /// 150 bytes.</summary>
+    public int MostFetched { get; init; } = 500_000;
+
     /// <summary>The clock.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 }

@@ -33,6 +33,8 @@ public static partial class PolicyGenerator
         (PolicyInputs.CloudTrailLake, "cloudtrail", "DescribeQuery"),
         (PolicyInputs.CloudTrailLake, "cloudtrail", "GetQueryResults"),
         (PolicyInputs.CloudTrailLake, "cloudtrail", "CancelQuery"),
+        (PolicyInputs.LogGroups, "logs", "GetQueryResults"),
+        (PolicyInputs.LogGroups, "logs", "StopQuery"),
         (PolicyInputs.Organization, "organizations", "ListAccounts"),
     ];
 
@@ -41,8 +43,9 @@ public static partial class PolicyGenerator
     /// <param name="inputs">What else is read.</param>
     /// <param name="logBuckets">Names of the buckets with log files, for <see cref="PolicyInputs.LogBuckets"/> and
     /// <see cref="PolicyInputs.Athena"/>; empty: every bucket.</param>
+    /// <param name="logGroups">Names of the log groups with events, for <see cref="PolicyInputs.LogGroups"/>; empty: every one.</param>
     /// <exception cref="InputException">A table names an operation that does not read, or a bucket name is none.</exception>
-    public static AccessPolicy Generate(IEnumerable<TableDefinition> tables, PolicyInputs inputs = PolicyInputs.None, IReadOnlyList<string>? logBuckets = null)
+    public static AccessPolicy Generate(IEnumerable<TableDefinition> tables, PolicyInputs inputs = PolicyInputs.None, IReadOnlyList<string>? logBuckets = null, IReadOnlyList<string>? logGroups = null)
     {
         var needed = new SortedSet<(string Action, string Resource)>();
         foreach (var table in tables.Concat(BuiltInTables.All))
@@ -70,6 +73,14 @@ public static partial class PolicyGenerator
                     throw new InputException($"'{bucket}' is not a bucket name; leave s3:// and the prefix out");
                 needed.Add(("s3:ListBucket", $"arn:*:s3:::{bucket}"));
                 needed.Add(("s3:GetObject", $"arn:*:s3:::{bucket}/*"));
+            }
+        }
+        if (inputs.HasFlag(PolicyInputs.LogGroups))
+        {
+            foreach (var group in logGroups is { Count: > 0 } ? logGroups.SelectMany(name => new[] { $"arn:*:logs:*:*:log-group:{name}", $"arn:*:logs:*:*:log-group:{name}:*" }) : ["*"])
+            {
+                needed.Add(("logs:FilterLogEvents", group));
+                needed.Add(("logs:StartQuery", group));
             }
         }
         return new AccessPolicy(Statements(needed));

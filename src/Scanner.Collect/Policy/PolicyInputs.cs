@@ -27,4 +27,7 @@ public enum PolicyInputs
 
     /// <summary>The organization's list of accounts (<c>--organization</c>).</summary>
     Organization = 32,
+
+    /// <summary>A log group of CloudWatch Logs (<c>--events logs:...</c>), fetched or asked by Logs Insights; name it, or every one is meant.</summary>
+    LogGroups = 64,
 }

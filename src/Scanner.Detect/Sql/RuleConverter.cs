@@ -5,7 +5,7 @@ using Scanner.Model;
 namespace Scanner.Detect.Sql;
 
 /// <summary>
-/// Converts rules to SQL, for logs that outgrow one machine: the engine runs there, only matches come back. Every test
+/// Converts rules to SQL or to the language of Logs Insights, for logs that outgrow one machine: the engine runs there, only matches come back. Every test
 /// is two-valued (a missing field fails it, and its negation passes), as it is in a local run.
 /// </summary>
 public static partial class RuleConverter
@@ -28,14 +28,22 @@ public static partial class RuleConverter
     /// is not one.</exception>
     public static ConvertedRule Convert(DetectionRule rule, SqlDialect dialect, string? table = null, string? condition = null)
     {
-        table = Checked(dialect, table);
+        if (dialect != SqlDialect.LogsInsights)
+            table = Checked(dialect, table);
         // A correlation may count rules about several logs: over one of them alone it would never, or wrongly, match.
         if (dialect != SqlDialect.DuckDb && rule.LogSources.FirstOrDefault(source => source.Kind is not LogSource.CloudTrail) is { } other)
             throw new InputException(rule.File, rule.Line, $"the rule is about {other}, and {dialect} is asked for CloudTrail events only");
         try
         {
+            if (dialect == SqlDialect.LogsInsights)
+            {
+                var writer = new InsightsWriter();
+                var query = writer.Query(rule);
+                return new ConvertedRule(rule, query, writer.Notes);
+            }
+
             var fields = FieldsOf(rule, dialect);
-            var sql = new SqlWriter(fields, table, condition).Query(rule);
+            var sql = new SqlWriter(fields, table!, condition).Query(rule);
             return new ConvertedRule(rule, sql, fields.Notes);
         }
         catch (NotSupportedException e)
@@ -98,4 +106,7 @@ public enum SqlDialect
 
     /// <summary>CloudTrail Lake (Trino), over an event data store.</summary>
     CloudTrailLake,
+
+    /// <summary>CloudWatch Logs Insights: no SQL but its own query language, over a log group that is chosen where the query runs.</summary>
+    LogsInsights,
 }

@@ -18,7 +18,7 @@ internal static class PolicyCommand
         var overlay = ScanCommand.Many("--checks", "DIR", "Folders laid over the shipped checks.");
         var framework = new Option<string>("--framework") { HelpName = "ID", Description = "Only what the checks of a framework read." };
         var only = ScanCommand.Many("--only", "ids", "Only what these checks read; * stands for anything.");
-        var events = ScanCommand.Many("--events", "SOURCE", "What detections read too: lookup, s3://bucket, athena, lake. Default: lookup. none leaves it out.");
+        var events = ScanCommand.Many("--events", "SOURCE", "What detections read too: lookup, s3://bucket, logs:GROUP, athena, lake. Default: lookup. none leaves it out.");
         var organization = new Option<bool>("--organization") { Description = "Add what scan --organization asks of the management account." };
         var command = new Command("policy", """
             Print the least-privilege IAM policy of the chosen checks: exactly the operations that their tables use, every action
@@ -33,10 +33,10 @@ internal static class PolicyCommand
             // Without a choice every table counts, whole, those too that no check reads yet: a kept store collects them all.
             var chosen = (Framework: ScanCommand.Text(parsed, framework), Only: ScanCommand.Items(parsed, only));
             var tables = chosen.Framework is null && chosen.Only.Count == 0 ? folders.Catalog.Tables.Values : TablesOf(folders, chosen.Framework, chosen.Only);
-            var (inputs, buckets) = Sources(ScanCommand.Items(parsed, events));
+            var (inputs, buckets, groups) = Sources(ScanCommand.Items(parsed, events));
             if (parsed.GetValue(organization))
                 inputs |= PolicyInputs.Organization;
-            var policy = PolicyGenerator.Generate(tables, inputs, buckets);
+            var policy = PolicyGenerator.Generate(tables, inputs, buckets, groups);
             Console.Out.WriteLine(ScanCommand.Text(parsed, format) switch
             {
                 null or "json" => policy.ToJson().TrimEnd(),
@@ -54,28 +54,33 @@ internal static class PolicyCommand
         return evaluator.TablesOf(new RuleSelection(folders.Catalog, framework, null, only).Checks(folders.Catalog));
     }
 
-    /// <summary>What the sources of events need, and the buckets that they name; none: every bucket.</summary>
-    private static (PolicyInputs Inputs, IReadOnlyList<string> Buckets) Sources(IReadOnlyList<string> sources)
+    /// <summary>What the sources of events need, and the buckets and log groups that they name; none: every one.</summary>
+    private static (PolicyInputs Inputs, IReadOnlyList<string> Buckets, IReadOnlyList<string> Groups) Sources(IReadOnlyList<string> sources)
     {
         var inputs = PolicyInputs.None;
         var logs = new List<string>();
         var results = new List<string>();
+        var groups = new List<string>();
         foreach (var source in sources.Count == 0 ? ["lookup"] : sources)
         {
             // As scan takes them, so that one value does for both.
-            var place = source is "none" or "athena" or "lake" ? null : EventLocation.Parse(source);
+            var place = source is "none" or "athena" or "lake" or "logs" ? null : EventLocation.Parse(source);
             inputs |= source switch
             {
                 "none" => PolicyInputs.None,
                 "lookup" => PolicyInputs.LookupEvents,
                 "athena" => PolicyInputs.Athena,
                 "lake" => PolicyInputs.CloudTrailLake,
+                "logs" => PolicyInputs.LogGroups,
                 _ when place is { IsEngine: true } => place.Athena is null ? PolicyInputs.CloudTrailLake : PolicyInputs.Athena,
                 _ when place?.Bucket is not null => PolicyInputs.LogBuckets,
-                _ => throw new InputException($"--events '{SafeText.Line(source)}' is not known; it is lookup, s3://bucket, athena, lake or none"),
+                _ when place?.Group is not null => PolicyInputs.LogGroups,
+                _ => throw new InputException($"--events '{SafeText.Line(source)}' is not known; it is lookup, s3://bucket, logs:GROUP, athena, lake or none"),
             };
             if (place?.Bucket is { } log)
                 logs.Add(log.Bucket);
+            if (place?.Group is { } group)
+                groups.Add(group.Name);
             if (place?.Athena?.Output is { } output)
                 results.Add(output["s3://".Length..].Split('/')[0]);
         }
@@ -85,6 +90,6 @@ internal static class PolicyCommand
             Consoles.Complain("the bucket of the logs is not known, so the policy lets every bucket be read; name it with --events s3://BUCKET too");
         else if (logs.Count > 0 && results.Count == 0 && inputs.HasFlag(PolicyInputs.Athena))
             Consoles.Complain("the bucket of Athena's results is not known, so the policy lets the named buckets alone be read; unless results are managed, name it with ?output=s3://BUCKET or --events s3://BUCKET");
-        return (inputs, logs.Count == 0 ? [] : [.. logs, .. results]);
+        return (inputs, logs.Count == 0 ? [] : [.. logs, .. results], groups);
     }
 }

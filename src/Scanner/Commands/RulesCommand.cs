@@ -5,22 +5,22 @@ using Scanner.Terminal;
 
 namespace Scanner.Commands;
 
-/// <summary><c>scanner rules</c>: Sigma rules as SQL, for logs that outgrow one machine.</summary>
+/// <summary><c>scanner rules</c>: Sigma rules as queries, for logs that outgrow one machine.</summary>
 internal static class RulesCommand
 {
     public static Command Create()
     {
-        var command = new Command("rules", "Turn Sigma rules into SQL for DuckDB, Athena or CloudTrail Lake.") { Convert() };
+        var command = new Command("rules", "Turn Sigma rules into queries for DuckDB, Athena, CloudWatch Logs Insights or CloudTrail Lake.") { Convert() };
         return command;
     }
 
     private static Command Convert()
     {
         var paths = new Argument<string[]>("PATH") { Arity = ArgumentArity.OneOrMore, Description = "Rule files or folders." };
-        var to = new Option<string>("--to") { HelpName = "ENGINE", Description = "duckdb, athena or cloudtrail-lake.", Required = true };
+        var to = new Option<string>("--to") { HelpName = "ENGINE", Description = "duckdb, athena, logs-insights, or cloudtrail-lake (closed to new customers since 31 May 2026).", Required = true };
         var table = new Option<string>("--table") { HelpName = "NAME", Description = "Table to ask, or id of the event data store. Default: events, cloudtrail_logs, event_data_store_id." };
         var command = new Command("convert", """
-            Print each rule as one SELECT that ends with a semicolon. What the engine cannot do with the same meaning is one line on
+            Print each rule as one SELECT that ends with a semicolon, or as one query of Logs Insights. What the engine cannot do with the same meaning is one line on
             standard error; the other rules are printed, and the exit code is 2.
 
             scanner rules convert checks/detections --to athena --table security.cloudtrail_logs
@@ -39,8 +39,13 @@ internal static class RulesCommand
             "duckdb" => SqlDialect.DuckDb,
             "athena" => SqlDialect.Athena,
             "cloudtrail-lake" => SqlDialect.CloudTrailLake,
-            _ => throw new InputException($"--to '{SafeText.Line(engine)}' is not known; it is duckdb, athena or cloudtrail-lake"),
+            "logs-insights" => SqlDialect.LogsInsights,
+            _ => throw new InputException($"--to '{SafeText.Line(engine)}' is not known; it is duckdb, athena, logs-insights or cloudtrail-lake"),
         };
+        // Logs Insights has its own mark of a comment, and a query to itself.
+        var (remark, end) = dialect == SqlDialect.LogsInsights ? ("#", "") : ("--", ";");
+        if (dialect == SqlDialect.LogsInsights && table is not null)
+            throw new InputException("--table is not for logs-insights: the log group is chosen where the query runs");
         var rules = DetectCommand.Load(paths);
         var refused = rules.Errors.Count;
         foreach (var error in rules.Errors)
@@ -50,10 +55,10 @@ internal static class RulesCommand
             try
             {
                 var converted = RuleConverter.Convert(rule, dialect, table);
-                Console.Out.WriteLine($"-- {SafeText.Line(rule.Title)} ({SafeText.Line(rule.Id)})");
+                Console.Out.WriteLine($"{remark} {SafeText.Line(rule.Title)} ({SafeText.Line(rule.Id)})");
                 foreach (var note in converted.Notes)
-                    Console.Out.WriteLine($"-- {(note.MayMiss ? "may miss matches: " : "")}{SafeText.Line(note.Text)}");
-                Console.Out.WriteLine(converted.Sql.TrimEnd().TrimEnd(';') + ";\n");
+                    Console.Out.WriteLine($"{remark} {(note.MayMiss ? "may miss matches: " : "")}{SafeText.Line(note.Text)}");
+                Console.Out.WriteLine(converted.Sql.TrimEnd().TrimEnd(';') + end + "\n");
             }
             catch (InputException e)
             {

@@ -11,7 +11,7 @@ using Scanner.Model;
 
 namespace Scanner.Scan;
 
-/// <summary>Runs the detections of a scan over its event logs: LookupEvents, files, a trail's bucket, or an engine that holds the log.</summary>
+/// <summary>Runs the detections of a scan over its event logs: LookupEvents, files, a trail's bucket, a log group, or an engine that holds the log.</summary>
 internal sealed class EventDetection(RuleSet rules, CheckCatalog catalog, RuleSelection selection, IProgressSink progress)
 {
     /// <summary>The rule that stands for "the event logs could be read", so that a log that could not be is a finding.</summary>
@@ -21,6 +21,11 @@ internal sealed class EventDetection(RuleSet rules, CheckCatalog catalog, RuleSe
     private const string Table = "aws_cloudtrail_event";
 
     private const int ObjectsAtOnce = 16;
+
+    /// <summary>A query of Logs Insights has 10,000 characters at most, of which some are not its condition.</summary>
+    private const int MostFilterBytes = 9_000;
+
+    private const int MostNames = 10;
 
     private readonly Dictionary<string, RuleInfo> _infos = new(StringComparer.Ordinal);
     private readonly List<Finding> _findings = [];
@@ -45,6 +50,8 @@ internal sealed class EventDetection(RuleSet rules, CheckCatalog catalog, RuleSe
                 {
                     if (place.IsEngine)
                         asked.AddRange(await AskAsync(source, place, options, cancellation));
+                    else if (place.Group is { } group)
+                        asked.AddRange(await ReadGroupAsync(source, group, options, files, cancellation));
                     else if (place.IsLookup)
                         await LookupAsync(source, collected, source.Time - options.Since, files, statuses, cancellation);
                     else if (place.Bucket is { } address)
@@ -184,6 +191,30 @@ internal sealed class EventDetection(RuleSet rules, CheckCatalog catalog, RuleSe
             ? [new CollectionStatus(Table, account, queries.Region, CollectionOutcome.Ok)]
             : [.. failures.Select(one => new CollectionStatus(Table, account, queries.Region, one.Failure.Outcome, one.Failure.Operation,
                 $"{one.Failure.Reason} ({queries.Place}; without a whole answer: {one.Rules})"))];
+    }
+
+    /// <summary>Reads a log group; of what is too large to fetch, what the chosen rules may match.</summary>
+    private async Task<IReadOnlyList<CollectionStatus>> ReadGroupAsync(
+        AccountSource source, LogGroupAddress address, ScanOptions options, List<LogFile> files, CancellationToken cancellation)
+    {
+        var session = source.Session ?? throw new InputException("--events logs: asks AWS, and --from does not: leave it out");
+        var region = address.Region ?? session.Region;
+        var chosen = rules.Rules.Where(rule => _infos.ContainsKey(rule.Id) && rule.LogSources.Any(log => log.Kind == LogSource.CloudTrail)).ToList();
+        var filter = InsightsFilter.Make(chosen, MostFilterBytes);
+        var read = await new LogGroupEvents(session.Api, region, address, options.Queries, progress)
+            .ReadAsync(source.Time - options.Since, source.Time, filter.Filters, cancellation);
+        if (read.File is { } file)
+            files.Add(file);
+        var statuses = read.Failures.Select(failure => new CollectionStatus(Table, session.AccountId, region, failure.Outcome, failure.Operation, $"{failure.Reason} ({address})")).ToList();
+        if (read.Asked && filter.Refused.Count > 0)
+        {
+            var names = string.Join(", ", filter.Refused.Take(MostNames).Select(rule => $"'{rule.Title}'"));
+            var more = filter.Refused.Count > MostNames ? string.Create(CultureInfo.InvariantCulture, $" and {filter.Refused.Count - MostNames} more") : "";
+            statuses.Add(new CollectionStatus(Table, session.AccountId, region, CollectionOutcome.Error, "convert",
+                $"{address} is too large to fetch, and any event may match these, so that Logs Insights was not asked for them: {names}{more}; narrow --since, or write ?read=fetch"));
+        }
+
+        return statuses.Count > 0 ? statuses : [new CollectionStatus(Table, session.AccountId, region, CollectionOutcome.Ok)];
     }
 
     private static string Count(int number, string noun) => string.Create(CultureInfo.InvariantCulture, $"{number} {noun}{(number == 1 ? "" : "s")}");
