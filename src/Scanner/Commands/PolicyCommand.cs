@@ -50,7 +50,7 @@ internal static class PolicyCommand
 
     private static IReadOnlyList<TableDefinition> TablesOf(CatalogFolders folders, string? framework, IReadOnlyList<string> only)
     {
-        using var evaluator = new CheckEvaluator(folders.Catalog);
+        using var evaluator = new CheckEvaluator(folders.Catalog, proven: folders.IsShipped);
         return evaluator.TablesOf(new RuleSelection(folders.Catalog, framework, null, only).Checks(folders.Catalog));
     }
 

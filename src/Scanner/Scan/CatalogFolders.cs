@@ -45,6 +45,11 @@ internal sealed class CatalogFolders
         return info with { Controls = catalog.ControlsOf(info.Id) };
     }
 
+    /// <summary>Whether a check and all that it reads are as we ship them, whose tests have proven that they fit together.</summary>
+    public bool IsShipped(CheckDefinition check) =>
+        IsBelow(Shipped, check.Info.Path)
+        && check.Tables.Concat(check.Target?.Tables ?? []).All(name => !Catalog.Tables.TryGetValue(name, out var table) || BuiltInTables.IsBuiltIn(name) || IsBelow(Shipped, table.Path));
+
     /// <summary>Whether a path is a folder (or file) itself, or lies below it.</summary>
     public static bool IsBelow(string folder, string path) =>
         string.Equals(folder, path, StringComparison.Ordinal)

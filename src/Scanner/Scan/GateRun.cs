@@ -26,14 +26,14 @@ internal sealed class GateRun : IDisposable
     private IReadOnlyList<Finding> _scanned = [];
     private readonly Dictionary<string, string[]> _lines = new(StringComparer.Ordinal);
 
-    /// <summary>Reads the catalog and proves every chosen check.</summary>
+    /// <summary>Reads the catalog and proves the chosen checks of the user.</summary>
     /// <exception cref="InputException">A file or an option is wrong.</exception>
     public GateRun(GateOptions options)
     {
         _options = options;
         _folders = new CatalogFolders(options.Checks, locked: options.LockChecks);
         Checks = new RuleSelection(_folders.Catalog, options.Framework, options.Severity, options.Only).Checks(_folders.Catalog);
-        _evaluator = new CheckEvaluator(_folders.Catalog);
+        _evaluator = new CheckEvaluator(_folders.Catalog, proven: _folders.IsShipped);
         _evaluator.Validate(Checks);
         _gate = new Gate(_folders.Catalog, _evaluator);
         _baseline = options.Baseline is { } path ? GateBaseline.Read(path) : null;

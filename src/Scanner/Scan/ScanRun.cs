@@ -21,7 +21,7 @@ internal sealed class ScanRun : IDisposable
     private readonly ScanRecorder? _recorder;
     private readonly List<InputException> _notKept = [];
 
-    /// <summary>Reads the catalog and proves every chosen check, before anything is asked of AWS.</summary>
+    /// <summary>Reads the catalog and proves the chosen checks of the user, before anything is asked of AWS.</summary>
     /// <exception cref="InputException">A file or an option is wrong.</exception>
     public ScanRun(ScanOptions options)
     {
@@ -39,7 +39,7 @@ internal sealed class ScanRun : IDisposable
         _folders = new CatalogFolders(options.Checks, locked: options.LockChecks);
         _selection = new RuleSelection(_folders.Catalog, options.Framework, options.Severity, options.Only);
         Checks = _selection.Checks(_folders.Catalog);
-        _evaluator = new CheckEvaluator(_folders.Catalog) { Deadline = StopSignal.Deadline };
+        _evaluator = new CheckEvaluator(_folders.Catalog, proven: _folders.IsShipped) { Deadline = StopSignal.Deadline };
         _evaluator.Validate(Checks);
     }
 
