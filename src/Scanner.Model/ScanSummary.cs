@@ -33,6 +33,13 @@ public sealed record ScanSummary
     /// <summary>What was asked, as options of the command line, without secrets; empty where it is not known.</summary>
     public string Parameters { get; init; } = "";
 
+    /// <summary>What was asked, in words that stay the same from day to day whatever is found (<c>cis-aws-5.0/regions-eu-west-1</c>): scans
+    /// that were asked the same are of one kind. Letters, digits, <c>. _ + -</c> and slashes; empty where everything was asked.</summary>
+    public string Scope { get; init; } = "";
+
+    /// <summary>Whether the accounts were named (<c>--accounts</c>): then each of them is a scan of its own kind.</summary>
+    public bool AccountsNamed { get; init; }
+
     /// <summary>When the program began; null where it is not known. For a recorded account later than <see cref="Time"/>.</summary>
     public DateTimeOffset? Started { get; init; }
 

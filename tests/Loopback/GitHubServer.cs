@@ -276,6 +276,7 @@ public sealed partial class GitHubServer : IAsyncDisposable
             ("GET", "/labels") => Page(request, [.. Labels.Select(l => Label(l.Key))]),
             ("POST", "/labels") => CreateLabel(sent!),
             ("POST", "/code-scanning/sarifs") => Upload(sent!),
+            ("GET", "/code-scanning/alerts") => Page(request, [.. Alerts.Where(alert => alert.IsOpen).Select(AlertOf)]),
             _ => new GitHubReply(404, Message("Not Found")),
         };
     }
@@ -419,9 +420,37 @@ public sealed partial class GitHubServer : IAsyncDisposable
         return new GitHubReply(201, Label(name));
     }
 
+    /// <summary>Alerts of code scanning, open and closed.</summary>
+    public List<GitHubAlert> Alerts { get; } = [];
+
+    private static JsonObject AlertOf(GitHubAlert alert) => new()
+    {
+        ["state"] = "open",
+        ["rule"] = new JsonObject { ["id"] = alert.Rule },
+        ["most_recent_instance"] = new JsonObject { ["category"] = alert.Category, ["message"] = new JsonObject { ["text"] = alert.Text } },
+    };
+
+    // As "Uploading a SARIF file to GitHub" has it: what an analysis of a category leaves out is fixed, and other categories are left alone.
+    private void Analyze(JsonObject sent)
+    {
+        using var unpacked = new System.IO.Compression.GZipStream(new MemoryStream(Convert.FromBase64String((string)sent["sarif"]!)), System.IO.Compression.CompressionMode.Decompress);
+        foreach (var run in JsonNode.Parse(unpacked)!["runs"]!.AsArray())
+        {
+            var id = (string?)run!["automationDetails"]?["id"] ?? "";
+            var category = id[..(id.LastIndexOf('/') + 1)];
+            var results = run["results"]!.AsArray().Where(result => (string?)result!["kind"] == "fail")
+                .Select(result => (Rule: (string)result!["ruleId"]!, Print: (string)result["partialFingerprints"]!["primaryLocationLineHash"]!, Text: (string)result["message"]!["text"]!)).ToList();
+            foreach (var alert in Alerts.Where(alert => alert.Category == category))
+                alert.IsOpen = results.Exists(result => (result.Rule, result.Print) == (alert.Rule, alert.Print));
+            foreach (var (rule, print, text) in results.Where(result => !Alerts.Exists(alert => (alert.Category, alert.Rule, alert.Print) == (category, result.Rule, result.Print))))
+                Alerts.Add(new GitHubAlert(category, rule, print, text));
+        }
+    }
+
     private GitHubReply Upload(JsonObject sent)
     {
         Sarifs.Add(sent);
+        Analyze(sent);
         return new GitHubReply(202, new JsonObject { ["id"] = "47177e22-5596-11eb-80a1-c1e54ef945c6", ["url"] = "https://api.github.com/x" });
     }
 

@@ -275,6 +275,20 @@ internal sealed class GitHubApi
         }
     }
 
+    /// <summary>Open alerts of code scanning that are ours; none where nothing was ever uploaded.</summary>
+    public async Task<IReadOnlyList<AlertReply>> ListAlertsAsync()
+    {
+        try
+        {
+            return await Explained(() => new ApiConnection(_client.Connection).GetAll<AlertReply>(new Uri(_repository + "/code-scanning/alerts", UriKind.Relative),
+                new Dictionary<string, string>(StringComparer.Ordinal) { ["tool_name"] = "Scanner", ["state"] = "open" }, new ApiOptions { PageSize = 100 }));
+        }
+        catch (InputException e) when (e.InnerException is NotFoundException)
+        {
+            return [];
+        }
+    }
+
     /// <summary>Uploads SARIF to code scanning.</summary>
     public async Task UploadSarifAsync(string commit, string reference, string sarif)
     {

@@ -58,13 +58,25 @@ public sealed class GitHubPublisher
             throw new InputException("--publish sarif needs GITHUB_SHA, the commit of the run (40 hexadecimal digits)");
         if (_options.Ref is not { } reference || !reference.StartsWith("refs/", StringComparison.Ordinal))
             throw new InputException("--publish sarif needs GITHUB_REF, such as refs/heads/main");
+        var notes = new List<string>();
+        if (report.Gate is null && report.Findings.Any(finding => finding.Status == FindingStatus.Unknown))
+        {
+            try
+            {
+                report = KeptAlerts.Keep(report, await _api.ListAlertsAsync());
+            }
+            catch (InputException e)
+            {
+                notes.Add($"sarif: the open alerts could not be read ({e.Message}), so alerts of checks that could not be assessed may be closed by this upload");
+            }
+        }
         using var packed = new MemoryStream();
         await using (var gzip = new GZipStream(packed, CompressionLevel.SmallestSize, leaveOpen: true))
             await ReportWriter.WriteAsync(report.Gate is null ? report : Uploaded(report), "sarif", gzip, cancellation);
         if (packed.Length > 10_000_000)
             throw new InputException("--publish sarif: the findings are over the 10 MB (packed) that code scanning takes; scan fewer accounts in a run");
         await _api.UploadSarifAsync(sha, reference, Convert.ToBase64String(packed.GetBuffer().AsSpan(0, (int)packed.Length)));
-        return new PublishResult { DryRun = _options.DryRun, Actions = ["upload SARIF to code scanning"] };
+        return new PublishResult { DryRun = _options.DryRun, Actions = ["upload SARIF to code scanning"], Notes = notes };
     }
 
     // Code scanning makes an alert of every result: what fails after the change, on its line. What is fixed, cannot be told, or has no line is none.

@@ -33,7 +33,7 @@ internal sealed class AsffReport : IReportFormat
     {
         var partition = AwsPlace.Partition(finding, scan);
         var region = AwsPlace.Region(finding, scan);
-        var time = scan.Time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
+        var time = Utc(scan.Time);
         var detection = finding.Kind == FindingKind.Detection;
         json.WriteStartObject();
         json.WriteString("SchemaVersion", "2018-10-08");
@@ -47,6 +47,11 @@ internal sealed class AsffReport : IReportFormat
         json.Texts("Types", [detection ? "TTPs" : "Software and Configuration Checks/AWS Security Best Practices"]);
         json.WriteString("CreatedAt", time);
         json.WriteString("UpdatedAt", time);
+        var facts = EventFacts.Of(finding);
+        // When it was seen: an event in its own time, a setting when the account was looked at.
+        if ((finding.Seen?.First ?? facts?.Time) is { } first)
+            json.WriteString("FirstObservedAt", Utc(first));
+        json.WriteString("LastObservedAt", (finding.Seen?.Last ?? facts?.Time) is { } last ? Utc(last) : time);
         json.WriteStartObject("Severity");
         // Security Hub: a finding that passed is informational.
         var open = finding.Status is FindingStatus.Fail or FindingStatus.Muted or FindingStatus.Unknown;
@@ -57,16 +62,10 @@ internal sealed class AsffReport : IReportFormat
         json.Text("Title", Cut(title, 256));
         json.Text("Description", Cut(finding.Message.Length > 0 ? finding.Message : title, 1024));
         WriteRemediation(json, rule);
-        json.WriteStartObject("ProductFields");
-        json.WriteString("aws/securityhub/ProductName", "Scanner");
-        json.WriteString("ScannerKey", finding.Key);
-        json.WriteString("ScannerStatus", Names.Of(finding.Status));
-        if (finding.Change is { } change)
-            json.WriteString("ScannerChange", Names.Of(change));
-        if (finding.Address is { Length: > 0 } address)
-            json.Text("ScannerAddress", Cut(address, 1024));
-        json.WriteEndObject();
-        WriteResource(json, finding, partition, region);
+        WriteFields(json, scan, finding);
+        WriteResources(json, finding, facts, partition, region);
+        if (facts is not null)
+            WriteAction(json, finding, facts);
         if (!detection)
             WriteCompliance(json, finding);
         json.WriteStartObject("Workflow");
@@ -89,18 +88,79 @@ internal sealed class AsffReport : IReportFormat
         json.WriteEndObject();
     }
 
-    private static void WriteResource(Utf8JsonWriter json, Finding finding, string partition, string region)
+    private static void WriteFields(Utf8JsonWriter json, ScanSummary scan, Finding finding)
     {
-        json.WriteStartArray("Resources");
-        json.WriteStartObject();
-        var account = finding.Resource == finding.Account;
-        json.WriteString("Type", account ? "AwsAccount" : "Other");
-        json.Text("Id", account ? $"AWS::::Account:{finding.Account}" : Cut(finding.Resource, 512));
-        json.WriteString("Partition", partition);
-        json.Text("Region", region);
+        json.WriteStartObject("ProductFields");
+        json.WriteString("aws/securityhub/ProductName", "Scanner");
+        json.WriteString("ScannerKey", finding.Key);
+        json.WriteString("ScannerStatus", Names.Of(finding.Status));
+        if (finding.Change is { } change)
+            json.WriteString("ScannerChange", Names.Of(change));
+        if (finding.Address is { Length: > 0 } address)
+            json.Text("ScannerAddress", Cut(address, 1024));
+        if (scan.Version.Length > 0)
+            json.Text("ScannerVersion", Cut(scan.Version, 2048));
+        if (scan.Caller.Length > 0)
+            json.Text("ScannerCaller", Cut(scan.Caller, 2048));
+        if (scan.Parameters.Length > 0)
+            json.Text("ScannerParameters", Cut(scan.Parameters, 2048));
+        if (finding.Seen is { EventIds.Count: > 0 } seen)
+            json.Text("ScannerEventIds", Cut(string.Join(' ', seen.EventIds), 2048));
         json.WriteEndObject();
+    }
+
+    // Of an event: what it was done to, then who did it. The event itself is no resource.
+    private static void WriteResources(Utf8JsonWriter json, Finding finding, EventFacts? facts, string partition, string region)
+    {
+        var ids = facts is null ? [finding.Resource] : new[] { facts.Touched, facts.PrincipalArn, facts.ActorArn }.OfType<string>().DefaultIfEmpty(finding.Account);
+        json.WriteStartArray("Resources");
+        foreach (var (type, id) in ids.Select(id => AsffType.Of(id, finding.Account, region, partition)).DistinctBy(resource => resource.Id, StringComparer.Ordinal))
+        {
+            json.WriteStartObject();
+            json.WriteString("Type", type);
+            json.Text("Id", Cut(id, 512));
+            json.WriteString("Partition", partition);
+            json.Text("Region", region);
+            json.WriteEndObject();
+        }
         json.WriteEndArray();
     }
+
+    private static void WriteAction(Utf8JsonWriter json, Finding finding, EventFacts facts)
+    {
+        if (facts is not { Action: { } action, Service: { } service })
+            return;
+        json.WriteStartObject("Action");
+        json.WriteString("ActionType", "AWS_API_CALL");
+        json.WriteStartObject("AwsApiCallAction");
+        json.Text("Api", Cut(action, 128));
+        json.Text("ServiceName", Cut(service, 128));
+        if (System.Net.IPAddress.TryParse(facts.Source, out var address))
+        {
+            json.WriteString("CallerType", "remoteIp");
+            if (address.AddressFamily == System.Net.Sockets.AddressFamily.InterNetwork)
+            {
+                json.WriteStartObject("RemoteIpDetails");
+                json.WriteString("IpAddressV4", address.ToString());
+                json.WriteEndObject();
+            }
+        }
+        else if (facts.Source is { } domain)
+        {
+            json.WriteString("CallerType", "domain");
+            json.WriteStartObject("DomainDetails");
+            json.Text("Domain", Cut(domain, 128));
+            json.WriteEndObject();
+        }
+        if ((finding.Seen?.First ?? facts.Time) is { } first)
+            json.WriteString("FirstSeen", Utc(first));
+        if ((finding.Seen?.Last ?? facts.Time) is { } last)
+            json.WriteString("LastSeen", Utc(last));
+        json.WriteEndObject();
+        json.WriteEndObject();
+    }
+
+    private static string Utc(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
 
     private static void WriteCompliance(Utf8JsonWriter json, Finding finding)
     {

@@ -15,6 +15,8 @@ internal sealed class CsvReport : IReportFormat
         "check", "title", "status", "severity", "kind", "service", "account", "region", "resource", "message",
         "controls", "mitre", "causes", "muted_reason", "key",
         "change", "plan", "address", "file", "line", "caused_by",
+        // An account id that begins with 0 stays whole in programs that take a column of digits for numbers.
+        "time", "account_arn", "actor", "source", "action", "touched",
     ];
 
     /// <inheritdoc />
@@ -28,6 +30,7 @@ internal sealed class CsvReport : IReportFormat
         foreach (var f in report.Findings)
         {
             var rule = report.Rules.GetValueOrDefault(f.Check);
+            var facts = EventFacts.Of(f);
             await LineAsync(
             [
                 f.Check, rule?.Title ?? "", Names.Of(f.Status), Names.Of(f.Severity), Names.Of(f.Kind), rule?.Service ?? "",
@@ -35,6 +38,9 @@ internal sealed class CsvReport : IReportFormat
                 string.Join("; ", f.Causes.Select(c => $"{c.Operation}: {c.Reason}")), f.MutedReason ?? "", f.Key,
                 f.Change is { } change ? Names.Of(change) : "", f.Plan ?? "", f.Address ?? "", f.Location?.File ?? "",
                 f.Location?.Line.ToString(CultureInfo.InvariantCulture) ?? "", string.Join(' ', f.CausedBy),
+                (f.Seen?.Last ?? facts?.Time ?? report.Scan.Time).UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture),
+                $"arn:{AwsPlace.Partition(f, report.Scan)}:iam::{f.Account}:root",
+                facts?.ActorArn ?? facts?.Actor ?? "", facts?.Source ?? "", facts?.Action ?? "", facts?.Touched ?? "",
             ]);
         }
 

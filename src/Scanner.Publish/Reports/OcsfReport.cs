@@ -29,7 +29,10 @@ internal sealed class OcsfReport : IReportFormat
     {
         var detection = finding.Kind == FindingKind.Detection;
         var classUid = detection ? 2004 : 2003;
-        var time = scan.Time.ToUnixTimeMilliseconds();
+        var facts = EventFacts.Of(finding);
+        var scanned = scan.Time.ToUnixTimeMilliseconds();
+        var first = (finding.Seen?.First ?? facts?.Time)?.ToUnixTimeMilliseconds();
+        var last = (finding.Seen?.Last ?? facts?.Time)?.ToUnixTimeMilliseconds();
         json.WriteStartObject();
         // Finding classes: 1 Create, 2 Update, 3 Close.
         var (activity, did) = finding.Change switch
@@ -46,7 +49,12 @@ internal sealed class OcsfReport : IReportFormat
         json.WriteString("class_name", detection ? "Detection Finding" : "Compliance Finding");
         json.WriteNumber("type_uid", classUid * 100 + activity);
         json.WriteString("type_name", $"{(detection ? "Detection Finding" : "Compliance Finding")}: {did}");
-        json.WriteNumber("time", time);
+        // An event stands in its own time, a setting in that of the scan.
+        json.WriteNumber("time", last ?? scanned);
+        if (first is { } start)
+            json.WriteNumber("start_time", start);
+        if (last is { } end)
+            json.WriteNumber("end_time", end);
         // Informational 1, Low 2, Medium 3, High 4, Critical 5: the order of our own enumeration.
         json.WriteNumber("severity_id", (int)finding.Severity + 1);
         json.WriteString("severity", finding.Severity.ToString());
@@ -61,31 +69,56 @@ internal sealed class OcsfReport : IReportFormat
         json.Text("message", finding.Message);
         if (finding.MutedReason is not null)
             json.Text("status_detail", finding.MutedReason);
-        WriteMetadata(json, scan);
+        WriteMetadata(json, scan, detection);
         WriteCloud(json, scan, finding);
+        WriteInfo(json, finding, rule, scanned, first, last);
+        if (detection)
+            WriteEvidence(json, finding, facts);
+        else
+            WriteCompliance(json, finding, rule);
+        WriteResource(json, scan, finding, rule, facts);
+        WriteRemediation(json, rule);
+        WriteUnmapped(json, finding);
+        json.WriteEndObject();
+    }
+
+    private static void WriteInfo(Utf8JsonWriter json, Finding finding, RuleInfo? rule, long scanned, long? first, long? last)
+    {
         json.WriteStartObject("finding_info");
         json.WriteString("uid", finding.Key);
         json.Text("title", rule?.TitleOf(finding.Status) ?? finding.Check);
         json.Text("desc", rule is { Why.Length: > 0 } ? rule.Why : finding.Message);
-        json.WriteNumber("created_time", time);
-        json.Texts("types", [detection ? "Threat Detection" : "Posture Management"]);
+        json.WriteNumber("created_time", scanned);
+        if (first is { } firstSeen)
+            json.WriteNumber("first_seen_time", firstSeen);
+        json.WriteNumber("last_seen_time", last ?? scanned);
+        WriteEvents(json, finding);
+        json.WriteStartObject("analytic");
+        json.Text("uid", finding.Check);
+        json.Text("name", rule?.Title ?? finding.Check);
+        json.WriteNumber("type_id", 1);
+        json.WriteString("type", "Rule");
+        json.WriteEndObject();
+        json.Texts("types", [finding.Kind == FindingKind.Detection ? "Threat Detection" : "Posture Management"]);
         WriteAttacks(json, finding);
         json.WriteEndObject();
-        if (detection)
-            WriteEvidence(json, finding);
-        else
-            WriteCompliance(json, finding, rule);
+    }
+
+    // Of an event what it was done to, or who did it: the event itself is no resource.
+    private static void WriteResource(Utf8JsonWriter json, ScanSummary scan, Finding finding, RuleInfo? rule, EventFacts? facts)
+    {
         json.WriteStartArray("resources");
         json.WriteStartObject();
-        json.Text("uid", finding.Resource);
+        var resource = facts is null ? finding.Resource : facts.Touched ?? facts.PrincipalArn ?? facts.ActorArn ?? finding.Account;
+        var (type, _) = AsffType.Of(resource, finding.Account, AwsPlace.Region(finding, scan), AwsPlace.Partition(finding, scan));
+        json.Text("uid", resource);
+        if (StartHere.ShortName(resource) is { Length: > 0 } name)
+            json.Text("name", name);
         json.Text("region", AwsPlace.Region(finding, scan));
         json.WriteString("cloud_partition", AwsPlace.Partition(finding, scan));
-        json.Text("type", finding.Resource == finding.Account ? "AWS Account" : rule?.Service ?? "aws");
+        json.Text("type", type == "Other" ? rule?.Service ?? "aws" : type);
         json.WriteEndObject();
         json.WriteEndArray();
-        WriteRemediation(json, rule);
-        WriteUnmapped(json, finding);
-        json.WriteEndObject();
     }
 
     private static void WriteUnmapped(Utf8JsonWriter json, Finding finding)
@@ -106,11 +139,13 @@ internal sealed class OcsfReport : IReportFormat
         json.WriteEndObject();
     }
 
-    private static void WriteMetadata(Utf8JsonWriter json, ScanSummary scan)
+    private static void WriteMetadata(Utf8JsonWriter json, ScanSummary scan, bool detection)
     {
         json.WriteStartObject("metadata");
         json.WriteString("version", "1.6.0");
-        json.Texts("profiles", ["cloud"]);
+        // is_alert belongs to the profile security_control.
+        json.Texts("profiles", detection ? ["cloud", "security_control"] : ["cloud"]);
+        json.WriteNumber("logged_time", scan.Time.ToUnixTimeMilliseconds());
         json.WriteStartObject("product");
         json.WriteString("name", "Scanner");
         json.WriteString("vendor_name", "Scanner");
@@ -185,14 +220,88 @@ internal sealed class OcsfReport : IReportFormat
         json.WriteEndObject();
     }
 
-    private static void WriteEvidence(Utf8JsonWriter json, Finding finding)
+    private static void WriteEvents(Utf8JsonWriter json, Finding finding)
+    {
+        if (finding.Seen is not { EventIds.Count: > 0 } seen)
+            return;
+        json.WriteStartArray("related_events");
+        foreach (var id in seen.EventIds.Where(id => id.Length > 0))
+        {
+            json.WriteStartObject();
+            json.Text("uid", id);
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
+        json.WriteNumber("related_events_count", seen.Count);
+    }
+
+    private static void WriteEvidence(Utf8JsonWriter json, Finding finding, EventFacts? facts)
     {
         json.WriteBoolean("is_alert", finding.Status == FindingStatus.Fail);
         json.WriteStartArray("evidences");
         json.WriteStartObject();
         json.Raw("data", finding.Event ?? "{}");
+        if (facts is not null)
+            WriteFacts(json, facts);
         json.WriteEndObject();
         json.WriteEndArray();
+    }
+
+    private static void WriteFacts(Utf8JsonWriter json, EventFacts facts)
+    {
+        if ((facts.ActorArn ?? facts.Actor) is { Length: > 0 } actor)
+        {
+            json.WriteStartObject("actor");
+            json.WriteStartObject("user");
+            json.Text("uid", actor);
+            json.Text("name", facts.Actor is { Length: > 0 } name ? name : actor);
+            var (id, word) = facts.ActorType switch
+            {
+                "Root" => (2, "Admin"),
+                "IAMUser" => (1, "User"),
+                "AWSService" => (3, "System"),
+                { Length: > 0 } other => (99, other),
+                _ => (0, "Unknown"),
+            };
+            json.WriteNumber("type_id", id);
+            json.Text("type", word);
+            if (facts.AccessKeyId is { Length: > 0 } key)
+            {
+                json.WriteStartArray("programmatic_credentials");
+                json.WriteStartObject();
+                json.Text("uid", key);
+                json.WriteEndObject();
+                json.WriteEndArray();
+            }
+            if (facts.Mfa is { } mfa)
+                json.WriteBoolean("has_mfa", mfa);
+            json.WriteEndObject();
+            json.WriteEndObject();
+        }
+        if (facts.Action is { Length: > 0 } action)
+        {
+            json.WriteStartObject("api");
+            json.Text("operation", action);
+            if (facts.Service is { Length: > 0 } service)
+            {
+                json.WriteStartObject("service");
+                json.Text("name", service);
+                json.WriteEndObject();
+            }
+            if (facts.Error is { Length: > 0 } error)
+            {
+                json.WriteStartObject("response");
+                json.Text("error", error);
+                json.WriteEndObject();
+            }
+            json.WriteEndObject();
+        }
+        if (facts.Source is { Length: > 0 } source)
+        {
+            json.WriteStartObject("src_endpoint");
+            json.Text(System.Net.IPAddress.TryParse(source, out _) ? "ip" : "svc_name", source);
+            json.WriteEndObject();
+        }
     }
 
     private static void WriteRemediation(Utf8JsonWriter json, RuleInfo? rule)

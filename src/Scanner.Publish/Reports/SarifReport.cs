@@ -20,13 +20,62 @@ internal sealed class SarifReport : IReportFormat
     /// <summary>GitHub takes no more tags on a rule.</summary>
     public const int MaxTags = 20;
 
+    /// <summary>GitHub shows no more tags of a rule.</summary>
+    public const int ShownTags = 10;
+
     private const int MaxNotifications = 1_000;
+
+    /// <summary>What a result of kind <c>open</c> begins with.</summary>
+    internal const string Unassessed = "Could not be assessed: ";
+
+    private const int MaxRuns = 20;
+
+    // GitHub shows about so much of a message; the rest is in the report.
+    private const int MaxMessage = 1_000;
 
     /// <inheritdoc />
     public string Name => "sarif";
 
     /// <inheritdoc />
     public async Task WriteAsync(ScanReport report, Stream output, CancellationToken cancellation)
+    {
+        await using var json = new Utf8JsonWriter(output, JsonText.Indented);
+        json.WriteStartObject();
+        json.WriteString("$schema", "https://json.schemastore.org/sarif-2.1.0.json");
+        json.WriteString("version", "2.1.0");
+        json.WriteStartArray("runs");
+        foreach (var (category, part) in Runs(report))
+            await WriteRunAsync(json, part, category, cancellation);
+        json.WriteEndArray();
+        json.WriteEndObject();
+        await json.FlushAsync(cancellation);
+    }
+
+    /// <summary>
+    /// The runs of a report, each with its category. Code scanning takes what is missing from an upload of a category for fixed, so a category says
+    /// what was asked and nothing of what was found; accounts that were named are a category each, so that one more or one fewer closes nothing.
+    /// </summary>
+    internal static IEnumerable<(string Category, ScanReport Part)> Runs(ScanReport report)
+    {
+        if (report.Gate is { } gate)
+            return [(Category(gate), report)];
+        var scope = "scanner/" + (report.Scan.Scope.Length > 0 ? report.Scan.Scope + "/" : "");
+        if (!report.Scan.AccountsNamed)
+            return [(scope, report)];
+        // GitHub takes twenty runs in a file; more accounts share runs, always the same ones.
+        return report.Scan.Accounts
+            .GroupBy(account => report.Scan.Accounts.Count <= MaxRuns ? account : Bucket(account), StringComparer.Ordinal)
+            .Select(group => ($"{scope}account-{group.Key}/", report with
+            {
+                Findings = [.. report.Findings.Where(finding => group.Contains(finding.Account))],
+                Collection = [.. report.Collection.Where(status => group.Contains(status.Account))],
+            }));
+    }
+
+    private static string Bucket(string account) =>
+        string.Create(CultureInfo.InvariantCulture, $"bucket-{account.Aggregate(0, (sum, digit) => (sum * 31 + digit) % MaxRuns):00}");
+
+    private static async Task WriteRunAsync(Utf8JsonWriter json, ScanReport report, string category, CancellationToken cancellation)
     {
         // Stable: within a status the report's own order (worst first) stands, so what is cut is the least bad.
         var all = report.Findings
@@ -37,17 +86,16 @@ internal sealed class SarifReport : IReportFormat
         var rules = report.Rules.Values.OrderBy(r => r.Id, StringComparer.Ordinal).ToList();
         var ruleIndex = rules.Select((r, i) => (r.Id, i)).ToDictionary(p => p.Id, p => p.i, StringComparer.Ordinal);
 
-        await using var json = new Utf8JsonWriter(output, JsonText.Indented);
-        json.WriteStartObject();
-        json.WriteString("$schema", "https://json.schemastore.org/sarif-2.1.0.json");
-        json.WriteString("version", "2.1.0");
-        json.WriteStartArray("runs");
         json.WriteStartObject();
         json.WriteStartObject("tool");
         json.WriteStartObject("driver");
         json.WriteString("name", "Scanner");
+        json.WriteString("informationUri", "https://github.com/aws-scanner/scanner");
         if (report.Scan.Version.Length > 0)
+        {
             json.Text("version", report.Scan.Version);
+            json.Text("semanticVersion", report.Scan.Version);
+        }
         json.WriteStartArray("rules");
         foreach (var rule in rules)
             WriteRule(json, rule);
@@ -55,7 +103,7 @@ internal sealed class SarifReport : IReportFormat
         json.WriteEndObject();
         json.WriteEndObject();
         json.WriteStartObject("automationDetails");
-        json.Text("id", report.Gate is { } gate ? Category(gate) : "scanner/" + string.Join("+", report.Scan.Accounts.Take(20)) + "/");
+        json.Text("id", category);
         json.WriteEndObject();
         WriteInvocation(json, report, all.Count);
         json.WriteStartArray("results");
@@ -67,9 +115,6 @@ internal sealed class SarifReport : IReportFormat
         }
         json.WriteEndArray();
         json.WriteEndObject();
-        json.WriteEndArray();
-        json.WriteEndObject();
-        await json.FlushAsync(cancellation);
     }
 
     private static void WriteRule(Utf8JsonWriter json, RuleInfo rule)
@@ -97,11 +142,25 @@ internal sealed class SarifReport : IReportFormat
         json.WriteString("precision", "high");
         json.WriteString("problem.severity", Level(rule.Severity) is "note" ? "recommendation" : Level(rule.Severity));
         json.WriteString("security-severity", Score(rule.Severity));
-        json.Texts("tags", new[] { "security", "aws", rule.Service }
-            .Concat(rule.Mitre).Concat(rule.Controls.Select(c => c.ToString()))
-            .Where(t => t.Length > 0).Distinct(StringComparer.Ordinal).Take(MaxTags));
+        json.Texts("tags", Tags(rule));
+        json.Texts("controls", rule.Controls.Select(c => c.ToString()));
         json.WriteEndObject();
         json.WriteEndObject();
+    }
+
+    // What people filter by comes first, and of several versions of a benchmark the newest alone: the others are among the properties.
+    private static IEnumerable<string> Tags(RuleInfo rule) =>
+        new[] { "security", "aws", rule.Service }
+            .Concat(rule.Mitre.Where(id => AttackMatrix.IsTechniqueId(id)))
+            .Concat(rule.Controls.GroupBy(c => Benchmark(c.Framework).Name, StringComparer.Ordinal)
+                .OrderByDescending(group => group.Key.StartsWith("cis-", StringComparison.Ordinal)).ThenBy(group => group.Key, StringComparer.Ordinal)
+                .Select(group => group.OrderByDescending(c => Benchmark(c.Framework).Version).First().ToString()))
+            .Where(tag => tag.Length > 0).Distinct(StringComparer.Ordinal).Take(ShownTags);
+
+    private static (string Name, Version Version) Benchmark(string framework)
+    {
+        var at = framework.LastIndexOf('-');
+        return at > 0 && Version.TryParse(framework[(at + 1)..], out var version) ? (framework[..at], version) : (framework, new Version(0, 0));
     }
 
     private static void WriteInvocation(Utf8JsonWriter json, ScanReport report, int wanted)
@@ -109,7 +168,19 @@ internal sealed class SarifReport : IReportFormat
         json.WriteStartArray("invocations");
         json.WriteStartObject();
         json.WriteBoolean("executionSuccessful", true);
-        json.WriteString("endTimeUtc", report.Scan.Time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture));
+        if (report.Scan.Parameters.Length > 0)
+            json.Text("commandLine", "scanner scan " + report.Scan.Parameters);
+        if (report.Scan.Started is { } started)
+            json.WriteString("startTimeUtc", Utc(started));
+        json.WriteString("endTimeUtc", Utc(report.Scan.Ended ?? report.Scan.Time));
+        json.WriteStartObject("properties");
+        json.WriteString("stateOf", Utc(report.Scan.Time));
+        if (report.Scan.Caller.Length > 0)
+            json.Text("caller", report.Scan.Caller);
+        json.Texts("accounts", report.Scan.Accounts.Take(500));
+        json.Texts("regions", report.Scan.Regions);
+        json.Texts("services", report.Scan.Services);
+        json.WriteEndObject();
         json.WriteStartArray("toolExecutionNotifications");
         if (wanted > MaxResults)
         {
@@ -133,6 +204,8 @@ internal sealed class SarifReport : IReportFormat
         json.WriteEndObject();
         json.WriteEndArray();
     }
+
+    private static string Utc(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
 
     private static IEnumerable<string> Warnings(ScanReport report, GateSummary gate)
     {
@@ -185,13 +258,16 @@ internal sealed class SarifReport : IReportFormat
         }
         json.WriteStartArray("logicalLocations");
         json.WriteStartObject();
-        json.Text("fullyQualifiedName", finding.Address ?? finding.Resource);
+        json.Text("fullyQualifiedName", finding.Address ?? ResourceOf(finding));
         json.WriteString("kind", "resource");
         json.WriteEndObject();
         json.WriteEndArray();
         json.WriteEndObject();
         json.WriteEndArray();
     }
+
+    // Of an event, what it was done to or who did it: an id of an event is no resource.
+    private static string ResourceOf(Finding finding) => EventFacts.Of(finding) is { } facts ? facts.Touched ?? facts.ActorArn ?? finding.Resource : finding.Resource;
 
     private static string? BaselineState(Finding finding) => finding.Change switch
     {
@@ -211,11 +287,12 @@ internal sealed class SarifReport : IReportFormat
         json.WriteString("level", finding.Status == FindingStatus.Unknown ? "none" : Level(finding.Severity));
         json.WriteStartObject("message");
         var said = finding.Message.Length > 0 ? finding.Message : rule?.TitleOf(finding.Status) ?? finding.Check;
-        var unknown = finding.Status != FindingStatus.Unknown ? "" : isGate ? "Cannot be told before apply: " : "Could not be assessed: ";
+        var unknown = finding.Status != FindingStatus.Unknown ? "" : isGate ? "Cannot be told before apply: " : Unassessed;
         var module = finding.Location?.Module is { } call ? $", {call}" : "";
         var causes = finding.CausedBy.Where(cause => cause != finding.Address).Take(3).ToList();
         var by = causes.Count > 0 && finding.Change != FindingChange.Unknown ? $", by the change of {string.Join(", ", causes)}" : "";
-        json.Text("text", Message($"{unknown}{said} ({finding.Address ?? finding.Resource}{module}{by}, account {finding.Account}, region {finding.Region})"));
+        var where = $" ({finding.Address ?? finding.Resource}{module}{by}, account {finding.Account}, region {finding.Region})";
+        json.Text("text", Message(SafeText.Cut(unknown + said, Math.Max(200, MaxMessage - where.Length)) + where));
         json.WriteEndObject();
         if (BaselineState(finding) is { } state)
             json.WriteString("baselineState", state);
@@ -241,6 +318,17 @@ internal sealed class SarifReport : IReportFormat
         json.Text("account", finding.Account);
         json.Text("region", finding.Region);
         json.Text("resource", finding.Resource);
+        if (EventFacts.Of(finding) is { } facts)
+        {
+            if (finding.Seen?.First is { } first)
+                json.WriteString("firstSeen", Utc(first));
+            if ((finding.Seen?.Last ?? facts.Time) is { } last)
+                json.WriteString("lastSeen", Utc(last));
+            json.Text("actor", facts.ActorArn ?? facts.Actor);
+            json.Text("source", facts.Source);
+            json.Text("action", facts.Action);
+            json.Text("touched", facts.Touched);
+        }
         if (finding.Change is { } change)
             json.WriteString("change", Names.Of(change));
         if (finding.Plan is not null)

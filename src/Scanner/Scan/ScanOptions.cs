@@ -67,4 +67,34 @@ internal sealed record ScanOptions
             }
         }
     }
+
+    /// <summary>Kind of the scan (<see cref="ScanSummary.Scope"/>). Never from what was found: one more account in an organization is the same scan.</summary>
+    /// <param name="account">The account of the credentials; null where a recording or an organization is scanned.</param>
+    public string ScopeOf(string? account)
+    {
+        var parts = new List<string>();
+        Add("", Framework is null ? [] : [Framework]);
+        Add("only-", Only);
+        Add("severity-", Severity is { } severity ? [Names.Of(severity)] : []);
+        Add("regions-", Regions);
+        Add("events-", [.. Events.Select(location => location.Text)]);
+        if (Organization)
+            parts.Add("organization");
+        else if (From is not null)
+            Add("from-", [Path.GetFileName(Path.TrimEndingDirectorySeparator(From))]);
+        else if (account is not null && Accounts.Count == 0)
+            parts.Add("account-" + account);
+        return string.Join('/', parts);
+
+        void Add(string name, IReadOnlyList<string> values)
+        {
+            if (values.Count == 0)
+                return;
+            var text = string.Join('+', values.Order(StringComparer.Ordinal));
+            // What does not read as one word, or is long, is told apart by its hash.
+            parts.Add(name + (text.Length <= 60 && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '+' or '-')
+                ? text
+                : Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(text)).AsSpan(0, 6))));
+        }
+    }
 }

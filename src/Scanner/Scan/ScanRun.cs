@@ -108,6 +108,8 @@ internal sealed class ScanRun : IDisposable
         Version = Version,
         Caller = source.Session?.CallerArn ?? "",
         Parameters = _options.Asked,
+        Scope = _options.ScopeOf(source.Session is not null && scope.Accounts.Count() == 1 ? scope.Accounts.First() : null),
+        AccountsNamed = _options.Accounts.Count > 0,
         Services = [.. _evaluator.TablesOf(Checks).Select(table => table.Service).OfType<string>().Where(service => service.Length > 0).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)],
     };
 

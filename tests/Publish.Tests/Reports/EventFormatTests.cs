@@ -1,0 +1,103 @@
+using System.Text;
+using System.Text.Json;
+using Scanner.Model;
+using Scanner.Publish.Reports;
+
+namespace Publish.Tests.Reports;
+
+/// <summary>When, who and what: every format has the time of an event, its actor, its source and what it was done to in fields of their own.</summary>
+public sealed class EventFormatTests
+{
+    private const string Time = "2026-01-31T04:28:00Z";
+    private const string Trail = "arn:aws:cloudtrail:us-east-1:111111111111:trail/legacy";
+    private const string Actor = "arn:aws:iam::111111111111:user/ben";
+
+    private static readonly DateTimeOffset At = new(2026, 1, 31, 4, 28, 0, TimeSpan.Zero);
+
+    private static readonly Finding Stopped = SampleReport.Login("e-1") with
+    {
+        Seen = new Sighting(At.AddMinutes(-3), At, 2, ["e-0", "e-1"], new Dictionary<string, string>()),
+        Event = $$$"""{"eventID":"e-1","eventName":"StopLogging","eventSource":"cloudtrail.amazonaws.com","eventTime":"{{{Time}}}","awsRegion":"us-east-1","sourceIPAddress":"198.51.100.201","userIdentity":{"type":"IAMUser","arn":"{{{Actor}}}","accessKeyId":"AKIAIOSFODNN7EXAMPLE"},"requestParameters":{"name":"legacy"}}""",
+    };
+
+    [Fact]
+    public async Task Ocsf_has_the_event_in_its_own_time_with_actor_call_source_and_resource()
+    {
+        using var json = JsonDocument.Parse(await Write("ocsf"));
+        var e = json.RootElement;
+        var evidence = e.GetProperty("evidences")[0];
+
+        Assert.Equal(At.ToUnixTimeMilliseconds(), e.GetProperty("time").GetInt64());
+        Assert.Equal((At.AddMinutes(-3).ToUnixTimeMilliseconds(), At.ToUnixTimeMilliseconds()), (e.GetProperty("start_time").GetInt64(), e.GetProperty("end_time").GetInt64()));
+        Assert.Equal(Trail, e.GetProperty("resources")[0].GetProperty("uid").GetString());
+        Assert.Equal("AwsCloudTrailTrail", e.GetProperty("resources")[0].GetProperty("type").GetString());
+        Assert.Equal((Actor, "ben"), (Text(evidence, "actor", "user", "uid"), Text(evidence, "actor", "user", "name")));
+        Assert.Equal(("StopLogging", "cloudtrail.amazonaws.com"), (Text(evidence, "api", "operation"), Text(evidence, "api", "service", "name")));
+        Assert.Equal("198.51.100.201", Text(evidence, "src_endpoint", "ip"));
+        Assert.Equal(["e-0", "e-1"], e.GetProperty("finding_info").GetProperty("related_events").EnumerateArray().Select(one => one.GetProperty("uid").GetString()));
+        // is_alert is an attribute of that profile.
+        Assert.Contains("security_control", e.GetProperty("metadata").GetProperty("profiles").EnumerateArray().Select(one => one.GetString()));
+    }
+
+    [Fact]
+    public async Task Asff_has_first_and_last_the_call_and_typed_resources()
+    {
+        using var json = JsonDocument.Parse(await Write("asff"));
+        var e = json.RootElement[0];
+
+        Assert.Equal(("2026-01-31T04:25:00.000Z", "2026-01-31T04:28:00.000Z"), (e.GetProperty("FirstObservedAt").GetString(), e.GetProperty("LastObservedAt").GetString()));
+        Assert.Equal([("AwsCloudTrailTrail", Trail), ("AwsIamUser", Actor)], e.GetProperty("Resources").EnumerateArray().Select(one => (one.GetProperty("Type").GetString()!, one.GetProperty("Id").GetString()!)));
+        Assert.Equal(("StopLogging", "198.51.100.201"), (Text(e, "Action", "AwsApiCallAction", "Api"), Text(e, "Action", "AwsApiCallAction", "RemoteIpDetails", "IpAddressV4")));
+        Assert.Equal("e-0 e-1", Text(e, "ProductFields", "ScannerEventIds"));
+    }
+
+    [Fact]
+    public async Task Csv_has_the_time_and_an_account_that_no_program_takes_for_a_number()
+    {
+        var report = SampleReport.Report(Stopped with { Account = "012345678901" });
+        var lines = Encoding.UTF8.GetString(await Write("csv", report)).Split("\r\n");
+        var tail = lines[1].Split(',')[^6..];
+
+        Assert.Equal("time,account_arn,actor,source,action,touched", string.Join(',', lines[0].Split(',')[^6..]));
+        Assert.Equal([Time, "arn:aws:iam::012345678901:root", Actor, "198.51.100.201", "StopLogging", Trail.Replace("111111111111", "012345678901", StringComparison.Ordinal)], tail);
+    }
+
+    [Fact]
+    public async Task Sarif_has_them_among_the_properties_and_names_the_thing_that_was_touched()
+    {
+        using var json = JsonDocument.Parse(await Write("sarif"));
+        var result = json.RootElement.GetProperty("runs")[0].GetProperty("results")[0];
+
+        Assert.Equal("2026-01-31T04:28:00.000Z", Text(result, "properties", "lastSeen"));
+        Assert.Equal((Actor, "198.51.100.201", Trail), (Text(result, "properties", "actor"), Text(result, "properties", "source"), Text(result, "properties", "touched")));
+        Assert.Equal(Trail, result.GetProperty("locations")[0].GetProperty("logicalLocations")[0].GetProperty("fullyQualifiedName").GetString());
+    }
+
+    [Theory]
+    [InlineData("arn:aws:s3:::b", "AwsS3Bucket")]
+    [InlineData("arn:aws:s3:::b/k", "AwsS3Object")]
+    [InlineData("arn:aws:iam::111111111111:role/x/y", "AwsIamRole")]
+    [InlineData("arn:aws:rds:eu-west-1:111111111111:db:orders", "AwsRdsDbInstance")]
+    [InlineData("arn:aws:elasticloadbalancing:eu-west-1:111111111111:loadbalancer/app/a/1", "AwsElbv2LoadBalancer")]
+    [InlineData("arn:aws:elasticloadbalancing:eu-west-1:111111111111:loadbalancer/classic", "AwsElbLoadBalancer")]
+    [InlineData("arn:aws-us-gov:sqs:us-gov-west-1:111111111111:q", "AwsSqsQueue")]
+    [InlineData("sg-0bastion", "AwsEc2SecurityGroup")]
+    [InlineData("111111111111", "AwsAccount")]
+    [InlineData("arn:aws:glue:eu-west-1:111111111111:job/x", "Other")]
+    [InlineData("something else", "Other")]
+    [InlineData("arn:::", "Other")]
+    public void A_resource_has_the_type_that_security_hub_filters_by(string resource, string type) =>
+        Assert.Equal(type, AsffType.Of(resource, SampleReport.Account, "eu-west-1", "aws").Type);
+
+    private static string? Text(JsonElement element, params string[] path) =>
+        path.Aggregate(element, (at, name) => at.GetProperty(name)).GetString();
+
+    private static Task<byte[]> Write(string format) => Write(format, SampleReport.Report(Stopped));
+
+    private static async Task<byte[]> Write(string format, ScanReport report)
+    {
+        using var stream = new MemoryStream();
+        await ReportWriter.WriteAsync(report, format, stream, TestContext.Current.CancellationToken);
+        return stream.ToArray();
+    }
+}
