@@ -234,7 +234,7 @@ internal sealed class PlanRowMaker
 
     private IReadOnlyList<PlanValue> Cases(PlanUnknown unknown)
     {
-        if (unknown.Choices.Count > 0 || unknown.Refers is null || !_columns.Values.Any(value => value == unknown || (value is PlanList list && list.Items.Contains(unknown))))
+        if (unknown.Choices.Count > 0 || unknown.Refers is null || !ReferenceReach.TellsKind(unknown.Refers) || !_columns.Values.Any(value => value == unknown || (value is PlanList list && list.Items.Contains(unknown))))
             return unknown.Choices;
         if (!_referents.TryGetValue(unknown, out var cases))
             _referents[unknown] = cases = Referents(unknown, unknown.Refers);

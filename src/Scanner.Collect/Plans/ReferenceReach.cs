@@ -221,9 +221,9 @@ internal sealed partial class ReferenceReach(PlanConfiguration configuration, Pl
             return entry.Type != "aws_iam_policy_document";
         if (Carriers.Contains(entry.Type))
             return true;
-        // What they make is new: no object that somebody else has already is called so.
+        // What they make is no id that AWS gives; a name it may be a part of.
         if (!aws)
-            return !MakesTexts().IsMatch(entry.Type);
+            return !(argument.EndsWith("_id", StringComparison.Ordinal) ? MakesTexts() : MakesNoNames()).IsMatch(entry.Type);
         if (entry.Type == of.Type)
             return false;
         var noun = Noun(argument);
@@ -245,10 +245,18 @@ internal sealed partial class ReferenceReach(PlanConfiguration configuration, Pl
         _ => false,
     };
 
+    // Arguments that name objects of one kind in every resource; of others (resource_arn, target_bucket) the name does not tell which.
+    private static readonly HashSet<string> OneKind = new(StringComparer.Ordinal) { "vpc", "subnet", "security_group", "bucket", "s3_bucket" };
+
+    /// <summary>Whether the name of an argument tells of which types the object is that it names, and <see cref="Fits"/> finds all of them.</summary>
+    public static bool TellsKind(string argument) => IsAction(argument) || OneKind.Contains(Noun(argument));
+
+    // What an alarm does is mostly to tell a topic; what else it may do (a function, an instance) no table has.
+    private static bool IsAction(string argument) => argument is "alarm_actions" or "ok_actions" or "insufficient_data_actions";
+
     /// <summary>Whether an argument may name an object of a type: <c>vpc_id</c> and <c>aws_default_vpc</c>.</summary>
     public static bool Fits(string argument, string type) =>
-        // What an alarm does is mostly to tell a topic; what else it may do (a function, an instance) no table has.
-        argument is "alarm_actions" or "ok_actions" or "insufficient_data_actions" ? type == "aws_sns_topic"
+        IsAction(argument) ? type == "aws_sns_topic"
         : type.StartsWith("aws_", StringComparison.Ordinal) && type.EndsWith("_" + Noun(argument), StringComparison.Ordinal);
 
     private static string Noun(string argument) => Suffix().Replace(argument, "");
@@ -260,6 +268,9 @@ internal sealed partial class ReferenceReach(PlanConfiguration configuration, Pl
 
     [GeneratedRegex("^(random|time|tls|null)_", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex MakesTexts();
+
+    [GeneratedRegex("^(time|tls|null)_", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex MakesNoNames();
 
     private sealed class Walk
     {

@@ -74,6 +74,19 @@ public sealed class PlanAlternativesTests
     }
 
     [Fact]
+    public void An_argument_whose_name_does_not_tell_the_kind_of_object_may_be_anything()
+    {
+        var rows = new WrittenPlan()
+            .Create("aws_s3_bucket.a", """{"bucket": "a", "id": "?"}""")
+            .Create("aws_s3_bucket_logging.a", """{"bucket": "=aws_s3_bucket.a.id", "target_bucket": "=local.logs", "target_prefix": ""}""")
+            .Rows().After;
+
+        var bucket = Assert.Single(rows);
+        Assert.Contains(bucket.Resource.Failures, failure => failure.Detail == "logging_target_bucket");
+        Assert.Empty(bucket.Alternatives);
+    }
+
+    [Fact]
     public void An_action_that_is_not_known_is_one_for_all_that()
     {
         var rows = new WrittenPlan()
