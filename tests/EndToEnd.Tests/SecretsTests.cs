@@ -26,10 +26,11 @@ public sealed class SecretsTests : LoopbackTests
         ["password in an address"] = "plainwordsofapassword11",
         ["aws secret key in a tag"] = "wJalrXUtnFEMIK7MDENGbPxRfiCYzPLANTEDkey1",
         ["aws key id in a tag"] = KeyId,
-        ["github token"] = "ghp_PLANTEDaBcDeFgHiJkLmNoPqRsTuVwXyZ0123",
+        // Since 2026 a job's token is a JSON web token of some 520 characters, with dots.
+        ["github token"] = "ghs_eyJhbGciOiJSUzI1NiJ9.eyJPLANTED" + new string('a', 300) + "." + new string('B', 180) + "-_PLANTED",
         ["slack token"] = "xoxb-PLANTED-123456789012-abcdefghij",
         ["slack address"] = "T00000000/B00000000/PLANTEDXXXXXXXXXXXXXXXX",
-        ["json web token"] = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJQTEFOVEVEIn0.PLANTEDsignature",
+        ["json web token"] = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJQTEFOVEVEIn0" + new string('x', 300) + ".PLANTEDsignature" + new string('y', 150),
         ["private key"] = "MIIEvQPLANTEDIBADANBgkqhkiG9w0BAQEFAASC",
         ["error message"] = "github_pat_PLANTED0123456789abcdefABCDEF",
         ["event"] = "sk_live_PLANTED0123456789abcdef",

@@ -334,6 +334,9 @@ public sealed partial class GitHubServer : IAsyncDisposable
         return new GitHubReply(200, reply, ("link", $"<{request.Scheme}://{request.Host}{request.Path}?{query}&page={page + 1}>; rel=\"next\""));
     }
 
+    /// <summary>Whether an issue can be closed as a duplicate; older GitHub Enterprise Servers do not know that.</summary>
+    public bool KnowsDuplicates { get; set; } = true;
+
     private GitHubReply CreateIssue(JsonObject sent)
     {
         if (Refuse(sent) is { } refused)
@@ -359,6 +362,9 @@ public sealed partial class GitHubServer : IAsyncDisposable
     {
         if (Refuse(sent) is { } refused)
             return refused;
+        if ((string?)sent["state_reason"] == "duplicate" && !KnowsDuplicates)
+            return Invalid("Issue", "state_reason", "invalid");
+        issue.DuplicateOf = (long?)sent["duplicate_issue_id"] ?? issue.DuplicateOf;
         issue.Title = (string?)sent["title"] ?? issue.Title;
         issue.Body = (string?)sent["body"] ?? issue.Body;
         if (sent["labels"] is JsonArray labels)

@@ -64,6 +64,7 @@ public sealed class GitHubIssue
     public required string Body { get; set; }
     public string State { get; set; } = "open";
     public string? StateReason { get; set; }
+    public long? DuplicateOf { get; set; }
     public (string Login, string Type) User { get; set; }
     public string Association { get; set; } = "NONE";
     public (string Login, string Type)? ClosedBy { get; set; }

@@ -430,11 +430,27 @@ internal sealed class IssuePublisher(GitHubApi api, GitHubOptions options)
                 continue;
             var one = new TrackedIssue(duplicate, state, []);
             await CommentAsync(one, "duplicate", string.Create(CultureInfo.InvariantCulture, $"Duplicate of #{issue.Issue.Number}, which is older."));
-            await PatchStateAsync(one, state with { Phase = IssuePhase.Duplicate, Revision = state.Revision + 1 }, members =>
+            var closed = state with { Phase = IssuePhase.Duplicate, Revision = state.Revision + 1 };
+            try
             {
-                members["state"] = "closed";
-                members["state_reason"] = "not_planned";
-            });
+                await PatchStateAsync(one, closed, members =>
+                {
+                    members["state"] = "closed";
+                    members["state_reason"] = "duplicate";
+                    if (issue.Issue.Id > 0)
+                        members["duplicate_issue_id"] = issue.Issue.Id;
+                });
+            }
+            catch (InputException e) when (e.InnerException is ApiValidationException)
+            {
+                // An older GitHub Enterprise Server does not know the reason. The phase tells it from an accepted risk.
+                await PatchStateAsync(one, closed, members =>
+                {
+                    members["state"] = "closed";
+                    members["state_reason"] = "not_planned";
+                });
+            }
+
             _closed++;
             _actions.Add(string.Create(CultureInfo.InvariantCulture, $"close #{duplicate.Number}: duplicate of #{issue.Issue.Number}"));
         }

@@ -8,6 +8,9 @@ namespace Scanner.Publish.GitHub;
 /// </summary>
 internal sealed class IssueReply
 {
+    /// <summary>Id among all issues of GitHub.</summary>
+    public long Id { get; set; }
+
     /// <summary>Number within the repository.</summary>
     public int Number { get; set; }
 

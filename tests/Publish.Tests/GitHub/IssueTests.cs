@@ -384,9 +384,12 @@ public sealed class IssueTests : IAsyncLifetime
         Assert.Equal("closed", _github.Issues[0].State);
     }
 
-    [Fact]
-    public async Task Duplicates_from_a_race_are_closed_in_favour_of_the_oldest()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Duplicates_from_a_race_are_closed_in_favour_of_the_oldest(bool knowsDuplicates)
     {
+        _github.KnowsDuplicates = knowsDuplicates;
         await Publish(Failing("a"));
         var copy = new GitHubIssue { Number = 2, Title = _github.Issues[0].Title, Body = _github.Issues[0].Body, User = _github.Actor };
         copy.Labels.AddRange(_github.Issues[0].Labels);
@@ -394,8 +397,18 @@ public sealed class IssueTests : IAsyncLifetime
         await Again(Failing("a"));
         Assert.Equal(["open", "closed"], _github.Issues.Select(i => i.State));
         Assert.Contains("Duplicate of #1", Assert.Single(copy.Comments).Body, StringComparison.Ordinal);
+        Assert.Equal(knowsDuplicates ? ("duplicate", 10_001L) : ("not_planned", null), (copy.StateReason, copy.DuplicateOf));
         await Again(Failing("a"));
         Assert.Empty(_github.Writes);
+    }
+
+    [Fact]
+    public async Task An_issue_that_a_person_closes_as_a_duplicate_accepts_nothing()
+    {
+        await Publish(Failing("a"));
+        _github.Close(1, "duplicate");
+        await Again(Failing("a"));
+        Assert.Equal("open", _github.Issues[0].State);
     }
 
     [Theory]
