@@ -43,6 +43,15 @@ internal sealed class AccessLogFormat : ILogLineFormat
     /// <summary>Fields of which any tells such a record that is JSON already.</summary>
     internal static IReadOnlyList<string> Telling { get; } = ["request_id", "operation", "remote_ip", "request_uri", "bucket_owner"];
 
+    /// <summary>Names that vended access logs (JSON, Parquet) have for fields of the text form (S3 user guide, "Log format in CloudWatch Logs").</summary>
+    internal static IReadOnlyDictionary<string, string> VendedNames { get; } = new Dictionary<string, string>(StringComparer.Ordinal)
+    {
+        ["bucket_name"] = "bucket",
+        ["key_name"] = "key",
+        ["request_time"] = "time",
+        ["bucket_owner_id"] = "bucket_owner",
+    };
+
     /// <summary>Whether a JSON object is such a record.</summary>
     internal static bool IsRecord(JsonElement element) => Telling.Any(name => element.TryGetProperty(name, out _));
 

@@ -7,7 +7,8 @@ namespace Scanner.Detect.Logs;
 /// without being looked at. Slots are numbered from 0.
 /// </summary>
 /// <param name="hyphens">Whether <c>flow-direction</c> and <c>flow_direction</c> are one field, as of flow logs.</param>
-internal sealed class FieldTrie(bool hyphens = false)
+/// <param name="others">Other names of fields to the names by which rules know them; null: there are none.</param>
+internal sealed class FieldTrie(bool hyphens = false, IReadOnlyDictionary<string, string>? others = null)
 {
     private readonly Dictionary<string, int> _slots = new(StringComparer.Ordinal);
 
@@ -20,6 +21,8 @@ internal sealed class FieldTrie(bool hyphens = false)
     {
         if (hyphens)
             field = field.Replace('-', '_');
+        if (others?.GetValueOrDefault(field) is { } known)
+            field = known;
         if (_slots.TryGetValue(field, out var slot))
             return slot;
         slot = _slots.Count;
@@ -30,6 +33,8 @@ internal sealed class FieldTrie(bool hyphens = false)
         node.Slot = slot;
         if (hyphens && field.Contains('_', StringComparison.Ordinal))
             Root.GetOrAdd(field.Replace('_', '-')).Slot = slot;
+        foreach (var other in others?.Where(pair => pair.Value == field) ?? [])
+            Root.GetOrAdd(other.Key).Slot = slot;
         return slot;
     }
 

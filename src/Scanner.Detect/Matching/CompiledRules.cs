@@ -30,7 +30,7 @@ internal sealed class CompiledRules
     internal CompiledRules(LogSource source, IEnumerable<DetectionRule> rules, IEnumerable<string> alsoCaptured)
     {
         Source = source;
-        Trie = new FieldTrie(hyphens: source == LogSource.VpcFlow);
+        Trie = new FieldTrie(hyphens: source == LogSource.VpcFlow, others: source == LogSource.S3Access ? AccessLogFormat.VendedNames : null);
         EventId = EventTimes.IdFieldOf(source) is { } id ? Trie.SlotOf(id) : -1;
         EventTime = Trie.SlotOf(EventTimes.FieldOf(source));
         EventName = Trie.SlotOf("eventName");

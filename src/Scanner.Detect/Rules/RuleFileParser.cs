@@ -1,3 +1,4 @@
+using System.Globalization;
 using Scanner.Catalog;
 using Scanner.Model;
 using YamlDotNet.Core;
@@ -98,8 +99,14 @@ internal sealed class RuleFileParser
             Errors.Add(new InputException(_file, 0, "there is no rule in the file"));
     }
 
+    /// <summary>The newest version of Sigma whose rules mean here what they mean there.</summary>
+    private const int KnownVersion = 2;
+
     private void Document(YamlMappingNode root)
     {
+        if (Optional(root, "sigma-version") is { } version
+            && (!int.TryParse(version.Split('.')[0], NumberStyles.None, CultureInfo.InvariantCulture, out var major) || major > KnownVersion))
+            throw At(Node(root, "sigma-version")!, string.Create(CultureInfo.InvariantCulture, $"sigma-version {version} is not supported: rules of Sigma up to version {KnownVersion} are; the rule is not run"));
         if (Node(root, "correlation") is { } correlation)
             Rules.Add(Common(root) with { Correlation = CorrelationParser.Read(correlation) });
         else if (Node(root, "filter") is { } filter)

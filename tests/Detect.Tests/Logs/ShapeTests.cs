@@ -126,7 +126,8 @@ public class ShapeTests
         ["Transit gateway flow log"] = () => Of("6 TransitGateway 111122223333 tgw-1 tgw-attach-1 111122223333 111122223333 vpc-1 vpc-2 subnet-1 subnet-2 eni-1 eni-2 use1-az1 use1-az2 tgw-attach-2 203.0.113.9 10.0.0.5 40000 22 6 1 40 1795588200 1795588260 OK IPv4 0 0 0 0 2 us-east-1 ingress - -"
             .Replace("ingress", "egress", StringComparison.Ordinal)),
         ["S3 server access log"] = () => Of(Access),
-        ["S3 server access log as JSON"] = () => Of("""{"bucket":"logs","operation":"REST.GET.OBJECT"}"""),
+        ["S3 server access log as JSON"] = () => Of("""{"bucket":"logs","operation":"REST.GET.OBJECT"}""",
+            """{"schema_version_id":"V_1_0","bucket_arn":"arn:aws:s3:::logs","bucket_name":"logs","request_time":"2026-11-20T06:30:00.000Z","bucket_owner_id":"79a5","remote_ip":"203.0.113.9","requester":null,"request_id":"3E57427F3EXAMPLE","operation":"REST.GET.OBJECT","key_name":"a.txt","http_status":"200"}"""),
     };
 
     public static TheoryData<string> Shapes => [.. LogShapes.All.Select(shape => shape.Name)];

@@ -189,6 +189,22 @@ public class RuleTests
     }
 
     [Theory]
+    [InlineData("2", true)]
+    [InlineData("2.2.0", true)]
+    [InlineData("1", true)]
+    [InlineData("3", false)]
+    [InlineData("3.0.0", false)]
+    [InlineData("newest", false)]
+    public void A_rule_of_a_newer_Sigma_is_refused_by_name(string version, bool known)
+    {
+        var rules = RuleSet.Parse("r.yml", $"title: T\nsigma-version: {version}\nlogsource: {{product: aws, service: cloudtrail}}\ndetection: {{s: {{eventName: A}}, condition: s}}\n");
+
+        Assert.Equal(known ? 1 : 0, rules.Rules.Count);
+        if (!known)
+            Assert.Contains($"r.yml:2: sigma-version {version} is not supported", Assert.Single(rules.Errors).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("a: [b\n- c: d\n")]
     [InlineData("? [a: b\n: {c\n")]
     [InlineData("%YAML 9.9\n--- !!binary\n\t@")]
