@@ -74,7 +74,7 @@ public sealed class BadInputTests : IDisposable
     [Fact]
     public async Task A_refused_token_is_found_before_the_scan()
     {
-        var (code, output) = await ScannerProgram.RunAsync(_folder.FullName, ["scan", "--from", Path.Combine(Tools.Repository, "samples/acme"), "--publish", "issues"]);
+        var (code, output) = await ScannerProgram.RunAsync(_folder.FullName, ["scan", "--only", "iam-root-mfa", "--from", Path.Combine(Tools.Repository, "samples/acme"), "--publish", "issues"]);
 
         Assert.Equal(2, code);
         Assert.Contains("GITHUB_TOKEN is not set", output, StringComparison.Ordinal);
