@@ -14,4 +14,7 @@ public sealed record AwsCall(string Region, string Service, string Operation, Js
     /// out; an operation that writes its list always, and has no count to hold it against, may say otherwise.
     /// </summary>
     public bool RequiresLists { get; init; }
+
+    /// <summary>Whether the first page is enough, however many there are: a bucket of ten million keys costs one call.</summary>
+    public bool FirstPageOnly { get; init; }
 }

@@ -20,6 +20,7 @@ public static partial class CatalogLoader
             foreach (var (path, name) in Files(root))
                 read.Add(path, name, seen);
         }
+        CheckSources(read.Tables);
         CheckReferences(read.Tables, read.Checks, read.Frameworks.Values, read.Detections.Values);
         var catalog = new CheckCatalog
         {
@@ -173,6 +174,39 @@ public static partial class CatalogLoader
         }
         file.Root.Done();
         return found;
+    }
+
+    /// <summary>The tables that <c>from</c> reads are there, and none hangs on itself.</summary>
+    private static void CheckSources(Dictionary<string, TableDefinition> tables)
+    {
+        foreach (var table in tables.Values.Where(table => table.From is not null))
+        {
+            foreach (var name in table.From!.Tables.Where(name => !tables.ContainsKey(name)))
+                throw new InputException(table.File, table.From.Line, $"'from' of {table.Name} reads {name}, which is no table; {Spelling.Suggest(name, tables.Keys)}");
+            var way = new List<string> { table.Name };
+            if (LeadsBack(table, way))
+                throw new InputException(table.File, table.From.Line, $"'from' of {table.Name} hangs on itself: {string.Join(", ", way)}");
+        }
+
+        bool LeadsBack(TableDefinition table, List<string> way)
+        {
+            foreach (var name in table.From?.Tables ?? [])
+            {
+                if (name == way[0])
+                {
+                    way.Add(name);
+                    return true;
+                }
+                // A circle that does not come back here is another table's mistake.
+                if (way.Contains(name, StringComparer.Ordinal))
+                    continue;
+                way.Add(name);
+                if (LeadsBack(tables[name], way))
+                    return true;
+                way.RemoveAt(way.Count - 1);
+            }
+            return false;
+        }
     }
 
     private static void CheckReferences(

@@ -36,6 +36,9 @@ public sealed record CheckDefinition
     /// <summary>Where the logs go that the check is about; null where the query returns no <c>target</c>.</summary>
     public CheckTarget? Target { get; init; }
 
+    /// <summary>What proves that logs arrive; null where the check is about something else.</summary>
+    public CheckEvidence? Evidence { get; init; }
+
     /// <summary>One DuckDB select.</summary>
     public required string Query { get; init; }
 

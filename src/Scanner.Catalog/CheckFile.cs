@@ -38,6 +38,7 @@ internal static partial class CheckFile
                 Why = root.Text("why") ?? "",
                 Fix = fix is null ? new Remediation(null, null, null) : new Remediation(fix.Text("console"), fix.Text("cli"), fix.Text("terraform")),
                 Source = source is null ? null : new LoggingSource(source.Text("default") ?? "", source.Text("cost") ?? "", source.Text("use") ?? ""),
+                IsEvidence = root.Node("evidence") is not null,
                 Mitre = AttackMatrix.Today(Attack(root)),
                 References = root.Texts("references"),
                 File = file.Name,
@@ -49,10 +50,11 @@ internal static partial class CheckFile
             Helps = SomeOf(root, "helps", tables),
             ForPlans = ForPlans(root, tables),
             OnePassIsEnough = root.Flag("one_pass_is_enough"),
-            NeverInTerraform = root.Node("terraform") is not { } terraform ? false
+            NeverInTerraform = root.Node("terraform") is not { } terraform ? root.Node("evidence") is not null
                 : TerraformSection.IsNever(root) ? true
                 : throw root.Error("'terraform' of a check can be never only: no plan can answer it", terraform),
             Target = Target(root),
+            Evidence = Evidence(root),
             Query = root.RequiredText("query"),
             QueryLine = root.LineOf("query"),
             Tests = [.. root.Maps("tests").Select(Test)],
@@ -118,6 +120,25 @@ internal static partial class CheckFile
             throw map.Error($"'tables' of a target names those in which it is looked for: {string.Join(", ", CheckTarget.Kinds)}", map.Node("tables"));
         map.Done();
         return target;
+    }
+
+    private static CheckEvidence? Evidence(YamlMap root)
+    {
+        if (root.Map("evidence") is not { } map)
+            return null;
+        var evidence = new CheckEvidence
+        {
+            Tables = map.Texts("tables"),
+            Traffic = map.Text("traffic") ?? "traffic",
+            IsNeverQuiet = map.Flag("never_quiet"),
+            IsPatient = map.Flag("patient"),
+        };
+        if (evidence.Tables.Count == 0 || evidence.Tables.Any(table => !CheckEvidence.Kinds.Contains(table, StringComparer.Ordinal)))
+            throw map.Error($"'tables' of evidence names those that hold the proof: {string.Join(", ", CheckEvidence.Kinds)}", map.Node("tables"));
+        if (root.Node("target") is not null)
+            throw map.Error("a check has 'target' or 'evidence', not both", root.Node("target"));
+        map.Done();
+        return evidence;
     }
 
     private static CheckTest Test(YamlMap map)

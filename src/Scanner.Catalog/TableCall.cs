@@ -38,6 +38,18 @@ public sealed record TableCall
     /// <summary>List: a list in the reply that says what could not be read although the call answered 200; null when the operation has none.</summary>
     public ItemPath? Failures { get; init; }
 
+    /// <summary>Details: whether only the first page is asked for.</summary>
+    public bool FirstPageOnly { get; init; }
+
+    /// <summary>Details: account to ask, a text with <c>{paths}</c>; null asks the account of the row. One that is not part of the scan is not asked.</summary>
+    public string? Account { get; init; }
+
+    /// <summary>Details: the error codes of <see cref="EmptyOn"/> are a value, <c>{ErrorCode: ...}</c>, and not null.</summary>
+    public bool ErrorIsValue { get; init; }
+
+    /// <summary>Details: ask for many items in one call; null asks for each item.</summary>
+    public TableDetailBatch? ItemBatch { get; init; }
+
     /// <summary>Details: region to ask, a text with <c>{paths}</c>; null asks the region of the scan.</summary>
     public string? Region { get; init; }
 

@@ -29,6 +29,12 @@ public sealed record TableDefinition
     /// <summary>Parents, outermost first; often none.</summary>
     public IReadOnlyList<TableCall> ForEach { get; init; } = [];
 
+    /// <summary>Where the items come from, if it is no list of AWS's; <see cref="List"/> then stands for the first detail and is not called.</summary>
+    public TableFrom? From { get; init; }
+
+    /// <summary>Whether it holds proof that logs arrive: its rights are a statement of their own, which a role need not have.</summary>
+    public bool IsEvidence { get; init; }
+
     /// <summary>The call that lists the items.</summary>
     public required TableCall List { get; init; }
 
@@ -76,7 +82,8 @@ public sealed record TableDefinition
                 yield return (parent.Service, parent.Operation);
             if (List.Prepare is { } prepare)
                 yield return (List.Service, prepare.Operation);
-            yield return (List.Service, List.Operation);
+            if (From is null)
+                yield return (List.Service, List.Operation);
             foreach (var detail in Each)
                 yield return (detail.Service, detail.Operation);
         }

@@ -20,8 +20,15 @@ internal static partial class TableFile
         var service = root.RequiredText("service");
         var scope = root.OneOf("scope", null, ("region", TableScope.Region), ("account", TableScope.Account));
         var parents = root.Maps("for_each").Select(map => Parent(map, service)).ToList();
-        var list = List(root.Map("list") ?? throw root.Error("'list' is missing; name the operation that lists the items"), service);
+        var from = From(root);
         var each = root.Maps("each").Select(map => Detail(map, service)).ToList();
+        var list = from is null ? List(root.Map("list") ?? throw root.Error("'list' is missing; name the operation that lists the items"), service)
+            : each.Count > 0 ? new TableCall { Line = each[0].Line, Service = each[0].Service, Operation = each[0].Operation }
+            : throw root.Error("'each' is missing; with 'from' it holds the calls that are made for each row");
+        if (from is not null && (parents.Count > 0 || root.Node("list") is not null))
+            throw root.Error("'from' takes the place of 'list' and 'for_each'; leave them out", root.Node("from"));
+        if (from is null && each.Find(call => call.ItemBatch is not null) is { } batched)
+            throw new InputException(file.Name, batched.Line, "'batch' of a detail needs 'from'");
         foreach (var call in parents.Concat(each).GroupBy(call => call.As, StringComparer.Ordinal).Where(group => group.Count() > 1))
             throw new InputException(file.Name, call.Last().Line, $"'as: {call.Key}' is used twice; give each call its own name");
         if (list.Batch is not null && parents.Count == 0)
@@ -40,6 +47,8 @@ internal static partial class TableFile
             Lines = lines,
             Service = service,
             Scope = scope,
+            From = from,
+            IsEvidence = root.Flag("evidence"),
             ForEach = parents,
             List = list,
             Each = each,
@@ -85,6 +94,18 @@ internal static partial class TableFile
         return columns.Count > 0 ? columns : throw map.Error("'columns' is empty; name at least one column");
     }
 
+    private static TableFrom? From(YamlMap root)
+    {
+        if (root.Map("from") is not { } map)
+            return null;
+        var tables = map.Texts("tables");
+        if (tables.Count == 0)
+            throw map.Error("'tables' is missing; name every table that the query of 'from' reads");
+        var from = new TableFrom(tables, map.RequiredText("query"), map.LineOf("query"), map.Flag("partial"));
+        map.Done();
+        return from;
+    }
+
     private static TableCall Parent(YamlMap map, string service)
     {
         var call = Call(map, service, "empty_on") with
@@ -127,8 +148,15 @@ internal static partial class TableFile
     private static TableCall Detail(YamlMap map, string service)
     {
         var pairs = map.Map("pairs");
+        var batch = map.Map("batch");
         var call = Call(map, service, "absent_on") with
         {
+            FirstPageOnly = map.Node("pages") is not null && map.Number("pages", 1, 1) == 1,
+            Account = map.Text("account"),
+            ErrorIsValue = map.Flag("error_is_value"),
+            ItemBatch = batch is null ? null : new TableDetailBatch(
+                batch.RequiredText("parameter"), batch.RequiredText("from"), batch.Number("size", 1, 1000),
+                batch.Path("items") ?? throw batch.Error("'items' is missing; name the path of the answers in the reply"), batch.RequiredText("key")),
             As = map.RequiredText("as"),
             Take = map.Path("take"),
             Region = map.Text("region"),
@@ -137,6 +165,7 @@ internal static partial class TableFile
                 pairs.Path("items") ?? throw pairs.Error("'items' is missing"), pairs.Text("key") ?? "Key", pairs.Text("value") ?? "Value"),
         };
         pairs?.Done();
+        batch?.Done();
         map.Done();
         return call;
     }

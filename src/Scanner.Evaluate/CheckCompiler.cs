@@ -46,13 +46,13 @@ internal sealed partial class CheckCompiler : IDisposable
         try
         {
             var proven = _proven(check);
-            var shape = proven && check.Target is not null ? null : QueryShape.Parse(Connection, check.Query, _limits);
+            var shape = proven && (check.Target is not null || check.Evidence is not null) ? null : QueryShape.Parse(Connection, check.Query, _limits);
             if (!proven)
                 Require(check, shape!);
             var own = check.Tables;
-            if (check.Target is not null)
+            if (check.Target is not null || check.Evidence is not null)
             {
-                check = TargetJoin.Apply(check);
+                check = EvidenceJoin.Apply(TargetJoin.Apply(check));
                 shape = null;
             }
             shape ??= QueryShape.Parse(Connection, check.Query, _limits);
@@ -64,12 +64,38 @@ internal sealed partial class CheckCompiler : IDisposable
             if (tables.Count == 0)
                 throw new QueryRefusedException("'tables' is empty; name every table that the query reads");
             if (!proven)
-                Bind(check, tables);
+                Bind(check, tables, CheckRunner.Columns);
             return new CompiledCheck(check, tables, shape, _functions) { IsRegional = IsRegional(check.Scope, tables.Take(own.Distinct(StringComparer.Ordinal).Count())) };
         }
         catch (QueryRefusedException error)
         {
             throw new InputException(check.Info.File, FileLine(check, error.Line), $"check {check.Id}: {error.Message}");
+        }
+    }
+
+    /// <summary>Compiles the select that a table's items come from, as a check that is nobody's.</summary>
+    /// <exception cref="InputException">It is no select, reads what it may not, or lacks <c>account_id</c> or <c>region</c>: file, line and how to correct it.</exception>
+    public CompiledCheck CompileFrom(TableDefinition table)
+    {
+        var from = table.From!;
+        var check = new CheckDefinition
+        {
+            Info = new RuleInfo { Id = table.Name, Title = table.Title, Severity = Severity.Informational, Service = table.Service, File = table.File, Path = table.Path },
+            Tables = from.Tables,
+            Query = from.Query,
+            QueryLine = from.Line,
+        };
+        try
+        {
+            var shape = QueryShape.Parse(Connection, from.Query, _limits);
+            Require(check, shape);
+            List<TableDefinition> tables = [.. from.Tables.Distinct(StringComparer.Ordinal).Select(name => _tables[name])];
+            Bind(check, tables, ["account_id", "region"]);
+            return new CompiledCheck(check, tables, shape, _functions, takesAll: true) { IsRegional = false };
+        }
+        catch (QueryRefusedException error)
+        {
+            throw new InputException(table.File, FileLine(check, error.Line), $"'from' of {table.Name}: {error.Message.Replace("in a check", "here", StringComparison.Ordinal)}");
         }
     }
 
@@ -111,7 +137,7 @@ internal sealed partial class CheckCompiler : IDisposable
         }
     }
 
-    private void Bind(CheckDefinition check, List<TableDefinition> tables)
+    private void Bind(CheckDefinition check, List<TableDefinition> tables, IReadOnlyList<string> columns)
     {
         foreach (var table in tables)
         {
@@ -127,9 +153,9 @@ internal sealed partial class CheckCompiler : IDisposable
                 for (var i = 0; i < reader.FieldCount; i++)
                     names.Add(reader.GetName(i));
             });
-            var missing = CheckRunner.Columns.Where(column => !names.Contains(column, StringComparer.OrdinalIgnoreCase)).ToList();
+            var missing = columns.Where(column => !names.Contains(column, StringComparer.OrdinalIgnoreCase)).ToList();
             if (missing.Count > 0)
-                throw new QueryRefusedException($"the query returns no {string.Join(", ", missing)}; it must return {string.Join(", ", CheckRunner.Columns)}");
+                throw new QueryRefusedException($"the query returns no {string.Join(", ", missing)}; it must return {string.Join(", ", columns)}");
         }
         catch (QueryFailedException error)
         {

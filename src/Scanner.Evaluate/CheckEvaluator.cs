@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using DuckDB.NET.Data;
 using Scanner.Catalog;
 using Scanner.Evaluate.Gaps;
@@ -21,6 +22,7 @@ public sealed class CheckEvaluator : IDisposable
     private readonly Func<CheckDefinition, bool> _proven;
     private readonly Dictionary<CheckDefinition, CompiledCheck> _compiled = new(ReferenceEqualityComparer.Instance);
 
+    private readonly Dictionary<string, CompiledCheck> _sources = new(StringComparer.Ordinal);
     private readonly Dictionary<CheckDefinition, CheckDefinition> _planned = new(ReferenceEqualityComparer.Instance);
 
     /// <summary>Makes an evaluator.</summary>
@@ -52,7 +54,43 @@ public sealed class CheckEvaluator : IDisposable
     {
         ArgumentNullException.ThrowIfNull(checks);
         foreach (var check in checks.Where(check => !_proven(check)))
-            Compile(check);
+        {
+            foreach (var table in Compile(check).Tables.Where(table => table.From is not null && !_sources.ContainsKey(table.Name)))
+                _sources[table.Name] = _compiler.CompileFrom(table);
+        }
+    }
+
+    /// <summary>The rows of a table's <c>from</c> over what a store holds by now, as JSON objects.</summary>
+    /// <param name="store">The store.</param>
+    /// <param name="table">A table with <see cref="TableDefinition.From"/>.</param>
+    /// <param name="time">What <c>scan_time()</c> gives.</param>
+    /// <exception cref="InputException">The select is broken or fails.</exception>
+    public IReadOnlyList<JsonObject> RowsOf(ScanStore store, TableDefinition table, DateTimeOffset time)
+    {
+        ArgumentNullException.ThrowIfNull(store);
+        ArgumentNullException.ThrowIfNull(table);
+        if (!_sources.ContainsKey(table.Name))
+            _sources[table.Name] = _compiler.CompileFrom(table);
+        lock (store.Gate)
+        {
+            store.Flush();
+            CheckRunner.SetTime(store.Connection, time);
+            var rows = new List<JsonObject>();
+            try
+            {
+                Sandbox.Run(store.Connection, $"CREATE OR REPLACE TEMP VIEW \"from rows\" AS\n{table.From!.Query}", _limits, _ => { });
+                Sandbox.Run(store.Connection, "SELECT CAST(to_json(rows) AS VARCHAR) FROM temp.\"from rows\" AS rows", _limits, reader =>
+                {
+                    while (reader.Read())
+                        rows.Add((JsonObject)JsonNode.Parse(reader.GetString(0))!);
+                });
+            }
+            catch (QueryFailedException error)
+            {
+                throw new InputException($"the select of {table.Name} failed: {error.Message}", error);
+            }
+            return rows;
+        }
     }
 
     /// <summary>
@@ -64,7 +102,7 @@ public sealed class CheckEvaluator : IDisposable
     public IReadOnlyList<TableDefinition> TablesOf(IEnumerable<CheckDefinition> checks)
     {
         ArgumentNullException.ThrowIfNull(checks);
-        var details = checks.Select(Compile).SelectMany(check => check.Tables.Where(table => !check.IsForPlans(table)).Select(table => (Table: table, Details: check.Details(table))))
+        var details = checks.Select(Compile).SelectMany(check => check.Tables.Where(table => !check.IsForPlans(table)).SelectMany(table => WithSources(check, table)))
             .GroupBy(pair => pair.Table, pair => pair.Details, ReferenceEqualityComparer.Instance);
         return [.. details.Select(group =>
         {
@@ -76,6 +114,18 @@ public sealed class CheckEvaluator : IDisposable
                 NotAsked = [.. table.Each.Where(call => !needed.Contains(call.As!))],
             };
         })];
+    }
+
+    // What a table's rows are made of is collected too, with the details that the select takes.
+    private IEnumerable<(TableDefinition Table, IReadOnlySet<string> Details)> WithSources(CompiledCheck check, TableDefinition table)
+    {
+        yield return (table, check.Details(table));
+        if (table.From is null)
+            yield break;
+        if (!_sources.TryGetValue(table.Name, out var source))
+            _sources[table.Name] = source = _compiler.CompileFrom(table);
+        foreach (var pair in source.Tables.SelectMany(read => WithSources(source, read)))
+            yield return pair;
     }
 
     /// <summary>Runs checks on what was collected. Not for several threads at once.</summary>

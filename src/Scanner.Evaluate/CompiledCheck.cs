@@ -10,7 +10,7 @@ internal sealed class CompiledCheck
     // Null: columns are not followed through the query, and every one counts as used.
     private readonly HashSet<SourceColumn>? _used;
 
-    public CompiledCheck(CheckDefinition definition, IReadOnlyList<TableDefinition> tables, QueryShape shape, KnownFunctions functions)
+    public CompiledCheck(CheckDefinition definition, IReadOnlyList<TableDefinition> tables, QueryShape shape, KnownFunctions functions, bool takesAll = false)
     {
         Definition = definition;
         Tables = tables;
@@ -25,7 +25,7 @@ internal sealed class CompiledCheck
                 StringComparer.OrdinalIgnoreCase);
             var result = new Rewriter(whole, functions).Rewrite(Tree, out _);
             // What the query returns besides is for nobody.
-            var returned = result.Columns.Where(column => CheckRunner.Columns.Contains(column.Name, StringComparer.OrdinalIgnoreCase));
+            var returned = result.Columns.Where(column => takesAll || CheckRunner.Columns.Contains(column.Name, StringComparer.OrdinalIgnoreCase));
             _used = [.. result.Rows, .. returned.SelectMany(column => column.Uses)];
             _used = _used.Contains(Rewriter.EveryColumn) ? null : _used;
         }

@@ -40,6 +40,16 @@ public static class Names
         _ => throw new ArgumentOutOfRangeException(nameof(status)),
     };
 
+    /// <summary>The word of what was seen of a source: quiet, delivering, unknown or silent.</summary>
+    public static string Of(EvidenceState state) => state switch
+    {
+        EvidenceState.Quiet => "quiet",
+        EvidenceState.Delivering => "delivering",
+        EvidenceState.Unknown => "unknown",
+        EvidenceState.Silent => "silent",
+        _ => throw new ArgumentOutOfRangeException(nameof(state)),
+    };
+
     /// <summary>The word of a kind: posture or detection.</summary>
     public static string Of(FindingKind kind) => kind switch
     {

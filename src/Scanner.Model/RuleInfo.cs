@@ -43,6 +43,9 @@ public sealed record RuleInfo
     /// <summary>For logging sources: default state, cost and use.</summary>
     public LoggingSource? Source { get; init; }
 
+    /// <summary>Whether it tells that logs arrive, and not only that they are on.</summary>
+    public bool IsEvidence { get; init; }
+
     /// <summary>Controls of all loaded frameworks that map to this rule.</summary>
     public IReadOnlyList<Control> Controls { get; init; } = [];
 

@@ -12,6 +12,9 @@ public sealed record ScanReport
     /// <summary>All findings, of every status, in a stable order: worst severity first, then check, account, region, resource.</summary>
     public required IReadOnlyList<Finding> Findings { get; init; }
 
+    /// <summary>Which sources were seen to deliver, by source, account and region; empty where nothing looked.</summary>
+    public IReadOnlyList<EvidenceCell> Evidence => EvidenceCell.Of(Findings, Rules);
+
     /// <summary>What was collected, and what could not be.</summary>
     public required IReadOnlyList<CollectionStatus> Collection { get; init; }
 

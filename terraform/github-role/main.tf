@@ -1,7 +1,9 @@
 # The role that a GitHub Actions job assumes with its OIDC token: it can read what the scanner's tables read, and nothing else.
 
 module "policy" {
-  source = "../policy"
+  source           = "../policy"
+  evidence         = var.evidence
+  evidence_buckets = var.evidence_buckets
 }
 
 data "aws_partition" "current" {}

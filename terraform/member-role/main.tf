@@ -1,7 +1,9 @@
 # The same read-only policy in a member account, for the hub role alone.
 
 module "policy" {
-  source = "../policy"
+  source           = "../policy"
+  evidence         = var.evidence
+  evidence_buckets = var.evidence_buckets
 }
 
 locals {

@@ -2,7 +2,9 @@
 # member accounts, and by itself in the management account, to which such stack sets do not deploy.
 
 module "policy" {
-  source = "../policy"
+  source           = "../policy"
+  evidence         = var.evidence
+  evidence_buckets = var.evidence_buckets
 }
 
 locals {

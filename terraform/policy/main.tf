@@ -2,7 +2,16 @@
 # tables need.
 
 locals {
-  statements = jsondecode(file("${path.module}/scanner-policy.json")).Statement
+  # Proof that logs arrive has statements of its own: metrics, and the keys of the buckets that are named, of no other.
+  statements = concat(
+    [for statement in jsondecode(file("${path.module}/scanner-policy.json")).Statement : statement if var.evidence || !startswith(statement.Sid, "Evidence")],
+    [for buckets in [var.evidence_buckets] : {
+      Sid      = "EvidenceS3"
+      Effect   = "Allow"
+      Action   = ["s3:ListBucket"]
+      Resource = [for bucket in buckets : "arn:*:s3:::${bucket}"]
+    } if var.evidence && length(buckets) > 0],
+  )
 
   # A managed policy holds 6,144 characters (whitespace is not counted, and jsonencode writes none), a role takes ten
   # policies: few and full ones. A statement goes where it ends; so each policy is at most its share and one statement long.

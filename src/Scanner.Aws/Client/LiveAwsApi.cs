@@ -74,7 +74,7 @@ public sealed class LiveAwsApi : IAwsApi, IDisposable
     {
         var reply = await SendAsync(call, operation, call.Parameters, cancellation);
         // A caller that gives a token itself wants that one page.
-        if (operation.Pagination is not { } pagination || pagination.InputTokens.Any(call.Parameters.ContainsKey))
+        if (call.FirstPageOnly || operation.Pagination is not { } pagination || pagination.InputTokens.Any(call.Parameters.ContainsKey))
         {
             yield return reply;
             yield break;

@@ -11,6 +11,8 @@ namespace Scanner.Collect.Policy;
 /// </summary>
 public static partial class PolicyGenerator
 {
+    private const string ListKeys = "s3:ListBucket";
+
     private static readonly (PolicyInputs Input, string Service, string Operation)[] Inputs =
     [
         (PolicyInputs.LookupEvents, "cloudtrail", "LookupEvents"),
@@ -45,9 +47,13 @@ public static partial class PolicyGenerator
     /// <see cref="PolicyInputs.Athena"/>; empty: every bucket.</param>
     /// <param name="logGroups">Names of the log groups with events, for <see cref="PolicyInputs.LogGroups"/>; empty: every one.</param>
     /// <exception cref="InputException">A table names an operation that does not read, or a bucket name is none.</exception>
-    public static AccessPolicy Generate(IEnumerable<TableDefinition> tables, PolicyInputs inputs = PolicyInputs.None, IReadOnlyList<string>? logBuckets = null, IReadOnlyList<string>? logGroups = null)
+    /// <param name="evidenceBuckets">Names of the buckets in which proof is looked for that logs arrive; of no other may the keys be listed, and
+    /// without a name none may.</param>
+    public static AccessPolicy Generate(
+        IEnumerable<TableDefinition> tables, PolicyInputs inputs = PolicyInputs.None, IReadOnlyList<string>? logBuckets = null, IReadOnlyList<string>? logGroups = null, IReadOnlyList<string>? evidenceBuckets = null)
     {
         var needed = new SortedSet<(string Action, string Resource)>();
+        var evidence = new SortedSet<(string Action, string Resource)>();
         foreach (var table in tables.Concat(BuiltInTables.All))
         {
             foreach (var (service, operation) in table.Operations)
@@ -57,7 +63,7 @@ public static partial class PolicyGenerator
                     throw new InputException(table.File, table.List.Line, $"'{service}:{operation}' is not the name of an AWS operation");
                 if (!ReadOnlyGuard.IsReading(service, operation))
                     throw new InputException(table.File, table.List.Line, $"'{service}:{operation}' is not an operation that only reads; tables may not use it");
-                needed.UnionWith(IamActions.Shipped.For(service, operation));
+                (table.IsEvidence ? evidence : needed).UnionWith(IamActions.Shipped.For(service, operation));
             }
         }
         foreach (var (input, service, operation) in Inputs)
@@ -69,8 +75,8 @@ public static partial class PolicyGenerator
         {
             foreach (var bucket in logBuckets is { Count: > 0 } ? logBuckets : ["*"])
             {
-                if (bucket != "*" && !BucketName().IsMatch(bucket))
-                    throw new InputException($"'{bucket}' is not a bucket name; leave s3:// and the prefix out");
+                if (bucket != "*")
+                    RequireBucketName(bucket);
                 needed.Add(("s3:ListBucket", $"arn:*:s3:::{bucket}"));
                 needed.Add(("s3:GetObject", $"arn:*:s3:::{bucket}/*"));
             }
@@ -83,7 +89,23 @@ public static partial class PolicyGenerator
                 needed.Add(("logs:StartQuery", group));
             }
         }
-        return new AccessPolicy(Statements(needed));
+        // The keys of a bucket are data: what else it holds is nobody's business.
+        if (evidence.Remove((ListKeys, "*")))
+        {
+            foreach (var bucket in evidenceBuckets ?? [])
+            {
+                RequireBucketName(bucket);
+                evidence.Add((ListKeys, $"arn:*:s3:::{bucket}"));
+            }
+        }
+        evidence.ExceptWith(needed);
+        return new AccessPolicy([.. Statements(evidence).Select(statement => statement with { Sid = "Evidence" + statement.Sid["Read".Length..] }), .. Statements(needed)]);
+    }
+
+    private static void RequireBucketName(string bucket)
+    {
+        if (!BucketName().IsMatch(bucket))
+            throw new InputException($"'{bucket}' is not a bucket name; leave s3:// and the prefix out");
     }
 
     // Actions that need the same resources share a statement, one service a statement.

@@ -59,7 +59,7 @@ internal sealed class CallMemo : IDisposable
     {
         if (!_slots.TryGetValue(KeyOf(api.Account, call.Service, call.Operation, call.Region), out var slot))
             return ask();
-        var key = call.Region + " " + ParameterText.Of(call.Parameters);
+        var key = (call.FirstPageOnly ? "1 " : "") + call.Region + " " + ParameterText.Of(call.Parameters);
         if (slot.Replies.TryGetValue(key, out var known))
             return known.Value;
         var made = new Lazy<Task<JsonObject>>(ask);

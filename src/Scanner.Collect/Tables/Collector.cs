@@ -58,7 +58,9 @@ public sealed class Collector
                 Scope(accounts[i], regions[i], gate);
                 units.AddRange(UnitsOf(accounts[i], regions[i]));
             }
-            await RunAsync(units, done, gate, stop.Token);
+            // What a table takes from others is asked when those are through in every account: a log's bucket is often another account's.
+            foreach (var level in units.GroupBy(unit => LevelOf(unit.Table.Table)).OrderBy(group => group.Key).ToList())
+                await RunAsync([.. level], accounts, done, gate, stop.Token);
         }
         catch (Exception) when (stop.IsCancellationRequested)
         {
@@ -91,17 +93,21 @@ public sealed class Collector
         }
     }
 
-    private async Task RunAsync(List<CollectionUnit> units, ConcurrentDictionary<CollectionUnit, bool> ended, SinkGate gate, CancellationToken cancellation)
+    private int LevelOf(TableDefinition table) => table.From is not { } from ? 0
+        : 1 + from.Tables.Max(name => _tables.Find(other => other.Table.Name == name) is { } source ? LevelOf(source.Table) : 0);
+
+    private async Task RunAsync(List<CollectionUnit> units, IReadOnlyList<CollectionAccount> accounts, ConcurrentDictionary<CollectionUnit, bool> ended, SinkGate gate, CancellationToken cancellation)
     {
         using var memo = new CallMemo(units, _options.Parallelism, cancellation);
         var total = units.CountBy(TaskName, StringComparer.Ordinal).ToDictionary(StringComparer.Ordinal);
         var done = total.Keys.ToDictionary(name => name, _ => 0, StringComparer.Ordinal);
         foreach (var (name, count) in total)
             _progress?.Report(name, 0, count);
+        var given = new GivenRows(units, accounts, gate.Failed, _options);
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = _options.Parallelism, CancellationToken = cancellation };
         await Parallel.ForEachAsync(units, parallel, async (unit, token) =>
         {
-            var statuses = await new TableRun(unit, memo, _options, gate.Add).RunAsync(token);
+            var statuses = await new TableRun(unit, memo, _options, gate.Add, given).RunAsync(token);
             memo.Release(unit);
             gate.Add(statuses);
             ended[unit] = true;
@@ -173,10 +179,17 @@ public sealed class Collector
             Resources++;
         });
 
+        /// <summary>What was not collected as a whole.</summary>
+        public List<CollectionStatus> Failed { get; } = [];
+
         public void Add(IReadOnlyList<CollectionStatus> statuses) => Do(() =>
         {
             foreach (var status in statuses)
+            {
                 sink.Add(status);
+                if (status.Outcome != CollectionOutcome.Ok && status.Resources is null)
+                    Failed.Add(status);
+            }
         });
 
         private void Do(Action action)

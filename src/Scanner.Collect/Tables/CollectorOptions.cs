@@ -1,3 +1,6 @@
+using System.Text.Json.Nodes;
+using Scanner.Catalog;
+
 namespace Scanner.Collect.Tables;
 
 /// <summary>How to collect.</summary>
@@ -14,6 +17,12 @@ public sealed record CollectorOptions
 
     /// <summary>Most calls under way at once, over all accounts and regions.</summary>
     public int Parallelism { get; init; } = 48;
+
+    /// <summary>
+    /// Gives the rows of a table's <c>from</c> over what was handed to the sink: JSON objects with <c>account_id</c> and <c>region</c>. Null where no
+    /// table has one.
+    /// </summary>
+    public Func<TableDefinition, IReadOnlyList<JsonObject>>? Rows { get; init; }
 
     /// <summary>Time between two calls of a table's <c>prepare</c>.</summary>
     public TimeSpan PrepareDelay { get; init; } = TimeSpan.FromSeconds(2);

@@ -12,7 +12,9 @@ internal sealed class CompiledCall
         Parameters = ParameterTemplate.Parse(call.Parameters, file, call.Line);
         Region = call.Region is null ? null : TextTemplate.ParseIdOrRegion(call.Region, file, call.Line);
         When = [.. call.When.Select(condition => (condition.Key, (IReadOnlyList<TextTemplate>)[.. condition.Value.Select(value => Text(value, file, call.Line))]))];
-        DependsOn = [.. Parameters.Paths.Concat(Region?.Paths ?? []).Concat(call.When.Select(condition => condition.Key))
+        Account = call.Account is null ? null : TextTemplate.ParseIdOrRegion(call.Account, file, call.Line);
+        BatchFrom = call.ItemBatch is null ? null : TextTemplate.Parse(call.ItemBatch.From, file, call.Line);
+        DependsOn = [.. Parameters.Paths.Concat(Region?.Paths ?? []).Concat(Account?.Paths ?? []).Concat(call.When.Select(condition => condition.Key))
             .Select(path => path.Segments[0].Name).Distinct(StringComparer.Ordinal)];
     }
 
@@ -21,6 +23,11 @@ internal sealed class CompiledCall
     public ParameterTemplate Parameters { get; }
 
     public TextTemplate? Region { get; }
+
+    public TextTemplate? Account { get; }
+
+    /// <summary>What an item gives to a call for many of them.</summary>
+    public TextTemplate? BatchFrom { get; }
 
     /// <summary>Paths of the item and the texts, one of which each of them must have.</summary>
     public IReadOnlyList<(ItemPath Path, IReadOnlyList<TextTemplate> Values)> When { get; }

@@ -27,11 +27,14 @@ internal sealed class TableRun
     private readonly CallMemo _memo;
     private readonly CollectorOptions _options;
     private readonly Action<Resource> _emit;
+    private readonly GivenRows _given;
     private readonly FailureLog _log;
     private readonly Dictionary<(string Region, string Id), UInt128> _ids = [];
+    private readonly Dictionary<(CompiledCall Call, JsonObject Item), (JsonNode? Answer, ResourceFailure? Failure)> _together = [];
 
-    public TableRun(CollectionUnit unit, CallMemo memo, CollectorOptions options, Action<Resource> emit)
+    public TableRun(CollectionUnit unit, CallMemo memo, CollectorOptions options, Action<Resource> emit, GivenRows given)
     {
+        _given = given;
         _unit = unit;
         _table = unit.Table;
         _memo = memo;
@@ -46,7 +49,9 @@ internal sealed class TableRun
         try
         {
             var scope = new ItemScope(_unit.Account.Api.Account, _unit.Region, _unit.Account.Partition);
-            if (await PrepareAsync(cancellation))
+            if (_table.Table.From is not null)
+                await GivenAsync(scope, cancellation);
+            else if (await PrepareAsync(cancellation))
                 await ExpandAsync(scope, 0, cancellation);
         }
         catch (Exception e) when (!cancellation.IsCancellationRequested)
@@ -55,6 +60,64 @@ internal sealed class TableRun
             _log.Table(_table.List.Operation, CollectionOutcome.Error, Reason($"{ErrorClassification.InternalError}: {e.GetType().Name}: {e.Message}"));
         }
         return _log.Statuses();
+    }
+
+    private async Task GivenAsync(ItemScope scope, CancellationToken cancellation)
+    {
+        var items = _given.Of(_unit, out var missing);
+        foreach (var (outcome, operation, reason) in missing)
+            _log.Table(operation, outcome, Reason(reason));
+        foreach (var detail in _table.Each.Where(detail => detail.Call.ItemBatch is not null))
+            await AskTogetherAsync(detail, items, scope, cancellation);
+        await ForEachAsync(items, (item, token) => RowAsync(item, scope, token), cancellation);
+    }
+
+    // Items that need the same call but for their elements share it, as many as AWS takes.
+    private async Task AskTogetherAsync(CompiledCall compiled, IReadOnlyList<JsonObject> items, ItemScope outer, CancellationToken cancellation)
+    {
+        var batch = compiled.Call.ItemBatch!;
+        var calls = new Dictionary<string, List<(JsonObject Item, AwsCall Call, JsonNode Element)>>(StringComparer.Ordinal);
+        foreach (var item in items)
+        {
+            var scope = outer.WithItem(item);
+            if (!compiled.BatchFrom!.TryFill(scope, out var element, out _) || element is null || !compiled.Parameters.TryFill(scope, out var parameters, out _))
+                continue;
+            var region = compiled.Region is not null && compiled.Region.TryFillText(scope, out var named, out _) && AwsPartition.IsRegionCode(named) ? named : _unit.Region;
+            var call = new AwsCall(region, compiled.Call.Service, compiled.Call.Operation, parameters);
+            var key = region + " " + ParameterText.Of(parameters);
+            if (!calls.TryGetValue(key, out var same))
+                calls[key] = same = [];
+            same.Add((item, call, element));
+        }
+        foreach (var chunk in calls.Values.SelectMany(same => same.Chunk(batch.Size)))
+        {
+            ResourceFailure? failure = null;
+            Dictionary<string, JsonNode?> answers = new(StringComparer.Ordinal);
+            try
+            {
+                var parameters = (JsonObject)chunk[0].Call.Parameters.DeepClone();
+                parameters[batch.Parameter] = new JsonArray([.. chunk.Select(one => one.Element.DeepClone())]);
+                var reply = await _memo.CallAsync(_unit.Account.Api, chunk[0].Call with { Parameters = parameters });
+                foreach (var answer in batch.Items.Find(reply) as JsonArray ?? throw new FormatException($"the reply has no list '{batch.Items}'"))
+                    answers[TextTemplate.ScalarText((answer as JsonObject)?[batch.Key]) ?? ""] = answer;
+            }
+            catch (FormatException e)
+            {
+                failure = MalformedDetail(compiled, e.Message);
+            }
+            catch (Exception e) when (!cancellation.IsCancellationRequested)
+            {
+                var (outcome, reason) = Explain(e);
+                failure = new ResourceFailure(compiled.Call.As!, outcome, compiled.Operation, reason);
+            }
+            foreach (var (item, _, element) in chunk)
+            {
+                var key = TextTemplate.ScalarText((element as JsonObject)?[batch.Key]) ?? "";
+                _together[(compiled, item)] = failure is not null ? (null, failure)
+                    : answers.TryGetValue(key, out var answer) ? (answer, null)
+                    : (null, MalformedDetail(compiled, $"the reply says nothing of '{key}'"));
+            }
+        }
     }
 
     private async Task<bool> PrepareAsync(CancellationToken cancellation)
@@ -219,6 +282,7 @@ internal sealed class TableRun
             // A detail that depends on one that failed was not left out because of what AWS said: it is not known either.
             var failure = failures?.Find(f => detail.DependsOn.Contains(f.Detail, StringComparer.Ordinal)) is { } cause
                 ? cause with { Detail = detail.Call.As! }
+                : detail.Call.ItemBatch is not null ? TakeAnswer(detail, item, scope)
                 : await DetailAsync(detail, scope, cancellation);
             if (failure is not null)
                 (failures ??= []).Add(failure);
@@ -232,7 +296,9 @@ internal sealed class TableRun
             return null;
         }
         var region = _unit.StatusRegion;
-        if (_table.RowRegion is not null && _table.RowRegion.TryFillText(scope, out var named, out _))
+        string? named = null;
+        // A select says where its rows stand.
+        if (_table.Table.From is not null ? (named = TextTemplate.ScalarText(item["region"])) is not null : _table.RowRegion is not null && _table.RowRegion.TryFillText(scope, out named, out _))
         {
             if (!AwsPartition.IsRegionCode(named) && named != CollectionStatus.Global)
             {
@@ -254,6 +320,13 @@ internal sealed class TableRun
             }
         }
         return new Resource(_table.Table.Name, _unit.Account.Api.Account, region, id, text, failures ?? []);
+    }
+
+    private ResourceFailure? TakeAnswer(CompiledCall compiled, JsonObject item, ItemScope scope)
+    {
+        var (answer, failure) = _together.GetValueOrDefault((compiled, item));
+        scope.SetDetail(compiled.Call.As!, answer);
+        return failure;
     }
 
     private async Task<ResourceFailure?> DetailAsync(CompiledCall compiled, ItemScope scope, CancellationToken cancellation)
@@ -281,12 +354,22 @@ internal sealed class TableRun
             }
             if (!compiled.Parameters.TryFill(scope, out var parameters, out var missing))
                 return MalformedDetail(compiled, $"the item has no '{missing}' to call it with");
-            var reply = await _memo.CallAsync(_unit.Account.Api, new AwsCall(region, call.Service, call.Operation, parameters));
+            var api = _unit.Account.Api;
+            if (compiled.Account is not null)
+            {
+                // Whose it is, is not known, or somebody's that is not part of the scan: not asked, and null.
+                if (!compiled.Account.TryFillText(scope, out var owner, out _) || _given.Account(owner) is not { } other)
+                    return null;
+                api = other;
+            }
+            var reply = await _memo.CallAsync(api, new AwsCall(region, call.Service, call.Operation, parameters) { FirstPageOnly = call.FirstPageOnly });
             scope.SetDetail(call.As!, ValueOf(call, reply));
             return null;
         }
         catch (AwsApiException e) when (e.Partial is null && call.EmptyOn.Contains(e.Code, StringComparer.Ordinal))
         {
+            if (call.ErrorIsValue)
+                scope.SetDetail(call.As!, new JsonObject { ["ErrorCode"] = e.Code });
             return null;
         }
         catch (FormatException e)

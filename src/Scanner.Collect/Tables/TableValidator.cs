@@ -39,7 +39,11 @@ public sealed class TableValidator
             if (_table.List.Batch is not null)
                 _shapes.SetItem(items);
         }
-        List();
+        if (_table.From is null)
+            List();
+        else
+            // What a select gives is what its author wrote: its columns are proven where the select is.
+            _shapes.SetItem(null);
         foreach (var detail in _table.Each)
             Detail(detail);
         Text(_table.Id, _table.Lines.GetValueOrDefault("id"), "id");
@@ -87,11 +91,30 @@ public sealed class TableValidator
         foreach (var (path, _) in detail.When)
             Path(() => _shapes.InText(path), LineOf(detail, "when." + path), $"'when': '{path}'");
         var operation = Operation(detail, detail.Operation, "operation");
-        Parameters(detail, operation, []);
+        Parameters(detail, operation, detail.ItemBatch is { } many ? [many.Parameter] : []);
+        Keys(detail);
         if (detail.Region is { } region)
             Text(region, LineOf(detail, "region"), "region");
+        if (detail.Account is { } account)
+            Text(account, LineOf(detail, "account"), "account");
         var output = operation.Output?.Shape;
         Secrets(detail, output);
+        if (detail.ItemBatch is { } batch)
+        {
+            if (operation.Input?.Shape.FindMember(batch.Parameter) is null)
+                throw NoParameter(detail, operation, operation.Input?.Shape, batch.Parameter, "batch.parameter");
+            Texts(batch.From, LineOf(detail, "batch.from"), "'from'", mustBeText: false);
+            var answers = Path(() => ShapePath.Find(output, batch.Items), LineOf(detail, "batch.items"), $"'items': '{batch.Items}' in the reply of {operation.Name}");
+            if (answers is not { Kind: ShapeKind.List } || answers.Member!.Shape.FindMember(batch.Key) is null)
+                throw Error(detail, "batch.key", $"'batch': '{batch.Items}' is no list whose elements have '{batch.Key}'");
+            _shapes.NameDetail(detail.As!, answers.Member!.Shape);
+            return;
+        }
+        if (detail.ErrorIsValue)
+        {
+            _shapes.NameDetail(detail.As!, null);
+            return;
+        }
         if (detail.Pairs is { } pairs)
         {
             var list = Path(() => ShapePath.Find(output, pairs.Items), LineOf(detail, "pairs.items"), $"'pairs': '{pairs.Items}'");
@@ -102,6 +125,17 @@ public sealed class TableValidator
         _shapes.NameDetail(detail.As!, detail.Take is { } take
             ? Path(() => ShapePath.Find(output, take), LineOf(detail, "take"), $"'take': '{take}' in the reply of {operation.Name}")
             : output);
+    }
+
+    // The keys of a log bucket are years of a whole company's: what a table may ask of them is one page of one day.
+    private void Keys(TableCall detail)
+    {
+        if (detail.Service is not ("s3" or "s3api") || detail.Operation is not ("ListObjects" or "ListObjectsV2" or "ListObjectVersions"))
+            return;
+        if (!detail.FirstPageOnly)
+            throw Error(detail, "operation", $"{detail.Operation} lists a bucket without an end; add 'pages: 1'");
+        if (detail.Parameters["Prefix"]?.ToString() is not { } prefix || !prefix.Contains("{day}", StringComparison.Ordinal))
+            throw Error(detail, "parameters.Prefix", $"{detail.Operation} needs a Prefix with {{day}}, the day as the log's keys write it: without one its first page is of years ago");
     }
 
     private void Pairs(TableCall detail, TablePairs pairs, Shape? list)

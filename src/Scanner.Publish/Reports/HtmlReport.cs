@@ -46,6 +46,7 @@ internal sealed class HtmlReport : IReportFormat
         {
             await writer.WriteAsync(Start(report, first));
             await writer.WriteAsync(Charts(report, first));
+            await writer.WriteAsync(Evidence(report));
             await writer.WriteAsync(Matrix(report));
             await writer.WriteAsync(Unassessed(report));
         }
@@ -186,6 +187,35 @@ internal sealed class HtmlReport : IReportFormat
             made.Append("</tr>\n");
         }
         return made.Append("</tbody></table></div>\n<p class=\"note\">✓ on · ✕ off or incomplete · ? could not be read · ~ risk accepted · – nothing there to log</p></section>\n").ToString();
+    }
+
+    private static string Evidence(ScanReport report)
+    {
+        var cells = report.Evidence.Where(cell => cell.State != EvidenceState.Quiet).ToList();
+        if (cells.Count == 0)
+            return "";
+        var regions = cells.Select(cell => cell.Region).Distinct(StringComparer.Ordinal).OrderBy(region => region != CollectionStatus.Global).ThenBy(region => region, StringComparer.Ordinal).ToList();
+        var made = new StringBuilder("<section class=\"card\"><h2>Evidence of delivery</h2>\n<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Evidence of delivery\"><table class=\"matrix\"><thead><tr><th scope=\"col\">Source</th><th scope=\"col\">Account</th>");
+        foreach (var region in regions)
+            made.Append("<th scope=\"col\"><span>").Append(H.Text(region)).Append("</span></th>");
+        made.Append("</tr></thead><tbody>\n");
+        foreach (var row in cells.GroupBy(cell => (cell.Source, cell.Account)))
+        {
+            made.Append("<tr><th scope=\"row\">").Append(H.Text(row.Key.Source)).Append("</th><td>").Append(H.Text(row.Key.Account)).Append("</td>");
+            foreach (var region in regions)
+            {
+                if (row.FirstOrDefault(cell => cell.Region == region) is not { } cell)
+                {
+                    made.Append("<td></td>");
+                    continue;
+                }
+                var status = cell.State switch { EvidenceState.Silent => FindingStatus.Fail, EvidenceState.Unknown => FindingStatus.Unknown, _ => FindingStatus.Pass };
+                var words = string.Create(CultureInfo.InvariantCulture, $"{cell.Delivering:N0} delivering, {cell.Silent:N0} silent, {cell.Unknown:N0} not known");
+                made.Append("<td class=\"m-").Append(Class(status)).Append("\" title=\"").Append(H.Text($"{row.Key.Source}, {region}: {words}")).Append("\"><span aria-hidden=\"true\">").Append(Sign(status)).Append("</span><span class=\"sr\">").Append(words).Append("</span></td>");
+            }
+            made.Append("</tr>\n");
+        }
+        return made.Append("</tbody></table></div>\n<p class=\"note\">✓ arrived · ✕ had something to log, of which nothing arrived · ? not known; empty: nothing logs there, or there was nothing to log</p></section>\n").ToString();
     }
 
     private static string Unassessed(ScanReport report)

@@ -4,8 +4,9 @@ using Scanner.Model;
 namespace Scanner.Publish.Reports;
 
 /// <summary>
-/// The report that is always complete: <c>{"scan":{..},"findings":[..],"collection":[..],"frameworks":[..],"gate":{..},"rules":{..}}</c>, <c>gate</c>
-/// only for <c>scanner gate</c>, <c>frameworks</c> only with <c>--framework</c>. Texts from AWS are kept exactly as they came.
+/// The report that is always complete: <c>{"scan":{..},"findings":[..],"collection":[..],"evidence":[..],"frameworks":[..],"gate":{..},"rules":{..}}</c>, <c>gate</c>
+/// only for <c>scanner gate</c>, <c>frameworks</c> only with <c>--framework</c>, <c>evidence</c> only where
+/// it was looked for proof that logs arrive. Texts from AWS are kept exactly as they came.
 /// </summary>
 internal sealed class JsonReport : IReportFormat
 {
@@ -34,6 +35,7 @@ internal sealed class JsonReport : IReportFormat
                 await json.FlushAsync(cancellation);
         }
         json.WriteEndArray();
+        WriteEvidence(json, report.Evidence);
         if (report.Frameworks.Count > 0)
         {
             json.WriteStartArray("frameworks");
@@ -85,6 +87,27 @@ internal sealed class JsonReport : IReportFormat
         json.WriteEndObject();
         json.WriteEndObject();
         json.WriteEndObject();
+    }
+
+    private static void WriteEvidence(Utf8JsonWriter json, IReadOnlyList<EvidenceCell> cells)
+    {
+        if (cells.Count == 0)
+            return;
+        json.WriteStartArray("evidence");
+        foreach (var cell in cells)
+        {
+            json.WriteStartObject();
+            json.Text("source", cell.Source);
+            json.Text("check", cell.Check);
+            json.Text("account", cell.Account);
+            json.Text("region", cell.Region);
+            json.WriteString("state", Names.Of(cell.State));
+            json.WriteNumber("delivering", cell.Delivering);
+            json.WriteNumber("silent", cell.Silent);
+            json.WriteNumber("unknown", cell.Unknown);
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
     }
 
     private static void WriteFinding(Utf8JsonWriter json, Finding finding, RuleInfo? rule, bool isGate)

@@ -48,6 +48,8 @@ internal sealed class MarkdownReport : IReportFormat
             yield return FailingCheck(group, report.Rules.GetValueOrDefault(group.Key), rows, whole);
         if (Unassessed(report, rows, whole) is { } unassessed)
             yield return unassessed;
+        if (Evidence(report) is { } evidence)
+            yield return evidence;
         if (Matrix(report) is { } matrix)
             yield return matrix;
         if (Muted(report, rows, whole) is { } muted)
@@ -249,6 +251,38 @@ internal sealed class MarkdownReport : IReportFormat
         }
         made.Append("\n✅ on · ❌ off or incomplete · ❔ could not be read · 🔕 risk accepted · ➖ nothing there to log\n");
         return new MarkdownSection("Logging coverage", made.ToString(), "Logging coverage");
+    }
+
+    private static MarkdownSection? Evidence(ScanReport report)
+    {
+        var cells = report.Evidence.Where(cell => cell.State != EvidenceState.Quiet).ToList();
+        if (cells.Count == 0)
+            return null;
+        var regions = cells.Select(cell => cell.Region).Distinct(StringComparer.Ordinal).OrderBy(region => region != CollectionStatus.Global).ThenBy(region => region, StringComparer.Ordinal).ToList();
+        var made = new StringBuilder("| | Account ");
+        foreach (var region in regions)
+            made.Append("| ").Append(Markdown.Code(region)).Append(' ');
+        made.Append("|\n|---|---").Insert(made.Length, "|:-:", regions.Count).Append("|\n");
+        foreach (var row in cells.GroupBy(cell => (cell.Source, cell.Account)))
+        {
+            made.Append("| ").Append(Markdown.Text(row.Key.Source)).Append(" | ").Append(Markdown.Code(row.Key.Account)).Append(' ');
+            foreach (var region in regions)
+                made.Append("| ").Append(row.FirstOrDefault(cell => cell.Region == region) is { } cell ? EvidenceWords(cell) : "·").Append(' ');
+            made.Append("|\n");
+        }
+        made.Append("\n✅ arrived · ❌ had something to log, of which nothing arrived · ❔ not known · · nothing logs there, or there was nothing to log\n");
+        return new MarkdownSection("Evidence of delivery", made.ToString(), "Evidence of delivery");
+    }
+
+    private static string EvidenceWords(EvidenceCell cell)
+    {
+        var all = cell.Delivering + cell.Silent + cell.Unknown;
+        return cell.State switch
+        {
+            EvidenceState.Silent => $"❌ {Wording.Number(cell.Silent)} of {Wording.Number(all)} silent",
+            EvidenceState.Unknown => $"❔ {Wording.Number(cell.Unknown)} of {Wording.Number(all)}",
+            _ => $"✅ {Wording.Number(cell.Delivering)}",
+        };
     }
 
     private static MarkdownSection? Muted(ScanReport report, int rows, string whole)

@@ -19,13 +19,14 @@ internal static class PolicyCommand
         var framework = new Option<string>("--framework") { HelpName = "ID", Description = "Only what the checks of a framework read." };
         var only = ScanCommand.Many("--only", "ids", "Only what these checks read; * stands for anything.");
         var events = ScanCommand.Many("--events", "SOURCE", "What detections read too: lookup, s3://bucket, logs:GROUP, athena, lake. Default: lookup. none leaves it out.");
+        var buckets = ScanCommand.Many("--evidence-buckets", "names", "Buckets that logs are delivered into: their keys may be listed, so that a scan sees whether files arrive. Default: none may.");
         var organization = new Option<bool>("--organization") { Description = "Add what scan --organization asks of the management account." };
         var command = new Command("policy", """
             Print the least-privilege IAM policy of the chosen checks: exactly the operations that their tables use, every action
             by name, none that changes anything. terraform/policy/scanner-policy.json is this output.
             """)
         {
-            format, overlay, framework, only, events, organization,
+            format, overlay, framework, only, events, buckets, organization,
         };
         command.SetAction(parsed =>
         {
@@ -33,10 +34,10 @@ internal static class PolicyCommand
             // Without a choice every table counts, whole, those too that no check reads yet: a kept store collects them all.
             var chosen = (Framework: ScanCommand.Text(parsed, framework), Only: ScanCommand.Items(parsed, only));
             var tables = chosen.Framework is null && chosen.Only.Count == 0 ? folders.Catalog.Tables.Values : TablesOf(folders, chosen.Framework, chosen.Only);
-            var (inputs, buckets, groups) = Sources(ScanCommand.Items(parsed, events));
+            var (inputs, logs, groups) = Sources(ScanCommand.Items(parsed, events));
             if (parsed.GetValue(organization))
                 inputs |= PolicyInputs.Organization;
-            var policy = PolicyGenerator.Generate(tables, inputs, buckets, groups);
+            var policy = PolicyGenerator.Generate(tables, inputs, logs, groups, ScanCommand.Items(parsed, buckets));
             Console.Out.WriteLine(ScanCommand.Text(parsed, format) switch
             {
                 null or "json" => policy.ToJson().TrimEnd(),

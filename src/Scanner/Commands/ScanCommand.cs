@@ -29,6 +29,7 @@ internal static class ScanCommand
     private static readonly Option<string[]> Only = Many("--only", "ids", "Run only these checks and detections; * stands for anything (--only cloudtrail-*).");
     private static readonly Option<string> Framework = new("--framework") { HelpName = "ID", Description = "Run only the checks of a framework, such as cis-aws-5.0 (see: scanner checks list)." };
     private static readonly Option<string> MinSeverity = new("--severity") { HelpName = "LEVEL", Description = "Run only checks of this severity or worse: informational, low, medium, high, critical." };
+    private static readonly Option<string> Evidence = new("--evidence") { HelpName = "on|off", Description = "Whether to look for proof that logs arrive: files in log buckets, events in log groups, traffic in metrics; no content is read. Default: on." };
     private static readonly Option<string[]> Events = Many("--events", "SOURCE", "Where detections read events: lookup (CloudTrail LookupEvents), a folder or file, s3://bucket/prefix (?region=...), logs:GROUP of CloudWatch Logs, such as logs:aws/cloudtrail/managementevents (?region=...&read=fetch or insights); with vpcflow: or s3_access: before it where it holds those logs. Or where the rules run as SQL: athena:[[CATALOG.]DATABASE.]TABLE (?workgroup=...&region=...&output=s3://...), lake:ID or ARN of an event data store (?region=...; CloudTrail Lake is closed to new customers since 31 May 2026). Default: none.");
     private static readonly Option<string> Since = new("--since") { HelpName = "SPAN", Description = "How far back detections look: 90m, 24h, 7d. Default: 24h." };
     private static readonly Option<string> Store = new("--store") { HelpName = "FILE", Description = "Keep everything collected in this DuckDB file (scanner query asks it later)." };
@@ -54,7 +55,7 @@ internal static class ScanCommand
             What cannot be read (denied, throttled, region disabled) is reported as unknown, never as a pass.
             """)
         {
-            From, Regions, Accounts, RoleArn, RoleName, ExternalId, Organization, Checks, LockChecks, Only, Framework, MinSeverity, Events, Since,
+            From, Regions, Accounts, RoleArn, RoleName, ExternalId, Organization, Checks, LockChecks, Only, Framework, MinSeverity, Evidence, Events, Since,
             Store, Record, Report, Publish, MaxIssues, DryRun, FailOn, FailOnUnknown,
         };
         command.SetAction((parsed, cancellation) => run(Read(parsed), cancellation));
@@ -77,6 +78,12 @@ internal static class ScanCommand
             Only = Items(parsed, Only),
             Framework = Text(parsed, Framework),
             Severity = Level(parsed, MinSeverity),
+            Evidence = Text(parsed, Evidence) switch
+            {
+                null or "on" => true,
+                "off" => false,
+                var other => throw new InputException($"--evidence '{SafeText.Line(other)}' is not known; it is on or off"),
+            },
             Events = [.. Items(parsed, Events).Select(EventLocation.Parse)],
             Since = Text(parsed, Since) is { } since ? Durations.Parse("--since", since) : TimeSpan.FromHours(24),
             Store = Text(parsed, Store),

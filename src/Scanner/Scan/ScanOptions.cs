@@ -21,6 +21,9 @@ internal sealed record ScanOptions
     public IReadOnlyList<string> Only { get; init; } = [];
     public string? Framework { get; init; }
     public Severity? Severity { get; init; }
+    /// <summary>Whether it is looked for proof that logs arrive.</summary>
+    public bool Evidence { get; init; } = true;
+
     public IReadOnlyList<EventLocation> Events { get; init; } = [];
     public TimeSpan Since { get; init; } = TimeSpan.FromHours(24);
 

@@ -38,7 +38,7 @@ internal sealed class ScanRun : IDisposable
         _recorder = options.Record is { } folder ? new ScanRecorder(folder, Audience) : null;
         _folders = new CatalogFolders(options.Checks, locked: options.LockChecks);
         _selection = new RuleSelection(_folders.Catalog, options.Framework, options.Severity, options.Only);
-        Checks = _selection.Checks(_folders.Catalog);
+        Checks = [.. _selection.Checks(_folders.Catalog).Where(check => options.Evidence || check.Evidence is null)];
         _evaluator = new CheckEvaluator(_folders.Catalog, proven: _folders.IsShipped) { Deadline = StopSignal.Deadline };
         _evaluator.Validate(Checks);
     }
@@ -60,7 +60,7 @@ internal sealed class ScanRun : IDisposable
 
         var collector = new Collector(
             tables,
-            new CollectorOptions { Regions = _options.Regions, DefaultRegion = source.Session?.Region },
+            new CollectorOptions { Regions = _options.Regions, DefaultRegion = source.Session?.Region, Rows = table => _evaluator.RowsOf(store, table, source.Time) },
             progress);
         var collected = await collector.CollectAsync(Watched(source.Accounts), store, cancellation);
         store.Add(source.Unreachable);
@@ -88,7 +88,7 @@ internal sealed class ScanRun : IDisposable
             Findings = findings,
             Collection = store.ReadCollection(),
             Frameworks = Frameworks(findings),
-            Notices = [.. _folders.Notices, .. StopSignal.Name is { } by ? (string[])[$"The scan was stopped by {by} before its end. What it had not looked at is unknown, and nothing was published to GitHub."] : []],
+            Notices = [.. _folders.Notices, .. Unproven(store.ReadCollection()), .. StopSignal.Name is { } by ? (string[])[$"The scan was stopped by {by} before its end. What it had not looked at is unknown, and nothing was published to GitHub."] : []],
         };
         Keep(() =>
         {
@@ -112,6 +112,16 @@ internal sealed class ScanRun : IDisposable
         AccountsNamed = _options.Accounts.Count > 0,
         Services = [.. _evaluator.TablesOf(Checks).Select(table => table.Service).OfType<string>().Where(service => service.Length > 0).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)],
     };
+
+    // What a role without the rights of evidence would have been shown; the checks themselves are unknown, each with its cause.
+    private IEnumerable<string> Unproven(IReadOnlyList<CollectionStatus> collection)
+    {
+        var checks = Checks.Count(check => check.Evidence is not null);
+        var denied = collection.Where(status => status.Outcome == CollectionOutcome.Denied && _folders.Catalog.Tables.TryGetValue(status.Table, out var table) && table.IsEvidence)
+            .Select(status => status.Operation).OfType<string>().Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToList();
+        if (checks > 0 && denied.Count > 0)
+            yield return $"Whether logs arrive could not be seen everywhere, because the role may not {string.Join(", ", denied)}: {checks} checks would show which sources are silent. Grant it (terraform: evidence, evidence_buckets; scanner policy --evidence-buckets), or leave it out with --evidence off.";
+    }
 
     // Secrets are taken out before anything keeps a reply, the recording included.
     private IReadOnlyList<CollectionAccount> Watched(IReadOnlyList<CollectionAccount> accounts)

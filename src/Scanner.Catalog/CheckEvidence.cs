@@ -1,0 +1,23 @@
+namespace Scanner.Catalog;
+
+/// <summary>
+/// What proves that the logs arrive which a check's query names (checks/README.md, "Proof that a log arrives"). Its query says which sources
+/// there are, and where they log to; the verdict is one for all.
+/// </summary>
+public sealed record CheckEvidence
+{
+    /// <summary>Tables with the proof, of <see cref="Kinds"/>.</summary>
+    public required IReadOnlyList<string> Tables { get; init; }
+
+    /// <summary>What passes through the source, in words: requests, invocations.</summary>
+    public required string Traffic { get; init; }
+
+    /// <summary>Whether the source is never quiet, so that silence is a fault without any proof of traffic.</summary>
+    public bool IsNeverQuiet { get; init; }
+
+    /// <summary>Whether a log group may be silent for hours with traffic: only two weeks of silence count.</summary>
+    public bool IsPatient { get; init; }
+
+    /// <summary>The tables that hold proof.</summary>
+    public static IReadOnlyList<string> Kinds { get; } = ["aws_log_object", "aws_log_traffic", "aws_cloudwatch_active_log_group", "aws_cloudwatch_logged_log_group"];
+}

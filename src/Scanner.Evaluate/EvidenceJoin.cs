@@ -1,0 +1,114 @@
+using System.Text;
+using Scanner.Catalog;
+using Scanner.Store.Sql;
+
+namespace Scanner.Evaluate;
+
+/// <summary>
+/// Joins the sources that a check's query names with what proves that their logs arrive, and judges them alike: what arrived passes; a target that is
+/// gone, or traffic without a log, fails; without traffic there is nothing to judge; what could not be looked at, or is too young, is unknown.
+/// The query returns <c>account_id, region, resource_id, source_id, source, logs, excuse, target, log_groups</c>.
+/// </summary>
+internal static class EvidenceJoin
+{
+    /// <summary>What the query of such a check returns.</summary>
+    public static readonly string[] Columns = ["account_id", "region", "resource_id", "source_id", "source", "logs", "excuse", "target", "log_groups"];
+
+    /// <summary>The check with the join in its query, and the tables of the proof among its own.</summary>
+    /// <param name="check">The check; its query is known to be one select.</param>
+    public static CheckDefinition Apply(CheckDefinition check) => check.Evidence is not { } evidence ? check : check with
+    {
+        Evidence = null,
+        Tables = [.. check.Tables.Concat(evidence.Tables).Distinct(StringComparer.Ordinal)],
+        Query = Sql(check.Query, evidence),
+        // The query begins one line further down.
+        QueryLine = check.QueryLine - (check.Query.Contains('\n', StringComparison.Ordinal) ? 1 : 2),
+    };
+
+    private static string Sql(string query, CheckEvidence evidence)
+    {
+        bool Has(string table) => evidence.Tables.Contains(table, StringComparer.Ordinal);
+        var (objects, traffic, groups, weeks) = (Has("aws_log_object"), Has("aws_log_traffic"), Has("aws_cloudwatch_active_log_group"), Has("aws_cloudwatch_logged_log_group"));
+        var sql = new StringBuilder("with \"evidence asked\" as (\n").Append(query).Append("\n)");
+        if (objects)
+        {
+            sql.Append("""
+                , "evidence objects" as (
+                  select account_id, source_id, min(error_code) as error_code, count(key_count) > 0 as looked, coalesce(sum(key_count), 0) as keys,
+                         max(try_cast(objects->>'$[#-1].LastModified' as timestamptz)) as newest, min(cutoff) as cutoff
+                  from aws_log_object group by account_id, source_id)
+                """);
+        }
+        if (traffic)
+        {
+            sql.Append("""
+                , "evidence traffic" as (
+                  select account_id, source_id, case when count(points) = count(*) then sum(coalesce(case when stat = 'Maximum' then list_max(from_json(points, '["DOUBLE"]')) else list_sum(from_json(points, '["DOUBLE"]')) end, 0)) end as total
+                  from aws_log_traffic group by account_id, source_id)
+                """);
+        }
+        if (groups)
+        {
+            sql.Append($"""
+                , "evidence groups" as (
+                  select account_id, region, resource_id, unnest(log_groups) as log_group from "evidence asked"
+                ), "evidence active" as (
+                  select n.account_id, n.region, n.resource_id, count(n.log_group) > 0 as looked, count(a.log_group_name) > 0 as active, {(weeks ? "count(w.log_group_name) > 0" : "false")} as logged
+                  from "evidence groups" n
+                  left join aws_cloudwatch_active_log_group a on a.account_id = n.account_id and a.region = n.region and a.log_group_name = n.log_group
+                  {(weeks ? "left join aws_cloudwatch_logged_log_group w on w.account_id = n.account_id and w.region = n.region and w.log_group_name = n.log_group" : "")}
+                  group by n.account_id, n.region, n.resource_id)
+                """);
+        }
+        sql.Append($"""
+            , "evidence joined" as (
+              select q.account_id, q.region, q.resource_id, q.source, q.logs, q.excuse, q.target,
+                     {(objects ? "o.error_code" : "cast(null as varchar)")} as error_code,
+                     {(objects ? "coalesce(o.keys, 0) > 0" : "false")} as filed, {(objects ? "coalesce(o.looked, false)" : "false")} as filed_looked,
+                     {(objects ? "o.newest" : "cast(null as timestamptz)")} as newest, {(objects ? "o.cutoff" : "cast(null as timestamptz)")} as cutoff,
+                     {(groups ? "coalesce(g.active, false)" : "false")} as active, {(groups ? "coalesce(g.logged, false)" : "false")} as logged, {(groups ? "coalesce(g.looked, false)" : "false")} as groups_looked,
+                     {(traffic ? "t.total" : "cast(null as double)")} as total
+              from "evidence asked" q
+              {(objects ? "left join \"evidence objects\" o on o.account_id = q.account_id and o.source_id = q.source_id" : "")}
+              {(groups ? "left join \"evidence active\" g on g.account_id = q.account_id and g.region = q.region and g.resource_id = q.resource_id" : "")}
+              {(traffic ? "left join \"evidence traffic\" t on t.account_id = q.account_id and t.source_id = q.source_id" : "")})
+            """);
+        return sql.Append(Verdict(evidence)).ToString();
+    }
+
+    private static string Verdict(CheckEvidence evidence)
+    {
+        var patient = evidence.IsPatient ? "or logged" : "";
+        // Silence is a fault by itself where the source is never quiet.
+        var never = evidence.IsNeverQuiet ? "true" : "false";
+        var word = SqlText.Literal(evidence.Traffic);
+        return $"""
+
+            select account_id, region, resource_id,
+                   case when logs is null then 'unknown'
+                        when not logs then 'not applicable'
+                        when error_code is not null then 'fail'
+                        when filed or active {patient} then 'pass'
+                        when not filed_looked and not groups_looked then 'unknown'
+                        when excuse is not null then 'unknown'
+                        when {never} or total > 0 then 'fail'
+                        when total = 0 then 'not applicable'
+                        else 'unknown' end as status,
+                   source ||
+                   case when logs is null then ' does not say whether it logs'
+                        when not logs then ' has no log that this check looks for'
+                        when error_code is not null then ' logs to ' || target || ', which does not exist: nothing arrives'
+                        when filed then ' puts files into ' || target || ': the last that was seen is of ' || coalesce(strftime(newest at time zone 'UTC', '%Y-%m-%d %H:%M UTC') || ', ' || case
+                             when date_diff('minute', newest, scan_time()) < 120 then date_diff('minute', newest, scan_time()) || ' minutes' else date_diff('hour', newest, scan_time()) || ' hours' end || ' before the scan', 'the last hours')
+                        when active then ' logs into ' || target || ', which took in events within the three hours before the scan'
+                        when logged and {(evidence.IsPatient ? "true" : "false")} then ' logs into ' || target || ', which took in events within the two weeks before the scan'
+                        when not filed_looked and not groups_looked then ' logs to ' || target || ', into which this scan did not look'
+                        when excuse is not null then ' ' || excuse
+                        when {never} or total > 0 then coalesce(' had ' || cast(cast(total as bigint) as varchar) || ' ' || {word} || ', but', '') || ' put nothing into ' || target
+                             || coalesce(' since ' || strftime(cutoff at time zone 'UTC', '%Y-%m-%d %H:%M UTC'), {(evidence.IsPatient ? "' for two weeks'" : "' for three hours'")})
+                        when total = 0 then ' had no ' || {word} || ', so that there was nothing to log'
+                        else ' put nothing into ' || target || ' of late, and whether it had ' || {word} || ' is not known' end as message
+            from "evidence joined"
+            """;
+    }
+}

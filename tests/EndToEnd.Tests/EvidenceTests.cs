@@ -1,0 +1,104 @@
+using System.Text.Json;
+using Loopback;
+
+namespace EndToEnd.Tests;
+
+/// <summary>Proof that logs arrive, and what is said without it.</summary>
+public sealed class EvidenceTests : IDisposable
+{
+    private static readonly string Sample = Path.Combine(Tools.Repository, "samples/acme");
+
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("evidence");
+
+    public void Dispose() => _folder.Delete(recursive: true);
+
+    [Fact]
+    public async Task The_sample_account_names_the_database_the_API_and_the_load_balancer_whose_logs_go_nowhere()
+    {
+        var findings = await ScanAsync(Sample);
+
+        Assert.Contains(findings, finding => finding is ("elbv2-access-logs-arriving", "fail", "Load balancer shop-eu had 5120 requests, but put nothing into bucket acme-elb-logs since 2026-11-20 00:30 UTC"));
+        Assert.Contains(findings, finding => finding is ("apigateway-rest-access-logs-arriving", "fail", _) && finding.Message.Contains("300 requests", StringComparison.Ordinal));
+        Assert.Contains(findings, finding => finding is ("rds-instance-logs-arriving", "fail", _));
+        Assert.Contains(findings, finding => finding is ("apigateway-rest-access-logs", "fail", _) && finding.Message.EndsWith("log group apigw-beta does not exist, and nothing arrives", StringComparison.Ordinal));
+        Assert.Contains(findings, finding => finding is ("elbv2-access-logs", "fail", _) && finding.Message.Contains("is in us-east-1 and takes only what is logged there", StringComparison.Ordinal));
+        Assert.Contains(findings, finding => finding is ("cloudfront-access-logs", "unknown", _));
+        Assert.Contains(findings, finding => finding is ("vpc-flow-logs-arriving", "pass", _) && finding.Message.EndsWith("2026-11-20 06:21 UTC, 9 minutes before the scan", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_recording_without_the_calls_of_evidence_gives_every_switch_its_verdict_and_unknown_to_the_evidence_alone()
+    {
+        foreach (var file in Directory.EnumerateFiles(Sample, "*", SearchOption.AllDirectories).Where(file => !file.Contains($"{Path.DirectorySeparatorChar}events{Path.DirectorySeparatorChar}", StringComparison.Ordinal)))
+        {
+            if (Path.GetFileName(file) is "s3.ListObjectsV2.json" or "cloudwatch.GetMetricData.json" or "cloudwatch.ListMetrics.json")
+                continue;
+            var copy = Path.Combine(_folder.FullName, "old", Path.GetRelativePath(Sample, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
+            File.Copy(file, copy);
+        }
+
+        var with = await ScanAsync(Sample);
+        var without = await ScanAsync(Path.Combine(_folder.FullName, "old"));
+
+        static bool IsEvidence((string Check, string Status, string Message) finding) => finding.Check.EndsWith("-arriving", StringComparison.Ordinal);
+        Assert.Equal(with.Where(finding => !IsEvidence(finding)).Order(), without.Where(finding => !IsEvidence(finding)).Order());
+        Assert.DoesNotContain(without, finding => IsEvidence(finding) && finding.Status is "pass" or "fail" && IsEvidence(finding));
+        Assert.Contains(without, finding => IsEvidence(finding) && finding.Status == "unknown");
+    }
+
+    [Fact]
+    public async Task Evidence_off_leaves_its_checks_out_and_another_word_is_refused()
+    {
+        var off = await ScanAsync(Sample, "--evidence", "off");
+        var (code, error) = await ScannerProgram.RunAsync(_folder.FullName, ["scan", "--from", Sample, "--evidence", "maybe"]);
+
+        Assert.DoesNotContain(off, finding => finding.Check.EndsWith("-arriving", StringComparison.Ordinal));
+        Assert.Equal(2, code);
+        Assert.Contains("it is on or off", error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("query: delete from aws_s3_bucket", "SELECT")]
+    [InlineData("query: select account_id, region from aws_kms_key", "which 'tables' does not name")]
+    [InlineData("query: select account_id, name from aws_s3_bucket", "returns no region")]
+    public async Task A_from_that_is_no_select_or_reads_what_it_does_not_declare_ends_with_file_line_and_2(string query, string message)
+    {
+        var checks = _folder.CreateSubdirectory("mine");
+        await File.WriteAllTextAsync(Path.Combine(checks.FullName, "t.yml"), $$$"""
+            table: my_thing
+            title: t
+            service: s3
+            scope: account
+            from:
+              tables: [aws_s3_bucket]
+              {{{query}}}
+            each: [{as: X, operation: GetBucketAcl, parameters: {Bucket: "{name}"}}]
+            id: name
+            columns: {name: name}
+            """, TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(Path.Combine(checks.FullName, "c.yml"), """
+            id: my-check
+            title: t
+            fails: It is not so
+            severity: low
+            tables: [my_thing]
+            query: select account_id, region, resource_id, 'pass' as status, 'x' as message from my_thing
+            """, TestContext.Current.CancellationToken);
+
+        var (code, output) = await ScannerProgram.RunAsync(_folder.FullName, ["scan", "--from", Sample, "--checks", checks.FullName, "--only", "my-check"]);
+
+        Assert.True(code == 2, output);
+        Assert.Contains("t.yml:7: ", output, StringComparison.Ordinal);
+        Assert.Contains(message, output, StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain("   at ", output, StringComparison.Ordinal);
+    }
+
+    private async Task<IReadOnlyList<(string Check, string Status, string Message)>> ScanAsync(string account, params string[] more)
+    {
+        var (code, output) = await ScannerProgram.RunAsync(_folder.FullName, ["scan", "--from", account, "--only", "*log*,*deliver*,s3-*", "--report", "json=r.json", .. more]);
+        Assert.True(code == 0, output);
+        using var json = JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(_folder.FullName, "r.json"), TestContext.Current.CancellationToken));
+        return [.. json.RootElement.GetProperty("findings").EnumerateArray().Select(finding => (finding.GetProperty("check").GetString()!, finding.GetProperty("status").GetString()!, finding.GetProperty("message").GetString()!))];
+    }
+}
