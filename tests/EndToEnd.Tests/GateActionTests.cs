@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Loopback;
 
 namespace EndToEnd.Tests;
@@ -44,6 +45,27 @@ public sealed class GateActionTests : IAsyncLifetime
         Assert.Equal(("1", "2", "1"), (outputs["exit-code"], outputs["introduced-count"], outputs["fixed-count"]));
         Assert.Equal(("2", "1", "0"), (outputs["existing-count"], outputs["unknown-count"], outputs["removed-count"]));
         Assert.Contains("introduces 2 problems", await File.ReadAllTextAsync(Path.Combine(_folder.FullName, "summary.md"), TestContext.Current.CancellationToken), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_the_plan_calls_sensitive_is_in_no_comment_annotation_summary_or_output()
+    {
+        const string Secret = "correct-horse-battery";
+        var plan = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(_folder.FullName, "infra/shop/plan.json"), TestContext.Current.CancellationToken))!;
+        var change = plan["resource_changes"]!.AsArray().Single(one => one!["address"]!.GetValue<string>() == "aws_db_instance.orders")!["change"]!;
+        foreach (var side in new[] { "before", "after" })
+        {
+            change[side]!["identifier"] = Secret;
+            change[side + "_sensitive"] = new JsonObject { ["identifier"] = true };
+        }
+        await WriteAsync("infra/shop/plan.json", plan.ToJsonString());
+        var (code, output) = await RunAsync();
+
+        Assert.True(code == 1, output);
+        var comment = Assert.Single(_github.Issues[0].Comments).Body;
+        Assert.Contains("(sensitive)", comment, StringComparison.Ordinal);
+        foreach (var text in new[] { comment, output, await TextAsync("summary.md"), await TextAsync("output") })
+            Assert.DoesNotContain(Secret, text, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -144,6 +166,8 @@ public sealed class GateActionTests : IAsyncLifetime
         Path.Combine(_folder.FullName, "event.json"),
         """{"pull_request":{"number":1,"head":{"sha":"SHA","repo":{"full_name":"HEAD"}},"base":{"repo":{"full_name":"acme/security"}}}}"""
             .Replace("SHA", Head, StringComparison.Ordinal).Replace("HEAD", head, StringComparison.Ordinal));
+
+    private Task<string> TextAsync(string name) => File.ReadAllTextAsync(Path.Combine(_folder.FullName, name), TestContext.Current.CancellationToken);
 
     private Task WriteAsync(string name, string text) => File.WriteAllTextAsync(Path.Combine(_folder.FullName, name), text, TestContext.Current.CancellationToken);
 }

@@ -50,7 +50,7 @@ public sealed class GateTests : IDisposable
     public async Task What_the_plan_calls_sensitive_appears_nowhere()
     {
         Write("plan.json", Plan());
-        var (_, output) = await RunAsync("gate", "plan.json", "--write-baseline", "known.txt", "--report", "json=r.json", "--report", "sarif=r.sarif", "--report", "markdown=r.md", "--report", "html=r.html", "--report", "csv=r.csv", "--report", "junit=r.xml");
+        var (_, output) = await RunAsync("gate", "plan.json", "--write-baseline", "known.txt", "--report", "json=r.json", "--report", "sarif=r.sarif", "--report", "markdown=r.md", "--report", "html=r.html", "--report", "csv=r.csv", "--report", "junit=r.xml", "--report", "ocsf=r.ocsf.json", "--report", "asff=r.asff.json");
         var (_, scanned) = await RunAsync("scan", "--from", "plan.json", "--store", "s.duckdb", "--report", "json=s.json");
         Assert.Contains("(sensitive)", Read("r.json"), StringComparison.Ordinal);
         foreach (var text in _folder.EnumerateFiles().Where(file => file.Name != "plan.json").Select(file => (file.Name, Text: File.ReadAllText(file.FullName, System.Text.Encoding.Latin1))).Append(("output", output + scanned)))

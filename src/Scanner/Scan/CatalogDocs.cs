@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Scanner.Aws.Models;
 using Scanner.Catalog;
 using Scanner.Model;
 
@@ -31,6 +32,13 @@ internal static class CatalogDocs
         text.Append("\n## Frameworks\n\n| Framework | Title | Controls | With checks | For a person alone |\n|---|---|--:|--:|--:|\n");
         foreach (var framework in catalog.Frameworks.Values)
             text.Append(CultureInfo.InvariantCulture, $"| `{framework.Id}` | {Cell(framework.Title)} | {framework.Controls.Count} | {framework.Controls.Count(control => control.Checks.Count > 0)} | {framework.Controls.Count(control => control.Checks.Count == 0)} |\n");
+
+        text.Append("\n## Services\n\nA table of yours can read every operation of these services that reads and changes nothing, under the names of the AWS CLI and botocore; it needs no new release.\n\n| Service | Read operations | Tables |\n|---|--:|---|\n");
+        foreach (var service in ServiceModel.Services)
+        {
+            var tables = catalog.Tables.Values.Where(table => table.Operations.Any(call => call.Service == service)).Select(table => $"`{table.Name}`");
+            text.Append(CultureInfo.InvariantCulture, $"| `{service}` | {ServiceModel.Find(service)!.OperationNames.Count()} | {string.Join(", ", tables)} |\n");
+        }
 
         text.Append("\n## Tables\n\nEvery table also has `account_id`, `region`, `resource_id` and `item` (the whole JSON).\n");
         foreach (var table in catalog.Tables.Values)
