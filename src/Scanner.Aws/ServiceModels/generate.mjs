@@ -95,6 +95,18 @@ const newer = {
     },
   },
   logs: { LogGroup: { members: { retentionPolicyName: { shape: 'PolicyName' } } } },
+  'redshift-serverless': {
+    Namespace: { members: { s3TablePublishStatus: { shape: 'S3TablePublishStatus' } } },
+    S3TablePublishStatus: {
+      type: 'structure',
+      members: {
+        s3Tables: { shape: 'S3TableNames' }, s3TableNamespace: { shape: 'String' }, s3TableGranularity: { shape: 'String' },
+        enabledAll: { shape: 'Boolean' }, lastIngestionTimes: { shape: 'S3TableIngestionTimes' },
+      },
+    },
+    S3TableNames: { type: 'list', member: { shape: 'String' } },
+    S3TableIngestionTimes: { type: 'map', key: { shape: 'String' }, value: { shape: 'String' } },
+  },
   redshift: {
     LoggingStatus: { members: { S3Tables: { shape: 'S3TablePublishStatus' } } },
     S3TablePublishStatus: {
