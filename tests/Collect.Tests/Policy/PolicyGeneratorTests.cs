@@ -91,7 +91,19 @@ public sealed class PolicyGeneratorTests
     {
         var expected = Shipped.SelectMany(table => table.Operations).SelectMany(op => IamActions.Shipped.For(op.Service, op.Operation)).Select(need => need.Action).Distinct().Order(StringComparer.Ordinal);
 
-        Assert.Equal(expected, ActionsOf(PolicyGenerator.Generate(Shipped)).Order(StringComparer.Ordinal));
+        Assert.Equal(expected, ActionsOf(PolicyGenerator.Generate(Shipped, evidenceBuckets: ["logs"])).Order(StringComparer.Ordinal));
+        Assert.Equal(expected.Where(action => action != "s3:ListBucket"), ActionsOf(PolicyGenerator.Generate(Shipped)).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void Rights_of_evidence_are_statements_of_their_own_and_the_keys_of_no_bucket_may_be_listed_but_of_those_that_are_named()
+    {
+        var policy = PolicyGenerator.Generate(Shipped, evidenceBuckets: ["acme-elb-logs", "acme-vpc-flow-logs"]);
+
+        Assert.Equal(["EvidenceCloudwatch", "EvidenceS3"], policy.Statements.Where(statement => statement.Sid.StartsWith("Evidence", StringComparison.Ordinal)).Select(statement => statement.Sid));
+        var keys = Assert.Single(policy.Statements, statement => statement.Actions.Contains("s3:ListBucket"));
+        Assert.Equal(["arn:*:s3:::acme-elb-logs", "arn:*:s3:::acme-vpc-flow-logs"], keys.Resources);
+        Assert.Throws<InputException>(() => PolicyGenerator.Generate(Shipped, evidenceBuckets: ["*"]));
     }
 
     /// <summary>Set SCANNER_UPDATE=1 to write the file anew after a change of the tables.</summary>

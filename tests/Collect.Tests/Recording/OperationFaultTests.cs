@@ -38,8 +38,9 @@ public sealed class OperationFaultTests(OperationFaultTests.SampleServer sample)
         get
         {
             var data = new TheoryData<string, string, string>();
-            foreach (var table in Shipped.Values.Where(table => !BuiltInTables.IsBuiltIn(table.Name)))
+            foreach (var table in Shipped.Values.Where(table => !BuiltInTables.IsBuiltIn(table.Name) && table.From is null))
             {
+                // Rows of SQL need a store; what fails for them is told in GivenRowsTests.
                 foreach (var (service, operation) in table.Operations.Distinct())
                     data.Add(table.Name, service, operation);
             }
