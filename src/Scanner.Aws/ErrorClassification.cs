@@ -17,6 +17,12 @@ public static class ErrorClassification
     /// <summary>Our own code: no reply at all (connection refused, reset, timed out).</summary>
     public const string ConnectionFailed = "ConnectionFailed";
 
+    /// <summary>Our own code: the endpoint sent nothing in the time that there is for the first byte, or is not asked again because of that.</summary>
+    public const string NoAnswer = "NoAnswer";
+
+    /// <summary>Our own code: the credentials of the scan expired in its midst and cannot be renewed; nothing was sent after that.</summary>
+    public const string CredentialsExpired = "CredentialsExpired";
+
     /// <summary>Our own code: AWS has no endpoint for the service in the region, so that there is nothing of it to read.</summary>
     public const string EndpointNotFound = "EndpointNotFound";
 

@@ -49,6 +49,9 @@ public sealed record ScanSummary
     /// <summary>AWS services that were asked or that the rules are about, in alphabetical order.</summary>
     public IReadOnlyList<string> Services { get; init; } = [];
 
+    /// <summary>Whether it ended before it had asked everything: its credentials expired, or its time was over.</summary>
+    public bool EndedEarly { get; init; }
+
     /// <summary>Version of the program.</summary>
     public string Version { get; init; } = "";
 }

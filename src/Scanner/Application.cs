@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using Scanner.Catalog;
 using Scanner.Commands;
 using Scanner.Model;
@@ -30,7 +31,7 @@ internal static class Application
             var parsed = root.Parse(ActionInputs.Add(arguments, root, Environment.GetEnvironmentVariable));
             if (parsed.Errors.Count > 0)
             {
-                var hint = parsed.CommandResult.Command is RootCommand ? "scanner --help" : $"scanner {parsed.CommandResult.Command.Name} --help";
+                var hint = $"scanner {string.Concat(PathOf(parsed.CommandResult).Select(name => name + " "))}--help";
                 return Fail($"{Describe(parsed)} (see: {hint})");
             }
             // Signals are ours to handle: what is known is written first.
@@ -52,6 +53,15 @@ internal static class Application
         {
             return Failure.Report(e);
         }
+    }
+
+    // The whole way to a command: of a nested one the name alone is no command.
+    private static IEnumerable<string> PathOf(SymbolResult at)
+    {
+        var names = new Stack<string>();
+        for (SymbolResult? one = at; one is CommandResult { Command: not RootCommand } command; one = one.Parent)
+            names.Push(command.Command.Name);
+        return names;
     }
 
     private static string Describe(ParseResult parsed)

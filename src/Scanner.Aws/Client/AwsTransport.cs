@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 
@@ -9,11 +10,14 @@ internal sealed class AwsTransport : IDisposable
 {
     private readonly ConcurrentDictionary<string, Lazy<Task<bool>>> _names = new(StringComparer.Ordinal);
 
+    private readonly ConcurrentDictionary<string, SemaphoreSlim> _regions = new(StringComparer.Ordinal);
+
     public AwsTransport(LiveAwsOptions options, Uri? endpoint = null)
     {
         Options = options;
         Endpoint = endpoint;
         InFlight = new SemaphoreSlim(options.MaxInFlight);
+        Breakers = new Breakers(options.FirstByteTimeout);
         var handler = new SocketsHttpHandler
         {
             AllowAutoRedirect = false,
@@ -24,7 +28,7 @@ internal sealed class AwsTransport : IDisposable
             MaxConnectionsPerServer = options.MaxInFlight,
             AutomaticDecompression = DecompressionMethods.None,
         };
-        Http = new HttpClient(new BufferingHandler(handler), disposeHandler: true) { Timeout = options.AttemptTimeout };
+        Http = new HttpClient(new BufferingHandler(handler, options.FirstByteTimeout), disposeHandler: true) { Timeout = options.AttemptTimeout };
     }
 
     /// <summary>The limits.</summary>
@@ -38,6 +42,15 @@ internal sealed class AwsTransport : IDisposable
 
     /// <summary>Slots for requests in flight.</summary>
     public SemaphoreSlim InFlight { get; }
+
+    /// <summary>Which endpoints do not answer.</summary>
+    public Breakers Breakers { get; }
+
+    /// <summary>Time since the transport was opened.</summary>
+    public Stopwatch Age { get; } = Stopwatch.StartNew();
+
+    /// <summary>Slots for requests in flight in a region.</summary>
+    public SemaphoreSlim InRegion(string region) => _regions.GetOrAdd(region, _ => new SemaphoreSlim(Options.MaxInFlightPerRegion));
 
     /// <summary>Asks the name service; tests answer themselves.</summary>
     public Func<string, CancellationToken, Task> Resolve { get; init; } = static (host, cancellation) => Dns.GetHostEntryAsync(host, cancellation);
@@ -63,5 +76,7 @@ internal sealed class AwsTransport : IDisposable
     {
         Http.Dispose();
         InFlight.Dispose();
+        foreach (var slots in _regions.Values)
+            slots.Dispose();
     }
 }

@@ -14,11 +14,16 @@ internal static class CallerErrors
         "IncompleteSignature", "IncompleteSignatureException", "InvalidSecurity", "RequestTimeTooSkewed",
     }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
 
+    private static readonly FrozenSet<string> Expired = new[] { "ExpiredToken", "ExpiredTokenException", "RequestExpired", "TokenRefreshRequired" }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
+
     /// <summary>What an opt-in region answers where the account has not enabled it: it does not know the caller.</summary>
     private static readonly FrozenSet<string> UnknownCaller = new[]
     {
         "InvalidClientTokenId", "UnrecognizedClientException", "AuthFailure", "InvalidToken", "InvalidAccessKeyId",
     }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Whether the code says that the credentials were good and are no longer.</summary>
+    public static bool IsExpired(string? code) => code is not null && Expired.Contains(ErrorClassification.Normalize(code));
 
     /// <summary>Whether the code says that the credentials themselves are no good.</summary>
     public static bool IsCredentials(string? code) => code is not null && Credentials.Contains(code);

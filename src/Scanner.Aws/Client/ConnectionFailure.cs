@@ -20,6 +20,17 @@ internal static class ConnectionFailure
         return false;
     }
 
+    /// <summary>Whether not one byte came in the time that there is for it.</summary>
+    public static bool IsSilence(Exception exception)
+    {
+        for (var e = exception; e is not null; e = e.InnerException)
+        {
+            if (e is NoAnswerException)
+                return true;
+        }
+        return false;
+    }
+
     /// <summary>The socket's error, if one is at the root of it.</summary>
     public static SocketError? Socket(Exception exception)
     {

@@ -16,6 +16,9 @@ public sealed class LiveAwsApi : IAwsApi, IDisposable
     private readonly AwsTransport _transport;
     private readonly ConcurrentDictionary<(string Service, string Region), Lazy<SdkClient>> _clients = new();
     private readonly ConcurrentDictionary<string, string> _bucketRegions = new(StringComparer.Ordinal);
+    private readonly SemaphoreSlim _renewal = new(1);
+    private int _renewed;
+    private string? _expired;
     private long _calls;
 
     internal LiveAwsApi(string account, AWSCredentials credentials, AwsTransport transport)
@@ -64,6 +67,7 @@ public sealed class LiveAwsApi : IAwsApi, IDisposable
             if (client.IsValueCreated)
                 client.Value.Dispose();
         }
+        _renewal.Dispose();
     }
 
     /// <summary>One request without guard and pages; for opening sessions.</summary>
@@ -159,6 +163,23 @@ public sealed class LiveAwsApi : IAwsApi, IDisposable
 
     private async Task<JsonObject> SendAsync(AwsCall call, OperationModel operation, JsonObject parameters, CancellationToken cancellation)
     {
+        if (_expired is { } over)
+            throw new AwsApiException(call, CollectionOutcome.Error, ErrorClassification.CredentialsExpired, over);
+        var generation = Volatile.Read(ref _renewed);
+        try
+        {
+            return await AskAsync(call, operation, parameters, cancellation);
+        }
+        catch (AwsApiException e) when (Account.Length > 0 && CallerErrors.IsExpired((e.InnerException as InputException)?.InnerException is AwsApiException renewal ? renewal.Code : e.Code))
+        {
+            if (e.Code != ErrorClassification.RoleNotRenewed && await RenewAsync(generation, cancellation))
+                return await SendAsync(call, operation, parameters, cancellation);
+            throw Expired(call, e);
+        }
+    }
+
+    private async Task<JsonObject> AskAsync(AwsCall call, OperationModel operation, JsonObject parameters, CancellationToken cancellation)
+    {
         WireRequest wire;
         try
         {
@@ -204,6 +225,10 @@ public sealed class LiveAwsApi : IAwsApi, IDisposable
         {
             throw await NoSuchHostAsync(call, region, e, cancellation);
         }
+        catch (Exception e) when (ConnectionFailure.IsSilence(e))
+        {
+            throw new AwsApiException(call, CollectionOutcome.Error, ErrorClassification.NoAnswer, Silence(e), null, e);
+        }
         catch (Exception e) when (ConnectionFailure.Is(e))
         {
             throw new AwsApiException(call, CollectionOutcome.Error, ErrorClassification.ConnectionFailed, "No complete answer: " + Innermost(e).Message, null, e);
@@ -211,6 +236,56 @@ public sealed class LiveAwsApi : IAwsApi, IDisposable
         catch (AmazonClientException e)
         {
             throw new AwsApiException(call, CollectionOutcome.Error, ErrorClassification.ClientFailure, Innermost(e).Message, null, e);
+        }
+    }
+
+    private static string Silence(Exception e)
+    {
+        // The outermost of ours says which service and how long.
+        for (var at = e; at is not null; at = at.InnerException)
+        {
+            if (at is NoAnswerException)
+                return at.Message + ".";
+        }
+        return e.Message;
+    }
+
+    /// <summary>Said once and the same of every call, so that it is one line in reports.</summary>
+    private AwsApiException Expired(AwsCall call, Exception e)
+    {
+        Interlocked.CompareExchange(ref _expired, string.Create(System.Globalization.CultureInfo.InvariantCulture,
+            $"The credentials expired {_transport.Age.Elapsed.TotalSeconds:0} s after the scan began; nothing was asked after that."), null);
+        return new AwsApiException(call, CollectionOutcome.Error, ErrorClassification.CredentialsExpired, _expired!, null, e);
+    }
+
+    /// <summary>Lets a source that can (a role, a web identity file, a container, SSO) give new credentials; once a generation.</summary>
+    /// <returns>Whether it is worth asking again.</returns>
+    private async Task<bool> RenewAsync(int generation, CancellationToken cancellation)
+    {
+        const int Most = 3;
+        if (_credentials is not RefreshingAWSCredentials source)
+            return false;
+        await _renewal.WaitAsync(cancellation);
+        try
+        {
+            if (_renewed > generation)
+                return true;
+            if (_renewed >= Most)
+                return false;
+            var before = await source.GetCredentialsAsync();
+            source.ClearCredentials();
+            var after = await source.GetCredentialsAsync();
+            Interlocked.Increment(ref _renewed);
+            // The same credentials again, from a file that nobody renews, are as expired as before.
+            return after.AccessKey != before.AccessKey || after.Token != before.Token;
+        }
+        catch (Exception e) when (e is AmazonClientException or InputException)
+        {
+            return false;
+        }
+        finally
+        {
+            _renewal.Release();
         }
     }
 

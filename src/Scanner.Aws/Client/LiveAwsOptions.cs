@@ -27,6 +27,12 @@ public sealed record LiveAwsOptions
     /// <summary>CloudWatch Logs FilterLogEvents a second, account and region: AWS allows five in its smaller regions, and others ask too.</summary>
     public double FilterLogEventsPerSecond { get; init; } = 5;
 
+    /// <summary>Requests in flight at once in one region, over all accounts: a region that is slow leaves the others their places.</summary>
+    public int MaxInFlightPerRegion { get; init; } = 12;
+
+    /// <summary>Longest time from a request to the first byte of its reply. AWS answers a read in seconds; what is silent so long is silent.</summary>
+    public TimeSpan FirstByteTimeout { get; init; } = TimeSpan.FromSeconds(15);
+
     /// <summary>Longest time for one attempt, from connecting to the last byte.</summary>
     public TimeSpan AttemptTimeout { get; init; } = TimeSpan.FromSeconds(60);
 

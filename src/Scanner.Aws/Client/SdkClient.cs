@@ -23,13 +23,16 @@ internal sealed class SdkClient : AmazonServiceClient
     private SdkClient(AWSCredentials credentials, SdkClientConfig config, Setup setup) : base(credentials, config)
     {
         var pipeline = RuntimePipeline;
+        var breaker = setup.Transport.Breakers.Of(setup.Model.Service, setup.Region);
         pipeline.RemoveHandler<EndpointResolver>();
         pipeline.AddHandlerAfter<Marshaller>(new SdkEndpointHandler(setup.Model, setup.Region, setup.Override));
-        pipeline.ReplaceHandler<RetryHandler>(new RetryHandler(new SdkRetryPolicy(config, setup.Transport.Options)));
+        pipeline.ReplaceHandler<RetryHandler>(new RetryHandler(new SdkRetryPolicy(config, setup.Transport.Options, breaker)));
         pipeline.AddHandlerAfter<RetryHandler>(new SdkAuthHandler());
         pipeline.AddHandlerBefore<Signer>(new WireGate(
             setup.Transport.InFlight,
+            setup.Transport.InRegion(setup.Region),
             new SemaphoreSlim(setup.Transport.Options.MaxInFlightPerService),
+            breaker,
             setup.Model.Service switch
             {
                 "cloudtrail" => new Pace(setup.Transport.Options.LookupEventsPerSecond, TimeProvider.System),

@@ -26,8 +26,11 @@ internal sealed class SdkRetryPolicy : AdaptiveRetryPolicy
     private readonly TimeSpan _maxThrottledWait;
     private readonly bool _rateLimited;
 
-    public SdkRetryPolicy(IClientConfig config, LiveAwsOptions options) : base(config)
+    private readonly Breakers.Breaker _breaker;
+
+    public SdkRetryPolicy(IClientConfig config, LiveAwsOptions options, Breakers.Breaker breaker) : base(config)
     {
+        _breaker = breaker;
         _rateLimited = options.AdaptiveRate && config.RetryMode == RequestRetryMode.Adaptive;
         MaxRetries = Math.Max(0, (options.MaxAttempts ?? FallbackInternalConfigurationFactory.MaxAttempts ?? 8) - 1);
         RetryCapacity = null;
@@ -47,6 +50,9 @@ internal sealed class SdkRetryPolicy : AdaptiveRetryPolicy
         // A host that does not exist will not exist a second later: the service is not offered in the region.
         if (ConnectionFailure.Socket(exception) is SocketError.HostNotFound or SocketError.NoData)
             return Task.FromResult(executionContext.RequestContext.Retries < MalformedRetries);
+        // Who said nothing for so long is asked once more, and not where others found it silent too.
+        if (ConnectionFailure.IsSilence(exception))
+            return Task.FromResult(!_breaker.IsOpen && executionContext.RequestContext.Retries < 1);
         if (ConnectionFailure.Is(exception) && !executionContext.RequestContext.CancellationToken.IsCancellationRequested)
             return Task.FromResult(true);
         if (exception is AmazonServiceException service

@@ -230,7 +230,7 @@ public sealed partial class AwsSession : IDisposable
         {
             throw new InputException($"AWS does not accept the credentials ({e.Code}); check AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN or AWS_PROFILE.", e);
         }
-        catch (AwsApiException e) when (e.Code is ErrorClassification.ConnectionFailed or ErrorClassification.EndpointNotFound)
+        catch (AwsApiException e) when (e.Code is ErrorClassification.ConnectionFailed or ErrorClassification.NoAnswer or ErrorClassification.EndpointNotFound)
         {
             throw new InputException($"AWS STS cannot be reached in {region} ({e.Message}); check the network, AWS_REGION and AWS_ENDPOINT_URL.", e);
         }

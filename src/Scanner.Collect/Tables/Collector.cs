@@ -104,8 +104,14 @@ public sealed class Collector
         foreach (var (name, count) in total)
             _progress?.Report(name, 0, count);
         var given = new GivenRows(units, accounts, gate.Failed, _options);
-        var parallel = new ParallelOptions { MaxDegreeOfParallelism = _options.Parallelism, CancellationToken = cancellation };
-        await Parallel.ForEachAsync(units, parallel, async (unit, token) =>
+        // A lane for each region: one that does not answer holds nobody up but itself.
+        var lanes = units.GroupBy(unit => unit.Region, StringComparer.Ordinal).Select(lane => lane.ToList()).ToList();
+        var parallel = new ParallelOptions
+        {
+            MaxDegreeOfParallelism = Math.Clamp(_options.Parallelism * 2 / Math.Max(1, lanes.Count), Math.Min(4, _options.Parallelism), _options.Parallelism),
+            CancellationToken = cancellation,
+        };
+        await Task.WhenAll(lanes.Select(lane => Parallel.ForEachAsync(lane, parallel, async (unit, token) =>
         {
             var statuses = await new TableRun(unit, memo, _options, gate.Add, given).RunAsync(token);
             memo.Release(unit);
@@ -118,7 +124,7 @@ public sealed class Collector
                 var name = TaskName(unit);
                 _progress.Report(name, ++done[name], total[name]);
             }
-        });
+        })));
     }
 
     private static string TaskName(CollectionUnit unit) => $"Collecting {unit.Account.Api.Account} {unit.StatusRegion}";

@@ -41,6 +41,8 @@ internal static class ScanCommand
     private static readonly Option<string> FailOn = new("--fail-on") { HelpName = "LEVEL", Description = "Exit with 1 on findings of this severity or worse. Default: never." };
     private static readonly Option<bool> FailOnUnknown = new("--fail-on-unknown") { Description = "Exit with 3 when something could not be assessed." };
 
+    private static readonly Option<string> Timeout = new("--timeout") { HelpName = "SPAN", Description = "Stop asking AWS after this time (90s, 10m, 1h), report what is known and exit with 3. Default: no limit." };
+
     public static Command Create(Func<ScanOptions, CancellationToken, Task<int>> run)
     {
         var command = new Command("scan", """
@@ -56,7 +58,7 @@ internal static class ScanCommand
             """)
         {
             From, Regions, Accounts, RoleArn, RoleName, ExternalId, Organization, Checks, LockChecks, Only, Framework, MinSeverity, Evidence, Events, Since,
-            Store, Record, Report, Publish, MaxIssues, DryRun, FailOn, FailOnUnknown,
+            Store, Record, Report, Publish, MaxIssues, DryRun, FailOn, FailOnUnknown, Timeout,
         };
         command.SetAction((parsed, cancellation) => run(Read(parsed), cancellation));
         return command;
@@ -94,6 +96,7 @@ internal static class ScanCommand
             DryRun = parsed.GetValue(DryRun),
             FailOn = Level(parsed, FailOn),
             FailOnUnknown = parsed.GetValue(FailOnUnknown),
+            Timeout = Text(parsed, Timeout) is { } timeout ? Durations.Parse("--timeout", timeout) : null,
         };
         foreach (var account in options.Accounts)
         {

@@ -19,14 +19,31 @@ internal static class ScanHandler
         var console = Consoles.Create(Console.Out);
         console.WriteLine($"Scanner {ScanRun.Version}: reading checks");
         using var run = new ScanRun(options);
+        // Only the asking ends by it: what is known then is judged, written and published.
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        if (options.Timeout is { } timeout)
+            limit.CancelAfter(timeout);
+        try
+        {
+            return await RunAsync(options, run, console, limit.Token, cancellation);
+        }
+        catch (OperationCanceledException) when (limit.IsCancellationRequested && !cancellation.IsCancellationRequested)
+        {
+            Consoles.Complain("--timeout was reached before it was known what there is to scan: nothing was assessed, nothing was published");
+            return ExitCode.Incomplete;
+        }
+    }
+
+    private static async Task<int> RunAsync(ScanOptions options, ScanRun run, Spectre.Console.IAnsiConsole console, CancellationToken asking, CancellationToken cancellation)
+    {
         console.WriteLine($"{run.Checks.Count} checks. {(options.From is { } folder ? "Reading the recorded account in " + SafeText.Line(folder) : "Connecting to AWS")}");
         var report = await Consoles.WithProgressAsync(console, async progress =>
         {
             // Whatever is wrong with paths, credentials, roles or tokens is found here, before the long work.
-            using var source = await AccountSource.OpenAsync(options, progress, cancellation);
+            using var source = await AccountSource.OpenAsync(options, progress, asking);
             options = WithDefaultReports(options);
             var publication = await Publication.PrepareAsync(options);
-            return (Publication: publication, Report: await run.RunAsync(source, publication.Accepted, progress, cancellation));
+            return (Publication: publication, Report: await run.RunAsync(source, publication.Accepted, progress, asking));
         });
 
         foreach (var lost in run.NotKept)
@@ -43,8 +60,9 @@ internal static class ScanHandler
     {
         if (options.FailOn is { } level && report.Findings.Any(finding => finding.Status == FindingStatus.Fail && finding.Severity >= level))
             return ExitCode.Findings;
-        // A scan that read nothing at all has no answer to be clean by.
-        return FirstScreen.SawNothing(report.Findings) || (options.FailOnUnknown && report.Findings.Any(finding => finding.Status == FindingStatus.Unknown))
+        // A scan that read nothing at all, or that ended before its end, has no answer to be clean by.
+        var isPart = FirstScreen.SawNothing(report.Findings) || report.Scan.EndedEarly;
+        return isPart || (options.FailOnUnknown && report.Findings.Any(finding => finding.Status == FindingStatus.Unknown))
             ? ExitCode.Incomplete
             : ExitCode.Clean;
     }

@@ -39,6 +39,9 @@ internal sealed record ScanOptions
     public Severity? FailOn { get; init; }
     public bool FailOnUnknown { get; init; }
 
+    /// <summary>Longest time that the scan asks AWS; what is not known by then is unknown. Null: as long as it takes.</summary>
+    public TimeSpan? Timeout { get; init; }
+
     /// <summary>What was asked, as options of the command line: what hangs on it is what the scan says, so no output is in it, and no secret.</summary>
     public string Asked
     {

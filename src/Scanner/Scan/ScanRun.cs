@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Reflection;
+using Scanner.Aws;
 using Scanner.Catalog;
 using Scanner.Collect.Events;
 using Scanner.Collect.Recording;
@@ -21,6 +22,9 @@ internal sealed class ScanRun : IDisposable
     private readonly ScanRecorder? _recorder;
     private readonly List<InputException> _notKept = [];
 
+    // Judging what little is known takes longer than judging all: after a timeout it has a time of its own.
+    private readonly CancellationTokenSource _late = CancellationTokenSource.CreateLinkedTokenSource(StopSignal.Deadline);
+
     /// <summary>Reads the catalog and proves the chosen checks of the user, before anything is asked of AWS.</summary>
     /// <exception cref="InputException">A file or an option is wrong.</exception>
     public ScanRun(ScanOptions options)
@@ -39,7 +43,7 @@ internal sealed class ScanRun : IDisposable
         _folders = new CatalogFolders(options.Checks, locked: options.LockChecks);
         _selection = new RuleSelection(_folders.Catalog, options.Framework, options.Severity, options.Only);
         Checks = [.. _selection.Checks(_folders.Catalog).Where(check => options.Evidence || check.Evidence is null)];
-        _evaluator = new CheckEvaluator(_folders.Catalog, proven: _folders.IsShipped) { Deadline = StopSignal.Deadline };
+        _evaluator = new CheckEvaluator(_folders.Catalog, proven: _folders.IsShipped) { Deadline = _late.Token };
         _evaluator.Validate(Checks);
     }
 
@@ -52,6 +56,11 @@ internal sealed class ScanRun : IDisposable
     {
         var watch = Stopwatch.StartNew();
         var started = DateTimeOffset.UtcNow;
+        using var over = cancellation.Register(() =>
+        {
+            if (_options.Timeout is { } timeout)
+                _late.CancelAfter(TimeSpan.FromSeconds(Math.Clamp(timeout.TotalSeconds / 4, 5, 30)));
+        });
         // A kept store is for questions that nobody has asked yet: it gets every table, whole.
         IEnumerable<TableDefinition> tables = _options.Store is not null && SelectsAll ? _folders.Catalog.Tables.Values : _evaluator.TablesOf(Checks);
         using var store = _options.Store is { } path
@@ -81,14 +90,16 @@ internal sealed class ScanRun : IDisposable
             progress.Note(note);
 
         var findings = FindingOrder.Sorted(muted.Findings);
+        var collection = store.ReadCollection();
+        var endings = Endings(collection, cancellation).ToList();
         var report = new ScanReport
         {
-            Scan = Summary(source, scope) with { Resources = store.CountResources(), Events = detected.Events, Started = started, Duration = watch.Elapsed },
+            Scan = Summary(source, scope) with { Resources = store.CountResources(), Events = detected.Events, Started = started, Duration = watch.Elapsed, EndedEarly = endings.Count > 0 },
             Rules = Checks.Select(check => check.Info).Concat(detected.Rules).ToDictionary(rule => rule.Id, StringComparer.Ordinal),
             Findings = findings,
-            Collection = store.ReadCollection(),
+            Collection = collection,
             Frameworks = Frameworks(findings),
-            Notices = [.. _folders.Notices, .. Unproven(store.ReadCollection()), .. StopSignal.Name is { } by ? (string[])[$"The scan was stopped by {by} before its end. What it had not looked at is unknown, and nothing was published to GitHub."] : []],
+            Notices = [.. _folders.Notices, .. Unproven(collection), .. endings],
         };
         Keep(() =>
         {
@@ -96,6 +107,21 @@ internal sealed class ScanRun : IDisposable
             store.Commit();
         });
         return report;
+    }
+
+    // Why it ended early, once each, however many reads are missing because of it.
+    private IEnumerable<string> Endings(IReadOnlyList<CollectionStatus> collection, CancellationToken cancellation)
+    {
+        if (StopSignal.Name is { } by)
+            yield return $"The scan was stopped by {by} before its end. What it had not looked at is unknown, and nothing was published to GitHub.";
+        else if (_options.Timeout is { } timeout && cancellation.IsCancellationRequested)
+            yield return string.Create(System.Globalization.CultureInfo.InvariantCulture, $"The scan reached its --timeout of {timeout.TotalSeconds:0} s. What it had not looked at by then is unknown.");
+        foreach (var group in collection.Where(status => status.Reason?.StartsWith(ErrorClassification.CredentialsExpired, StringComparison.Ordinal) == true).GroupBy(status => status.Reason!, StringComparer.Ordinal))
+        {
+            var reads = group.Count();
+            yield return string.Create(System.Globalization.CultureInfo.InvariantCulture,
+                $"{group.Key[(ErrorClassification.CredentialsExpired.Length + 2)..].TrimEnd('.')}: {reads} {(reads == 1 ? "read is" : "reads are")} missing. Give the job credentials that last longer, or a role that it can assume again.");
+        }
     }
 
     private ScanSummary Summary(AccountSource source, ScanScope scope) => new()
@@ -146,7 +172,11 @@ internal sealed class ScanRun : IDisposable
         }
     }
 
-    public void Dispose() => _evaluator.Dispose();
+    public void Dispose()
+    {
+        _evaluator.Dispose();
+        _late.Dispose();
+    }
 
     private IReadOnlyList<FrameworkResult> Frameworks(IReadOnlyList<Finding> findings) => _options.Framework is { } framework
         ? [ControlAssessment.Of(_folders.Catalog.Frameworks[framework], findings, Checks.Select(check => check.Id).ToHashSet(StringComparer.Ordinal))]

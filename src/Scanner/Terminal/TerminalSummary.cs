@@ -135,22 +135,17 @@ internal static class TerminalSummary
     private static void NotAssessed(IAnsiConsole console, ScanReport report)
     {
         var unknown = report.Findings.Count(f => f.Status == FindingStatus.Unknown);
-        var causes = report.Collection
-            .Where(row => row.IsIncomplete)
-            .GroupBy(row => (row.Outcome, row.Operation))
-            .Select(group => (group.Key, Reason: group.First().Reason ?? "", Places: group.Select(row => (row.Account, row.Region)).Distinct().Count()))
-            .OrderByDescending(group => group.Places).ThenBy(group => group.Key.Operation, StringComparer.Ordinal)
-            .ToList();
+        var causes = CauseLine.Of(report);
         if (unknown == 0 && causes.Count == 0)
             return;
-        var table = new Table().Border(TableBorder.Rounded).Title("Could not be assessed").AddColumns("Why", "Operation", "Reason").AddColumn(new TableColumn("Places").RightAligned());
-        foreach (var ((outcome, operation), reason, places) in causes.Take(MostRows))
+        var table = new Table().Border(TableBorder.Rounded).Title("Could not be assessed").AddColumns("Why", "What", "Reason").AddColumn(new TableColumn("Places").RightAligned());
+        foreach (var cause in causes.Take(MostRows))
         {
             table.AddRow(
-                new Text(Names.Of(outcome), new Style(Color.Yellow)),
-                new Text(SafeText.Line(operation)),
-                new Text(Clip(SafeText.Line(reason))),
-                new Text(places.ToString(CultureInfo.InvariantCulture)));
+                new Text(Names.Of(cause.Outcome), new Style(Color.Yellow)),
+                new Text(SafeText.Line(cause.Operations)),
+                new Text(SafeText.Line(SafeText.Cut(cause.Reason, 600))),
+                new Text(cause.Places.ToString(CultureInfo.InvariantCulture)));
         }
         if (causes.Count > 0)
             console.Write(table);
@@ -158,8 +153,6 @@ internal static class TerminalSummary
             console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"… and {causes.Count - MostRows} more: in the reports."));
         console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{Count(unknown, "finding")} unknown: not a pass."));
     }
-
-    private static string Clip(string text) => text.Length <= 160 ? text : text[..157] + "…";
 
     private static string Count(long n, string noun) =>
         string.Create(CultureInfo.InvariantCulture, $"{n:N0} {noun}{(n == 1 ? "" : "s")}");

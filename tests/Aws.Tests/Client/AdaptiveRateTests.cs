@@ -63,7 +63,7 @@ public sealed class AdaptiveRateTests : IAsyncLifetime
         Assert.Equal(_server.SessionOptions.Limits.MaxAttempts, _server.Requests.Count);
         // What the policy calls throttling is what the SDK's bucket takes as the word to slow down.
         using var transport = new AwsTransport(new LiveAwsOptions());
-        Assert.True(new SdkRetryPolicy(new SdkClientConfig(ServiceModel.Find(service)!, transport), transport.Options).IsThrottlingError(error.InnerException!));
+        Assert.True(new SdkRetryPolicy(new SdkClientConfig(ServiceModel.Find(service)!, transport), transport.Options, transport.Breakers.Of(service, "us-east-1")).IsThrottlingError(error.InnerException!));
     }
 
     private async Task<Result> AskAsync(bool adaptive, int calls, SlowService service, TimeSpan? maxWait = null)

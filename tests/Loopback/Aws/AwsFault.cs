@@ -48,6 +48,9 @@ public enum AwsFault
     /// <summary>The account has not signed up for the service, or has not enabled the region.</summary>
     NotEnabled,
 
+    /// <summary>The request is taken, and nothing ever comes.</summary>
+    Silence,
+
     /// <summary>The region does not know the caller, as opt-in regions do that are not enabled.</summary>
     UnknownCaller,
 }

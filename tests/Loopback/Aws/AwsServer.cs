@@ -376,6 +376,11 @@ public sealed class AwsServer : IAsyncDisposable
             context.Abort();
             return;
         }
+        if (fault == AwsFault.Silence)
+        {
+            await Task.Delay(Timeout.Infinite, context.RequestAborted).ContinueWith(_ => { }, TaskScheduler.Default);
+            return;
+        }
         context.Response.StatusCode = reply.Status;
         context.Response.ContentType = reply.ContentType;
         foreach (var (name, value) in reply.Headers)
