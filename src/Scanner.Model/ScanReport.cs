@@ -24,6 +24,9 @@ public sealed record ScanReport
     /// <summary>What a reader must know before all else, one line each: the scan was stopped, shipped checks were replaced. Plain text, hostile.</summary>
     public IReadOnlyList<string> Notices { get; init; } = [];
 
+    /// <summary>What changed since the scan that it was compared with (<c>--baseline</c>); null where there was none.</summary>
+    public SinceBaseline? Since { get; init; }
+
     /// <summary>What <c>scanner gate</c> looked at; null for a scan.</summary>
     public GateSummary? Gate { get; init; }
 }

@@ -88,6 +88,11 @@ public sealed class FirstScreen
         return $"{Wording.Count(matches, "match", "matches")} in {Wording.Count(scan.Events, "event", "events")}{(by.Count > 0 ? ": " + string.Join(", ", by) : "")}";
     }
 
+    /// <summary><c>3 new, 2 fixed, 184 still failing since 2026-11-19 06:30 UTC</c>; empty where there is no earlier scan.</summary>
+    /// <param name="report">Of a scan.</param>
+    public static string Since(ScanReport report) => report.Since is not { } since ? "" : string.Create(CultureInfo.InvariantCulture,
+        $"{Wording.Number(since.New)} new, {Wording.Number(since.Fixed)} fixed, {Wording.Number(since.Still)} still failing{(since.Unknown > 0 ? $", {Wording.Number(since.Unknown)} could not be looked at again" : "")} since {since.Time.UtcDateTime:yyyy-MM-dd HH:mm} UTC");
+
     /// <summary>The lines as a numbered list; empty where there is nothing to do.</summary>
     /// <param name="link">Where a line leads, as a markdown target; null for nowhere.</param>
     internal string List(Func<StartLine, (string Text, string Target)?> link)

@@ -86,7 +86,10 @@ internal sealed class HtmlReport : IReportFormat
             var word = Names.Of(line.Severity);
             made.Append(CultureInfo.InvariantCulture, $"<li><span class=\"sev {word}\">{(line.Urgency == Urgency.Attack ? "attack" : word)}</span> <a href=\"#r-{Anchor(line.Check)}\"><strong>{H.Text(SafeText.Cut(line.What, 200))}</strong></a>: {H.Text(SafeText.Cut(line.Where, 400))}</li>\n");
         }
-        return made.Append("</ol></section>\n").ToString();
+        made.Append("</ol>");
+        if (FirstScreen.Since(report) is { Length: > 0 } since)
+            made.Append("<p class=\"note\">").Append(since).Append("</p>");
+        return made.Append("</section>\n").ToString();
     }
 
     private static string Asked(ScanSummary scan)

@@ -76,6 +76,16 @@ internal sealed class JsonReport : IReportFormat
         json.Texts("services", scan.Services);
         if (report.Notices.Count > 0)
             json.Texts("notices", report.Notices);
+        if (report.Since is { } since)
+        {
+            json.WriteStartObject("since");
+            json.WriteString("time", since.Time.ToUniversalTime());
+            json.WriteNumber("new", since.New);
+            json.WriteNumber("fixed", since.Fixed);
+            json.WriteNumber("still", since.Still);
+            json.WriteNumber("unknown", since.Unknown);
+            json.WriteEndObject();
+        }
         var counts = new ReportCounts(report.Findings);
         json.WriteString("status", ReportCounts.StatusOf(report));
         json.WriteStartObject("counts");

@@ -79,6 +79,8 @@ internal sealed class MarkdownReport : IReportFormat
         made.Append(" · ").Append(Wording.Count(report.Rules.Count, "rule", "rules"))
             .Append(CultureInfo.InvariantCulture, $" · {scan.Time.UtcDateTime:yyyy-MM-dd HH:mm} UTC · from {Markdown.Code(scan.Source)}\n\n");
         made.Append(first.List(line => Target(line, isDocument, issues)));
+        if (FirstScreen.Since(report) is { Length: > 0 } since)
+            made.Append("## Since the last scan\n\n").Append(since).Append(".\n\n").Append(News(report));
         if (first.Share is { Length: > 0 } share)
             made.Append("## Settings\n\n").Append(share).Append(".\n\n");
         else
@@ -101,6 +103,23 @@ internal sealed class MarkdownReport : IReportFormat
         if (first.Seen(scan) is { Length: > 0 } seen)
             made.Append("\n**Events:** ").Append(seen).Append(".\n");
         return made.ToString();
+    }
+
+    private static string News(ScanReport report)
+    {
+        const int Most = 10;
+        var news = report.Findings.Where(finding => finding.Change == FindingChange.New).ToList();
+        if (news.Count == 0)
+            return "";
+        var made = new StringBuilder();
+        foreach (var finding in news.Take(Most))
+        {
+            made.Append("- ").Append(Wording.SeverityMark(finding.Severity)).Append(" new: ").Append(Markdown.Text(report.Rules.GetValueOrDefault(finding.Check)?.Fault ?? finding.Check)).Append(": ")
+                .Append(Markdown.Code(StartHere.ShortName(finding.Resource))).Append(" in ").Append(Markdown.Code(finding.Account)).Append(", ").Append(Markdown.Code(finding.Region)).Append('\n');
+        }
+        if (news.Count > Most)
+            made.Append("- and ").Append(Wording.Number(news.Count - Most)).Append(" more\n");
+        return made.Append('\n').ToString();
     }
 
     // Within a document by the anchor over the heading; a summary of a job and a comment have none, and lead to the issue.

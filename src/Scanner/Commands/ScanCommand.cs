@@ -41,6 +41,7 @@ internal static class ScanCommand
     private static readonly Option<string> FailOn = new("--fail-on") { HelpName = "LEVEL", Description = "Exit with 1 on findings of this severity or worse. Default: never." };
     private static readonly Option<bool> FailOnUnknown = new("--fail-on-unknown") { Description = "Exit with 3 when something could not be assessed." };
 
+    private static readonly Option<string> Baseline = new("--baseline") { HelpName = "FILE", Description = "Store or JSON report of an earlier scan: says what is new, fixed and still failing since then." };
     private static readonly Option<string> Timeout = new("--timeout") { HelpName = "SPAN", Description = "Stop asking AWS after this time (90s, 10m, 1h), report what is known and exit with 3. Default: no limit." };
 
     public static Command Create(Func<ScanOptions, CancellationToken, Task<int>> run)
@@ -58,7 +59,7 @@ internal static class ScanCommand
             """)
         {
             From, Regions, Accounts, RoleArn, RoleName, ExternalId, Organization, Checks, LockChecks, Only, Framework, MinSeverity, Evidence, Events, Since,
-            Store, Record, Report, Publish, MaxIssues, DryRun, FailOn, FailOnUnknown, Timeout,
+            Store, Record, Report, Publish, MaxIssues, DryRun, FailOn, FailOnUnknown, Baseline, Timeout,
         };
         command.SetAction((parsed, cancellation) => run(Read(parsed), cancellation));
         return command;
@@ -96,6 +97,7 @@ internal static class ScanCommand
             DryRun = parsed.GetValue(DryRun),
             FailOn = Level(parsed, FailOn),
             FailOnUnknown = parsed.GetValue(FailOnUnknown),
+            Baseline = Text(parsed, Baseline),
             Timeout = Text(parsed, Timeout) is { } timeout ? Durations.Parse("--timeout", timeout) : null,
         };
         foreach (var account in options.Accounts)

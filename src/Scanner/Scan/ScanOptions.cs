@@ -39,6 +39,9 @@ internal sealed record ScanOptions
     public Severity? FailOn { get; init; }
     public bool FailOnUnknown { get; init; }
 
+    /// <summary>Store or JSON report of an earlier scan to compare with; null for none.</summary>
+    public string? Baseline { get; init; }
+
     /// <summary>Longest time that the scan asks AWS; what is not known by then is unknown. Null: as long as it takes.</summary>
     public TimeSpan? Timeout { get; init; }
 

@@ -20,6 +20,7 @@ internal sealed class ScanRun : IDisposable
     private readonly RuleSelection _selection;
     private readonly CheckEvaluator _evaluator;
     private readonly ScanRecorder? _recorder;
+    private readonly Baseline? _baseline;
     private readonly List<InputException> _notKept = [];
 
     // Judging what little is known takes longer than judging all: after a timeout it has a time of its own.
@@ -37,6 +38,8 @@ internal sealed class ScanRun : IDisposable
             if (location.NeedsAws && options.From is not null)
                 throw new InputException($"--events '{SafeText.Line(location.Text)}' asks AWS, and --from does not: leave it out (the recording's own events are read) or name a folder");
         }
+        // Before the scan, whose own store may be the same file.
+        _baseline = options.Baseline is { } earlier ? BaselineFile.Read(earlier) : null;
         if (options.Store is { } store)
             ScanStore.RequireReplaceable(store);
         _recorder = options.Record is { } folder ? new ScanRecorder(folder, Audience) : null;
@@ -101,6 +104,7 @@ internal sealed class ScanRun : IDisposable
             Frameworks = Frameworks(findings),
             Notices = [.. _folders.Notices, .. Unproven(collection), .. endings],
         };
+        report = _baseline?.Compare(report) ?? report;
         Keep(() =>
         {
             store.Save(report);

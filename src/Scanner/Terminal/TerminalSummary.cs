@@ -28,6 +28,8 @@ internal static class TerminalSummary
             Consoles.WriteLine(console, $"! {notice}");
         var first = new FirstScreen(report);
         console.WriteLine(first.Headline + ".");
+        if (FirstScreen.Since(report) is { Length: > 0 } since)
+            console.WriteLine(since + ".");
         Start(console, first);
         Counts(console, report);
         if (first.Share is { Length: > 0 } share)

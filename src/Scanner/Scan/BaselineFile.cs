@@ -1,0 +1,58 @@
+using System.Text.Json;
+using Scanner.Model;
+using Scanner.Store;
+
+namespace Scanner.Scan;
+
+/// <summary>Reads <c>--baseline</c>: a store, or a JSON report, of an earlier scan.</summary>
+internal static class BaselineFile
+{
+    /// <exception cref="InputException">There is no such file, or it is no store or report of Scanner; one line.</exception>
+    public static Baseline Read(string path)
+    {
+        if (!File.Exists(path))
+            throw new InputException($"--baseline {SafeText.Line(path)}: there is no such file; it is the store or the JSON report of an earlier scan");
+        var start = new byte[12];
+        using (var file = File.OpenRead(path))
+            _ = file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
+        // DuckDB writes its name behind a checksum of eight bytes.
+        return start.AsSpan(8).SequenceEqual("DUCK"u8) ? OfStore(path) : OfReport(path);
+    }
+
+    private static Baseline OfStore(string path)
+    {
+        using var store = ScanStore.Open(path);
+        var report = store.ReadReport();
+        return new Baseline(report.Scan.Time, report.Scan.Accounts, report.Scan.Regions,
+            [.. report.Findings.Select(finding => new BaselineFinding(finding.Key, finding.Check, finding.Kind, finding.Status, finding.Account, finding.Region))]);
+    }
+
+    private static Baseline OfReport(string path)
+    {
+        try
+        {
+            using var file = File.OpenRead(path);
+            using var document = JsonDocument.Parse(file, new JsonDocumentOptions { MaxDepth = 256 });
+            var scan = document.RootElement.GetProperty("scan");
+            if (document.RootElement.TryGetProperty("gate", out _))
+                throw new InputException($"--baseline {SafeText.Line(path)} is the report of a gate; it takes that of a scan");
+            return new Baseline(scan.GetProperty("time").GetDateTimeOffset(), Texts(scan, "accounts"), Texts(scan, "regions"),
+                [.. document.RootElement.GetProperty("findings").EnumerateArray().Select(Finding)]);
+        }
+        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
+        {
+            throw new InputException($"--baseline {SafeText.Line(path)} is no store and no JSON report of Scanner; write one with --store FILE or --report json=FILE", e);
+        }
+    }
+
+    private static BaselineFinding Finding(JsonElement json) => new(
+        Text(json, "key"), Text(json, "check"),
+        json.TryGetProperty("kind", out var kind) && kind.GetString() == Names.Of(FindingKind.Detection) ? FindingKind.Detection : FindingKind.Posture,
+        // A word that we do not know is not "pass".
+        Names.TryParse(Text(json, "status"), out FindingStatus status) ? status : FindingStatus.Unknown,
+        Text(json, "account"), Text(json, "region"));
+
+    private static string Text(JsonElement json, string name) => json.GetProperty(name).GetString() ?? "";
+
+    private static List<string> Texts(JsonElement json, string name) => [.. json.GetProperty(name).EnumerateArray().Select(text => text.GetString() ?? "")];
+}
