@@ -10,6 +10,7 @@ namespace Scanner.Detect;
 public static class RuleFindings
 {
     private const string AttackTag = "attack.";
+    private const int MostParameters = 4;
 
     /// <summary>What a reader is told of a rule.</summary>
     public static RuleInfo ToRuleInfo(DetectionRule rule) => new()
@@ -42,7 +43,7 @@ public static class RuleFindings
         var json = match.Event is null ? null : SecretText.OfJson(JsonText.ReplaceLoneSurrogates(match.Event), keyIds: false);
         using var document = json is null ? null : JsonDocument.Parse(json);
         var e = document?.RootElement;
-        return new Finding
+        var finding = new Finding
         {
             Check = match.Rule.Id,
             Kind = FindingKind.Detection,
@@ -51,11 +52,11 @@ public static class RuleFindings
             Account = match.Account ?? Text(e, "userIdentity", "accountId") ?? Text(e, "account_id") ?? account,
             Region = match.Region ?? Text(e, "region") ?? region,
             Resource = match.EventId ?? string.Create(CultureInfo.InvariantCulture, $"{match.File}#{match.Record}"),
-            Message = match.Rule.IsCorrelation ? Correlated(match) : Happened(match, e),
             Mitre = AttackMatrix.Today(Attack(match.Rule.Tags)),
             Event = json,
             Seen = Seen(match, e),
         };
+        return finding with { Message = match.Rule.IsCorrelation ? Correlated(match) : Happened(match, EventFacts.Of(finding), e) };
     }
 
     private static Sighting Seen(DetectionMatch match, JsonElement? e)
@@ -103,11 +104,7 @@ public static class RuleFindings
         var sources = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
         Collect(rule);
         if (sources.Count == 1)
-        {
-            var source = sources.First();
-            var dot = source.IndexOf('.', StringComparison.Ordinal);
-            return (dot > 0 ? source[..dot] : source).ToLowerInvariant();
-        }
+            return sources.First();
 
         return rule.LogSource.Kind switch
         {
@@ -124,27 +121,45 @@ public static class RuleFindings
             foreach (var match in one.Expression?.Matches() ?? [])
             {
                 if (match is { Field: "eventSource", Test: ValueTest.Text { Pattern.Literal: { Length: > 0 } source } })
-                    sources.Add(source);
+                    sources.Add((source.IndexOf('.', StringComparison.Ordinal) is > 0 and var dot ? source[..dot] : source).ToLowerInvariant());
             }
         }
     }
 
-    private static string Happened(DetectionMatch match, JsonElement? e)
+    /// <summary>Who did what to what, from where, when, and whether it was let through.</summary>
+    private static string Happened(DetectionMatch match, EventFacts? facts, JsonElement? e)
     {
+        if (facts?.Action is not { } action)
+            return match.Rule.Title + (facts?.Source is { } source ? $" from {source}" : "") + (match.EventTime is null ? "" : $" at {match.EventTime}");
         var who = Text(e, "userIdentity", "arn") ?? Text(e, "userIdentity", "userName") ?? Text(e, "userIdentity", "invokedBy")
             ?? Text(e, "requester") ?? Text(e, "userIdentity", "principalId") ?? Text(e, "userIdentity", "type") ?? "Someone";
-        var what = Text(e, "eventName") ?? Text(e, "operation") ?? Text(e, "action");
-        var service = Text(e, "eventSource");
-        var from = Text(e, "sourceIPAddress") ?? Text(e, "remote_ip") ?? Text(e, "srcaddr");
-        var error = Text(e, "errorCode");
-        var sentence = what is null ? match.Rule.Title : $"{who} called {what}{(service is null ? "" : $" of {service}")}";
-        if (from is not null)
+        var sentence = $"{who} called {action}{(facts.Service is null ? "" : $" of {facts.Service}")}";
+        if (facts.Touched is { } touched)
+            sentence += $" on {touched}";
+        if (facts.Source is { } from)
             sentence += $" from {from}";
         if (match.EventTime is not null)
             sentence += $" at {match.EventTime}";
-        if (error is not null)
+        if (facts.UserAgent is { } agent)
+            sentence += $" with {(agent.Length > 80 ? agent[..80] + "..." : agent)}";
+        if (facts.Mfa is { } mfa)
+            sentence += mfa ? ", with MFA" : ", without MFA";
+        if (facts.Error is { } error)
             sentence += $", which failed with {error}";
-        return sentence;
+        var parameters = Parameters(e, facts.Touched);
+        return parameters.Length == 0 ? sentence : $"{sentence}; {parameters}";
+    }
+
+    /// <summary>The plain parameters of the request that are not what was touched, a few of them.</summary>
+    private static string Parameters(JsonElement? e, string? touched)
+    {
+        if (e is not { ValueKind: JsonValueKind.Object } || !e.Value.TryGetProperty("requestParameters", out var request) || request.ValueKind != JsonValueKind.Object)
+            return "";
+        var plain = request.EnumerateObject()
+            .Select(one => (one.Name, Value: Text(request, one.Name)))
+            .Where(one => one.Value is { Length: <= 120 } value && touched?.EndsWith(value, StringComparison.Ordinal) != true && !one.Name.Contains("token", StringComparison.OrdinalIgnoreCase))
+            .Take(MostParameters);
+        return string.Join(", ", plain.Select(one => $"{one.Name}={one.Value}"));
     }
 
     private static string Correlated(DetectionMatch match)

@@ -26,6 +26,9 @@ public sealed record DetectionRunResult(
     /// <summary>What was passed over and is no gap (digests, Insights, an empty reply): one line each, with the file.</summary>
     public IReadOnlyList<string> Besides { get; init; } = [];
 
+    /// <summary>Whether there were records and none was an event: nothing was looked at. An empty reply is an answer.</summary>
+    public bool HasOnlyOtherRecords => Events == 0 && Besides.Any(one => !one.EndsWith(": an empty list of events", StringComparison.Ordinal));
+
     /// <summary>What was read, for people: <c>2,900 CloudTrail events in 55 files</c>.</summary>
     public string Read => FilesBySource.Count == 0
         ? "no event log was read"

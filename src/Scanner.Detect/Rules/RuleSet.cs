@@ -105,6 +105,25 @@ public sealed class RuleSet
         return files;
     }
 
+    /// <summary>Rules that would stay silent for ever: a slip in a name is told from a log of another product.</summary>
+    private static IEnumerable<string> NotRead(IReadOnlyList<DetectionRule> rules)
+    {
+        var slips = rules.Where(rule => SourceNames.Nearest(rule.LogSource) is not null).ToList();
+        foreach (var group in slips.GroupBy(rule => rule.LogSource.ToString(), StringComparer.Ordinal))
+        {
+            var first = group.First();
+            var more = group.Count() > 1 ? $" ({group.Count() - 1} more rules likewise)" : "";
+            yield return $"{first.File}:{first.Line}: the rule is about '{group.Key}', which is no log that is read here, so it never matches; did you mean '{SourceNames.Nearest(first.LogSource)}'?{more}";
+        }
+
+        var others = rules.Count - slips.Count;
+        if (others > 0)
+        {
+            var kinds = rules.Except(slips).GroupBy(rule => rule.LogSource.ToString(), StringComparer.Ordinal).OrderByDescending(group => group.Count()).Select(group => group.Key).ToList();
+            yield return $"{others} rule{(others == 1 ? " is" : "s are")} about logs that are not read here (product aws with service cloudtrail, vpcflow or s3_access is): {string.Join(", ", kinds.Take(5))}{(kinds.Count > 5 ? ", ..." : "")}";
+        }
+    }
+
     private static RuleSet Bind(IReadOnlyList<IReadOnlyList<(string File, string Text)>> layers, RuleSetOptions options, List<InputException> errors)
     {
         var rules = new List<DetectionRule>();
@@ -149,9 +168,7 @@ public sealed class RuleSet
         foreach (var filter in filters)
             notes.AddRange(binder.Apply(filter));
         var bound = binder.Bind();
-        var elsewhere = bound.Count(rule => rule.PartOf is null && rule.LogSource.Kind is null);
-        if (elsewhere > 0)
-            notes.Add($"{elsewhere} rules are about logs that are not read here (product aws with service cloudtrail, vpcflow or s3_access is)");
+        notes.AddRange(NotRead([.. bound.Where(rule => rule.PartOf is null && rule.LogSource.Kind is null)]));
         return new RuleSet(bound, errors, notes);
     }
 }

@@ -52,6 +52,30 @@ public static partial class RuleConverter
         }
     }
 
+    /// <summary>Why an engine does not take a statement, with the figure; null: it does.</summary>
+    /// <param name="dialect">The engine.</param>
+    /// <param name="sql">The statement.</param>
+    public static string? WhyTooLong(SqlDialect dialect, string sql)
+    {
+        // "Service Quotas", Athena user guide: 262,144 bytes; StartQuery, CloudTrail API: 10,000 characters.
+        var (size, most, unit) = dialect switch
+        {
+            SqlDialect.Athena => (System.Text.Encoding.UTF8.GetByteCount(sql), 262_144, "bytes"),
+            SqlDialect.CloudTrailLake => (sql.Length, 10_000, "characters"),
+            _ => (0, 0, ""),
+        };
+        return size <= most ? null : string.Create(System.Globalization.CultureInfo.InvariantCulture, $"its statement has {size:N0} {unit}, and the engine takes {most:N0}; run it over the log files");
+    }
+
+    /// <summary>What a statement reads when it is pasted as it is; null where there is nothing to pay.</summary>
+    /// <param name="dialect">The engine.</param>
+    public static string? Reads(SqlDialect dialect) => dialect switch
+    {
+        SqlDialect.Athena => "reads the whole table, which is paid by bytes: put a condition on its partition into each 'where', such as \"timestamp\" >= '2026/11/26' and",
+        SqlDialect.CloudTrailLake => "reads the whole event data store, which is paid by bytes: put a condition on time into each 'where', such as eventtime > timestamp '2026-11-26 00:00:00' and",
+        _ => null,
+    };
+
     /// <summary>Converts several rules of one source to one statement, which passes over the table once.</summary>
     /// <param name="rules">At least one; rules that <see cref="Convert(DetectionRule, SqlDialect, string?, string?)"/> takes, and no correlations.</param>
     /// <param name="dialect">The engine.</param>

@@ -94,6 +94,9 @@ internal abstract class SqlFields
 
     internal abstract string Cidr(string text, ValueTest.Cidr cidr);
 
+    /// <summary>A condition: the text is an address in any of the networks.</summary>
+    internal virtual string AnyCidr(string text, IReadOnlyList<ValueTest.Cidr> networks) => "(" + string.Join(" or ", networks.Select(network => Cidr(text, network))) + ")";
+
     /// <summary>How many different values there are in arrays of text within a window.</summary>
     internal abstract string CountDistinct(string arrays, string window);
 

@@ -219,6 +219,24 @@ internal sealed class SqlWriter(SqlFields fields, string table, string? conditio
             yield return fields.Any(list.Key.Field!, text => $"{Folded(text, cased)} in ({texts})");
         }
 
+        // Networks in one array, and other tests of texts of one field together: the field is taken apart once, and the engines'
+        // compilers give up at some hundreds of conditions side by side.
+        var networks = or.Parts.OfType<Expression.Match>().Where(match => match.Field is not null && match.Test is ValueTest.Cidr)
+            .GroupBy(match => match.Field!, StringComparer.Ordinal).Where(group => group.Count() > 1).ToList();
+        foreach (var group in networks)
+        {
+            listed.UnionWith(group);
+            yield return fields.Any(group.Key, text => fields.AnyCidr(text, [.. group.Select(match => (ValueTest.Cidr)match.Test)]));
+        }
+
+        var others = or.Parts.OfType<Expression.Match>().Where(match => match.Field is not null && !listed.Contains(match) && match.Test is ValueTest.Text or ValueTest.Regex)
+            .GroupBy(match => match.Field!, StringComparer.Ordinal).Where(group => group.Count() > 1).ToList();
+        foreach (var group in others)
+        {
+            listed.UnionWith(group);
+            yield return fields.Any(group.Key, text => "(" + string.Join(" or ", group.Select(match => TextTest(match.Test, text))) + ")");
+        }
+
         foreach (var part in or.Parts.Where(part => !listed.Contains(part)))
             yield return Condition(part);
     }

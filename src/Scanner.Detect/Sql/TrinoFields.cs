@@ -76,7 +76,7 @@ internal sealed class TrinoFields(bool lake) : SqlFields
             return $"{place.Text} is null";
         if (place.TextOrArray is not null)
             return $"{place.TextOrArray} is null";
-        return place.Rows is not null ? $"{place.Rows} is null" : $"not {Any(field, text => $"{text} is not null")}";
+        return $"not {Any(field, text => $"{text} is not null")}";
     }
 
     internal override string Exists(string field)
@@ -113,7 +113,7 @@ internal sealed class TrinoFields(bool lake) : SqlFields
             : JsonText(place.JsonArray!);
     }
 
-    internal override bool IsOneText(string field) => Of(field).Text is not null;
+    internal override bool IsOneText(string field) => Of(field) is { Text: not null } or { TextOrArray: not null };
 
     internal override string? OneOrMore(string array)
     {
@@ -126,9 +126,29 @@ internal sealed class TrinoFields(bool lake) : SqlFields
 
     internal override string Seconds() => lake ? "to_unixtime(eventtime)" : "coalesce(to_unixtime(try(from_iso8601_timestamp(eventtime))), 0)";
 
-    internal override string Matches(string text, string pattern) => $"regexp_like({text}, {Literal(pattern)})";
+    internal override string Matches(string text, string pattern) => pattern.Contains("\\p{Is", StringComparison.Ordinal) || pattern.Contains("\\P{Is", StringComparison.Ordinal)
+        ? throw new NotSupportedException("\\p{Is...} names a block of characters as only .NET does; name a script such as \\p{Greek}")
+        : $"regexp_like({text}, {Literal(pattern)})";
 
-    internal override string Cidr(string text, ValueTest.Cidr cidr) => $"contains({Literal(cidr.Network.ToString())}, try_cast({text} as ipaddress))";
+    /// <summary>
+    /// An older Trino throws where network and address are of different families; a newer one takes an IPv4 address for one of IPv6
+    /// (::ffff:0:0/96), which a local run does not.
+    /// </summary>
+    internal override string Cidr(string text, ValueTest.Cidr cidr) => OfFamily(text, cidr, $"try(contains({Literal(cidr.Network.ToString())}, try_cast({text} as ipaddress)))");
+
+    internal override string AnyCidr(string text, IReadOnlyList<ValueTest.Cidr> networks)
+    {
+        var families = networks.GroupBy(network => network.Network.BaseAddress.AddressFamily).Select(family =>
+        {
+            var n = Name();
+            return OfFamily(text, family.First(),
+                $"any_match(array[{string.Join(", ", family.Select(network => Literal(network.Network.ToString())))}], {n} -> {True($"try(contains({n}, try_cast({text} as ipaddress)))")})");
+        }).ToList();
+        return families.Count == 1 ? families[0] : $"({string.Join(" or ", families)})";
+    }
+
+    private static string OfFamily(string text, ValueTest.Cidr cidr, string test) =>
+        cidr.Network.BaseAddress.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6 ? $"(strpos({text}, ':') > 0 and {test})" : test;
 
     internal override string CountDistinct(string arrays, string window)
     {

@@ -133,6 +133,8 @@ internal static class ChecksCommand
                 Console.Out.WriteLine($"note {SafeText.Line(lack)}");
         }
         var rules = folders.LoadDetections();
+        foreach (var note in rules.Notes)
+            Console.Out.WriteLine($"note {SafeText.Line(note)}");
         var mine = folders.Catalog.Detections.Where(file => IsMine(file.Path)).Select(file => file.File).ToHashSet(StringComparer.Ordinal);
         var tested = rules.Rules.Count(rule => mine.Contains(rule.File));
         foreach (var result in RuleTester.Run(rules).Where(result => mine.Contains(result.Rule.File)))

@@ -27,6 +27,8 @@ internal static class DetectCommand
         var threads = new Option<int?>("--threads") { HelpName = "N", Description = "Files read at the same time. Default: one a processor." };
         var failOn = new Option<string>("--fail-on") { HelpName = "LEVEL", Description = "Exit with 1 on matches of this level or worse. Default: never." };
         var logs = new Option<string>("--source") { HelpName = "SOURCE", Description = "What the files hold: cloudtrail (default), vpcflow, s3_access (as AWS delivers them, or JSON lines)." };
+        var group = new Option<bool>("--group") { Description = "One line for each rule, principal and hour, with how many matches it stands for, instead of one an event." };
+        var tune = new Option<string>("--tune") { HelpName = "FILE", Description = "Also write a file of Sigma filters that would leave out what the same principals set off again and again, with what each would save. Nothing is applied." };
         var command = new Command("detect", """
             Run Sigma rules over event logs. A match is one JSON line on standard output:
             {"rule":"<id>","title":"...","eventID":"...","eventTime":"...","file":"..."}
@@ -38,23 +40,18 @@ internal static class DetectCommand
             exit code is 3. A rule that is broken is one line too; the other rules run, and the exit code is 2.
             """)
         {
-            paths, rules, format, threads, failOn, logs,
+            paths, rules, format, threads, failOn, logs, group, tune,
         };
         command.SetAction((parsed, cancellation) => RunAsync(
             parsed.GetValue(paths) ?? [], ScanCommand.Items(parsed, rules), ScanCommand.Text(parsed, format) ?? "jsonl",
-            parsed.GetValue(threads), ScanCommand.Level(parsed, failOn), ScanCommand.Text(parsed, logs) ?? "cloudtrail", cancellation));
+            parsed.GetValue(threads), ScanCommand.Level(parsed, failOn), ScanCommand.Text(parsed, logs) ?? "cloudtrail", parsed.GetValue(group), ScanCommand.Text(parsed, tune), cancellation));
         return command;
     }
 
     private static async Task<int> RunAsync(
-        string[] paths, IReadOnlyList<string> folders, string format, int? threads, Severity? failOn, string source, CancellationToken cancellation)
+        string[] paths, IReadOnlyList<string> folders, string format, int? threads, Severity? failOn, string source, bool isGrouped, string? tune, CancellationToken cancellation)
     {
-        if (format is not ("jsonl" or "text"))
-            throw new InputException($"--format '{SafeText.Line(format)}' is not known; it is jsonl or text");
-        if (threads is < 1 or > 256)
-            throw new InputException("--threads must be from 1 to 256");
-        var kind = new SigmaLogSource("aws", source, null).Kind
-            ?? throw new InputException($"--source '{SafeText.Line(source)}' is not known; it is cloudtrail, vpcflow or s3_access");
+        var kind = Checked(format, threads, source, tune);
         var logs = LogFiles.Find(paths, kind);
         var rules = folders.Count == 0 ? new CatalogFolders([]).LoadDetections() : Load(folders);
         foreach (var error in rules.Errors)
@@ -67,18 +64,36 @@ internal static class DetectCommand
         var worst = -1;
         using var output = new BufferedStream(StandardStreams.OpenOutput(), 1 << 16);
         using var json = new Utf8JsonWriter(output, Compact);
-        var options = new DetectorOptions { IncludeEvents = string.Equals(format, "text", StringComparison.Ordinal) };
+        var isText = string.Equals(format, "text", StringComparison.Ordinal);
+        // What was done to what stands in the event alone.
+        var options = new DetectorOptions { IncludeEvents = true };
         if (threads is { } n)
             options = options with { Parallelism = n };
+        var groups = new FindingGroups();
+        var first = new Dictionary<string, DetectionMatch>(StringComparer.Ordinal);
+        var proposals = new FilterProposals();
         var result = await new Detector(rules, options).RunAsync(logs.Files, match =>
         {
             worst = Math.Max(worst, (int)match.Rule.Level);
-            if (options.IncludeEvents)
-                output.Write(Encoding.UTF8.GetBytes($"{SafeText.LogLine($"{match.EventTime} [{Names.Of(match.Rule.Level)}] {match.Rule.Title}: {RuleFindings.ToFinding(match).Message} ({match.File})")}\n"));
-            else
-                Write(json, output, match);
+            var finding = RuleFindings.ToFinding(match);
+            if (tune is not null)
+                proposals.Add(match.Rule, finding);
+            if (!isGrouped)
+            {
+                Write(json, output, match, finding, isText);
+                return;
+            }
+            groups.Add(finding);
+            first.TryAdd(finding.Key, match with { Event = null });
         }, cancellation);
+        if (isGrouped)
+        {
+            foreach (var finding in groups.Findings)
+                Write(json, output, first[finding.Key], finding, isText, isGroup: true);
+        }
         await output.FlushAsync(cancellation);
+        if (tune is not null)
+            await WriteProposalsAsync(tune, proposals, cancellation);
 
         await SayAsync(logs, result);
         foreach (var error in logs.Missing)
@@ -91,7 +106,19 @@ internal static class DetectCommand
             return ExitCode.BadInput;
         if (failOn is { } level && worst >= (int)level)
             return ExitCode.Findings;
-        return result.IsComplete && logs.Missing.Count == 0 && !(result.Events == 0 && (result.Besides.Any(one => !one.EndsWith(": an empty list of events", StringComparison.Ordinal)))) ? ExitCode.Clean : ExitCode.Incomplete;
+        return result.IsComplete && logs.Missing.Count == 0 && !result.HasOnlyOtherRecords ? ExitCode.Clean : ExitCode.Incomplete;
+    }
+
+    private static LogSource Checked(string format, int? threads, string source, string? tune)
+    {
+        if (format is not ("jsonl" or "text"))
+            throw new InputException($"--format '{SafeText.Line(format)}' is not known; it is jsonl or text");
+        if (threads is < 1 or > 256)
+            throw new InputException("--threads must be from 1 to 256");
+        if (tune is not null && File.Exists(tune))
+            throw new InputException(tune, 0, "is there already and is not overwritten; name another file for the proposals");
+        return new SigmaLogSource("aws", source, null).Kind
+            ?? throw new InputException($"--source '{SafeText.Line(source)}' is not known; it is cloudtrail, vpcflow or s3_access");
     }
 
     /// <summary>Says on standard error what was read and what was passed over: silence would look like a quiet account.</summary>
@@ -133,8 +160,25 @@ internal static class DetectCommand
         return rules;
     }
 
-    private static void Write(Utf8JsonWriter json, Stream output, DetectionMatch match)
+    private static async Task WriteProposalsAsync(string path, FilterProposals proposals, CancellationToken cancellation)
     {
+        try
+        {
+            await File.WriteAllTextAsync(path, proposals.ToYaml(), cancellation);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new InputException(path, 0, $"the proposals cannot be written: {e.Message}");
+        }
+    }
+
+    private static void Write(Utf8JsonWriter json, Stream output, DetectionMatch match, Finding finding, bool isText, bool isGroup = false)
+    {
+        if (isText)
+        {
+            output.Write(Encoding.UTF8.GetBytes($"{SafeText.LogLine($"{match.EventTime} [{Names.Of(match.Rule.Level)}] {match.Rule.Title}: {finding.Message} ({match.File})")}\n"));
+            return;
+        }
         json.Reset();
         json.WriteStartObject();
         json.WriteString("rule"u8, match.Rule.Id);
@@ -146,20 +190,58 @@ internal static class DetectCommand
         json.WriteNumber("record"u8, match.Record);
         json.WriteString("account"u8, match.Account);
         json.WriteString("region"u8, match.Region);
-        if (match.Rule.IsCorrelation)
+        WriteStory(json, finding);
+        if (match.Rule.IsCorrelation || isGroup)
         {
-            json.WriteNumber("count"u8, match.EventCount);
-            json.WriteStartObject("group"u8);
-            foreach (var (field, value) in match.Group)
-                json.WriteString(field, value);
-            json.WriteEndObject();
+            json.WriteNumber("count"u8, finding.Seen?.Count ?? match.EventCount);
+            if (isGroup)
+            {
+                json.WriteString("first"u8, Time(finding.Seen?.First));
+                json.WriteString("last"u8, Time(finding.Seen?.Last));
+                json.WriteStartArray("next"u8);
+                foreach (var step in NextSteps.Of(match.Rule.Response, finding))
+                    json.WriteStringValue(step);
+                json.WriteEndArray();
+            }
+            if (match.Rule.IsCorrelation)
+            {
+                json.WriteStartObject("group"u8);
+                foreach (var (field, value) in match.Group)
+                    json.WriteString(field, value);
+                json.WriteEndObject();
+            }
             json.WriteStartArray("events"u8);
-            foreach (var reference in match.Events)
-                json.WriteStringValue(reference.EventId);
+            foreach (var id in isGroup ? finding.Seen?.EventIds ?? [] : match.Events.Select(reference => reference.EventId))
+                json.WriteStringValue(id);
             json.WriteEndArray();
         }
         json.WriteEndObject();
         json.Flush();
         output.WriteByte((byte)'\n');
     }
+
+    /// <summary>Who, from where, what, to what, and what to do next.</summary>
+    private static void WriteStory(Utf8JsonWriter json, Finding finding)
+    {
+        var facts = EventFacts.Of(finding);
+        Put("actor"u8, facts?.ActorArn ?? facts?.Actor);
+        Put("principal"u8, facts?.PrincipalArn);
+        if (facts?.Mfa is { } mfa)
+            json.WriteBoolean("mfa"u8, mfa);
+        Put("source"u8, facts?.Source);
+        Put("userAgent"u8, facts?.UserAgent);
+        Put("eventSource"u8, facts?.Service);
+        Put("eventName"u8, facts?.Action);
+        Put("error"u8, facts?.Error);
+        Put("resource"u8, facts?.Touched);
+        json.WriteString("message"u8, finding.Message);
+
+        void Put(ReadOnlySpan<byte> name, string? value)
+        {
+            if (value is not null)
+                json.WriteString(name, value);
+        }
+    }
+
+    private static string? Time(DateTimeOffset? time) => time?.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", System.Globalization.CultureInfo.InvariantCulture);
 }

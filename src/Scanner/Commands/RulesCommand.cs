@@ -55,9 +55,13 @@ internal static class RulesCommand
             try
             {
                 var converted = RuleConverter.Convert(rule, dialect, table);
+                if (RuleConverter.WhyTooLong(dialect, converted.Sql) is { } why)
+                    throw new InputException(rule.File, rule.Line, $"'{rule.Title}' cannot be converted to {dialect}: {why}");
                 Console.Out.WriteLine($"{remark} {SafeText.Line(rule.Title)} ({SafeText.Line(rule.Id)})");
                 foreach (var note in converted.Notes)
                     Console.Out.WriteLine($"{remark} {(note.MayMiss ? "may miss matches: " : "")}{SafeText.Line(note.Text)}");
+                if (RuleConverter.Reads(dialect) is { } reads)
+                    Console.Out.WriteLine($"{remark} {reads}");
                 Console.Out.WriteLine(converted.Sql.TrimEnd().TrimEnd(';') + end + "\n");
             }
             catch (InputException e)

@@ -56,9 +56,13 @@ internal sealed class CatalogFolders
         || path.StartsWith(Path.TrimEndingDirectorySeparator(folder) + Path.DirectorySeparatorChar, StringComparison.Ordinal);
 
     /// <summary>The detections, bound to each other; a broken one of a user's is an error, as a broken check is.</summary>
-    public RuleSet LoadDetections()
+    /// <param name="pipelineRoles">Added to the list <c>pipeline_roles</c>.</param>
+    public RuleSet LoadDetections(IReadOnlyList<string>? pipelineRoles = null)
     {
-        var rules = RuleSet.Load([.. Layers()], new RuleSetOptions { Placeholders = Catalog.Placeholders });
+        var lists = new Dictionary<string, IReadOnlyList<string>>(Catalog.Placeholders, StringComparer.Ordinal);
+        if (pipelineRoles is { Count: > 0 })
+            lists["pipeline_roles"] = [.. lists.GetValueOrDefault("pipeline_roles", []), .. pipelineRoles];
+        var rules = RuleSet.Load([.. Layers()], new RuleSetOptions { Placeholders = lists });
         return rules.Errors.Count == 0 ? rules : throw rules.Errors[0];
     }
 

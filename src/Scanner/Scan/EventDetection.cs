@@ -29,6 +29,7 @@ internal sealed class EventDetection(RuleSet rules, CheckCatalog catalog, RuleSe
 
     private readonly Dictionary<string, RuleInfo> _infos = new(StringComparer.Ordinal);
     private readonly List<Finding> _findings = [];
+    private readonly FindingGroups _matches = new();
 
     public async Task<DetectedEvents> RunAsync(
         IReadOnlyList<EventLocation> places, ScanOptions options, AccountSource source, CollectionResult collected, CancellationToken cancellation)
@@ -37,6 +38,8 @@ internal sealed class EventDetection(RuleSet rules, CheckCatalog catalog, RuleSe
         var asked = new List<CollectionStatus>();
         var files = new List<LogFile>();
         Select();
+        foreach (var note in rules.Notes)
+            progress.Note(SafeText.Line(note));
         var account = source.Accounts[0].Api.Account;
         var buckets = new List<LogBucket>();
         // AWS was asked for all events until now: a quiet account is watched too.
@@ -109,11 +112,7 @@ internal sealed class EventDetection(RuleSet rules, CheckCatalog catalog, RuleSe
         if (files.Count > 0 && result is not null)
         {
             progress.Report("Detections", result.Files, files.Count);
-            progress.Note(SafeText.Line($"Detections read {result.Read}."));
-            foreach (var one in result.Besides.Take(5))
-                progress.Note(SafeText.Line($"Passed over: {one}"));
-            if (result.Events == 0 && result.FileErrors.Count == 0 && result.Besides.Any(one => !one.EndsWith(": an empty list of events", StringComparison.Ordinal)))
-                statuses.Add(new CollectionStatus(Table, account, CollectionStatus.Global, CollectionOutcome.Error, "read", $"no event is among what was read: {result.Besides[0]}"));
+            NoteRead(result, account, statuses);
         }
 
         foreach (var error in result?.FileErrors ?? [])
@@ -142,13 +141,14 @@ internal sealed class EventDetection(RuleSet rules, CheckCatalog catalog, RuleSe
             };
         }
 
+        FillNames();
         // The same rule may match an event twice over two sources (LookupEvents and files): one finding.
         foreach (var (watchedAccount, newest) in result?.NewestEvents ?? new Dictionary<string, DateTimeOffset>())
             watched.TryAdd(watchedAccount, newest);
         // A scan that was stopped has not watched.
         if (cancellation.IsCancellationRequested)
             watched.Clear();
-        return new DetectedEvents([.. _findings.DistinctBy(finding => finding.Key)], [.. _infos.Values], summary, result?.Events ?? 0) { ReadUntil = watched };
+        return new DetectedEvents([.. _findings.Concat(_matches.Findings).DistinctBy(finding => finding.Key)], [.. _infos.Values], summary, result?.Events ?? 0) { ReadUntil = watched };
     }
 
     /// <summary>The rules that report and are selected.</summary>
@@ -162,12 +162,34 @@ internal sealed class EventDetection(RuleSet rules, CheckCatalog catalog, RuleSe
         }
     }
 
+    /// <summary>Says what was read, and what was passed over: silence would look like a quiet account.</summary>
+    private void NoteRead(DetectionRunResult result, string account, List<CollectionStatus> statuses)
+    {
+        progress.Note(SafeText.Line($"Detections read {result.Read}."));
+        foreach (var one in result.Besides.Take(5))
+            progress.Note(SafeText.Line($"Passed over: {one}"));
+        if (result.HasOnlyOtherRecords)
+            statuses.Add(new CollectionStatus(Table, account, CollectionStatus.Global, CollectionOutcome.Error, "read", $"no event is among what was read: {result.Besides[0]}"));
+    }
+
+    /// <summary>Commands that are ready to paste, where all matches of a rule give the same ones.</summary>
+    private void FillNames()
+    {
+        foreach (var matches in _matches.Findings.GroupBy(finding => finding.Check, StringComparer.Ordinal))
+        {
+            var info = _infos[matches.Key];
+            var filled = matches.Select(finding => NextSteps.Of(info.Response, finding)).DistinctBy(steps => string.Join('\n', steps), StringComparer.Ordinal).ToList();
+            if (filled is [var only])
+                _infos[matches.Key] = info with { Response = only };
+        }
+    }
+
     private void Found(DetectionMatch match, string account)
     {
         if (!_infos.TryGetValue(match.Rule.Id, out var info))
             return;
-        lock (_findings)
-            _findings.Add(RuleFindings.ToFinding(match, account) with { Controls = [.. info.Controls.Select(control => control.ToString())], Mitre = info.Mitre });
+        // One for each rule, principal and hour: an attack tool's thousand calls are one issue.
+        _matches.Add(RuleFindings.ToFinding(match, account) with { Controls = [.. info.Controls.Select(control => control.ToString())], Mitre = info.Mitre });
     }
 
     /// <summary>Lets the engine run the rules about CloudTrail, and says which rules are about something else.</summary>

@@ -78,7 +78,7 @@ internal sealed class ScanRun : IDisposable
         store.Add(source.Unreachable);
         Keep(() => _recorder?.Save(source.Time, source.Accounts, collected));
 
-        var detected = await DetectAsync(source, collected, progress, cancellation);
+        var detected = await DetectAsync(source, store, collected, progress, cancellation);
         store.Add(detected.Statuses);
 
         var scope = new ScanScope(
@@ -191,12 +191,12 @@ internal sealed class ScanRun : IDisposable
 
     private bool SelectsAll => _options.Framework is null && _options.Severity is null && _options.Only.Count == 0;
 
-    private async Task<DetectedEvents> DetectAsync(AccountSource source, CollectionResult collected, IProgressSink progress, CancellationToken cancellation)
+    private async Task<DetectedEvents> DetectAsync(AccountSource source, ScanStore store, CollectionResult collected, IProgressSink progress, CancellationToken cancellation)
     {
         var places = _options.Events.Count > 0 ? _options.Events : source.RecordedEvents is { } recorded ? [EventLocation.Parse(recorded)] : [];
         if (places.Count == 0)
             return DetectedEvents.None;
-        var rules = _folders.LoadDetections();
+        var rules = _folders.LoadDetections(PipelineRoles.Of(store.ReadResources("aws_iam_role"), source.Session?.CallerArn));
         return await new EventDetection(rules, _folders.Catalog, _selection, progress)
             .RunAsync(places, _options, source, collected, cancellation);
     }
