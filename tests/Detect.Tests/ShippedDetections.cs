@@ -13,7 +13,7 @@ namespace Detect.Tests;
 public sealed class ShippedDetections
 {
     private static readonly string Folder = Path.Combine(Tools.Repository, "checks", "detections");
-    private static readonly string ListFile = Path.Combine(Folder, "placeholders.yml");
+    private static readonly string ListFile = Path.Combine(Tools.Repository, "checks", "lists", "placeholders.yml");
     private static readonly RuleSet Rules = Load();
 
     private static IEnumerable<DetectionRule> Reported => Rules.Rules.Where(rule => rule.Reports);

@@ -225,7 +225,11 @@ public abstract class LogQueries
 /// <summary>A span of time as an engine is asked for it.</summary>
 /// <param name="Condition">A SQL condition on the table's columns, in the engine's dialect.</param>
 /// <param name="Note">What the user should know, one line; null: nothing.</param>
-public sealed record LogSpan(string Condition, string? Note);
+public sealed record LogSpan(string Condition, string? Note)
+{
+    /// <summary>The columns of the table, lower case, with <c>useridentity.onbehalfof</c> where that structure has it; null: not known.</summary>
+    public IReadOnlySet<string>? Columns { get; init; }
+}
 
 /// <summary>What an engine answered to one statement.</summary>
 /// <param name="Rows">Column name to value as text, null for none; hostile. With a failure: what came before it.</param>

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text;
+using Scanner.Detect.Logs;
 
 namespace Scanner.Detect.Correlation;
 
@@ -78,7 +79,7 @@ internal sealed class HitLog(CorrelationPlan plan, string? folder, int maxBytes)
 
             try
             {
-                _file ??= HitSpool.CreateFile(folder);
+                _file ??= TemporaryFile.Create(folder);
                 var at = _file.Seek(0, SeekOrigin.End);
                 _file.Write(hits);
                 _file.Write(texts);

@@ -1,4 +1,5 @@
 using System.Text;
+using Scanner.Detect.Logs;
 using Scanner.Model;
 
 namespace Scanner.Detect.Correlation;
@@ -44,22 +45,6 @@ internal sealed class HitSpool(string? folder, int maxBytes = 16 << 20) : IDispo
             run.Dispose();
     }
 
-    /// <summary>A file that is gone when it is closed.</summary>
-    internal static FileStream CreateFile(string? folder)
-    {
-        var options = new FileStreamOptions
-        {
-            Mode = FileMode.CreateNew,
-            Access = FileAccess.ReadWrite,
-            BufferSize = 1 << 16,
-            Options = FileOptions.DeleteOnClose | FileOptions.SequentialScan,
-        };
-        // The temporary folder is everybody's, and logs are not.
-        if (!OperatingSystem.IsWindows())
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        return new FileStream(Path.Combine(folder ?? Path.GetTempPath(), $"scanner-{Guid.NewGuid():N}.hits"), options);
-    }
-
     internal static InputException CannotWrite(Exception cause) =>
         new($"matches could not be put aside for correlation in the temporary folder: {cause.Message}", cause);
 
@@ -68,7 +53,7 @@ internal sealed class HitSpool(string? folder, int maxBytes = 16 << 20) : IDispo
         _hits.Sort(Hit.Order);
         try
         {
-            var file = CreateFile(folder);
+            var file = TemporaryFile.Create(folder);
             _runs.Add(file);
             using var writer = new BinaryWriter(file, Encoding.UTF8, leaveOpen: true);
             foreach (var hit in _hits)

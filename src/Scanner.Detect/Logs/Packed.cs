@@ -56,7 +56,7 @@ internal static class Packed
     {
         if (stream.CanSeek)
             return stream;
-        var file = Correlation.HitSpool.CreateFile(null);
+        var file = TemporaryFile.Create(null);
         try
         {
             stream.CopyTo(file);

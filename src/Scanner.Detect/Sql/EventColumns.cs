@@ -16,5 +16,7 @@ internal static class EventColumns
         ("actor_id", "userIdentity.principalId"),
         ("actor_service", "userIdentity.invokedBy"),
         ("actor_account", "userIdentity.accountId"),
+        // Whose session it was: matches are grouped by it.
+        ("actor_issuer", "userIdentity.sessionContext.sessionIssuer.arn"),
     ];
 }

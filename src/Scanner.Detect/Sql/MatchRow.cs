@@ -85,7 +85,7 @@ public static class MatchRow
 
         if (json[field[..dot]] is not JsonObject inner)
             json[field[..dot]] = inner = [];
-        inner[field[(dot + 1)..]] = value;
+        Put(inner, field[(dot + 1)..], value);
     }
 
     private static string? Text(IReadOnlyDictionary<string, string?> row, string column) =>

@@ -47,7 +47,7 @@ public sealed class QueryPlan
             ConvertedRule converted;
             try
             {
-                converted = RuleConverter.Convert(rule, options.Dialect, options.Table, options.Condition);
+                converted = RuleConverter.Convert(rule, options.Dialect, options.Table, options.Condition, options.Columns);
                 converted = converted with { Sql = plan.Limited(converted.Sql) };
             }
             catch (InputException e) when (e.Message.StartsWith(rule.File, StringComparison.Ordinal))
@@ -116,11 +116,11 @@ public sealed class QueryPlan
     }
 
     private static int Shared(QueryPlan plan, List<(DetectionRule Rule, int Bytes)> together) =>
-        together.Count == 0 ? 0 : together[0].Bytes - Encoding.UTF8.GetByteCount(RuleConverter.Condition(together[0].Rule, plan._options.Dialect));
+        together.Count == 0 ? 0 : together[0].Bytes - Encoding.UTF8.GetByteCount(RuleConverter.Condition(together[0].Rule, plan._options.Dialect, plan._options.Columns));
 
     private QueryStatement Statement(IReadOnlyList<DetectionRule> rules) => new([.. rules], Limited(rules.Count == 1
-        ? RuleConverter.Convert(rules[0], _options.Dialect, _options.Table, _options.Condition).Sql
-        : RuleConverter.Convert(rules, _options.Dialect, _options.Table, _options.Condition)));
+        ? RuleConverter.Convert(rules[0], _options.Dialect, _options.Table, _options.Condition, _options.Columns).Sql
+        : RuleConverter.Convert(rules, _options.Dialect, _options.Table, _options.Condition, _options.Columns)));
 
     /// <summary>A statement is one select without an order or a limit of its own.</summary>
     private string Limited(string sql) => _options.MostRows is { } most ? string.Create(CultureInfo.InvariantCulture, $"{sql} limit {most}") : sql;
@@ -138,6 +138,9 @@ public sealed class QueryPlan
 /// <param name="MostBytes">Most bytes of any statement that the engine takes.</param>
 public sealed record QueryPlanOptions(SqlDialect Dialect, string Table, string? Condition, int TogetherBytes, int MostBytes)
 {
+    /// <summary>Of an Athena table: the columns that it has, lower case; null: not known, those that AWS documents today.</summary>
+    public IReadOnlySet<string>? Columns { get; init; }
+
     /// <summary>Most rows that a statement gives; null: as many as match. Which ones are left out is the engine's choice.</summary>
     public long? MostRows { get; init; }
 }

@@ -24,9 +24,10 @@ public static partial class RuleConverter
     /// <param name="table">Name of the table, or id of the event data store; null: <see cref="DefaultTable"/>.</param>
     /// <param name="condition">A further SQL condition on the table that the caller answers for, such as one on its
     /// partitions; null: none.</param>
+    /// <param name="columns">Of an Athena table: the columns that it has, lower case, with <c>useridentity.onbehalfof</c> where the structure has it; null: those that AWS documents today.</param>
     /// <exception cref="InputException">The rule uses something that the engine cannot do with the same meaning, or the table's name
     /// is not one.</exception>
-    public static ConvertedRule Convert(DetectionRule rule, SqlDialect dialect, string? table = null, string? condition = null)
+    public static ConvertedRule Convert(DetectionRule rule, SqlDialect dialect, string? table = null, string? condition = null, IReadOnlySet<string>? columns = null)
     {
         if (dialect != SqlDialect.LogsInsights)
             table = Checked(dialect, table);
@@ -42,7 +43,7 @@ public static partial class RuleConverter
                 return new ConvertedRule(rule, query, writer.Notes);
             }
 
-            var fields = FieldsOf(rule, dialect);
+            var fields = FieldsOf(rule, dialect, columns);
             var sql = new SqlWriter(fields, table!, condition).Query(rule);
             return new ConvertedRule(rule, sql, fields.Notes);
         }
@@ -77,16 +78,17 @@ public static partial class RuleConverter
     };
 
     /// <summary>Converts several rules of one source to one statement, which passes over the table once.</summary>
-    /// <param name="rules">At least one; rules that <see cref="Convert(DetectionRule, SqlDialect, string?, string?)"/> takes, and no correlations.</param>
+    /// <param name="rules">At least one; rules that <see cref="Convert(DetectionRule, SqlDialect, string?, string?, IReadOnlySet{string}?)"/> takes, and no correlations.</param>
     /// <param name="dialect">The engine.</param>
     /// <param name="table">As there.</param>
     /// <param name="condition">As there.</param>
-    internal static string Convert(IReadOnlyList<DetectionRule> rules, SqlDialect dialect, string? table = null, string? condition = null) =>
-        new SqlWriter(FieldsOf(rules[0], dialect), Checked(dialect, table), condition).Query(rules);
+    /// <param name="columns">As there.</param>
+    internal static string Convert(IReadOnlyList<DetectionRule> rules, SqlDialect dialect, string? table = null, string? condition = null, IReadOnlySet<string>? columns = null) =>
+        new SqlWriter(FieldsOf(rules[0], dialect, columns), Checked(dialect, table), condition).Query(rules);
 
     /// <summary>What an event must be, as a condition that is true or false.</summary>
-    internal static string Condition(DetectionRule rule, SqlDialect dialect) =>
-        new SqlWriter(FieldsOf(rule, dialect), DefaultTable(dialect), null).Condition(rule.Expression!);
+    internal static string Condition(DetectionRule rule, SqlDialect dialect, IReadOnlySet<string>? columns = null) =>
+        new SqlWriter(FieldsOf(rule, dialect, columns), DefaultTable(dialect), null).Condition(rule.Expression!);
 
     private static string Checked(SqlDialect dialect, string? table)
     {
@@ -94,9 +96,9 @@ public static partial class RuleConverter
         return TableName().IsMatch(table) ? table : throw new InputException($"'{table}' is not the name of a table or the id of an event data store");
     }
 
-    private static SqlFields FieldsOf(DetectionRule rule, SqlDialect dialect) => dialect == SqlDialect.DuckDb
+    private static SqlFields FieldsOf(DetectionRule rule, SqlDialect dialect, IReadOnlySet<string>? columns) => dialect == SqlDialect.DuckDb
         ? new DuckDbFields(rule.LogSource.Kind ?? LogSource.CloudTrail)
-        : new TrinoFields(dialect == SqlDialect.CloudTrailLake);
+        : new TrinoFields(dialect == SqlDialect.CloudTrailLake, columns);
 
     [GeneratedRegex("""^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+){0,2}$|^"[A-Za-z0-9_. -]+"(\."[A-Za-z0-9_. -]+"){0,2}$""", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex TableName();

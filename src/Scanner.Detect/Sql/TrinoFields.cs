@@ -8,8 +8,16 @@ namespace Scanner.Detect.Sql;
 /// a table for CloudTrail logs in Athena using partition projection"; CloudTrail user guide, "Supported schema for event
 /// record fields".
 /// </summary>
-internal sealed class TrinoFields(bool lake) : SqlFields
+/// <param name="lake">CloudTrail Lake, and not Athena.</param>
+/// <param name="columns">Of an Athena table: the columns that it has, lower case; null: those that AWS documents today.</param>
+internal sealed class TrinoFields(bool lake, IReadOnlySet<string>? columns = null) : SqlFields
 {
+    // Columns that AWS's CREATE TABLE has gained over the years: a table that was made before lacks them.
+    private static readonly HashSet<string> NewerScalars = new(StringComparer.Ordinal)
+    {
+        "vpcendpointaccountid", "eventcategory", "addendum", "sessioncredentialfromconsole", "edgedevicedetails",
+    };
+
     private static readonly HashSet<string> Scalars = new(StringComparer.Ordinal)
     {
         "eventversion", "eventtime", "eventsource", "eventname", "awsregion", "sourceipaddress", "useragent", "errorcode", "errormessage",
@@ -30,9 +38,12 @@ internal sealed class TrinoFields(bool lake) : SqlFields
         "sessioncontext.ec2roledelivery", "sessioncontext.webidfederationdata.federatedprovider",
     };
 
+    private static readonly HashSet<string> NewerIdentity = new(StringComparer.Ordinal) { "onbehalfof.userid", "onbehalfof.identitystorearn" };
+
     private static readonly HashSet<string> LakeIdentity = new(StringComparer.Ordinal)
     {
-        "sessioncontext.sourceidentity", "sessioncontext.ec2issuedinvpc", "identityprovider",
+        "sessioncontext.sourceidentity", "sessioncontext.ec2issuedinvpc", "identityprovider", "onbehalfof.userid", "onbehalfof.identitystorearn",
+        "inscopeof.sourcearn", "inscopeof.sourceaccount", "inscopeof.issuertype", "inscopeof.credentialsissuedto",
     };
 
     private static readonly HashSet<string> Documents = new(StringComparer.Ordinal) { "requestparameters", "responseelements", "additionaleventdata", "serviceeventdetails" };
@@ -62,10 +73,10 @@ internal sealed class TrinoFields(bool lake) : SqlFields
     internal override string AnyLeaf(TextTest test)
     {
         NoteUncertain("keywords are searched for in the text of whole columns, so that names of nested fields count too, resources and TLS details do not, and a keyword that starts or ends with a wildcard does not tell values apart");
-        var columns = Scalars.Select(Column)
+        var searched = Scalars.Select(Column)
             .Concat(Identity.Select(name => Column("useridentity." + name)))
             .Concat(Documents.Select(name => lake ? $"json_format(cast({name} as json))" : name));
-        return "(" + string.Join(" or ", columns.Select(column => True(test(column)))) + ")";
+        return "(" + string.Join(" or ", searched.Select(column => True(test(column)))) + ")";
     }
 
     internal override string IsNull(string field)
@@ -160,6 +171,8 @@ internal sealed class TrinoFields(bool lake) : SqlFields
 
     internal override string Joined(string array, char separator) => $"array_join({array}, {Literal(separator.ToString())})";
 
+    private bool Has(string column) => columns is null || columns.Contains(column);
+
     private string Name() => string.Create(CultureInfo.InvariantCulture, $"x{_names++}");
 
     /// <summary>The texts of an array of JSON: scalars as they are, objects as JSON; null is left out.</summary>
@@ -188,12 +201,12 @@ internal sealed class TrinoFields(bool lake) : SqlFields
         var segments = Segments(field);
         var lower = field.ToLowerInvariant();
         var first = segments[0].ToLowerInvariant();
-        if (Scalars.Contains(lower) || (lake && LakeScalars.Contains(lower)))
+        if ((Scalars.Contains(lower) && Has(lower)) || (lake && LakeScalars.Contains(lower)) || (!lake && NewerScalars.Contains(lower) && Has(lower)))
             return new Place(Column(lower));
         if (first == "useridentity" && segments.Length > 1)
         {
             var rest = lower["useridentity.".Length..];
-            if (Identity.Contains(rest) || (lake && LakeIdentity.Contains(rest)))
+            if (Identity.Contains(rest) || (lake && LakeIdentity.Contains(rest)) || (!lake && NewerIdentity.Contains(rest) && Has("useridentity.onbehalfof")))
                 return new Place(Column(lower));
         }
 
@@ -203,7 +216,7 @@ internal sealed class TrinoFields(bool lake) : SqlFields
             return new Place(lower);
         if (first == "resources" && segments.Length == 2 && segments[1].ToLowerInvariant() is var member and ("arn" or "accountid" or "type"))
             return new Place(null, Rows: "resources", Member: member);
-        if (Documents.Contains(first))
+        if (Documents.Contains(first) && Has(first))
         {
             if (segments.Length == 1)
                 return new Place(lake ? $"json_format(cast({first} as json))" : first);

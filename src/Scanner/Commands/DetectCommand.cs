@@ -136,11 +136,17 @@ internal static class DetectCommand
 
     internal static RuleSet Load(IReadOnlyList<string> folders)
     {
+        var (files, lists) = FilesAndLists(folders);
+        return RuleSet.Load(files, new RuleSetOptions { Placeholders = lists });
+    }
+
+    /// <summary>The rule files of folders, and the lists that their rules may name.</summary>
+    internal static (List<RuleFile> Files, Dictionary<string, IReadOnlyList<string>> Lists) FilesAndLists(IReadOnlyList<string> folders)
+    {
         var lists = new Dictionary<string, IReadOnlyList<string>>(StringComparer.Ordinal);
         // The shipped lists stand under the user's own: a rule of SigmaHQ that needs another list says so.
-        TakeLists([Path.Combine(CatalogFolders.Shipped, "detections")], lists);
-        var files = TakeLists(folders, lists);
-        return RuleSet.Load(files, new RuleSetOptions { Placeholders = lists });
+        TakeLists([Path.Combine(CatalogFolders.Shipped, "lists")], lists);
+        return (TakeLists(folders, lists), lists);
     }
 
     /// <summary>Adds the lists of the folders' placeholder files, and returns the other files: the rules.</summary>

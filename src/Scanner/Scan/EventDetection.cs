@@ -29,7 +29,6 @@ internal sealed class EventDetection(RuleSet rules, CheckCatalog catalog, RuleSe
 
     private readonly Dictionary<string, RuleInfo> _infos = new(StringComparer.Ordinal);
     private readonly List<Finding> _findings = [];
-    private readonly FindingGroups _matches = new();
 
     public async Task<DetectedEvents> RunAsync(
         IReadOnlyList<EventLocation> places, ScanOptions options, AccountSource source, CollectionResult collected, CancellationToken cancellation)
@@ -148,7 +147,7 @@ internal sealed class EventDetection(RuleSet rules, CheckCatalog catalog, RuleSe
         // A scan that was stopped has not watched.
         if (cancellation.IsCancellationRequested)
             watched.Clear();
-        return new DetectedEvents([.. _findings.Concat(_matches.Findings).DistinctBy(finding => finding.Key)], [.. _infos.Values], summary, result?.Events ?? 0) { ReadUntil = watched };
+        return new DetectedEvents([.. _findings.DistinctBy(finding => finding.Key)], [.. _infos.Values], summary, result?.Events ?? 0) { ReadUntil = watched };
     }
 
     /// <summary>The rules that report and are selected.</summary>
@@ -175,7 +174,7 @@ internal sealed class EventDetection(RuleSet rules, CheckCatalog catalog, RuleSe
     /// <summary>Commands that are ready to paste, where all matches of a rule give the same ones.</summary>
     private void FillNames()
     {
-        foreach (var matches in _matches.Findings.GroupBy(finding => finding.Check, StringComparer.Ordinal))
+        foreach (var matches in _findings.Where(finding => finding.Kind == FindingKind.Detection).GroupBy(finding => finding.Check, StringComparer.Ordinal))
         {
             var info = _infos[matches.Key];
             var filled = matches.Select(finding => NextSteps.Of(info.Response, finding)).DistinctBy(steps => string.Join('\n', steps), StringComparer.Ordinal).ToList();
@@ -188,8 +187,8 @@ internal sealed class EventDetection(RuleSet rules, CheckCatalog catalog, RuleSe
     {
         if (!_infos.TryGetValue(match.Rule.Id, out var info))
             return;
-        // One for each rule, principal and hour: an attack tool's thousand calls are one issue.
-        _matches.Add(RuleFindings.ToFinding(match, account) with { Controls = [.. info.Controls.Select(control => control.ToString())], Mitre = info.Mitre });
+        lock (_findings)
+            _findings.Add(RuleFindings.ToFinding(match, account) with { Controls = [.. info.Controls.Select(control => control.ToString())], Mitre = info.Mitre });
     }
 
     /// <summary>Lets the engine run the rules about CloudTrail, and says which rules are about something else.</summary>

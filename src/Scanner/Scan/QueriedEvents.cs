@@ -46,7 +46,7 @@ internal sealed partial class QueriedEvents(LogQueries queries, SqlDialect diale
         var span = await queries.SpanAsync(since, until, cancellation);
         if (span.Note is { } note)
             progress.Note(SafeText.Line(note));
-        var plan = QueryPlan.Make(rules, new QueryPlanOptions(dialect, queries.Table, span.Condition, Math.Min(TogetherBytes, queries.MostBytes), queries.MostBytes) { MostRows = options.MostRows + 1L });
+        var plan = QueryPlan.Make(rules, new QueryPlanOptions(dialect, queries.Table, span.Condition, Math.Min(TogetherBytes, queries.MostBytes), queries.MostBytes) { MostRows = options.MostRows + 1L, Columns = span.Columns });
         foreach (var group in plan.Notes.GroupBy(one => one.Text, StringComparer.Ordinal))
             progress.Note(SafeText.Line($"{queries.Place}: {group.Key} ({Names([.. group.Select(one => one.Rule)])})"));
         foreach (var refused in plan.Refused)
