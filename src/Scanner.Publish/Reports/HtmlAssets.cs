@@ -63,7 +63,9 @@ internal static class HtmlAssets
         dl{margin:0;display:grid;grid-template-columns:max-content 1fr;gap:.2rem 1rem}dt{color:var(--soft)}dd{margin:0}
         em{color:var(--soft)}
         .start ol{margin:0;padding-left:1.4rem}.start li{margin:.3rem 0;overflow-wrap:anywhere}.start .sev{min-width:5.4rem}
-        @media print{.filters{display:none}.scroll{max-height:none;overflow:visible}}
+        @media (max-width:600px){.bar{display:none}.plain{font-size:.8rem}.plain th,.plain td{padding:.3rem .25rem}.plain thead th{white-space:normal;overflow-wrap:anywhere}header h1{font-size:1.4rem}}
+        @media print{.filters,.skip{display:none}.scroll{max-height:none;overflow:visible}thead th{position:static;white-space:normal}
+        @page{size:landscape;margin:12mm}#t td,#t th{min-width:0!important;white-space:normal!important;font-size:.75rem}details::details-content{content-visibility:visible;display:block;height:auto}.card{break-inside:auto;border:0;padding:0}tr{break-inside:avoid}}
         """;
 
     /// <summary>Filters and sorts; opens the rule that a link points to.</summary>
