@@ -180,6 +180,8 @@ internal sealed class EventEnvelope(LogSource source)
         LogSource.VpcFlow => FlowLogFormat.IsRecord(element),
         LogSource.S3Access => AccessLogFormat.IsRecord(element),
         _ => element.TryGetProperty("eventName", out _)
+            // Shortened ones, as tests and exports of a few fields have them; Insights events have both too.
+            || (element.TryGetProperty("eventTime", out _) && element.TryGetProperty("eventID", out _) && !element.TryGetProperty("insightDetails", out _))
             || (element.TryGetProperty("eventSource", out _) && (element.TryGetProperty("eventType", out _) || element.TryGetProperty("userIdentity", out _))),
     };
 

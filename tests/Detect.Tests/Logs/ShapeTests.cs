@@ -169,6 +169,14 @@ public class ShapeTests
     }
 
     [Fact]
+    public async Task An_event_of_a_few_fields_is_one_by_its_id_and_time()
+    {
+        var (_, result) = await Read("""{"eventID":"1","eventTime":"2026-01-01T00:00:01Z","f":"a"}"""u8.ToArray());
+        Assert.Equal(1, result.Events);
+        Assert.True(result.IsComplete);
+    }
+
+    [Fact]
     public void The_table_in_the_docs_is_that_of_the_program()
     {
         var file = Path.Combine(Tools.Repository, "docs", "events.md");
