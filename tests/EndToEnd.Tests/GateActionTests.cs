@@ -39,8 +39,8 @@ public sealed class GateActionTests : IAsyncLifetime
         Assert.Contains("this change introduces 2 problems and fixes 1; 1 cannot be told before apply", comment, StringComparison.Ordinal);
         Assert.Contains($"(https://github.com/acme/security/blob/{Head}/infra/shop/main.tf#L49)", comment, StringComparison.Ordinal);
         Assert.Contains("```suggestion\n  publicly_accessible             = false\n```", comment, StringComparison.Ordinal);
-        Assert.Contains("::error title=high%3A RDS instances are not publicly accessible (rds-public-access),file=infra/shop/main.tf,line=49,", output, StringComparison.Ordinal);
-        Assert.Contains("::warning title=medium%3A Every VPC has an active flow log (vpc-flow-logs-active),file=infra/shop/main.tf,line=18,", output, StringComparison.Ordinal);
+        Assert.Contains("::error title=high%3A RDS instances are publicly accessible (rds-public-access),file=infra/shop/main.tf,line=49,", output, StringComparison.Ordinal);
+        Assert.Contains("::warning title=medium%3A VPCs have no active flow log (vpc-flow-logs-active),file=infra/shop/main.tf,line=18,", output, StringComparison.Ordinal);
         var outputs = await OutputsAsync();
         Assert.Equal(("1", "2", "1"), (outputs["exit-code"], outputs["introduced-count"], outputs["fixed-count"]));
         Assert.Equal(("2", "1", "0"), (outputs["existing-count"], outputs["unknown-count"], outputs["removed-count"]));

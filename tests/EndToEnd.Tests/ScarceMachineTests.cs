@@ -33,7 +33,8 @@ public sealed class ScarceMachineTests : IDisposable
         var (code, error) = await ShellAsync($"{command} {output}");
 
         Assert.Equal(2, code);
-        var line = Assert.Single(error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        // What was read is said besides.
+        var line = Assert.Single(error.Split('\n', StringSplitOptions.RemoveEmptyEntries), text => !text.StartsWith("Read 1 CloudTrail event in 1 file.", StringComparison.Ordinal));
         Assert.StartsWith("scanner: standard output could not be written: ", line, StringComparison.Ordinal);
         Assert.Contains(reason, line, StringComparison.Ordinal);
         if (command.Contains("r.json", StringComparison.Ordinal))
@@ -64,7 +65,7 @@ public sealed class ScarceMachineTests : IDisposable
         await WriteAsync("e.json", HalfPairs);
         string[] formats = ["json", "markdown", "html", "sarif", "asff", "ocsf", "csv", "junit", "navigator"];
 
-        var (code, error) = await ShellAsync($"scan --from $ACME --events e.json --only b88d9e49-76ba-4efc-a25b-5db1577f3ffc --store s.duckdb {string.Join(' ', formats.Select(format => $"--report {format}=r.{format}"))} > out");
+        var (code, error) = await ShellAsync($"scan --from $ACME --events e.json --only 76e75135-4b28-4f19-8c07-4186557aa659 --store s.duckdb {string.Join(' ', formats.Select(format => $"--report {format}=r.{format}"))} > out");
 
         Assert.True(code == 0, error);
         Assert.All(formats, format => Assert.True(File.Exists(Path.Combine(_folder.FullName, "r." + format)), format));

@@ -148,7 +148,7 @@ public class RuleTests
     {
         var rules = RuleSet.Parse("w.yml", "title: w\nlogsource: {product: windows}\ndetection: {s: {a: b}, condition: s}\n");
         Assert.Empty(rules.Errors);
-        Assert.Contains("1 rules are about logs", Assert.Single(rules.Notes), StringComparison.Ordinal);
+        Assert.Contains("1 rule is about logs", Assert.Single(rules.Notes), StringComparison.Ordinal);
         Assert.Empty(new Detector(rules).Match("""{"a":"b"}"""u8));
     }
 
