@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Loopback;
 using Loopback.Aws;
 
@@ -16,7 +17,12 @@ public sealed class SignalTests : LoopbackTests
         Assert.SkipUnless(OperatingSystem.IsLinux(), "signals are sent with kill");
         using var asked = new SemaphoreSlim(0);
         using var hang = new ManualResetEventSlim();
-        Aws.Reply("ec2", "DescribeVpcs", """{"Vpcs": [{"VpcId": "vpc-1", "OwnerId": "111111111111", "IsDefault": false}]}""");
+        using var listed = new SemaphoreSlim(0);
+        Aws.Reply("ec2", "DescribeVpcs", _ =>
+        {
+            listed.Release();
+            return JsonNode.Parse("""{"Vpcs": [{"VpcId": "vpc-1", "OwnerId": "111111111111", "IsDefault": false}]}""")!.AsObject();
+        });
         Aws.Reply("ec2", "DescribeFlowLogs", _ =>
         {
             asked.Release();
@@ -24,12 +30,13 @@ public sealed class SignalTests : LoopbackTests
             return [];
         });
 
-        using var process = Start("60", "scan", "--regions", "us-east-1", "--only", "vpc-flow-logs*,iam-root-mfa", "--report", "json=r.json", "--report", "markdown=r.md", "--store", "s.duckdb", "--publish", "issues,summary");
+        using var process = Start("60", "scan", "--regions", "us-east-1", "--only", "vpc-flow-logs-active,vpc-flow-logs-traffic-type,iam-root-mfa", "--report", "json=r.json", "--report", "markdown=r.md", "--store", "s.duckdb", "--publish", "issues,summary");
         try
         {
             var output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
             var error = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
             Assert.True(await asked.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken), "AWS was not asked");
+            Assert.True(await listed.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken), "AWS was not asked for VPCs");
             var before = GitHub.Log.Count;
             await Tools.RunAsync("kill", ["-" + signal, process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)], cancellation: TestContext.Current.CancellationToken);
             await process.WaitForExitAsync(TestContext.Current.CancellationToken);
