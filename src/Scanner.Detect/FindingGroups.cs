@@ -38,9 +38,9 @@ public sealed class FindingGroups
             Count++;
             var key = (finding.Check, finding.Account, principal, hour);
             if (_groups.TryGetValue(key, out var group))
-                group.Add(finding);
+                group.Add(finding, facts);
             else
-                _groups.Add(key, new Group(finding, _groups.Count));
+                _groups.Add(key, new Group(finding, facts, _groups.Count));
         }
     }
 
@@ -54,7 +54,7 @@ public sealed class FindingGroups
         return facts?.Source ?? finding.Resource;
     }
 
-    private sealed class Group(Finding first, int number)
+    private sealed class Group(Finding first, EventFacts? facts, int number)
     {
         private readonly List<string> _ids = [.. first.Seen?.EventIds ?? []];
         private readonly HashSet<string> _resources = new([first.Resource], StringComparer.Ordinal);
@@ -62,19 +62,19 @@ public sealed class FindingGroups
         private DateTimeOffset? _from = first.Seen?.First;
         private DateTimeOffset? _until = first.Seen?.Last;
         private long _events = first.Seen?.Count ?? 1;
-        private long _refused = IsRefused(first) ? 1 : 0;
+        private long _refused = facts?.Error is null ? 0 : 1;
         private int _matches = 1;
 
         internal int Number => number;
 
-        internal void Add(Finding finding)
+        internal void Add(Finding finding, EventFacts? facts)
         {
             // The same event may come over two ways (LookupEvents and a bucket).
             if (!_resources.Add(finding.Resource))
                 return;
             _matches++;
             _events += finding.Seen?.Count ?? 1;
-            _refused += IsRefused(finding) ? 1 : 0;
+            _refused += facts?.Error is null ? 0 : 1;
             if (finding.Seen is { } seen)
             {
                 _ids.AddRange(seen.EventIds);
@@ -104,7 +104,5 @@ public sealed class FindingGroups
                 Seen = new Sighting(_from, _until, _events, [.. _ids], _first.Seen?.Group ?? new Dictionary<string, string>(StringComparer.Ordinal)),
             };
         }
-
-        private static bool IsRefused(Finding finding) => EventFacts.Of(finding)?.Error is not null;
     }
 }

@@ -56,7 +56,10 @@ public static class RuleFindings
             Event = json,
             Seen = Seen(match, e),
         };
-        return finding with { Message = match.Rule.IsCorrelation ? Correlated(match) : Happened(match, EventFacts.Of(finding), e) };
+        if (match.Rule.IsCorrelation)
+            return finding with { Message = Correlated(match) };
+        var facts = e is { ValueKind: JsonValueKind.Object } read ? EventFacts.Of(read, finding.Account, finding.Region) : EventFacts.Of(finding);
+        return finding with { Message = Happened(match, facts, e) };
     }
 
     private static Sighting Seen(DetectionMatch match, JsonElement? e)

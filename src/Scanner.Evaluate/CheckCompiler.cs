@@ -46,16 +46,14 @@ internal sealed partial class CheckCompiler : IDisposable
         try
         {
             var proven = _proven(check);
-            var shape = proven && (check.Target is not null || check.Evidence is not null) ? null : QueryShape.Parse(Connection, check.Query, _limits);
-            if (!proven)
-                Require(check, shape!);
-            var own = check.Tables;
-            if (check.Target is not null || check.Evidence is not null)
-            {
-                check = EvidenceJoin.Apply(TargetJoin.Apply(check));
-                shape = null;
-            }
-            shape ??= QueryShape.Parse(Connection, check.Query, _limits);
+            // What is joined to the query is ours: the author's own text is what must be harmless.
+            var shape = proven ? null : QueryShape.Parse(Connection, check.Query, _limits);
+            if (shape is not null)
+                Require(check, shape);
+            var own = check;
+            check = EvidenceJoin.Apply(TargetJoin.Apply(check));
+            if (shape is null || !ReferenceEquals(check, own))
+                shape = QueryShape.Parse(Connection, check.Query, _limits);
             var tables = check.Tables.Distinct(StringComparer.Ordinal)
                 .Select(name => _tables.TryGetValue(name, out var table)
                     ? table
@@ -65,7 +63,7 @@ internal sealed partial class CheckCompiler : IDisposable
                 throw new QueryRefusedException("'tables' is empty; name every table that the query reads");
             if (!proven)
                 Bind(check, tables, CheckRunner.Columns);
-            return new CompiledCheck(check, tables, shape, _functions) { IsRegional = IsRegional(check.Scope, tables.Take(own.Distinct(StringComparer.Ordinal).Count())) };
+            return new CompiledCheck(check, tables, shape, _functions) { IsRegional = IsRegional(check.Scope, tables.Take(own.Tables.Distinct(StringComparer.Ordinal).Count())) };
         }
         catch (QueryRefusedException error)
         {

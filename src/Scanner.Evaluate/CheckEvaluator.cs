@@ -55,8 +55,8 @@ public sealed class CheckEvaluator : IDisposable
         ArgumentNullException.ThrowIfNull(checks);
         foreach (var check in checks.Where(check => !_proven(check)))
         {
-            foreach (var table in Compile(check).Tables.Where(table => table.From is not null && !_sources.ContainsKey(table.Name)))
-                _sources[table.Name] = _compiler.CompileFrom(table);
+            foreach (var table in Compile(check).Tables.Where(table => table.From is not null))
+                CompileFrom(table);
         }
     }
 
@@ -69,8 +69,7 @@ public sealed class CheckEvaluator : IDisposable
     {
         ArgumentNullException.ThrowIfNull(store);
         ArgumentNullException.ThrowIfNull(table);
-        if (!_sources.ContainsKey(table.Name))
-            _sources[table.Name] = _compiler.CompileFrom(table);
+        CompileFrom(table);
         lock (store.Gate)
         {
             store.Flush();
@@ -122,8 +121,7 @@ public sealed class CheckEvaluator : IDisposable
         yield return (table, check.Details(table));
         if (table.From is null)
             yield break;
-        if (!_sources.TryGetValue(table.Name, out var source))
-            _sources[table.Name] = source = _compiler.CompileFrom(table);
+        var source = CompileFrom(table);
         foreach (var pair in source.Tables.SelectMany(read => WithSources(source, read)))
             yield return pair;
     }
@@ -197,6 +195,13 @@ public sealed class CheckEvaluator : IDisposable
         if (!_compiled.TryGetValue(check, out var compiled))
             _compiled[check] = compiled = _compiler.Compile(check);
         return compiled;
+    }
+
+    private CompiledCheck CompileFrom(TableDefinition table)
+    {
+        if (!_sources.TryGetValue(table.Name, out var source))
+            _sources[table.Name] = source = _compiler.CompileFrom(table);
+        return source;
     }
 
     /// <summary>As <see cref="Compile"/>, for rows of a plan: it has the targets of one stack only, and tells nothing of those of others.</summary>

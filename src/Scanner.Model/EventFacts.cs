@@ -67,7 +67,7 @@ public sealed record EventFacts
         try
         {
             using var document = JsonDocument.Parse(JsonText.ReplaceLoneSurrogates(text), new JsonDocumentOptions { MaxDepth = 256 });
-            return document.RootElement.ValueKind == JsonValueKind.Object ? Read(document.RootElement, finding.Account, finding.Region) : Shared(finding.Seen);
+            return document.RootElement.ValueKind == JsonValueKind.Object ? Of(document.RootElement, finding.Account, finding.Region) : Shared(finding.Seen);
         }
         catch (Exception e) when (e is JsonException or ArgumentException)
         {
@@ -95,7 +95,11 @@ public sealed record EventFacts
         };
     }
 
-    private static EventFacts Read(JsonElement e, string account, string region)
+    /// <summary>Reads an event.</summary>
+    /// <param name="e">The event, a JSON object.</param>
+    /// <param name="account">Account where the event names none.</param>
+    /// <param name="region">Region where the event names none.</param>
+    public static EventFacts Of(JsonElement e, string account, string region)
     {
         var actor = Text(e, "userIdentity", "arn") ?? Text(e, "requester");
         var principal = Text(e, "userIdentity", "sessionContext", "sessionIssuer", "arn") ?? actor;

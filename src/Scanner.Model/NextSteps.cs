@@ -21,7 +21,7 @@ public static partial class NextSteps
             using var document = JsonDocument.Parse(JsonText.ReplaceLoneSurrogates(text), new JsonDocumentOptions { MaxDepth = 256 });
             if (document.RootElement.ValueKind != JsonValueKind.Object)
                 return steps;
-            var facts = EventFacts.Of(finding);
+            var facts = EventFacts.Of(document.RootElement, finding.Account, finding.Region);
             return [.. steps.Select(step => Command().Replace(step, command => Fill(command.Value, document.RootElement, facts)))];
         }
         catch (Exception e) when (e is JsonException or ArgumentException)
@@ -30,7 +30,7 @@ public static partial class NextSteps
         }
     }
 
-    private static string Fill(string command, JsonElement e, EventFacts? facts)
+    private static string Fill(string command, JsonElement e, EventFacts facts)
     {
         // A key and its user together are those who acted; a user alone is whom it was done to.
         var isActor = command.Contains(" KEY", StringComparison.Ordinal);
@@ -41,28 +41,28 @@ public static partial class NextSteps
         });
     }
 
-    private static string? ValueOf(string name, bool isActor, JsonElement e, EventFacts? facts)
+    private static string? ValueOf(string name, bool isActor, JsonElement e, EventFacts facts)
     {
         switch (name)
         {
             case "USER" when isActor:
                 return EventFacts.Text(e, "userIdentity", "userName");
             case "KEY":
-                return facts?.AccessKeyId;
+                return facts.AccessKeyId;
             case "USER":
                 return Parameter(e, "userName") ?? EventFacts.Text(e, "userIdentity", "userName");
             case "ROLE":
                 return Parameter(e, "roleName") ?? EventFacts.Text(e, "userIdentity", "sessionContext", "sessionIssuer", "userName");
             case "ARN":
-                return facts?.Touched is { } arn && arn.StartsWith("arn:", StringComparison.Ordinal) ? arn : null;
+                return facts.Touched is { } arn && arn.StartsWith("arn:", StringComparison.Ordinal) ? arn : null;
             case "TRAIL":
-                return Parameter(e, "name", "trailName") ?? LastOf(facts?.Touched);
+                return Parameter(e, "name", "trailName") ?? LastOf(facts.Touched);
             case "BUCKET":
                 return Parameter(e, "bucketName");
             case "REGION":
                 return EventFacts.Text(e, "awsRegion");
             case "NAME" or "ID" or "GROUP" or "INSTANCE" or "DETECTOR" or "SNAPSHOT" or "FUNCTION" or "SECRET" or "IMAGE" or "TABLE" or "CLUSTER" or "POLICY":
-                return LastOf(facts?.Touched);
+                return LastOf(facts.Touched);
             default:
                 return null;
         }

@@ -64,8 +64,9 @@ internal sealed class ScanRun : IDisposable
             if (_options.Timeout is { } timeout)
                 _late.CancelAfter(TimeSpan.FromSeconds(Math.Clamp(timeout.TotalSeconds / 4, 5, 30)));
         });
+        var judged = _evaluator.TablesOf(Checks);
         // A kept store is for questions that nobody has asked yet: it gets every table, whole.
-        IEnumerable<TableDefinition> tables = _options.Store is not null && SelectsAll ? _folders.Catalog.Tables.Values : _evaluator.TablesOf(Checks);
+        IEnumerable<TableDefinition> tables = _options.Store is not null && SelectsAll ? _folders.Catalog.Tables.Values : judged;
         using var store = _options.Store is { } path
             ? ScanStore.Create(path, _folders.Catalog.Tables.Values, Audience)
             : ScanStore.InMemory(_folders.Catalog.Tables.Values);
@@ -97,7 +98,7 @@ internal sealed class ScanRun : IDisposable
         var endings = Endings(collection, cancellation).ToList();
         var report = new ScanReport
         {
-            Scan = Summary(source, scope) with { Resources = store.CountResources(), Events = detected.Events, Started = started, Duration = watch.Elapsed, EndedEarly = endings.Count > 0 },
+            Scan = Summary(source, scope, judged) with { Resources = store.CountResources(), Events = detected.Events, Started = started, Duration = watch.Elapsed, EndedEarly = endings.Count > 0 },
             Rules = Checks.Select(check => check.Info).Concat(detected.Rules).ToDictionary(rule => rule.Id, StringComparer.Ordinal),
             Findings = findings,
             Collection = collection,
@@ -128,7 +129,7 @@ internal sealed class ScanRun : IDisposable
         }
     }
 
-    private ScanSummary Summary(AccountSource source, ScanScope scope) => new()
+    private ScanSummary Summary(AccountSource source, ScanScope scope, IReadOnlyList<TableDefinition> judged) => new()
     {
         Time = source.Time,
         Source = source.Name,
@@ -140,7 +141,7 @@ internal sealed class ScanRun : IDisposable
         Parameters = _options.Asked,
         Scope = _options.ScopeOf(source.Session is not null && scope.Accounts.Count() == 1 ? scope.Accounts.First() : null),
         AccountsNamed = _options.Accounts.Count > 0,
-        Services = [.. _evaluator.TablesOf(Checks).Select(table => table.Service).OfType<string>().Where(service => service.Length > 0).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)],
+        Services = [.. judged.Select(table => table.Service).OfType<string>().Where(service => service.Length > 0).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)],
     };
 
     // What a role without the rights of evidence would have been shown; the checks themselves are unknown, each with its cause.
