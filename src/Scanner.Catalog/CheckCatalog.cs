@@ -30,6 +30,9 @@ public sealed record CheckCatalog
     public IReadOnlyDictionary<string, IReadOnlyList<string>> Placeholders { get; init; } =
         new Dictionary<string, IReadOnlyList<string>>(StringComparer.Ordinal);
 
+    /// <summary>Ids of all checks and detections.</summary>
+    public IEnumerable<string> RuleIds => Checks.Keys.Concat(Detections.SelectMany(file => file.Ids));
+
     /// <summary>The controls of all loaded frameworks that name a check or detection.</summary>
     /// <param name="id">Check id or Sigma rule id.</param>
     public IReadOnlyList<Control> ControlsOf(string id) =>

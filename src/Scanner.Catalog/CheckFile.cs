@@ -21,7 +21,7 @@ internal static partial class CheckFile
             throw root.Error("'severity' is one of informational, low, medium, high, critical", root.Node("severity"));
         var tables = root.Texts("tables");
         if (tables.Count == 0)
-            throw root.Error("'tables' is missing; name every table that the query reads", root.Node("tables"));
+            throw root.Missing("tables", "name every table that the query reads");
         var fix = root.Map("fix");
         var source = root.Map("source");
         var check = new CheckDefinition
@@ -169,7 +169,7 @@ internal static partial class CheckFile
             }
         }
         if (map.Node("expect") is null)
-            throw map.Error("'expect' is missing; list the findings that the test wants");
+            throw map.Missing("expect", "list the findings that the test wants");
         var test = new CheckTest
         {
             Name = map.RequiredText("name"),

@@ -13,12 +13,18 @@ public static class Spelling
             .Select(candidate => (candidate, distance: Distance(word, candidate)))
             .OrderBy(pair => pair.distance)
             .FirstOrDefault();
-        if (nearest.candidate is not null && nearest.distance <= Math.Max(2, word.Length / 4))
+        if (nearest.candidate is not null && IsNear(word, nearest.candidate))
             return $"did you mean '{nearest.candidate}'?";
         return words.Count is > 0 and <= 30 ? $"known are {string.Join(", ", words)}" : "check the spelling";
     }
 
-    private static int Distance(string a, string b)
+    /// <summary>Whether somebody who wrote a word may have meant another.</summary>
+    /// <param name="word">What was written.</param>
+    /// <param name="meant">What would have been right.</param>
+    public static bool IsNear(string word, string meant) => Distance(word, meant) <= Math.Max(2, word.Length / 4);
+
+    /// <summary>How many letters must be put in, taken out or changed to make one word of another.</summary>
+    internal static int Distance(string a, string b)
     {
         // Levenshtein with one row; words here are short.
         var row = new int[b.Length + 1];

@@ -22,9 +22,9 @@ internal static partial class TableFile
         var parents = root.Maps("for_each").Select(map => Parent(map, service)).ToList();
         var from = From(root);
         var each = root.Maps("each").Select(map => Detail(map, service)).ToList();
-        var list = from is null ? List(root.Map("list") ?? throw root.Error("'list' is missing; name the operation that lists the items"), service)
+        var list = from is null ? List(root.Map("list") ?? throw root.Missing("list", "name the operation that lists the items"), service)
             : each.Count > 0 ? new TableCall { Line = each[0].Line, Service = each[0].Service, Operation = each[0].Operation }
-            : throw root.Error("'each' is missing; with 'from' it holds the calls that are made for each row");
+            : throw root.Missing("each", "with 'from' it holds the calls that are made for each row");
         if (from is not null && (parents.Count > 0 || root.Node("list") is not null))
             throw root.Error("'from' takes the place of 'list' and 'for_each'; leave them out", root.Node("from"));
         if (from is null && each.Find(call => call.ItemBatch is not null) is { } batched)
@@ -66,7 +66,7 @@ internal static partial class TableFile
 
     private static List<TableColumn> Columns(YamlMap root)
     {
-        var map = root.Map("columns") ?? throw root.Error("'columns' is missing; name at least one column");
+        var map = root.Map("columns") ?? throw root.Missing("columns", "name at least one column");
         var columns = new List<TableColumn>();
         foreach (var (name, node) in map.Entries)
         {
@@ -100,7 +100,7 @@ internal static partial class TableFile
             return null;
         var tables = map.Texts("tables");
         if (tables.Count == 0)
-            throw map.Error("'tables' is missing; name every table that the query of 'from' reads");
+            throw map.Missing("tables", "name every table that the query of 'from' reads");
         var from = new TableFrom(tables, map.RequiredText("query"), map.LineOf("query"), map.Flag("partial"));
         map.Done();
         return from;
@@ -111,7 +111,7 @@ internal static partial class TableFile
         var call = Call(map, service, "empty_on") with
         {
             As = map.RequiredText("as"),
-            Items = map.Path("items") ?? throw map.Error("'items' is missing; name the path of the parents in the reply"),
+            Items = map.Path("items") ?? throw map.Missing("items", "name the path of the parents in the reply"),
             Optional = map.Flag("optional"),
         };
         map.Done();
@@ -136,7 +136,7 @@ internal static partial class TableFile
             Batch = batch is null ? null : new TableBatch(batch.RequiredText("parameter"), batch.RequiredText("from"), batch.Number("size", 1, 1000)),
             Prepare = prepare is null ? null : new TablePrepare(
                 prepare.RequiredText("operation"),
-                (prepare.Map("until") ?? throw prepare.Error("'until' is missing; name the member and value to wait for"))
+                (prepare.Map("until") ?? throw prepare.Missing("until", "name the member and value to wait for"))
                     .Entries.ToDictionary(entry => entry.Key, entry => (entry.Value as YamlScalarNode)?.Value ?? "", StringComparer.Ordinal)),
         };
         batch?.Done();
@@ -156,7 +156,7 @@ internal static partial class TableFile
             ErrorIsValue = map.Flag("error_is_value"),
             ItemBatch = batch is null ? null : new TableDetailBatch(
                 batch.RequiredText("parameter"), batch.RequiredText("from"), batch.Number("size", 1, 1000),
-                batch.Path("items") ?? throw batch.Error("'items' is missing; name the path of the answers in the reply"), batch.RequiredText("key")),
+                batch.Path("items") ?? throw batch.Missing("items", "name the path of the answers in the reply"), batch.RequiredText("key")),
             As = map.RequiredText("as"),
             Take = map.Path("take"),
             Region = map.Text("region"),

@@ -73,7 +73,14 @@ internal sealed class YamlMap
     public string RequiredText(string key)
     {
         var text = Text(key);
-        return string.IsNullOrWhiteSpace(text) ? throw Error($"'{key}' is missing; add it", Node(key)) : text;
+        return string.IsNullOrWhiteSpace(text) ? throw Missing(key, "add it") : text;
+    }
+
+    /// <summary>A key that must be there and is not, or holds nothing; where it was only misspelled, that is what is said.</summary>
+    public InputException Missing(string key, string remedy)
+    {
+        var meant = Has(key) ? null : _node.Children.Keys.OfType<YamlScalarNode>().FirstOrDefault(one => !_known.Contains(one.Value ?? "") && Spelling.Distance(one.Value ?? "", key) <= Math.Min(2, key.Length / 3));
+        return meant is null ? Error($"'{key}' is missing; {remedy}", Node(key)) : Error($"unknown key '{meant.Value}'; did you mean '{key}'?", meant);
     }
 
     public bool Flag(string key) => Text(key) switch
@@ -92,7 +99,7 @@ internal sealed class YamlMap
     {
         var text = Text(key);
         if (text is null)
-            return fallback ?? throw Error($"'{key}' is missing; it is one of {string.Join(", ", words.Select(w => w.Word))}");
+            return fallback ?? throw Missing(key, $"it is one of {string.Join(", ", words.Select(w => w.Word))}");
         foreach (var (word, value) in words)
         {
             if (string.Equals(word, text, StringComparison.Ordinal))

@@ -161,8 +161,16 @@ internal sealed partial class CheckCompiler : IDisposable
             var picture = (error.InnerException ?? error).Message;
             var match = Line().Match(picture);
             var line = match.Success ? int.Parse(match.Groups["line"].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture) - 1 : 0;
-            throw new QueryRefusedException($"the query does not fit its tables: {error.Message}", line);
+            throw new QueryRefusedException($"the query does not fit its tables: {error.Message}{Columns(error.Message, tables)}", line);
         }
+    }
+
+    // What the author may have meant, where he named a column that is not there.
+    private static string Columns(string message, IReadOnlyList<TableDefinition> tables)
+    {
+        if (!message.Contains("Referenced column", StringComparison.Ordinal) && !message.Contains("does not have a column", StringComparison.Ordinal))
+            return "";
+        return string.Concat(tables.Take(3).Select(table => $"; {table.Name} has {string.Join(", ", DetailColumns.Of(table).Take(40))}"));
     }
 
     /// <summary>Line of the check's file for a line of its query: a block of text starts on the line after its key, a plain

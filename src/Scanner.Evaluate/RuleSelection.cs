@@ -46,8 +46,9 @@ public sealed class RuleSelection
         ArgumentNullException.ThrowIfNull(catalog);
         foreach (var pattern in _ids)
         {
-            if (!catalog.Checks.Keys.Concat(catalog.Detections.SelectMany(file => file.Ids)).Any(id => Glob.Matches(pattern, id)))
-                throw new InputException($"no check or detection has the id '{pattern}'; 'scanner checks list' shows them");
+            var all = catalog.RuleIds.ToList();
+            if (!all.Exists(id => Glob.Matches(pattern, id)))
+                throw new InputException($"no check or detection has the id '{SafeText.Line(pattern)}'; {Spelling.Suggest(pattern, all)} 'scanner checks list' shows them");
         }
         return [.. catalog.Checks.Values.Where(check => Includes(check.Info))];
     }

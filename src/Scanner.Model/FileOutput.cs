@@ -413,6 +413,8 @@ public sealed partial class FileOutput : IDisposable
     {
         if (e is UnauthorizedAccessException)
             return "permission denied";
+        if (e is FileNotFoundException)
+            return "no file can be made in this folder";
         var message = WorkName().Replace(AtPath().Replace(e.Message, ""), "${name}").TrimEnd('.');
         return message.Length > 0 ? char.ToLowerInvariant(message[0]) + message[1..] : e.GetType().Name;
     }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using System.Text.RegularExpressions;
 using Scanner.Catalog;
 using Scanner.Commands;
 using Scanner.Model;
@@ -8,7 +9,7 @@ using Scanner.Terminal;
 namespace Scanner;
 
 /// <summary>The program from arguments to exit code.</summary>
-internal static class Application
+internal static partial class Application
 {
     public static async Task<int> RunAsync(string[] arguments)
     {
@@ -29,7 +30,7 @@ internal static class Application
             };
             root.Options.OfType<VersionOption>().Single().Action = new VersionAction();
             var parsed = root.Parse(ActionInputs.Add(arguments, root, Environment.GetEnvironmentVariable));
-            if (parsed.Errors.Count > 0)
+            if (parsed.Errors.Count > 0 || LooseOption(parsed) is not null)
             {
                 var hint = $"scanner {string.Concat(PathOf(parsed.CommandResult).Select(name => name + " "))}--help";
                 return Fail($"{Describe(parsed)} (see: {hint})");
@@ -67,13 +68,24 @@ internal static class Application
     private static string Describe(ParseResult parsed)
     {
         // Of several complaints, what was written and is not known says more than what is missing because of it.
-        var unknown = parsed.UnmatchedTokens.FirstOrDefault();
+        var unknown = parsed.UnmatchedTokens.FirstOrDefault() ?? LooseOption(parsed);
         if (unknown is null)
-            return parsed.Errors[0].Message;
+            return NotANumber().Replace(parsed.Errors[0].Message, "${option} '${value}' is not a whole number");
         var command = parsed.CommandResult.Command;
         var known = unknown.StartsWith('-') ? command.Options.Select(option => option.Name) : command.Subcommands.Select(sub => sub.Name);
         return $"'{unknown}' is not known; {Spelling.Suggest(unknown.Split('=')[0], known)}";
     }
+
+    // Where a command takes paths, a misspelled option is taken for one of them.
+    private static string? LooseOption(ParseResult parsed) =>
+        parsed.CommandResult.Children.OfType<ArgumentResult>().SelectMany(result => result.Tokens)
+            .Select(token => token.Value).FirstOrDefault(value => OptionWord().IsMatch(value) && !Path.Exists(value));
+
+    [GeneratedRegex(@"^--[a-z][a-z-]*(=|\z)", RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
+    private static partial Regex OptionWord();
+
+    [GeneratedRegex(@"^Cannot parse argument '(?<value>.*)' for option '(?<option>--[a-z-]+)' as expected type '.*Int32.*\z", RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking | RegexOptions.Singleline)]
+    private static partial Regex NotANumber();
 
     private static int Fail(string message)
     {

@@ -73,7 +73,7 @@ public sealed class CatalogLoaderTests : IDisposable
 
     [Theory]
     [InlineData("severity: high", "severity: awful", 3, "'severity' is one of")]
-    [InlineData("severity: high", "severty: high", 1, "'severity' is missing")]
+    [InlineData("severity: high", "severty: high", 3, "unknown key 'severty'; did you mean 'severity'?")]
     [InlineData("title: Things are on", "title: Things are on\nnonsense: 1", 3, "unknown key 'nonsense'")]
     [InlineData("tables: [aws_thing]", "tables: [aws_thin]", 1, "did you mean 'aws_thing'?")]
     [InlineData("tables: [aws_thing]", "tables: [aws_thing]\nhelps: [aws_thin]", 5, "which the check does not read; did you mean 'aws_thing'?")]

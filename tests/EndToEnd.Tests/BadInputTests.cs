@@ -21,7 +21,7 @@ public sealed class BadInputTests : IDisposable
     [InlineData("No AWS credentials found", "scan", "--regions", "us-east-1")]
     [InlineData("there is no such file or folder of event logs", "detect", "missing.json")]
     [InlineData("no such folder of checks", "checks", "test", "missing")]
-    [InlineData("there is no check or detection", "checks", "show", "iam-root-mfaa")]
+    [InlineData("there is no check, detection or table", "checks", "show", "iam-root-mfaa")]
     [InlineData("there is no framework", "scan", "--framework", "cis-aws-99")]
     public async Task Is_one_line_and_exit_code_2(string message, params string[] arguments)
     {

@@ -171,7 +171,7 @@ internal sealed class TerraformExpressionReader(YamlMap? shapes)
     private TerraformEach Each(YamlMap map)
     {
         var of = TerraformSection.Path(map, map.RequiredText("each"), map.Node("each")!);
-        var item = map.Node("item") ?? throw map.Error("'item' is missing; say what becomes of each element");
+        var item = map.Node("item") ?? throw map.Missing("item", "say what becomes of each element");
         return new TerraformEach(map.Line, of, Expression(map, item))
         {
             Key = map.Node("key") is { } key ? Expression(map, key) : null,
@@ -199,8 +199,8 @@ internal sealed class TerraformExpressionReader(YamlMap? shapes)
     {
         var merge = new TerraformMerge(
             map.Line,
-            Expression(map, map.Node("own") ?? throw map.Error("'own' is missing; name the list of the resource itself")),
-            Expression(map, map.Node("parts") ?? throw map.Error("'parts' is missing; say what the parts make")));
+            Expression(map, map.Node("own") ?? throw map.Missing("own", "name the list of the resource itself")),
+            Expression(map, map.Node("parts") ?? throw map.Missing("parts", "say what the parts make")));
         map.Done();
         return merge;
     }

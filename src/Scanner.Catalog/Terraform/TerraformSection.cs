@@ -60,7 +60,7 @@ internal static class TerraformSection
 
     private static List<TerraformColumn> Columns(YamlMap map, IReadOnlyList<TableColumn> columns, TerraformExpressionReader reader)
     {
-        var section = map.Map("columns") ?? throw map.Error("'columns' is missing; map every column of the table");
+        var section = map.Map("columns") ?? throw map.Missing("columns", "map every column of the table");
         var mapped = section.Entries.Select(entry => reader.Column(section, entry.Key, entry.Value)).ToDictionary(column => column.Name, StringComparer.Ordinal);
         var known = columns.Select(column => column.Name).ToList();
         foreach (var column in mapped.Values.Where(column => !known.Contains(column.Name, StringComparer.Ordinal)))

@@ -31,7 +31,7 @@ public sealed record DetectionRunResult(
 
     /// <summary>What was read, for people: <c>2,900 CloudTrail events in 55 files</c>.</summary>
     public string Read => FilesBySource.Count == 0
-        ? "no event log was read"
+        ? "no event log"
         : string.Join("; ", FilesBySource.OrderBy(pair => pair.Key).Select(pair => string.Create(CultureInfo.InvariantCulture,
             $"{Counted(EventsBySource.GetValueOrDefault(pair.Key), NameOf(pair.Key))} in {Counted(pair.Value, "file")}")));
 

@@ -132,6 +132,15 @@ internal static class Sandbox
         return end < 0 ? message : message[..end];
     }
 
+    /// <summary>DuckDB's message without the picture of the place; what it proposes instead is part of it.</summary>
+    private static string WithoutPicture(string message)
+    {
+        const int Most = 500;
+        var picture = message.IndexOf("\nLINE ", StringComparison.Ordinal);
+        var words = string.Join("; ", (picture < 0 ? message : message[..picture]).Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+        return words.Length > Most ? string.Concat(words.AsSpan(0, Most), "...") : words;
+    }
+
     private static string WhyClosed(string message)
     {
         if (message.Contains("Could not set lock", StringComparison.Ordinal) || message.Contains("used by another process", StringComparison.OrdinalIgnoreCase))
@@ -144,5 +153,5 @@ internal static class Sandbox
     private static string Explain(Exception error, SandboxLimits limits) =>
         error is OutOfMemoryException || error.Message.Contains("Out of Memory", StringComparison.OrdinalIgnoreCase)
             ? string.Create(CultureInfo.InvariantCulture, $"it needs more memory than the {limits.MemoryBytes >> 20} MiB that a query may use")
-            : FirstLine(error.Message);
+            : WithoutPicture(error.Message);
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Scanner.Model;
 
 namespace Scanner.Commands;
 
@@ -15,7 +16,10 @@ internal static class ActionInputs
             return arguments;
         var all = arguments.ToList();
         if (Value(environment, "arguments") is { } more)
-            all.AddRange(more.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries));
+        {
+            foreach (var line in more.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+                all.Add(OneArgument(line, command));
+        }
         // An input with the name of an argument (plan) stands where the command line gives none.
         foreach (var argument in command.Arguments)
         {
@@ -29,14 +33,25 @@ internal static class ActionInputs
                 continue;
             if (option is Option<bool>)
             {
-                // An Action's input is text: true switches on, everything that YAML calls false leaves off.
-                all.Add($"{option.Name}={value.ToLowerInvariant()}");
+                var isTrue = value.Equals("true", StringComparison.OrdinalIgnoreCase);
+                if (!isTrue && !value.Equals("false", StringComparison.OrdinalIgnoreCase))
+                    throw new InputException($"the input '{option.Name.TrimStart('-')}' is '{SafeText.Line(value)}'; write true or false");
+                all.Add($"{option.Name}={(isTrue ? "true" : "false")}");
                 continue;
             }
             foreach (var line in value.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
                 all.Add($"{option.Name}={line}");
         }
         return [.. all];
+    }
+
+    // As in a shell, people write an option and its value on one line.
+    private static string OneArgument(string line, Command command)
+    {
+        var words = line.Split((char[]?)null, 2, StringSplitOptions.RemoveEmptyEntries);
+        return words.Length == 2 && command.Options.Any(option => option.Name == words[0])
+            ? throw new InputException($"the input 'arguments' takes one argument a line: write {words[0]}={SafeText.Line(words[1])}, not '{SafeText.Line(line)}'")
+            : line;
     }
 
     private static string? Value(Func<string, string?> environment, string name)

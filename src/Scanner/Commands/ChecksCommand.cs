@@ -53,8 +53,8 @@ internal static class ChecksCommand
     private static Command Show()
     {
         var overlay = Overlay();
-        var id = new Argument<string>("ID") { Description = "Id of a check or detection." };
-        var command = new Command("show", "Everything about one check or detection: why, remediation, tables, query.") { id, overlay };
+        var id = new Argument<string>("ID") { Description = "Id of a check or detection, or name of a table." };
+        var command = new Command("show", "Everything about one check or detection (why, remediation, tables, query), or the columns of a table.") { id, overlay };
         command.SetAction(parsed =>
         {
             var folders = new CatalogFolders(ScanCommand.Items(parsed, overlay));
@@ -62,8 +62,14 @@ internal static class ChecksCommand
             var rules = folders.Rules();
             // The terminal shows of a Sigma rule's id no more than its beginning.
             var rule = rules.FirstOrDefault(rule => string.Equals(rule.Id, wanted, StringComparison.Ordinal))
-                ?? (wanted.Length >= 6 && rules.Where(rule => rule.Id.StartsWith(wanted, StringComparison.Ordinal)).Take(2).ToList() is [var only] ? only : null)
-                ?? throw new InputException($"there is no check or detection '{SafeText.Line(wanted)}'; {Spelling.Suggest(wanted, folders.Catalog.Checks.Keys)}");
+                ?? (wanted.Length >= 6 && rules.Where(rule => rule.Id.StartsWith(wanted, StringComparison.Ordinal)).Take(2).ToList() is [var only] ? only : null);
+            if (rule is null && folders.Catalog.Tables.TryGetValue(wanted, out var table))
+            {
+                Console.Out.Write(CatalogDocs.Of(table).TrimStart());
+                return ExitCode.Clean;
+            }
+            if (rule is null)
+                throw NotThere(wanted, folders);
             var writer = Console.Out;
             writer.WriteLine($"{rule.Title}\n{rule.Id} · {Names.Of(rule.Severity)} · {Names.Of(rule.Kind)} · {rule.File}\n");
             Part("Why", rule.Why);
@@ -97,6 +103,17 @@ internal static class ChecksCommand
             }
         });
         return command;
+    }
+
+    private static InputException NotThere(string wanted, CatalogFolders folders)
+    {
+        const int Most = 10;
+        bool Tells(string text) => text.Contains(wanted, StringComparison.OrdinalIgnoreCase);
+        List<string> near = wanted.Length < 3 ? []
+            : [.. folders.Rules().Where(rule => Tells(rule.Id) || Tells(rule.Title)).Select(rule => rule.Id), .. folders.Catalog.Tables.Keys.Where(Tells)];
+        var suggestion = Spelling.Suggest(wanted, folders.Catalog.RuleIds.Concat(folders.Catalog.Tables.Keys));
+        return new InputException($"there is no check, detection or table '{SafeText.Line(wanted)}'; " + (near.Count == 0 || suggestion.StartsWith("did", StringComparison.Ordinal) ? suggestion
+            : $"it is in the name of {string.Join(", ", near.Take(Most))}{(near.Count > Most ? string.Create(CultureInfo.InvariantCulture, $" and {near.Count - Most} more") : "")}"));
     }
 
     private static Command Test()
@@ -133,7 +150,7 @@ internal static class ChecksCommand
                 Console.Out.WriteLine($"note {SafeText.Line(lack)}");
         }
         var rules = folders.LoadDetections();
-        foreach (var note in rules.Notes)
+        foreach (var note in rules.Notes.Concat(folders.IdleMutes()))
             Console.Out.WriteLine($"note {SafeText.Line(note)}");
         var mine = folders.Catalog.Detections.Where(file => IsMine(file.Path)).Select(file => file.File).ToHashSet(StringComparer.Ordinal);
         var tested = rules.Rules.Count(rule => mine.Contains(rule.File));

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Scanner.Catalog;
 using Scanner.Collect.Events;
 using Scanner.Model;
 using Scanner.Scan;
@@ -105,6 +106,11 @@ internal static class ScanCommand
             if (!AwsAccountId.Is(account))
                 throw new InputException($"--accounts '{SafeText.Line(account)}' is not an account id; write twelve digits");
         }
+        foreach (var region in options.Regions.Where(region => !AwsPartition.IsRegionName(region)))
+            throw new InputException($"--regions '{SafeText.Line(region)}' is not an AWS region; {Spelling.Suggest(region, AwsPartition.All.SelectMany(partition => partition.Regions))}");
+        // The account of the credentials needs no role; of several, one is another.
+        if (options is { From: null, RoleName: null, Accounts.Count: > 1 })
+            throw new InputException("--accounts with several accounts needs --role-name: the read-only role in the other accounts");
         if (options.MaxIssues < 0)
             throw new InputException("--max-issues must not be negative");
         if (options.From is not null && (options.RoleArn ?? options.RoleName) is not null)
@@ -115,7 +121,9 @@ internal static class ScanCommand
             throw new InputException("--organization needs --role-name: the read-only role in the member accounts");
         if (options.Organization && options.Accounts.Count > 0)
             throw new InputException("--organization scans every account: leave out --accounts");
-        return options;
+        if (options is { From: null, Events.Count: 0 } && Text(parsed, Since) is not null)
+            throw new InputException("--since says how far back events are read, and no --events are: add --events lookup, or leave --since out");
+        return options with { SinceIsIdle = Text(parsed, Since) is not null && options.Events.All(location => location.Path is not null) };
     }
 
     internal static PublishTargets ReadTarget(string word, Dictionary<string, PublishTargets> targets) =>

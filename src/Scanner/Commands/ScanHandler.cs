@@ -36,6 +36,8 @@ internal static class ScanHandler
 
     private static async Task<int> RunAsync(ScanOptions options, ScanRun run, Spectre.Console.IAnsiConsole console, CancellationToken asking, CancellationToken cancellation)
     {
+        if (options.SinceIsIdle)
+            Consoles.Complain("--since has no effect here: event files are read whole, whatever their times");
         console.WriteLine($"{run.Checks.Count} checks. {(options.From is { } folder ? "Reading the recorded account in " + SafeText.Line(folder) : "Connecting to AWS")}");
         var report = await Consoles.WithProgressAsync(console, async progress =>
         {

@@ -42,16 +42,22 @@ internal static class CatalogDocs
 
         text.Append("\n## Tables\n\nEvery table also has `account_id`, `region`, `resource_id` and `item` (the whole JSON).\n");
         foreach (var table in catalog.Tables.Values)
-        {
-            text.Append(CultureInfo.InvariantCulture, $"\n### {table.Name}\n\n{Cell(table.Title)}. ");
-            text.Append(table.Scope == TableScope.Account ? "Once per account. " : "In each region. ");
-            text.Append(table.IsMadeByScan
-                ? "No call.\n\n"
-                : $"Calls: {string.Join(", ", table.Operations.Distinct().Select(call => $"`{call.Service}:{call.Operation}`"))}.\n\n");
-            text.Append("| Column | Type | About |\n|---|---|---|\n");
-            foreach (var column in table.Columns)
-                text.Append(CultureInfo.InvariantCulture, $"| `{column.Name}` | {TypeName(column.Type)} | {Cell(column.About)} |\n");
-        }
+            text.Append(Of(table));
+        return text.ToString();
+    }
+
+    /// <summary>One table: what it holds, what is asked for it, its columns.</summary>
+    public static string Of(TableDefinition table)
+    {
+        var text = new StringBuilder();
+        text.Append(CultureInfo.InvariantCulture, $"\n### {table.Name}\n\n{Cell(table.Title)}. ");
+        text.Append(table.Scope == TableScope.Account ? "Once per account. " : "In each region. ");
+        text.Append(table.IsMadeByScan
+            ? "No call.\n\n"
+            : $"Calls: {string.Join(", ", table.Operations.Distinct().Select(call => $"`{call.Service}:{call.Operation}`"))}.\n\n");
+        text.Append("| Column | Type | About |\n|---|---|---|\n");
+        foreach (var column in table.Columns)
+            text.Append(CultureInfo.InvariantCulture, $"| `{column.Name}` | {TypeName(column.Type)} | {Cell(column.About)} |\n");
         return text.ToString();
     }
 

@@ -45,6 +45,17 @@ internal sealed class CatalogFolders
         return info with { Controls = catalog.ControlsOf(info.Id) };
     }
 
+    /// <summary>Mutes of checks that do not exist, which mute nothing: one line each.</summary>
+    public IEnumerable<string> IdleMutes()
+    {
+        var all = Catalog.RuleIds.ToList();
+        foreach (var mute in Catalog.Mutes.Where(mute => !mute.Check.Contains('*', StringComparison.Ordinal) && !all.Contains(mute.Check, StringComparer.Ordinal)))
+        {
+            yield return string.Create(System.Globalization.CultureInfo.InvariantCulture,
+                $"{mute.File}:{mute.Line}: the mute of '{mute.Check}' mutes nothing: there is no such check or detection; {Spelling.Suggest(mute.Check, all)}");
+        }
+    }
+
     /// <summary>Whether a check and all that it reads are as we ship them, whose tests have proven that they fit together.</summary>
     public bool IsShipped(CheckDefinition check) =>
         IsBelow(Shipped, check.Info.Path)

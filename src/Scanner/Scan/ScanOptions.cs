@@ -27,6 +27,9 @@ internal sealed record ScanOptions
     public IReadOnlyList<EventLocation> Events { get; init; } = [];
     public TimeSpan Since { get; init; } = TimeSpan.FromHours(24);
 
+    /// <summary>Whether <see cref="Since"/> was given where only files are read, which are read whole.</summary>
+    public bool SinceIsIdle { get; init; }
+
     /// <summary>How long Athena and CloudTrail Lake are waited for; no option of the command line.</summary>
     public LogQueryOptions Queries { get; init; } = new();
 

@@ -34,7 +34,7 @@ internal sealed class ScanRun : IDisposable
         foreach (var location in options.Events)
         {
             if (location.Path is { } path && !File.Exists(path) && !Directory.Exists(path))
-                throw new InputException($"--events '{SafeText.Line(location.Text)}': there is no such file or folder; it is lookup, a file or folder, s3://bucket/prefix, athena:TABLE or lake:ID");
+                throw new InputException($"--events '{SafeText.Line(location.Text)}': there is no such file or folder; {(Spelling.IsNear(path, "lookup") ? "did you mean 'lookup'? " : "")}it is lookup, a file or folder, s3://bucket/prefix, logs:GROUP, athena:TABLE or lake:ID");
             if (location.NeedsAws && options.From is not null)
                 throw new InputException($"--events '{SafeText.Line(location.Text)}' asks AWS, and --from does not: leave it out (the recording's own events are read) or name a folder");
         }
@@ -90,7 +90,7 @@ internal sealed class ScanRun : IDisposable
         var posture = _evaluator.Evaluate(store, Checks, source.Time, scope, progress, CancellationToken.None);
         var muted = Muting.Apply(
             [.. posture, .. detected.Findings], _folders.Catalog.Mutes, accepted, DateOnly.FromDateTime(source.Time.UtcDateTime));
-        foreach (var note in muted.Notes)
+        foreach (var note in muted.Notes.Concat(_folders.IdleMutes()))
             progress.Note(note);
 
         var findings = FindingOrder.Sorted(muted.Findings);

@@ -61,7 +61,7 @@ public sealed class TerraformSectionTests
     [Theory]
     [InlineData("  []", "'terraform' is empty")]
     [InlineData("  - {resources: [thing], columns: {id: id, setting: a}}", "'thing' is not a Terraform resource type of AWS")]
-    [InlineData("  - {resources: [aws_a], column: {id: id}}", "'columns' is missing")]
+    [InlineData("  - {resources: [aws_a], column: {id: id}}", "unknown key 'column'; did you mean 'columns'?")]
     [InlineData("  - {resources: [aws_a], nmaes: [id], columns: {id: id, setting: a}}", "unknown key 'nmaes'; did you mean 'names'?")]
     [InlineData("  - {resources: [aws_a], columns: {id: id}}", "'setting' is not mapped; write where a Terraform plan has it, such as 'setting: argument'")]
     [InlineData("  - {resources: [aws_a], columns: {id: id, setting: a, seting: b}}", "the table has no column 'seting'; did you mean 'setting'?")]
