@@ -514,16 +514,19 @@ public sealed class CollectorTests
     public async Task Cancellation_keeps_what_was_collected_and_says_of_the_rest_that_it_was_not()
     {
         using var stop = new CancellationTokenSource();
+        using var first = new RegionDone("us-east-1");
         var aws = new ScriptedAws().Regions("us-east-1", "us-east-2").On("ec2:DescribeVpcs", call =>
         {
             if (call.Region == "us-east-1")
                 return JsonNode.Parse("""{"Vpcs": [{"VpcId": "a"}]}""")!.AsObject();
+            // Regions are read side by side: it is stopped once the other is through.
+            first.Wait(TestContext.Current.CancellationToken);
             stop.Cancel();
             throw new OperationCanceledException(stop.Token);
         });
         var collected = new Collected();
 
-        var result = await new Collector(Collected.Tables(Vpcs), new() { Parallelism = 1 }).CollectAsync([new CollectionAccount(aws)], collected, stop.Token);
+        var result = await new Collector(Collected.Tables(Vpcs), new() { Parallelism = 2 }, first).CollectAsync([new CollectionAccount(aws)], collected, stop.Token);
 
         Assert.Equal(["us-east-1", "us-east-2"], result.Regions.Values.Single().Order(StringComparer.Ordinal));
         Assert.Contains(collected.Rows, resource => resource.Id == "a");
@@ -567,5 +570,25 @@ public sealed class CollectorTests
         public void Add(Resource resource) => throw new IOException("disk full");
 
         public void Add(CollectionStatus status) => throw new IOException("disk full");
+    }
+
+    /// <summary>Hears of progress, and lets wait for the end of a region.</summary>
+    private sealed class RegionDone(string region) : IProgressSink, IDisposable
+    {
+        private readonly ManualResetEventSlim _done = new();
+
+        public void Wait(CancellationToken cancellation) => _done.Wait(cancellation);
+
+        public void Report(string task, long done, long total)
+        {
+            if (done == total && task.EndsWith(' ' + region, StringComparison.Ordinal))
+                _done.Set();
+        }
+
+        public void Note(string message)
+        {
+        }
+
+        public void Dispose() => _done.Dispose();
     }
 }
