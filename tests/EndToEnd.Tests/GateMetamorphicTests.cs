@@ -17,7 +17,7 @@ public sealed class GateMetamorphicTests
     private static readonly string[] Only =
     [
         "vpc-flow-logs-active", "vpc-flow-logs-traffic-type", "s3-bucket-mfa-delete", "s3-access-logging", "ec2-security-group-admin-ports", "ec2-security-group-cifs",
-        "rds-multi-az", "iam-admin-policy", "cloudwatch-alarm-actions",
+        "rds-multi-az", "iam-admin-policy", "cloudwatch-alarm-actions", "ec2-default-security-group", "vpc-nacl-admin-ports", "cloudwatch-log-group-retention", "lambda-log-group",
     ];
 
     private static Dictionary<string, PlanPair> Pairs { get; } = new(StringComparer.Ordinal)
@@ -77,6 +77,15 @@ public sealed class GateMetamorphicTests
         ["action that is each value"] = new PlanPair()
             .Create("aws_sns_topic.t", """{"id": "?arn:aws:sns:eu-west-1:111122223333:t", "arn": "?arn:aws:sns:eu-west-1:111122223333:t", "name": "t"}""")
             .Create("aws_cloudwatch_metric_alarm.a[\"x\"]", """{"id": "?a", "arn": "?arn:aws:cloudwatch:eu-west-1:111122223333:alarm:a", "alarm_name": "a", "alarm_actions": ["=each.value|arn:aws:sns:eu-west-1:111122223333:t"], "actions_enabled": true}"""),
+        // What AWS creates along with them: rules of a default group, an open network ACL, a log group that keeps everything.
+        ["what aws creates"] = new PlanPair()
+            .Create("aws_vpc.bare", """{"id": "?vpc-1", "cidr_block": "10.1.0.0/16", "default_security_group_id": "?sg-1", "default_network_acl_id": "?acl-1"}""")
+            .Create("aws_vpc.tidy", """{"id": "?vpc-2", "cidr_block": "10.1.0.0/16", "default_security_group_id": "?sg-2", "default_network_acl_id": "?acl-2"}""")
+            .Create("aws_default_security_group.tidy", """{"id": "?sg-2", "vpc_id": "=aws_vpc.tidy.id,aws_vpc.tidy|vpc-2", "ingress": [], "egress": []}""")
+            .Create("aws_default_network_acl.tidy", """{"id": "?acl-2", "default_network_acl_id": "=aws_vpc.tidy.default_network_acl_id,aws_vpc.tidy|acl-2", "vpc_id": "?vpc-2", "ingress": [], "egress": []}""")
+            .Create("aws_lambda_function.bare", """{"id": "?bare", "arn": "?arn:aws:lambda:eu-west-1:111122223333:function:bare", "function_name": "bare"}""")
+            .Create("aws_lambda_function.tidy", """{"id": "?tidy", "arn": "?arn:aws:lambda:eu-west-1:111122223333:function:tidy", "function_name": "tidy"}""")
+            .Create("aws_cloudwatch_log_group.tidy", """{"id": "?/aws/lambda/tidy", "arn": "?arn:aws:logs:eu-west-1:111122223333:log-group:/aws/lambda/tidy", "name": "/aws/lambda/tidy", "retention_in_days": 365}"""),
         // Many providers, their regions constants and variables: each log is of its own region.
         ["aliases and regions"] = new PlanPair().Variable("second", "us-east-1")
             .Alias("us", """{"references":["var.second"]}""").Alias("ap", """{"constant_value":"ap-southeast-2"}""")
@@ -130,6 +139,14 @@ public sealed class GateMetamorphicTests
     [InlineData("local in the root", "vpc-flow-logs-active", "aws_vpc.main", FindingChange.Unknown)]
     [InlineData("local in the root", "vpc-flow-logs-traffic-type", "aws_vpc.main", null)]
     [InlineData("action that is each value", "cloudwatch-alarm-actions", "aws_cloudwatch_metric_alarm.a[\"x\"]", null)]
+    [InlineData("what aws creates", "ec2-default-security-group", "aws_vpc.bare", FindingChange.Introduced)]
+    [InlineData("what aws creates", "ec2-default-security-group", "aws_vpc.tidy", null)]
+    [InlineData("what aws creates", "ec2-default-security-group", "aws_default_security_group.tidy", null)]
+    [InlineData("what aws creates", "vpc-nacl-admin-ports", "aws_vpc.bare", FindingChange.Introduced)]
+    [InlineData("what aws creates", "vpc-nacl-admin-ports", "aws_vpc.tidy", null)]
+    [InlineData("what aws creates", "cloudwatch-log-group-retention", "aws_lambda_function.bare", FindingChange.Introduced)]
+    [InlineData("what aws creates", "cloudwatch-log-group-retention", "aws_lambda_function.tidy", null)]
+    [InlineData("what aws creates", "lambda-log-group", "aws_lambda_function.tidy", null)]
     [InlineData("aliases and regions", "vpc-flow-logs-active", "aws_vpc.eu", FindingChange.Introduced)]
     [InlineData("aliases and regions", "vpc-flow-logs-active", "aws_vpc.us", null)]
     [InlineData("aliases and regions", "vpc-flow-logs-active", "aws_vpc.ap", FindingChange.Introduced)]

@@ -24,8 +24,10 @@ public sealed partial class SamplePlanTests : IDisposable
         using var report = JsonDocument.Parse(await File.ReadAllTextAsync(json, TestContext.Current.CancellationToken));
         Assert.Equal(
             [
+                "existing ec2-default-security-group aws_vpc.shop samples/plans/shop/main.tf:18",
                 "existing rds-multi-az aws_db_instance.orders samples/plans/shop/main.tf:39",
                 "existing route53-resolver-query-logging aws_vpc.shop samples/plans/shop/main.tf:18",
+                "existing vpc-nacl-admin-ports aws_vpc.shop samples/plans/shop/main.tf:18",
                 "fixed kms-key-rotation aws_kms_key.orders samples/plans/shop/main.tf:33",
                 "introduced rds-public-access aws_db_instance.orders samples/plans/shop/main.tf:49",
                 "introduced vpc-flow-logs-active aws_vpc.shop samples/plans/shop/main.tf:18",

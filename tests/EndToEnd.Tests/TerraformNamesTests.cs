@@ -95,7 +95,7 @@ public sealed class TerraformNamesTests
             found.AddRange(mapping.When.Select(condition => (mapping.Line, Find(condition.Path, own, []))));
             found.AddRange(new[] { mapping.Rows, mapping.Account }.OfType<TerraformPath>().Select(path => (mapping.Line, Find(path, own, []))));
             found.AddRange(mapping.Id?.Paths.Select(path => (mapping.Line, Find(path, own, []))) ?? []);
-            foreach (var part in mapping.Parts)
+            foreach (var part in mapping.ImpliedUnless is { } unless ? mapping.Parts.Append(unless) : mapping.Parts)
             {
                 var theirs = new Place(part.Resources, []);
                 found.Add((mapping.Line, theirs));

@@ -40,6 +40,12 @@ public sealed record TerraformMapping
     /// </summary>
     public bool Destroyed { get; init; }
 
+    /// <summary>
+    /// For rows that no resource stands for, because AWS makes the object along with the instance (the default security group of a VPC): the resource
+    /// by which a plan manages that object itself, so that there is no such row. Null: the instance is what the row is about.
+    /// </summary>
+    public TerraformPart? ImpliedUnless { get; init; }
+
     /// <summary>Attribute that names the account of the row, where it may be another one than the provider's.</summary>
     public TerraformPath? Account { get; init; }
 

@@ -45,7 +45,7 @@ public sealed class TerraformNames
         return new TerraformNames(all)
         {
             Owners = (from mapping in tables.SelectMany(table => table.Terraform)
-                      from part in mapping.Parts
+                      from part in mapping.ImpliedUnless is { } unless ? mapping.Parts.Append(unless) : mapping.Parts
                       from pair in part.By
                       where pair.Ours is null && pair.Theirs.Rest.AsSpan().IndexOfAny('.', '[') < 0
                       from type in part.Resources

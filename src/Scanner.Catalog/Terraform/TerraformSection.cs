@@ -9,6 +9,9 @@ internal static class TerraformSection
     private const int FirstMajor = 1;
     private const int LastMajor = 99;
 
+    // Name of the part without which a row is implied; no 'with' has one, and no path reaches it.
+    private const string Unless = "unless";
+
     /// <summary>The entries of the section; none where the table has no such section.</summary>
     /// <param name="root">The table's file.</param>
     /// <param name="columns">The table's columns.</param>
@@ -43,6 +46,7 @@ internal static class TerraformSection
             Rows = Own(map, "rows"),
             When = Own(map, Conditions(map, "when")),
             Destroyed = map.Flag("destroyed"),
+            ImpliedUnless = Implied(map),
             Account = Path(map, "account") is { Root: TerraformPathRoot.Row } row ? row : Own(map, "account"),
             Id = map.Text("id") is { } id ? TerraformExpressionReader.Text(map, id, map.Node("id")!) : null,
             Columns = Columns(map, columns, reader),
@@ -94,6 +98,8 @@ internal static class TerraformSection
             if (Circles(column, byName, []))
                 throw new InputException(map.File, column.Line, $"the column '{column.Name}' is made of itself");
         }
+        foreach (var path in mapping.ImpliedUnless?.By.Select(pair => pair.Ours).OfType<TerraformPath>().Where(path => path.Root == TerraformPathRoot.Column && !byName.ContainsKey(path.Name)) ?? [])
+            throw new InputException(map.File, mapping.Line, $"'{path.Text}' names no column; {Spelling.Suggest(path.Name, byName.Keys)}");
         foreach (var column in columns.Where(column => column.Path.Segments.Take(column.Path.Segments.Count - 1).Count(segment => segment.Flatten) > 1))
             throw new InputException(map.File, mapping.Line, $"the column '{column.Name}' is read through lists in lists ({column.Path.Text}), which no plan row can be given; read the whole list as json");
     }
@@ -125,9 +131,22 @@ internal static class TerraformSection
         with.Node(name);
         if (name.Length == 0 || !char.IsAsciiLetterUpper(name[0]) || !TerraformPath.TryParse(name, out _))
             throw with.Error($"'{name}' is no name of a part; begin it with an upper-case letter, such as Logging", node);
-        var map = with.MapOf(node, $"part '{name}'");
+        return Part(with.MapOf(node, $"part '{name}'"), name);
+    }
+
+    private static TerraformPart? Implied(YamlMap map)
+    {
+        if (map.Map("implies") is not { } implies)
+            return null;
+        var unless = implies.Map("unless") ?? throw implies.Error("'unless' is missing; name the resource by which a plan manages the object itself: {resource: aws_default_security_group, by: vpc_id}");
+        implies.Done();
+        return Part(unless, Unless);
+    }
+
+    private static TerraformPart Part(YamlMap map, string name)
+    {
         var to = Own(map, "to");
-        var by = By(map);
+        var by = By(map, columns: name == Unless);
         if (to is null == (by.Count == 0))
             throw map.Error("a part has either 'by' (its attribute that refers to this resource) or 'to' (this resource's attribute that refers to it)");
         var part = new TerraformPart
@@ -146,14 +165,14 @@ internal static class TerraformSection
         return part;
     }
 
-    private static List<(TerraformPath, TerraformPath?)> By(YamlMap map)
+    private static List<(TerraformPath, TerraformPath?)> By(YamlMap map, bool columns)
     {
         if (map.Node("by") is not YamlMappingNode)
             return Own(map, "by") is { } theirs ? [(theirs, null)] : [];
         var pairs = new List<(TerraformPath, TerraformPath?)>();
         var by = map.Map("by")!;
         foreach (var (key, _) in by.Entries)
-            pairs.Add((Own(by, Path(by, key, by.Node(key)!), by.Node(key)!), Own(by, key) ?? throw by.Error($"'{key}' has no attribute to compare with", by.Node(key))));
+            pairs.Add((Own(by, Path(by, key, by.Node(key)!), by.Node(key)!), (columns && Path(by, key) is { Root: TerraformPathRoot.Column } column ? column : Own(by, key)) ?? throw by.Error($"'{key}' has no attribute to compare with", by.Node(key))));
         return pairs;
     }
 

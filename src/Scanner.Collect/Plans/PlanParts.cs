@@ -12,10 +12,18 @@ internal sealed class PlanParts
     private readonly TerraformPart _part;
     private readonly Dictionary<string, List<PlanInstance>> _sure = new(StringComparer.Ordinal);
     private readonly List<(PlanInstance Part, PlanUnknown Why, string? Only)> _doubts = [];
+    private readonly Dictionary<(TerraformPath Path, string Address), PlanValue> _own = [];
+    private readonly Func<PlanInstance, string, PlanValue>? _column;
     private readonly bool _refers;
 
-    public PlanParts(PlanSide side, TerraformMapping mapping, TerraformPart part)
+    /// <summary>Finds the parts of one kind.</summary>
+    /// <param name="side">The side of the plan.</param>
+    /// <param name="mapping">The rows that they are parts of.</param>
+    /// <param name="part">The kind.</param>
+    /// <param name="column">A column of an instance's row, where a part is compared with one.</param>
+    public PlanParts(PlanSide side, TerraformMapping mapping, TerraformPart part, Func<PlanInstance, string, PlanValue>? column = null)
     {
+        _column = column;
         _side = side;
         _part = part;
         if (part.To is { } to)
@@ -80,7 +88,8 @@ internal sealed class PlanParts
             var value = scope.Find(theirs);
             if (_part.Composed && value is PlanUnknown { References: [var only] })
                 value = only;
-            if (Unknown(value) is { } unknown)
+            // Its own name stands for nothing else, and may turn out to be any.
+            if ((value is PlanSymbol { } name && ours is not null && name.Address == part.Address ? new PlanUnknown($"{part.Address}.{name.Attribute} is known after apply", part.Address) : Unknown(value)) is { } unknown)
             {
                 // Of some rows it is certain already that they are not meant.
                 if (rows is null && unknown.Among is { } among)
@@ -105,7 +114,14 @@ internal sealed class PlanParts
         var text = _side.TextOf(value);
         foreach (var row in rows)
         {
-            var own = new PlanScope(_side, row).Find(ours);
+            // An argument that is made of an attribute of the row's own instance means it.
+            if (_part.Composed && value is PlanSymbol symbol && symbol.Address == row.Address)
+            {
+                yield return row;
+                continue;
+            }
+            if (!_own.TryGetValue((ours, row.Address), out var own))
+                _own[(ours, row.Address)] = own = ours.Root == TerraformPathRoot.Column ? _column!(row, ours.Name) : new PlanScope(_side, row).Find(ours);
             if (Unknown(own) is { } unknown)
                 _doubts.Add((part, unknown, row.Address));
             else if (text is not null && _side.TextOf(own) == text)

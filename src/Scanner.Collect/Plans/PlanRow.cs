@@ -28,6 +28,10 @@ public sealed record PlanRow(Resource Resource, string Address)
     /// <summary>Whether they are many: one for each object that an argument may name.</summary>
     public bool HasManyCases { get; init; }
 
+    /// <summary>For a row that AWS makes along with the instance (the default security group of a VPC), the resource type by which Terraform
+    /// would manage it; null for one that the instance is itself.</summary>
+    public string? Implied { get; init; }
+
     /// <summary>Whether the row may not be there at all: its instance is not certain (<see cref="PlanInstance.IsCertain"/>).</summary>
     public bool Uncertain { get; init; }
 }

@@ -67,6 +67,12 @@ internal sealed class PlanRowMaker
         var holds = scope.Holds(mapping.When);
         if (holds == false)
             yield break;
+        if (mapping.ImpliedUnless is { } unless)
+        {
+            if (Managed(side, table, mapping, unless, instance) is not true and var open)
+                yield return new PlanRowMaker(side, table, mapping, instance, null, 0).Make(holds is null || open is null) with { Implied = string.Join(" or ", unless.Resources) };
+            yield break;
+        }
         if (mapping.Rows is null)
         {
             yield return new PlanRowMaker(side, table, mapping, instance, null, 0).Make(holds is null);
@@ -80,6 +86,22 @@ internal sealed class PlanRowMaker
         };
         for (var i = 0; i < elements.Count; i++)
             yield return new PlanRowMaker(side, table, mapping, instance, elements[i], i).Make(holds is null);
+    }
+
+    // Whether a plan manages itself what AWS makes along with an instance; null where that is not known.
+    private static bool? Managed(PlanSide side, TableDefinition table, TerraformMapping mapping, TerraformPart unless, PlanInstance instance)
+    {
+        var managed = Of(side, instance);
+        // What a plan no longer manages stays as it was left, and that is not what AWS makes.
+        if (managed == false && side.Before is { } before && !instance.IsCreated && before.At(instance.Address) is { } was && Of(before, was) != false)
+            return null;
+        return managed;
+
+        bool? Of(PlanSide at, PlanInstance one)
+        {
+            var parts = at.Parts(mapping, unless, (row, column) => new PlanRowMaker(at, table, mapping, row, null, 0).Column(column));
+            return parts.Of(one).Count > 0 ? true : parts.DoubtsOf(one).Any() ? null : false;
+        }
     }
 
     /// <summary>The value of a column.</summary>

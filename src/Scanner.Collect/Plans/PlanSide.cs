@@ -53,10 +53,10 @@ internal sealed class PlanSide
     public IEnumerable<PlanInstance> Fitting(string argument) => OfTypes(_byType.Keys.Where(type => ReferenceReach.Fits(argument, type)).Order(StringComparer.Ordinal));
 
     /// <summary>The instances that belong to a row as a part of it.</summary>
-    public PlanParts Parts(TerraformMapping mapping, TerraformPart part)
+    public PlanParts Parts(TerraformMapping mapping, TerraformPart part, Func<PlanInstance, string, PlanValue>? column = null)
     {
         if (!_parts.TryGetValue(part, out var parts))
-            _parts[part] = parts = new PlanParts(this, mapping, part);
+            _parts[part] = parts = new PlanParts(this, mapping, part, column);
         return parts;
     }
 

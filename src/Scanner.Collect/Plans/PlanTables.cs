@@ -50,7 +50,8 @@ public sealed class PlanTables
         foreach (var table in _tables)
         {
             var ids = new HashSet<(string, string, string)>();
-            foreach (var mapping in table.Terraform)
+            // What AWS makes by itself comes last: what the plan makes under the same name is that.
+            foreach (var mapping in table.Terraform.OrderBy(mapping => mapping.ImpliedUnless is not null))
             {
                 // What the plan destroys is read as it was.
                 var of = mapping.Destroyed ? side.Before : side;
@@ -62,7 +63,10 @@ public sealed class PlanTables
                     {
                         // A deposed object may have the name of the living one. Neither may hide the other.
                         var own = row.Resource;
-                        rows.Add(ids.Add((own.Account, own.Region, own.Id)) ? row : Renamed(row, $"{own.Id} ({row.Address})"));
+                        if (ids.Add((own.Account, own.Region, own.Id)))
+                            rows.Add(row);
+                        else if (row.Implied is null)
+                            rows.Add(Renamed(row, $"{own.Id} ({row.Address})"));
                     }
                 }
             }

@@ -151,6 +151,20 @@ public sealed class Gate(CheckCatalog catalog, CheckEvaluator evaluator)
     private IReadOnlyList<Finding> Evaluate(
         GateRequest request, IReadOnlyList<GateRow> rows, GateCoverage coverage, List<CompiledCheck> checks, IProgressSink? progress, CancellationToken cancellation)
     {
+        // What AWS makes along with a resource is judged itself, and speaks for nothing else: a log group that is not there yet is no function's log.
+        var implied = rows.Where(row => row.Implied is not null).Select(row => row.Resource.Table).ToHashSet(StringComparer.Ordinal);
+        var findings = new List<Finding>();
+        foreach (var group in checks.GroupBy(check => implied.Contains(check.FirstTable) ? check.FirstTable : ""))
+        {
+            var seen = implied.Count == 0 ? rows : [.. rows.Where(row => row.Implied is null || row.Resource.Table == group.Key)];
+            findings.AddRange(EvaluateTogether(request, seen, coverage, [.. group], group.Key.Length == 0 ? progress : null, cancellation));
+        }
+        return findings;
+    }
+
+    private IReadOnlyList<Finding> EvaluateTogether(
+        GateRequest request, IReadOnlyList<GateRow> rows, GateCoverage coverage, List<CompiledCheck> checks, IProgressSink? progress, CancellationToken cancellation)
+    {
         var needed = checks.SelectMany(check => check.Tables).Select(table => table.Name).ToHashSet(StringComparer.Ordinal);
         using var store = ScanStore.InMemory([]);
         foreach (var resource in coverage.Rows(rows).Where(resource => needed.Contains(resource.Table)))

@@ -55,7 +55,7 @@ internal sealed partial class GateComparison(GateRequest request, GateCoverage c
     private Finding? Change(CompiledCheck check, Subject? was, Subject? becomes, GateCauses causes)
     {
         var address = (becomes ?? was)!.Address;
-        var gone = becomes is null && address is not null && !coverage.After.At(check, address).Any();
+        var gone = becomes is null && address is not null && !coverage.After.At(check, address).Any() && !IsTakenOver(was!, address);
         var change = (was?.Status, becomes?.Status) switch
         {
             (_, FindingStatus.Unknown) => FindingChange.Unknown,
@@ -87,6 +87,10 @@ internal sealed partial class GateComparison(GateRequest request, GateCoverage c
             Assumed = change == FindingChange.Fixed && becomes is not null && IsAssumed(check, becomes),
         };
     }
+
+    // What AWS made along with an object is managed from now on, while the object itself stays.
+    private bool IsTakenOver(Subject was, string address) =>
+        was.Implied is not null && request.Instances.GetValueOrDefault(address) is { IsDeleted: false };
 
     private static string Message(FindingChange change, Subject? was, Subject? becomes, GateInstance? instance)
     {
@@ -192,7 +196,11 @@ internal sealed partial class GateComparison(GateRequest request, GateCoverage c
 
         public FindingStatus Status => Finding.Status;
 
-        public string Message => Symbol().Replace(string.Join("; ", _messages), "");
+        public string Message => Symbol().Replace(Made().Replace(string.Join("; ", _messages), "(default)"), "")
+            + (Implied is { } by && Status is FindingStatus.Fail ? $" (AWS creates it with the resource; manage it with {by})" : "");
+
+        /// <summary>Where it is about nothing but what AWS makes along with a resource, the type by which Terraform would manage that; else null.</summary>
+        public string? Implied => _rows.Count > 0 && _rows.TrueForAll(row => row.Implied is not null) ? _rows[0].Implied : null;
 
         /// <summary>The rows that it is about.</summary>
         public IReadOnlyList<GateRow> Rows => _rows;
@@ -218,6 +226,10 @@ internal sealed partial class GateComparison(GateRequest request, GateCoverage c
         // What stands for an id until apply is shown as the address alone.
         [GeneratedRegex(@"(?<=[A-Za-z0-9_\]-])#(id|arn|security_group_id)\b", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
         private static partial Regex Symbol();
+
+        // AWS creates it along with what stands before the '#', which the message names besides: "Network ACL (default) of aws_vpc.main".
+        [GeneratedRegex(@"[A-Za-z0-9_.-]+(\[[^\]]{0,200}\](\.[A-Za-z0-9_.-]+)?){0,20}#default_[a-z_]+_id\b", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+        private static partial Regex Made();
 
         private static int Rank(FindingStatus status) => status switch
         {

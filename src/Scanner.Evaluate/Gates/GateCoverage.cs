@@ -11,6 +11,7 @@ internal sealed class GateCoverage
     private readonly GateRequest _request;
     private readonly HashSet<(string Table, string Account, string Region)> _places;
     private readonly HashSet<(string Table, string Account, string Id)> _managed;
+    private readonly HashSet<(string Table, string Account, string Region, string Id)> _seen;
     private readonly ILookup<(string Table, string Account, string Region), CollectionStatus>? _scanned;
 
     public GateCoverage(CheckCatalog catalog, GateRequest request)
@@ -21,7 +22,8 @@ internal sealed class GateCoverage
         After = new GateSide(request.After);
         var all = request.Before.Concat(request.After).Select(row => row.Resource).ToList();
         _places = all.Select(row => (row.Table, row.Account, row.Region)).ToHashSet();
-        _managed = request.Before.Select(row => (row.Resource.Table, row.Resource.Account, row.Resource.Id)).ToHashSet();
+        _seen = request.Scan?.Resources.Select(row => (row.Table, row.Account, row.Region, row.Id)).ToHashSet() ?? [];
+        _managed = request.Before.Where(row => row.Implied is null).Select(row => (row.Resource.Table, row.Resource.Account, row.Resource.Id)).ToHashSet();
         _scanned = request.Scan?.Collection.ToLookup(status => (status.Table, status.Account, status.Region));
         Scope = new ScanScope(all.Select(row => (row.Account, row.Region))
             .Concat(request.Scan?.Collection.Select(status => (status.Account, status.Region)) ?? [])
@@ -58,6 +60,9 @@ internal sealed class GateCoverage
         var own = new HashSet<(string Table, string Account, string Region, string Id)>();
         foreach (var row in rows)
         {
+            // Of what AWS makes along with a resource a scan tells more than the plan.
+            if (row.Implied is not null && _seen.Contains((row.Resource.Table, row.Resource.Account, row.Resource.Region, row.Resource.Id)))
+                continue;
             own.Add((row.Resource.Table, row.Resource.Account, row.Resource.Region, row.Resource.Id));
             yield return row.Resource;
         }

@@ -11,6 +11,9 @@ public sealed record GateInstance(string Address, bool IsChanged)
     /// <summary>Whether it is made new, replaced ones included.</summary>
     public bool IsCreated { get; init; }
 
+    /// <summary>Whether it is gone afterwards.</summary>
+    public bool IsDeleted { get; init; }
+
     /// <summary>Whether it was changed outside Terraform.</summary>
     public bool IsDrifted { get; init; }
 }

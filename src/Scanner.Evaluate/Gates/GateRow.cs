@@ -10,6 +10,10 @@ public sealed record GateRow(Resource Resource, string Address)
     /// <summary>By column, the addresses that its value was made of.</summary>
     public IReadOnlyDictionary<string, IReadOnlyList<string>> Sources { get; init; } = new Dictionary<string, IReadOnlyList<string>>(StringComparer.Ordinal);
 
+    /// <summary>For a row that AWS makes along with the instance (the default security group of a VPC), the resource type by which Terraform
+    /// would manage it; null for one that the instance is itself.</summary>
+    public string? Implied { get; init; }
+
     /// <summary>Columns whose value only the running account can tell.</summary>
     public IReadOnlyList<string> Assumed { get; init; } = [];
 

@@ -291,16 +291,21 @@ internal sealed class GateRun : IDisposable
         row.Uncertain
             ? row.Resource with
             {
-                Failures = [.. row.Resource.Failures, new ResourceFailure("", CollectionOutcome.Planned, $"terraform:{row.Address}", $"whether {row.Address} will be there is known after apply")],
+                Failures = [.. row.Resource.Failures, new ResourceFailure("", CollectionOutcome.Planned, $"terraform:{row.Address}", WhyUncertain(row))],
             }
             : row.Resource,
         row.Address)
     {
         Sources = row.Sources,
         Assumed = row.Assumed,
+        Implied = row.Implied,
         Alternatives = CasesOf(row),
         HasManyCases = row.HasManyCases,
     };
+
+    private static string WhyUncertain(PlanRow row) => row.Implied is null
+        ? $"whether {row.Address} will be there is known after apply"
+        : $"whether {row.Implied} manages what AWS creates with {row.Address} is not known";
 
     // A row that may not be there is one more case: none.
     private static List<Resource?> CasesOf(PlanRow row)
@@ -317,6 +322,7 @@ internal sealed class GateRun : IDisposable
     {
         PreviousAddress = instance.PreviousAddress,
         IsCreated = instance.IsCreated,
+        IsDeleted = instance.IsDeleted,
         IsDrifted = plan.Drifted.Contains(instance.Address),
     };
 

@@ -87,6 +87,10 @@ public sealed class TerraformSectionTests
     [InlineData("  - {resources: [aws_a], columns: {id: id, setting: {each: 'a[]', item: '@rule.x'}}}", "nothing around '@rule.x' is called rule")]
     [InlineData("  - {resources: [aws_a], columns: {id: id, setting: {path: a, unset: {provider: {six: b}}}}}", "'six' is not a major version")]
     [InlineData("  - {resources: [aws_a], when: {Part.x: a}, columns: {id: id, setting: a}}", "is no attribute of the resource")]
+    [InlineData("  - {resources: [aws_a], implies: {}, columns: {id: id, setting: a}}", "'unless' is missing; name the resource by which a plan manages the object itself")]
+    [InlineData("  - {resources: [aws_a], implies: {unless: {resource: aws_b}}, columns: {id: id, setting: a}}", "a part has either 'by'")]
+    [InlineData("  - {resources: [aws_a], implies: {unless: {resource: aws_b, by: {name: $settng}}}, columns: {id: id, setting: a}}", "'$settng' names no column; did you mean 'setting'?")]
+    [InlineData("  - {resources: [aws_a], with: {Pair: {resource: aws_b, by: {name: $setting}}}, columns: {id: id, setting: Pair.a}}", "is no attribute of the resource")]
     [InlineData("  - {resources: [aws_a], names: [a.b], columns: {id: id, setting: a}}", "'a.b' is not the name of an attribute")]
     public void A_mistake_is_named_with_its_line(string section, string message)
     {

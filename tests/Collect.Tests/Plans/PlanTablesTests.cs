@@ -62,6 +62,57 @@ public sealed class PlanTablesTests
         Assert.Equal("arn:aws:s3:::acme", Assert.Single(rows.After).Resource.Id);
     }
 
+    private const string Vpc = """{"cidr_block": "10.0.0.0/16", "id": "?", "default_security_group_id": "?", "default_network_acl_id": "?"}""";
+
+    [Fact]
+    public void What_aws_creates_along_with_a_resource_is_a_row_of_its_own()
+    {
+        var rows = new WrittenPlan().Create("aws_vpc.main", Vpc).Rows();
+
+        var group = Row(rows, "aws_vpc_security_group");
+        Assert.Equal(("aws_vpc.main", "aws_vpc.main#default_security_group_id", "aws_default_security_group"), (group.Address, group.Resource.Id, group.Implied));
+        Assert.Equal("default", Item(group)["GroupName"]!.GetValue<string>());
+        Assert.Equal("aws_vpc.main#id", Item(group)["VpcId"]!.GetValue<string>());
+        Assert.Empty(group.Resource.Failures);
+        Assert.False(group.Uncertain);
+        Assert.Equal("aws_vpc.main#default_network_acl_id", Row(rows, "aws_vpc_network_acl").Resource.Id);
+        Assert.Null(Row(rows, "aws_vpc").Implied);
+    }
+
+    [Theory]
+    [InlineData("aws_default_security_group.d", """{"vpc_id": "=aws_vpc.main.id", "id": "?"}""", "aws_vpc_security_group", "aws_default_security_group.d")]
+    [InlineData("aws_default_security_group.d", """{"vpc_id": "=aws_vpc.other.id", "id": "?"}""", "aws_vpc_security_group", "aws_default_security_group.d, aws_vpc.main")]
+    [InlineData("aws_default_security_group.d", """{"vpc_id": "=local.vpc", "id": "?"}""", "aws_vpc_security_group", "aws_default_security_group.d, aws_vpc.main?, aws_vpc.other?")]
+    [InlineData("aws_default_network_acl.d", """{"default_network_acl_id": "=aws_vpc.main.default_network_acl_id", "id": "?"}""", "aws_vpc_network_acl", "aws_default_network_acl.d")]
+    [InlineData("aws_cloudwatch_log_group.d", """{"name": "/aws/lambda/resize", "id": "?"}""", "aws_cloudwatch_log_group", "aws_cloudwatch_log_group.d")]
+    [InlineData("aws_cloudwatch_log_group.d", """{"name": "/aws/lambda/resized", "id": "?"}""", "aws_cloudwatch_log_group", "aws_cloudwatch_log_group.d, aws_lambda_function.f")]
+    [InlineData("aws_cloudwatch_log_group.d", """{"name": "=local.name", "id": "?"}""", "aws_cloudwatch_log_group", "aws_cloudwatch_log_group.d, aws_lambda_function.f?")]
+    public void It_is_none_where_the_plan_manages_it_and_uncertain_where_that_is_not_known(string address, string json, string table, string expected)
+    {
+        var plan = new WrittenPlan()
+            .Create("aws_lambda_function.f", """{"function_name": "resize", "arn": "?", "id": "?"}""")
+            .Create("aws_vpc.main", Vpc)
+            .Create(address, json);
+        if (expected.Contains("other", StringComparison.Ordinal) || json.Contains("other", StringComparison.Ordinal))
+            plan.Create("aws_vpc.other", Vpc);
+
+        var rows = plan.Rows().After.Where(row => row.Resource.Table == table);
+
+        Assert.Equal(expected, string.Join(", ", rows.Select(row => row.Address + (row.Uncertain ? "?" : "")).Order(StringComparer.Ordinal)));
+    }
+
+    [Fact]
+    public void What_a_plan_manages_no_longer_may_be_anything()
+    {
+        const string There = """{"cidr_block": "10.0.0.0/16", "id": "vpc-1", "default_security_group_id": "sg-1", "default_network_acl_id": "acl-1"}""";
+        var rows = new WrittenPlan().Keep("aws_vpc.main", There).Delete("aws_default_security_group.d", """{"vpc_id": "vpc-1", "id": "sg-1", "ingress": [], "egress": []}""").Rows();
+
+        Assert.Null(Assert.Single(rows.Before, row => row.Resource.Table == "aws_vpc_security_group").Implied);
+        var group = Row(rows, "aws_vpc_security_group");
+        Assert.Equal(("aws_vpc.main", "sg-1", true), (group.Address, group.Resource.Id, group.Uncertain));
+        Assert.False(Row(rows, "aws_vpc_network_acl").Uncertain);
+    }
+
     [Theory]
     [InlineData("""{"Main": {"id": "?", "value": "a"}, "Part": {"thing_id": "=aws_thing.main.id", "value": "on"}}""", "on")]
     [InlineData("""{"Main": {"id": "?", "value": "a"}, "Part": {"thing_id": "=aws_thing.other.id", "value": "on"}}""", "off")]

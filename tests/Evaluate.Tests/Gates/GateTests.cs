@@ -102,6 +102,30 @@ public sealed class GateTests : IDisposable
     }
 
     [Fact]
+    public void What_aws_creates_is_judged_with_the_word_for_it_and_speaks_for_nothing_else()
+    {
+        _after.Add(Thing("a", "t-1", false) with { Implied = "aws_thing" });
+        _after.Add(Log("l", "t-2") with { Implied = "aws_log" });
+        _after.Add(Thing("b", "t-2"));
+        Both(Setting());
+        var finding = Assert.Single(Judge("thing-secure"), one => one.Address == "aws_thing.a");
+        Assert.Equal(FindingChange.Introduced, finding.Change);
+        Assert.EndsWith(" (AWS creates it with the resource; manage it with aws_thing)", finding.Message, StringComparison.Ordinal);
+        Assert.Contains(Judge("thing-logged"), one => one.Address == "aws_thing.b" && one.Change == FindingChange.Introduced);
+    }
+
+    [Theory]
+    [InlineData(false, FindingChange.Fixed)]
+    [InlineData(true, FindingChange.Removed)]
+    public void Taken_over_by_the_plan_it_is_fixed_and_gone_with_its_resource_it_is_removed(bool deleted, FindingChange change)
+    {
+        _before.Add(Thing("a", "t-1", false) with { Implied = "aws_thing" });
+        _instances["aws_thing.a"] = new GateInstance("aws_thing.a", deleted) { IsDeleted = deleted };
+        Both(Setting());
+        Assert.Equal(change, Assert.Single(Judge("thing-secure")).Change);
+    }
+
+    [Fact]
     public void A_setting_that_another_stack_may_have_makes_a_fail_unknown_and_no_pass()
     {
         Both(Thing("open", "t-1", false));
