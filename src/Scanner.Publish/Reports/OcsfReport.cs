@@ -69,7 +69,7 @@ internal sealed class OcsfReport : IReportFormat
         json.Text("message", finding.Message);
         if (finding.MutedReason is not null)
             json.Text("status_detail", finding.MutedReason);
-        WriteMetadata(json, scan, detection);
+        WriteMetadata(json, scan);
         WriteCloud(json, scan, finding);
         WriteInfo(json, finding, rule, scanned, first, last);
         if (detection)
@@ -139,12 +139,12 @@ internal sealed class OcsfReport : IReportFormat
         json.WriteEndObject();
     }
 
-    private static void WriteMetadata(Utf8JsonWriter json, ScanSummary scan, bool detection)
+    private static void WriteMetadata(Utf8JsonWriter json, ScanSummary scan)
     {
         json.WriteStartObject("metadata");
         json.WriteString("version", "1.6.0");
-        // is_alert belongs to the profile security_control.
-        json.Texts("profiles", detection ? ["cloud", "security_control"] : ["cloud"]);
+        // A scanner is no security control: it stops nothing.
+        json.Texts("profiles", ["cloud"]);
         json.WriteNumber("logged_time", scan.Time.ToUnixTimeMilliseconds());
         json.WriteStartObject("product");
         json.WriteString("name", "Scanner");

@@ -35,8 +35,6 @@ public sealed class EventFormatTests
         Assert.Equal(("StopLogging", "cloudtrail.amazonaws.com"), (Text(evidence, "api", "operation"), Text(evidence, "api", "service", "name")));
         Assert.Equal("198.51.100.201", Text(evidence, "src_endpoint", "ip"));
         Assert.Equal(["e-0", "e-1"], e.GetProperty("finding_info").GetProperty("related_events").EnumerateArray().Select(one => one.GetProperty("uid").GetString()));
-        // is_alert is an attribute of that profile.
-        Assert.Contains("security_control", e.GetProperty("metadata").GetProperty("profiles").EnumerateArray().Select(one => one.GetString()));
     }
 
     [Fact]
