@@ -111,6 +111,10 @@ public static class ErrorClassification
         // UnknownEndpoint is what the AWS SDK for JavaScript calls it, in recordings that others made.
         if (name.Equals(EndpointNotFound, StringComparison.OrdinalIgnoreCase) || name.Equals("UnknownEndpoint", StringComparison.OrdinalIgnoreCase))
             return CollectionOutcome.NotOffered;
+        if (name.Equals(CredentialsExpired, StringComparison.Ordinal))
+            return CollectionOutcome.Expired;
+        if (name.Equals(NoAnswer, StringComparison.Ordinal))
+            return CollectionOutcome.Unanswered;
         if (DisabledCodes.Contains(name))
             return CollectionOutcome.Disabled;
         if (DeniedCodes.Contains(name))

@@ -34,6 +34,8 @@ internal static class CauseText
             CollectionOutcome.Denied => "was denied",
             CollectionOutcome.Throttled => "was throttled",
             CollectionOutcome.Disabled => "is not available",
+            CollectionOutcome.Unanswered => "did not answer",
+            CollectionOutcome.Expired or CollectionOutcome.Stopped => "was not done",
             _ => "failed",
         };
         return string.IsNullOrEmpty(reason)

@@ -23,4 +23,13 @@ public enum CollectionOutcome
 
     /// <summary>In a plan: known only after apply.</summary>
     Planned,
+
+    /// <summary>The credentials of the scan expired in its midst and could not be renewed; nothing was asked after that.</summary>
+    Expired,
+
+    /// <summary>The endpoint sent nothing in the time that there is for the first byte, or was not asked again because of that.</summary>
+    Unanswered,
+
+    /// <summary>The scan was stopped, or had reached its time, before this was its turn.</summary>
+    Stopped,
 }

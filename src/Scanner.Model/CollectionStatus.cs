@@ -26,6 +26,13 @@ public sealed record CollectionStatus(
     /// <summary>Whether something may be there that nobody has seen.</summary>
     public bool IsIncomplete => Outcome is not (CollectionOutcome.Ok or CollectionOutcome.NotOffered);
 
+    /// <summary>Whether the operation is part of the cause. Credentials that expired, an endpoint that does not answer and a scan that ended say the same of all operations.</summary>
+    public bool IsOfOneOperation => IsOfOne(Outcome);
+
+    /// <summary>Whether an outcome is one operation's own; see <see cref="IsOfOneOperation"/>.</summary>
+    /// <param name="outcome">How it ended.</param>
+    public static bool IsOfOne(CollectionOutcome outcome) => outcome is not (CollectionOutcome.Expired or CollectionOutcome.Unanswered or CollectionOutcome.Stopped);
+
     /// <summary>The region word of tables that are collected once per account.</summary>
     public const string Global = "global";
 }

@@ -71,7 +71,7 @@ public static class Names
         _ => throw new ArgumentOutOfRangeException(nameof(change)),
     };
 
-    /// <summary>The word of a collection outcome: ok, denied, throttled, disabled, not offered, error or planned.</summary>
+    /// <summary>The word of a collection outcome: ok, denied, throttled, disabled, not offered, error, planned, expired, unanswered or stopped.</summary>
     public static string Of(CollectionOutcome outcome) => outcome switch
     {
         CollectionOutcome.Ok => "ok",
@@ -81,6 +81,9 @@ public static class Names
         CollectionOutcome.NotOffered => "not offered",
         CollectionOutcome.Error => "error",
         CollectionOutcome.Planned => "planned",
+        CollectionOutcome.Expired => "expired",
+        CollectionOutcome.Unanswered => "unanswered",
+        CollectionOutcome.Stopped => "stopped",
         _ => throw new ArgumentOutOfRangeException(nameof(outcome)),
     };
 
@@ -96,6 +99,9 @@ public static class Names
             case "not offered": outcome = CollectionOutcome.NotOffered; return true;
             case "error": outcome = CollectionOutcome.Error; return true;
             case "planned": outcome = CollectionOutcome.Planned; return true;
+            case "expired": outcome = CollectionOutcome.Expired; return true;
+            case "unanswered": outcome = CollectionOutcome.Unanswered; return true;
+            case "stopped": outcome = CollectionOutcome.Stopped; return true;
             // What is not known is not "ok".
             default: outcome = CollectionOutcome.Error; return false;
         }

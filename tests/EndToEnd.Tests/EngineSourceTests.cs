@@ -199,7 +199,7 @@ public sealed class EngineSourceTests : IAsyncLifetime
     [InlineData("lake:" + Store, "GetQueryResults", AwsFault.TruncatedBody, CollectionOutcome.Error)]
     [InlineData("lake:" + Store, "GetQueryResults", AwsFault.WrongKind, CollectionOutcome.Error)]
     [InlineData("lake:" + Store, "GetQueryResults", AwsFault.EmptyBody, CollectionOutcome.Error)]
-    [InlineData("lake:" + Store, "GetQueryResults", AwsFault.ExpiredToken, CollectionOutcome.Error)]
+    [InlineData("lake:" + Store, "GetQueryResults", AwsFault.ExpiredToken, CollectionOutcome.Expired)]
     public async Task A_call_that_fails_is_unknown_and_never_silence(string place, string operation, AwsFault fault, CollectionOutcome outcome)
     {
         _engine.Finds = _ => [RootRow("e-1")];

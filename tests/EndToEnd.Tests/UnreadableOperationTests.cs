@@ -29,7 +29,7 @@ public sealed class UnreadableOperationTests(UnreadableOperationTests.Shared sha
         (AwsFault.WrongKind, CollectionOutcome.Error),
         (AwsFault.FailedSecondPage, CollectionOutcome.Denied),
         (AwsFault.NotEnabled, CollectionOutcome.Disabled),
-        (AwsFault.ExpiredToken, CollectionOutcome.Error),
+        (AwsFault.ExpiredToken, CollectionOutcome.Expired),
     ];
 
     // Each check of a table gets one of the ways in which its operation fails, by turns; SCANNER_GAPS=all, as at night, gives each check all of them.

@@ -164,7 +164,7 @@ public sealed class LiveAwsApi : IAwsApi, IDisposable
     private async Task<JsonObject> SendAsync(AwsCall call, OperationModel operation, JsonObject parameters, CancellationToken cancellation)
     {
         if (_expired is { } over)
-            throw new AwsApiException(call, CollectionOutcome.Error, ErrorClassification.CredentialsExpired, over);
+            throw new AwsApiException(call, CollectionOutcome.Expired, ErrorClassification.CredentialsExpired, over);
         var generation = Volatile.Read(ref _renewed);
         try
         {
@@ -227,7 +227,7 @@ public sealed class LiveAwsApi : IAwsApi, IDisposable
         }
         catch (Exception e) when (ConnectionFailure.IsSilence(e))
         {
-            throw new AwsApiException(call, CollectionOutcome.Error, ErrorClassification.NoAnswer, Silence(e), null, e);
+            throw new AwsApiException(call, CollectionOutcome.Unanswered, ErrorClassification.NoAnswer, Silence(e), null, e);
         }
         catch (Exception e) when (ConnectionFailure.Is(e))
         {
@@ -255,7 +255,7 @@ public sealed class LiveAwsApi : IAwsApi, IDisposable
     {
         Interlocked.CompareExchange(ref _expired, string.Create(System.Globalization.CultureInfo.InvariantCulture,
             $"The credentials expired {_transport.Age.Elapsed.TotalSeconds:0} s after the scan began; nothing was asked after that."), null);
-        return new AwsApiException(call, CollectionOutcome.Error, ErrorClassification.CredentialsExpired, _expired!, null, e);
+        return new AwsApiException(call, CollectionOutcome.Expired, ErrorClassification.CredentialsExpired, _expired!, null, e);
     }
 
     /// <summary>Lets a source that can (a role, a web identity file, a container, SSO) give new credentials; once a generation.</summary>

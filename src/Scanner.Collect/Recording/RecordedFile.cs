@@ -131,8 +131,8 @@ internal static partial class RecordedFile
             throw new FormatException("an error's 'status' is not a number");
         var word = TextTemplate.ScalarText(error["outcome"]);
         var outcome = ErrorClassification.Outcome(code, status, message);
-        if (word is not null && (!Names.TryParse(word, out outcome) || outcome is CollectionOutcome.Ok or CollectionOutcome.Planned))
-            throw new FormatException($"an error's 'outcome' is one of denied, throttled, disabled, not offered, error, not '{word}'");
+        if (word is not null && (!Names.TryParse(word, out outcome) || outcome is CollectionOutcome.Ok or CollectionOutcome.Planned or CollectionOutcome.Stopped))
+            throw new FormatException($"an error's 'outcome' is one of denied, throttled, disabled, not offered, expired, unanswered, error, not '{word}'");
         // Recordings of old call it disabled.
         if (ErrorClassification.Outcome(code, status, message) == CollectionOutcome.NotOffered)
             outcome = CollectionOutcome.NotOffered;

@@ -69,7 +69,7 @@ public sealed class Collector
         gate.Failure?.Throw();
         foreach (var left in units.Where(unit => !done.ContainsKey(unit)))
         {
-            sink.Add(new CollectionStatus(left.Table.Table.Name, left.Account.Api.Account, left.StatusRegion, CollectionOutcome.Error, left.Table.List.Operation,
+            sink.Add(new CollectionStatus(left.Table.Table.Name, left.Account.Api.Account, left.StatusRegion, CollectionOutcome.Stopped, left.Table.List.Operation,
                 "the scan was stopped before this was collected"));
         }
         return new CollectionResult(

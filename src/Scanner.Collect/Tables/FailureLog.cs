@@ -44,7 +44,8 @@ internal sealed class FailureLog(CollectionUnit unit)
             return
             [
                 .. _table.OrderBy(pair => pair.Key.Operation, StringComparer.Ordinal).ThenBy(pair => pair.Key.Outcome)
-                    .Select(pair => new CollectionStatus(table, account, unit.StatusRegion, pair.Key.Outcome, pair.Key.Operation, Times(pair.Value.Reason, pair.Value.Times))),
+                    .Select(pair => new CollectionStatus(table, account, unit.StatusRegion, pair.Key.Outcome, pair.Key.Operation,
+                        CollectionStatus.IsOfOne(pair.Key.Outcome) ? Times(pair.Value.Reason, pair.Value.Times) : pair.Value.Reason)),
                 .. _rows.OrderBy(pair => pair.Key.Operation, StringComparer.Ordinal).ThenBy(pair => pair.Key.Outcome)
                     .Select(pair => new CollectionStatus(table, account, unit.StatusRegion, pair.Key.Outcome, pair.Key.Operation, pair.Value.Reason, [.. pair.Value.Ids])),
             ];

@@ -46,7 +46,7 @@ internal sealed class GivenRows
             : table.From!.IsPartial ? []
             : [.. table.From!.Tables.SelectMany(name => _failed[(name, account)])
                 .Where(status => table.Scope == TableScope.Account || status.Region == unit.Region || status.Region == CollectionStatus.Global)
-                .Select(status => (status.Outcome, status.Operation ?? status.Table, $"{status.Table} was not read: {status.Reason}"))];
+                .Select(status => (status.Outcome, status.Operation ?? status.Table, status.IsOfOneOperation ? $"{status.Table} was not read: {status.Reason}" : status.Reason ?? ""))];
         if (missing.Count > 0)
             return [];
         return table.Scope == TableScope.Account

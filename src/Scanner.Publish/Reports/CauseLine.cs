@@ -19,11 +19,11 @@ public sealed partial record CauseLine(CollectionOutcome Outcome, string Operati
     public static IReadOnlyList<CauseLine> Of(ScanReport report) =>
     [
         .. report.Collection.Where(status => status.IsIncomplete)
-            .GroupBy(status => (status.Outcome, Reason: Common(status.Reason ?? "")) is var cause && cause.Reason != (status.Reason ?? "") || !Incomplete.IsOfOne(status)
+            .GroupBy(status => (status.Outcome, Reason: Common(status.Reason ?? "")) is var cause && cause.Reason != (status.Reason ?? "") || !status.IsOfOneOperation
                 ? (cause.Outcome, cause.Reason, Operation: "")
                 : (cause.Outcome, cause.Reason, Operation: status.Operation ?? ""))
             .Select(group => new CauseLine(group.Key.Outcome,
-                Incomplete.IsOfOne(group.First()) ? Several([.. group.Select(status => status.Operation).OfType<string>().Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)]) : "",
+                group.First().IsOfOneOperation ? Several([.. group.Select(status => status.Operation).OfType<string>().Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)]) : "",
                 group.Key.Reason, group.Select(status => (status.Account, status.Region)).Distinct().Count()))
             .OrderByDescending(line => line.Places).ThenBy(line => line.Operations, StringComparer.Ordinal).ThenBy(line => line.Reason, StringComparer.Ordinal),
     ];

@@ -28,7 +28,7 @@ internal sealed record Incomplete(
         {
             foreach (var cause in finding.Causes)
             {
-                var key = (cause.Outcome, IsOfOne(cause) ? cause.Operation : null, cause.Reason);
+                var key = (cause.Outcome, cause.IsOfOneOperation ? cause.Operation : null, cause.Reason);
                 if (!checks.TryGetValue(key, out var concerned))
                     checks[key] = concerned = new SortedSet<string>(StringComparer.Ordinal);
                 concerned.Add(finding.Check);
@@ -38,7 +38,7 @@ internal sealed record Incomplete(
         return
         [
             .. report.Collection.Concat(causes).Where(c => c.IsIncomplete)
-                .GroupBy(c => (c.Outcome, Operation: IsOfOne(c) ? c.Operation : null, c.Reason))
+                .GroupBy(c => (c.Outcome, Operation: c.IsOfOneOperation ? c.Operation : null, c.Reason))
                 .Select(g => new Incomplete(
                     g.Key.Outcome, g.Key.Operation ?? "", g.Key.Reason ?? "",
                     Distinct(g.Select(c => c.Table)), Distinct(g.Select(c => c.Account)), Distinct(g.Select(c => c.Region)),
@@ -47,11 +47,6 @@ internal sealed record Incomplete(
                 .ThenBy(i => i.Reason, StringComparer.Ordinal),
         ];
     }
-
-    /// <summary>Whether the operation is part of the cause. Credentials that expired, a region that does not answer and a scan that was ended say the same of all operations.</summary>
-    public static bool IsOfOne(CollectionStatus status) => !(status.Reason is { } reason
-        && (reason.StartsWith("CredentialsExpired:", StringComparison.Ordinal) || reason.StartsWith("NoAnswer: no service", StringComparison.Ordinal)
-            || reason.StartsWith("the scan was stopped", StringComparison.Ordinal)));
 
     private static List<string> Distinct(IEnumerable<string> values) =>
         [.. values.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];

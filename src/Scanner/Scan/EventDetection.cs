@@ -106,7 +106,7 @@ internal sealed class EventDetection(RuleSet rules, CheckCatalog catalog, RuleSe
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
-            statuses.Add(new CollectionStatus(Table, account, CollectionStatus.Global, CollectionOutcome.Error, "read", "the scan was stopped before all events were read"));
+            statuses.Add(new CollectionStatus(Table, account, CollectionStatus.Global, CollectionOutcome.Stopped, "read", "the scan was stopped before all events were read"));
         }
         if (files.Count > 0 && result is not null)
         {

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Reflection;
-using Scanner.Aws;
 using Scanner.Catalog;
 using Scanner.Collect.Events;
 using Scanner.Collect.Recording;
@@ -121,11 +120,11 @@ internal sealed class ScanRun : IDisposable
             yield return $"The scan was stopped by {by} before its end. What it had not looked at is unknown, and nothing was published to GitHub.";
         else if (_options.Timeout is { } timeout && cancellation.IsCancellationRequested)
             yield return string.Create(System.Globalization.CultureInfo.InvariantCulture, $"The scan reached its --timeout of {timeout.TotalSeconds:0} s. What it had not looked at by then is unknown.");
-        foreach (var group in collection.Where(status => status.Reason?.StartsWith(ErrorClassification.CredentialsExpired, StringComparison.Ordinal) == true).GroupBy(status => status.Reason!, StringComparer.Ordinal))
+        foreach (var group in collection.Where(status => status.Outcome == CollectionOutcome.Expired).GroupBy(status => status.Reason ?? "", StringComparer.Ordinal))
         {
             var reads = group.Count();
             yield return string.Create(System.Globalization.CultureInfo.InvariantCulture,
-                $"{group.Key[(ErrorClassification.CredentialsExpired.Length + 2)..].TrimEnd('.')}: {reads} {(reads == 1 ? "read is" : "reads are")} missing. Give the job credentials that last longer, or a role that it can assume again.");
+                $"{group.Key.Split(": ", 2)[^1].TrimEnd('.')}: {reads} {(reads == 1 ? "read is" : "reads are")} missing. Give the job credentials that last longer, or a role that it can assume again.");
         }
     }
 

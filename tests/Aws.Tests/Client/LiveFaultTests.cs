@@ -66,7 +66,7 @@ public sealed class LiveFaultTests : IAsyncLifetime
                     (AwsFault.EmptyBody, CollectionOutcome.Error, "MalformedReply"),
                     (AwsFault.FailedSecondPage, CollectionOutcome.Denied, null),
                     (AwsFault.EndlessPages, CollectionOutcome.Error, "PaginationLoop"),
-                    (AwsFault.ExpiredToken, CollectionOutcome.Error, "CredentialsExpired"),
+                    (AwsFault.ExpiredToken, CollectionOutcome.Expired, "CredentialsExpired"),
                     (AwsFault.UnknownCaller, CollectionOutcome.Denied, null),
                     (AwsFault.NotEnabled, CollectionOutcome.Disabled, null),
                 })

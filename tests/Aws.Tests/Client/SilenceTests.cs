@@ -31,7 +31,7 @@ public sealed class SilenceTests : IAsyncLifetime
         var later = await Assert.ThrowsAsync<AwsApiException>(() => session.AskAsync("sqs", "ListQueues"));
 
         Assert.Equal(("NoAnswer", "sqs in eu-west-1 did not answer within 0.3 s."), (first.Code, first.Detail));
-        Assert.Equal(("NoAnswer", CollectionOutcome.Error), (later.Code, later.Outcome));
+        Assert.Equal(("NoAnswer", CollectionOutcome.Unanswered), (later.Code, later.Outcome));
         Assert.Contains("not asked again", later.Detail, StringComparison.Ordinal);
         Assert.Equal(2, _server.Requests.Count);
         Assert.True(watch.Elapsed < TimeSpan.FromSeconds(0.3), $"it was waited for again: {watch.Elapsed}");
@@ -69,7 +69,7 @@ public sealed class SilenceTests : IAsyncLifetime
 
         var second = await Assert.ThrowsAsync<AwsApiException>(() => session.AskAsync("ec2", "DescribeVpcs"));
 
-        Assert.Equal(("CredentialsExpired", CollectionOutcome.Error), (first.Code, first.Outcome));
+        Assert.Equal(("CredentialsExpired", CollectionOutcome.Expired), (first.Code, first.Outcome));
         Assert.StartsWith("The credentials expired ", first.Detail, StringComparison.Ordinal);
         Assert.Equal(first.Message, second.Message);
         Assert.Empty(_server.Requests);

@@ -532,7 +532,7 @@ public sealed class CollectorTests
         Assert.Contains(collected.Rows, resource => resource.Id == "a");
         Assert.Contains(collected.Statuses, status => status is { Table: "t", Region: "us-east-1", Outcome: CollectionOutcome.Ok });
         var left = Assert.Single(collected.Statuses, status => status is { Table: "t", Region: "us-east-2" });
-        Assert.Equal(CollectionOutcome.Error, left.Outcome);
+        Assert.Equal(CollectionOutcome.Stopped, left.Outcome);
         Assert.Contains("stopped before this was collected", left.Reason, StringComparison.Ordinal);
     }
 
