@@ -113,6 +113,7 @@ public static partial class CatalogLoader
     private static FrameworkDefinition ReadFramework(YamlFile file)
     {
         var root = file.Root;
+        root.Schema("framework");
         var controls = new List<FrameworkControl>();
         var ids = new HashSet<string>(StringComparer.Ordinal);
         foreach (var map in root.Maps("controls"))
@@ -146,6 +147,7 @@ public static partial class CatalogLoader
     private static List<Mute> ReadMutes(YamlFile file)
     {
         var mutes = new List<Mute>();
+        file.Root.Schema("mutes");
         foreach (var map in file.Root.Maps("mutes"))
         {
             var expires = map.RequiredText("expires");

@@ -14,6 +14,7 @@ internal static partial class CheckFile
     public static CheckDefinition Read(YamlFile file, string path)
     {
         var root = file.Root;
+        root.Schema("check");
         var id = root.RequiredText("id");
         if (!CheckId().IsMatch(id))
             throw root.Error($"'{id}' is not a check id: lower-case letters, digits, . and -, at most 100", root.Node("id"));
@@ -165,7 +166,7 @@ internal static partial class CheckFile
                 var word = outcomes.RequiredText(table);
                 collection[table] = Names.TryParse(word, out CollectionOutcome outcome) && outcome != CollectionOutcome.Planned
                     ? outcome
-                    : throw outcomes.Error($"'{table}' is one of ok, denied, throttled, disabled, not offered, error, not '{word}'", outcomes.Node(table));
+                    : throw outcomes.Error($"'{table}' is one of ok, denied, throttled, disabled, not offered, expired, unanswered, stopped, error, not '{word}'", outcomes.Node(table));
             }
         }
         if (map.Node("expect") is null)

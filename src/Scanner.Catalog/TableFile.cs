@@ -14,6 +14,7 @@ internal static partial class TableFile
     public static TableDefinition Read(YamlFile file, string path)
     {
         var root = file.Root;
+        root.Schema("table");
         var name = root.RequiredText("table");
         if (!SqlName().IsMatch(name))
             throw root.Error($"'{name}' is not a table name: lower-case letters, digits and _, beginning with a letter", root.Node("table"));

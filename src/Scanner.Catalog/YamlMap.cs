@@ -156,6 +156,15 @@ internal sealed class YamlMap
     public YamlMap MapOf(YamlNode node, string what) =>
         node is YamlMappingNode map ? new YamlMap(_file, map) : throw Error($"{what} must be a mapping (key: value)", node);
 
+    /// <summary>Takes <c>$schema</c>, which an editor may want in the file.</summary>
+    /// <param name="kind">What the file is.</param>
+    /// <exception cref="InputException">It is the schema of something else, or of a version that is not known.</exception>
+    public void Schema(string kind)
+    {
+        if (Text("$schema") is { } named && !SchemaAddress.IsKnown(kind, named))
+            throw Error($"'$schema' is not known; this version of Scanner reads {SchemaAddress.FileOf(kind)}", Node("$schema"));
+    }
+
     /// <summary>Complains of the first key that nobody asked for.</summary>
     public void Done()
     {

@@ -22,6 +22,7 @@ public sealed class BadInputTests : IDisposable
     [InlineData("there is no such file or folder of event logs", "detect", "missing.json")]
     [InlineData("no such folder of checks", "checks", "test", "missing")]
     [InlineData("there is no check, detection or table", "checks", "show", "iam-root-mfaa")]
+    [InlineData("--timeout '0' is not a span of time", "scan", "--timeout", "0")]
     [InlineData("there is no framework", "scan", "--framework", "cis-aws-99")]
     public async Task Is_one_line_and_exit_code_2(string message, params string[] arguments)
     {

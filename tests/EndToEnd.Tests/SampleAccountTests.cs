@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Loopback;
+using Loopback.Ocsf;
 
 namespace EndToEnd.Tests;
 
@@ -35,7 +36,7 @@ public sealed class SampleAccountTests : IDisposable
     public async Task What_was_denied_is_unknown_the_same_account_gives_the_same_keys_again_and_a_kept_store_answers_SQL()
     {
         await ScannerProgram.RunAsync(_folder.FullName, ["scan", "--from", Sample, "--report", "json=a.json"]);
-        var (ended, said) = await ScannerProgram.RunAsync(_folder.FullName, ["scan", "--from", Sample, "--report", "json=r.json", "--store", "scan.duckdb", "--fail-on-unknown"]);
+        var (ended, said) = await ScannerProgram.RunAsync(_folder.FullName, ["scan", "--from", Sample, "--report", "json=r.json", "--report", "ocsf=r.ocsf.jsonl", "--store", "scan.duckdb", "--fail-on-unknown"]);
 
         Assert.True(ended == 3, said);
         using var json = Read("r.json");
@@ -47,6 +48,11 @@ public sealed class SampleAccountTests : IDisposable
         Assert.Contains(
             json.RootElement.GetProperty("collection").EnumerateArray(),
             row => row.GetProperty("status").GetString() == "throttled" && row.GetProperty("operation").GetString() == "lambda:ListFunctions");
+
+        // Other people's validators take them as they are.
+        Assert.Empty(OcsfSchema.Load().Faults(await File.ReadAllTextAsync(Path.Combine(_folder.FullName, "r.ocsf.jsonl"), TestContext.Current.CancellationToken)));
+        var report = await File.ReadAllTextAsync(Path.Combine(_folder.FullName, "r.json"), TestContext.Current.CancellationToken);
+        Assert.Equal(["1 files checked, 0 faults"], await ShippedSchemas.FaultsAsync(NeededTools.Node(), [("report", "r.json", report)], TestContext.Current.CancellationToken));
 
         using var a = Read("a.json");
         Assert.Equal(a.RootElement.GetProperty("findings").GetRawText(), json.RootElement.GetProperty("findings").GetRawText());

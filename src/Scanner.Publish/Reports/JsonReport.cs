@@ -4,7 +4,7 @@ using Scanner.Model;
 namespace Scanner.Publish.Reports;
 
 /// <summary>
-/// The report that is always complete: <c>{"scan":{..},"findings":[..],"collection":[..],"evidence":[..],"frameworks":[..],"gate":{..},"rules":{..}}</c>, <c>gate</c>
+/// The report that is always complete: <c>{"$schema":"..","scan":{..},"findings":[..],"collection":[..],"evidence":[..],"frameworks":[..],"gate":{..},"rules":{..}}</c>, <c>gate</c>
 /// only for <c>scanner gate</c>, <c>frameworks</c> only with <c>--framework</c>, <c>evidence</c> only where
 /// it was looked for proof that logs arrive. Texts from AWS are kept exactly as they came.
 /// </summary>
@@ -18,6 +18,7 @@ internal sealed class JsonReport : IReportFormat
     {
         await using var json = new Utf8JsonWriter(output, JsonText.Indented);
         json.WriteStartObject();
+        json.WriteString("$schema", SchemaAddress.Of("report"));
         WriteScan(json, report);
         json.WriteStartArray("findings");
         foreach (var finding in report.Findings)

@@ -1,12 +1,12 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Text.Json.Nodes;
 using Scanner.Catalog;
 using Scanner.Detect;
 using Scanner.Evaluate;
 using Scanner.Model;
 using Scanner.Scan;
 using Scanner.Terminal;
-using Spectre.Console;
 
 namespace Scanner.Commands;
 
@@ -29,34 +29,39 @@ internal static class ChecksCommand
     {
         var overlay = Overlay();
         var framework = new Option<string>("--framework") { HelpName = "ID", Description = "Only those that a framework names." };
-        var command = new Command("list", "One line for each check, detection and framework.") { overlay, framework };
+        var format = ScanCommand.Format();
+        var command = new Command("list", "One row for each check, detection and framework.") { overlay, framework, format };
         command.SetAction(parsed =>
         {
+            var listing = Listing.Open(ScanCommand.Text(parsed, format), parsed.InvocationConfiguration.Output, Listing.Words);
             var folders = new CatalogFolders(ScanCommand.Items(parsed, overlay));
             var selection = new RuleSelection(folders.Catalog, ScanCommand.Text(parsed, framework));
-            var console = Consoles.Create(Console.Out);
-            var table = new Table().Border(TableBorder.Simple).AddColumns("Id", "Severity", "Kind", "Title", "Controls");
+            listing.Columns(["id", "severity", "kind", "service", "title", "controls", "mitre", "file"], ["id", "severity", "kind", "title", "controls"]);
             foreach (var rule in folders.Rules().Where(selection.Includes))
-            {
-                table.AddRow(
-                    new Text(rule.Id), new Text(Names.Of(rule.Severity)), new Text(Names.Of(rule.Kind)), new Text(SafeText.Line(rule.Title)),
-                    new Text(string.Join(' ', rule.Controls)));
-            }
-            console.Write(table);
+                listing.Row([rule.Id, Names.Of(rule.Severity), Names.Of(rule.Kind), rule.Service, rule.Title, Texts(rule.Controls.Select(control => control.ToString())), Texts(rule.Mitre), rule.File]);
             foreach (var one in folders.Catalog.Frameworks.Values)
-                console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"framework {one.Id}: {one.Title} ({one.Controls.Count(control => control.Checks.Count > 0)} of {one.Controls.Count} controls)"));
+            {
+                listing.Row([one.Id, null, "framework", null,
+                    string.Create(CultureInfo.InvariantCulture, $"{one.Title} ({one.Controls.Count(control => control.Checks.Count > 0)} of {one.Controls.Count} controls)"), new JsonArray(), new JsonArray(), one.File]);
+            }
+            listing.End();
             return ExitCode.Clean;
         });
         return command;
     }
 
+    private static JsonArray Texts(IEnumerable<string> texts) => [.. texts.Select(text => (JsonNode)text)];
+
     private static Command Show()
     {
         var overlay = Overlay();
         var id = new Argument<string>("ID") { Description = "Id of a check or detection, or name of a table." };
-        var command = new Command("show", "Everything about one check or detection (why, remediation, tables, query), or the columns of a table.") { id, overlay };
+        var format = ScanCommand.Format("table (default: to read), json, jsonl or csv (a row a field; of a table, a row a column)");
+        var command = new Command("show", "Everything about one check or detection (why, remediation, tables, query), or the columns of a table.") { id, overlay, format };
         command.SetAction(parsed =>
         {
+            var form = ScanCommand.Text(parsed, format) ?? "table";
+            var listing = Listing.Open(form, parsed.InvocationConfiguration.Output, Listing.Words);
             var folders = new CatalogFolders(ScanCommand.Items(parsed, overlay));
             var wanted = parsed.GetValue(id)!;
             var rules = folders.Rules();
@@ -65,44 +70,49 @@ internal static class ChecksCommand
                 ?? (wanted.Length >= 6 && rules.Where(rule => rule.Id.StartsWith(wanted, StringComparison.Ordinal)).Take(2).ToList() is [var only] ? only : null);
             if (rule is null && folders.Catalog.Tables.TryGetValue(wanted, out var table))
             {
-                Console.Out.Write(CatalogDocs.Of(table).TrimStart());
+                if (form == "table")
+                    parsed.InvocationConfiguration.Output.Write(CatalogDocs.Of(table).TrimStart());
+                else
+                    Columns(listing, table);
                 return ExitCode.Clean;
             }
             if (rule is null)
                 throw NotThere(wanted, folders);
-            var writer = Console.Out;
-            writer.WriteLine($"{rule.Title}\n{rule.Id} · {Names.Of(rule.Severity)} · {Names.Of(rule.Kind)} · {rule.File}\n");
-            Part("Why", rule.Why);
-            Part("Default", rule.Source?.Default);
-            Part("Cost", rule.Source?.Cost);
-            Part("Use", rule.Source?.Use);
-            Part("Remediation in the console", rule.Fix.Console);
-            Part("Remediation with the AWS CLI", rule.Fix.Cli);
-            Part("Remediation in Terraform", rule.Fix.Terraform);
-            Part("False positives", string.Join('\n', rule.FalsePositives));
-            Part("Response", string.Join('\n', rule.Response.Select((step, i) => string.Create(CultureInfo.InvariantCulture, $"{i + 1}. {step}"))));
-            Part("Controls", string.Join(", ", rule.Controls));
-            Part("MITRE ATT&CK", string.Join(", ", rule.Mitre.Select(AttackMatrix.Label)));
-            if (folders.Catalog.Checks.TryGetValue(rule.Id, out var check))
+            var facts = RuleFacts.Of(rule, folders);
+            if (form == "table")
             {
-                Part("Tables", string.Join(", ", check.Tables));
-                Part("Calls", string.Join(", ", check.Tables.SelectMany(table => folders.Catalog.Tables[table].Operations).Distinct().Select(call => $"{call.Service}:{call.Operation}")));
-                Part("Query", check.Query);
+                Read(parsed.InvocationConfiguration.Output, rule, facts);
+                return ExitCode.Clean;
             }
-            else if (folders.Catalog.Detections.FirstOrDefault(file => file.Ids.Contains(rule.Id, StringComparer.Ordinal)) is { } file)
+            if (form != "csv")
             {
-                Part("Rule", File.ReadAllText(file.Path));
+                listing.WriteJson(new JsonObject(facts.Select(fact => KeyValuePair.Create(fact.Name, fact.Value))));
+                return ExitCode.Clean;
             }
-            Part("References", string.Join('\n', rule.References));
+            listing.Columns(["field", "value"]);
+            foreach (var fact in facts)
+                listing.Row([fact.Name, fact.Value]);
             return ExitCode.Clean;
-
-            void Part(string title, string? text)
-            {
-                if (!string.IsNullOrWhiteSpace(text))
-                    writer.WriteLine($"{title}\n  {text.TrimEnd().ReplaceLineEndings("\n  ")}\n");
-            }
         });
         return command;
+    }
+
+    private static void Columns(Listing listing, TableDefinition table)
+    {
+        listing.Columns(["column", "type", "about"]);
+        foreach (var column in table.Columns)
+            listing.Row([column.Name, CatalogDocs.TypeName(column.Type), column.About]);
+        listing.End();
+    }
+
+    private static void Read(TextWriter writer, RuleInfo rule, IReadOnlyList<RuleFact> facts)
+    {
+        writer.WriteLine($"{rule.Title}\n{rule.Id} · {Names.Of(rule.Severity)} · {Names.Of(rule.Kind)} · {rule.File}\n");
+        foreach (var fact in facts)
+        {
+            if (fact.Heading.Length > 0 && !string.IsNullOrWhiteSpace(fact.Read))
+                writer.WriteLine($"{fact.Heading}\n  {fact.Read.TrimEnd().ReplaceLineEndings("\n  ")}\n");
+        }
     }
 
     private static InputException NotThere(string wanted, CatalogFolders folders)
@@ -150,7 +160,7 @@ internal static class ChecksCommand
                 Console.Out.WriteLine($"note {SafeText.Line(lack)}");
         }
         var rules = folders.LoadDetections();
-        foreach (var note in rules.Notes.Concat(folders.IdleMutes()))
+        foreach (var note in rules.Notes)
             Console.Out.WriteLine($"note {SafeText.Line(note)}");
         var mine = folders.Catalog.Detections.Where(file => IsMine(file.Path)).Select(file => file.File).ToHashSet(StringComparer.Ordinal);
         var tested = rules.Rules.Count(rule => mine.Contains(rule.File));

@@ -24,6 +24,7 @@ internal static class NewCheck
         var good = flag ? "true" : Example(column.Type);
         var bad = flag ? "false" : "null";
         return $$"""
+            # yaml-language-server: $schema={{SchemaAddress.Of("check")}}
             id: {{id}}
             title: {{NewTable.Capital(string.Join(' ', words))}}     # what must hold, as a sentence
             fails: {{NewTable.Capital(string.Join(' ', words))}} is not so     # what is wrong where it does not, as a heading says it

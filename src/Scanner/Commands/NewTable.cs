@@ -32,6 +32,7 @@ internal static class NewTable
         var text = new StringBuilder();
         var tables = catalog.Tables.Values.Where(table => table.Service == service).ToList();
         text.Append(System.Globalization.CultureInfo.InvariantCulture, $"""
+            # yaml-language-server: $schema={SchemaAddress.Of("table")}
             table: {name}
             title: {Capital(string.Join(' ', noun))} of {service}            # one line for the documentation
             service: {service}

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text.Json.Nodes;
 using Scanner.Catalog;
 using Scanner.Collect.Events;
 using Scanner.Collect.Policy;
@@ -14,7 +15,7 @@ internal static class PolicyCommand
 {
     public static Command Create()
     {
-        var format = new Option<string>("--format") { HelpName = "FORMAT", Description = "json (default) or terraform." };
+        var format = ScanCommand.Format("json (default: the policy), terraform, or a row an action: table, jsonl or csv");
         var overlay = ScanCommand.Many("--checks", "DIR", "Folders laid over the shipped checks.");
         var framework = new Option<string>("--framework") { HelpName = "ID", Description = "Only what the checks of a framework read." };
         var only = ScanCommand.Many("--only", "ids", "Only what these checks read; * stands for anything.");
@@ -30,6 +31,9 @@ internal static class PolicyCommand
         };
         command.SetAction(parsed =>
         {
+            var form = ScanCommand.Text(parsed, format) ?? "json";
+            if (form != "terraform" && !Listing.Is(form))
+                throw Listing.Unknown(form, "json, terraform, table, jsonl or csv");
             var folders = new CatalogFolders(ScanCommand.Items(parsed, overlay));
             // Without a choice every table counts, whole, those too that no check reads yet: a kept store collects them all.
             var chosen = (Framework: ScanCommand.Text(parsed, framework), Only: ScanCommand.Items(parsed, only));
@@ -38,15 +42,27 @@ internal static class PolicyCommand
             if (parsed.GetValue(organization))
                 inputs |= PolicyInputs.Organization;
             var policy = PolicyGenerator.Generate(tables, inputs, logs, groups, ScanCommand.Items(parsed, buckets));
-            Console.Out.WriteLine(ScanCommand.Text(parsed, format) switch
-            {
-                null or "json" => policy.ToJson().TrimEnd(),
-                "terraform" => policy.ToTerraform().TrimEnd(),
-                var other => throw new InputException($"--format '{SafeText.Line(other)}' is not known; it is json or terraform"),
-            });
+            Write(policy, form, parsed.InvocationConfiguration.Output);
             return ExitCode.Clean;
         });
         return command;
+    }
+
+    private static void Write(AccessPolicy policy, string form, TextWriter output)
+    {
+        if (form is "json" or "terraform")
+        {
+            output.WriteLine((form == "json" ? policy.ToJson() : policy.ToTerraform()).TrimEnd());
+            return;
+        }
+        var listing = Listing.Open(form, output, Listing.Words);
+        listing.Columns(["service", "action", "resources", "sid"]);
+        foreach (var statement in policy.Statements)
+        {
+            foreach (var action in statement.Actions)
+                listing.Row([action.Split(':')[0], action, new JsonArray([.. statement.Resources.Select(resource => (JsonNode)resource)]), statement.Sid]);
+        }
+        listing.End();
     }
 
     private static IReadOnlyList<TableDefinition> TablesOf(CatalogFolders folders, string? framework, IReadOnlyList<string> only)

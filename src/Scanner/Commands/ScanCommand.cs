@@ -150,6 +150,11 @@ internal static class ScanCommand
     internal static IReadOnlyList<string> Items(ParseResult parsed, Option<string[]> option) =>
         [.. (parsed.GetValue(option) ?? []).SelectMany(text => text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)).Distinct(StringComparer.Ordinal)];
 
+    /// <summary><c>--format</c> of the commands that print rows.</summary>
+    /// <param name="formats">What it can be, the default first.</param>
+    internal static Option<string> Format(string formats = "table (default; one line a row off a terminal), json, jsonl or csv") =>
+        new("--format") { HelpName = "FORMAT", Description = char.ToUpperInvariant(formats[0]) + formats[1..] + "." };
+
     internal static Option<string[]> Many(string name, string help, string description, bool splitAtCommas = true) =>
         new(name)
         {

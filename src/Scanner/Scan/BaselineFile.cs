@@ -33,6 +33,8 @@ internal static class BaselineFile
         {
             using var file = File.OpenRead(path);
             using var document = JsonDocument.Parse(file, new JsonDocumentOptions { MaxDepth = 256 });
+            if (document.RootElement.TryGetProperty("$schema", out var schema) && !SchemaAddress.IsKnown("report", schema.GetString() ?? ""))
+                throw new InputException($"--baseline {SafeText.Line(path)} is of the format {SafeText.Line(SafeText.Cut(schema.GetString() ?? "", 200))}; this version of Scanner reads {SchemaAddress.FileOf("report")}");
             var scan = document.RootElement.GetProperty("scan");
             if (document.RootElement.TryGetProperty("gate", out _))
                 throw new InputException($"--baseline {SafeText.Line(path)} is the report of a gate; it takes that of a scan");

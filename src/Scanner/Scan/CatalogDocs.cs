@@ -63,5 +63,7 @@ internal static class CatalogDocs
 
     private static string Cell(string text) => text.ReplaceLineEndings(" ").Replace("|", "\\|", StringComparison.Ordinal);
 
-    private static string TypeName(ColumnType type) => type == ColumnType.TextList ? "text[]" : type.ToString().ToLowerInvariant();
+    /// <summary>A column's type, as a table's file spells it.</summary>
+    /// <param name="type">The type.</param>
+    public static string TypeName(ColumnType type) => type == ColumnType.TextList ? "text[]" : type.ToString().ToLowerInvariant();
 }

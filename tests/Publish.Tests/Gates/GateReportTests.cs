@@ -26,7 +26,7 @@ public sealed class GateReportTests : IDisposable
     {
         using var json = JsonDocument.Parse(await Write(Sample("mixed"), "json"));
         var root = json.RootElement;
-        Assert.Equal(["scan", "findings", "collection", "gate", "rules"], root.EnumerateObject().Select(p => p.Name));
+        Assert.Equal(["$schema", "scan", "findings", "collection", "gate", "rules"], root.EnumerateObject().Select(p => p.Name));
         Assert.Equal("fail", root.GetProperty("scan").GetProperty("status").GetString());
         var findings = root.GetProperty("findings").EnumerateArray().ToList();
         Assert.Equal(["introduced", "introduced", "fixed", "unknown", "existing"], findings.Select(f => f.GetProperty("change").GetString()));
