@@ -21,7 +21,6 @@ RUN case "${TARGETARCH:-amd64}" in amd64) runtime=linux-x64 ;; arm64) runtime=li
 
 FROM ${RUNTIME_IMAGE}
 COPY --from=build /app /app
-COPY LICENSE NOTICE /app/
 # The home of whoever is the user in the end: mount ~/.aws into it.
 COPY --from=build /empty /home/scanner
 COPY --from=build /empty /work
