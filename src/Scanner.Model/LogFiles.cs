@@ -2,10 +2,13 @@ namespace Scanner.Model;
 
 /// <summary>What was found under paths that were given as event logs.</summary>
 /// <param name="Files">To be read, sorted.</param>
-/// <param name="Missing">Folders in which nothing is that could be a log: one line each.</param>
+/// <param name="Missing">Folders in which nothing is that could be a log, or that cannot be read: one line each.</param>
 /// <param name="PassedOver">Files that are no logs by their names: notes, code, digests.</param>
 public sealed record LogFiles(IReadOnlyList<LogFile> Files, IReadOnlyList<string> Missing, IReadOnlyList<string> PassedOver)
 {
+    // Linux takes 4,095 bytes in a path, and says of a longer one that it is not there.
+    private const int MostPath = 4000;
+
     /// <summary>
     /// The log files under paths (files, or folders with all below them), each once however many links lead to it. In folders, every file is
     /// one but for hidden ones, CloudTrail's digests and Insights, and what is text for people or programs by its name
@@ -28,7 +31,7 @@ public sealed record LogFiles(IReadOnlyList<LogFile> Files, IReadOnlyList<string
             else if (Directory.Exists(path))
             {
                 var found = new List<string>();
-                Walk(new DirectoryInfo(path), path, seen, found);
+                Walk(new DirectoryInfo(path), path, isNamed: true, seen, found, missing);
                 var logs = found.Where(IsLog).Order(StringComparer.Ordinal).ToList();
                 passedOver.AddRange(found.Where(file => !IsLog(file) && !Path.GetFileName(file).StartsWith('.')).Order(StringComparer.Ordinal));
                 files.AddRange(logs.Select(file => Of(file, isNamed: false)));
@@ -58,7 +61,7 @@ public sealed record LogFiles(IReadOnlyList<LogFile> Files, IReadOnlyList<string
                 or ".py" or ".sh" or ".tf" or ".tfvars" or ".sql" or ".cs" or ".js" or ".ts" or ".go" or ".toml" or ".ini" or ".sha256" or ".md5" or ".sig" or ".xlsx");
     }
 
-    private static void Walk(DirectoryInfo folder, string path, HashSet<string> seen, List<string> found)
+    private static void Walk(DirectoryInfo folder, string path, bool isNamed, HashSet<string> seen, List<string> found, List<string> missing)
     {
         // A link that leads back up would be followed for ever.
         if (!seen.Add(Real(folder)))
@@ -70,7 +73,11 @@ public sealed record LogFiles(IReadOnlyList<LogFile> Files, IReadOnlyList<string
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new InputException(path, 0, $"the folder cannot be read: {e.Message}");
+            // The one that was named is a mistake of whoever named it; of those below, the others are read.
+            if (isNamed)
+                throw new InputException(path, 0, $"the folder cannot be read: {e.Message}");
+            missing.Add($"{SafeText.Cut(path, 200)}: the folder cannot be read: {(path.Length > MostPath ? "its path is too long" : e.Message)}");
+            return;
         }
 
         foreach (var entry in entries)
@@ -80,7 +87,7 @@ public sealed record LogFiles(IReadOnlyList<LogFile> Files, IReadOnlyList<string
             if (entry is DirectoryInfo below || (entry.LinkTarget is not null && Directory.Exists(own) && (below = new DirectoryInfo(own)) is not null))
             {
                 if (!entry.Name.StartsWith('.'))
-                    Walk(below, own, seen, found);
+                    Walk(below, own, isNamed: false, seen, found, missing);
             }
             else if (seen.Add(Real(entry)))
             {

@@ -28,6 +28,12 @@ internal static partial class Application
                 PolicyCommand.Create(),
                 RulesCommand.Create(),
             };
+            // As other programs take it: scanner help scan.
+            if (arguments is ["help", ..])
+                arguments = [.. arguments[1..], "--help"];
+            // .NET puts this sign for bytes that are no UTF-8: the name would lead to another file.
+            if (arguments.FirstOrDefault(argument => argument.Contains('\uFFFD', StringComparison.Ordinal)) is { } broken)
+                return Fail($"'{SafeText.Line(broken)}' is not UTF-8; name the file or folder in UTF-8");
             root.Options.OfType<VersionOption>().Single().Action = new VersionAction();
             var parsed = root.Parse(ActionInputs.Add(arguments, root, Environment.GetEnvironmentVariable));
             if (parsed.Errors.Count > 0 || LooseOption(parsed) is not null)

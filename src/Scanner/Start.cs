@@ -12,7 +12,10 @@ internal static class Start
     {
         AppDomain.CurrentDomain.UnhandledException += (_, e) => Environment.Exit(Failure.Report(e.ExceptionObject as Exception));
         StandardStreams.Prepare();
-        Console.OutputEncoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
+        // What goes into a file or a pipe is UTF-8 whatever the terminal is.
+        Console.OutputEncoding = !Console.IsOutputRedirected && AsciiTerminal.Is(Environment.GetEnvironmentVariable)
+            ? AsciiTerminal.Encoding
+            : new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
         StandardStreams.Guard();
         StopSignal.Listen();
         if (ContainerUser.GiveUpRoot(Environment.GetEnvironmentVariable) is { } problem)

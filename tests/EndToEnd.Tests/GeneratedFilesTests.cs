@@ -64,6 +64,24 @@ public sealed class GeneratedFilesTests
         Assert.All(names, name => Assert.Contains($"`{name}`", readme, StringComparison.Ordinal));
     }
 
+    [Fact]
+    public async Task The_lists_in_the_descriptions_of_inputs_are_those_of_the_program()
+    {
+        var action = await Committed("action.yml");
+        var scan = Scanner.Commands.ScanCommand.Create((_, _) => Task.FromResult(0));
+        var severities = string.Join(", ", Enum.GetValues<Scanner.Model.Severity>().Select(Scanner.Model.Names.Of));
+
+        Assert.Contains(severities, Input("severity"), StringComparison.Ordinal);
+        Assert.Contains(severities, Input("fail-on"), StringComparison.Ordinal);
+        Assert.Contains(ListOf("--publish"), Input("publish"), StringComparison.Ordinal);
+        Assert.Contains(ListOf("--report"), Input("report"), StringComparison.Ordinal);
+
+        string Input(string name) => Regex.Match(action, $"^  {name}:\n    description: (?<text>.*)$", RegexOptions.Multiline | RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(1)).Groups["text"].Value;
+
+        // "Publish to GitHub: issues, summary, ... . With commas between."
+        string ListOf(string option) => scan.Options.Single(one => one.Name == option).Description!.Split(": ", 2)[1].Split('.')[0];
+    }
+
     private static Task<string> Committed(string path) =>
         File.ReadAllTextAsync(Path.Combine(Tools.Repository, path), TestContext.Current.CancellationToken);
 }

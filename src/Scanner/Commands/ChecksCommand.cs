@@ -130,11 +130,11 @@ internal static class ChecksCommand
     {
         var paths = new Argument<string[]>("PATH") { Arity = ArgumentArity.ZeroOrMore, Description = "Folders or files of checks and detections that are laid over the shipped ones; only theirs are tested. Default: all shipped ones." };
         var command = new Command("test", "Run the unit tests in the files of checks and detections.") { paths };
-        command.SetAction(parsed => RunTests(parsed.GetValue(paths) ?? []));
+        command.SetAction((parsed, cancellation) => Task.FromResult(RunTests(parsed.GetValue(paths) ?? [], cancellation)));
         return command;
     }
 
-    private static int RunTests(IReadOnlyList<string> paths)
+    private static int RunTests(IReadOnlyList<string> paths, CancellationToken cancellation)
     {
         var folders = new CatalogFolders(paths, provesShipped: paths.Count == 0);
         var full = paths.Select(Path.GetFullPath).ToList();
@@ -142,8 +142,12 @@ internal static class ChecksCommand
         var passed = 0;
         var failed = 0;
         var checks = folders.Catalog.Checks.Values.Where(check => IsMine(check.Info.Path)).ToList();
+        var at = 0;
+        using var ticker = new Ticker(() => string.Create(CultureInfo.InvariantCulture, $"Testing {Math.Min(at, checks.Count):N0} of {checks.Count:N0} checks"));
         foreach (var check in checks)
         {
+            cancellation.ThrowIfCancellationRequested();
+            at++;
             foreach (var result in tester.Run(check))
             {
                 if (result.Passed)

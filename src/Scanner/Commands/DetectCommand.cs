@@ -72,8 +72,11 @@ internal static class DetectCommand
         var groups = new FindingGroups();
         var first = new Dictionary<string, DetectionMatch>(StringComparer.Ordinal);
         var proposals = new FilterProposals();
-        var result = await new Detector(rules, options).RunAsync(logs.Files, match =>
+        var progress = new ReadingProgress(logs.Files);
+        using var ticker = new Ticker(progress.Text);
+        var result = await new Detector(rules, options).RunAsync(progress.Files, match =>
         {
+            progress.Matched();
             worst = Math.Max(worst, (int)match.Rule.Level);
             var finding = RuleFindings.ToFinding(match);
             if (tune is not null)
@@ -91,16 +94,13 @@ internal static class DetectCommand
             foreach (var finding in groups.Findings)
                 Write(json, output, first[finding.Key], finding, isText, isGroup: true);
         }
+        ticker.Dispose();
         await output.FlushAsync(cancellation);
         if (tune is not null)
             await WriteProposalsAsync(tune, proposals, cancellation);
 
         await SayAsync(logs, result);
-        foreach (var error in logs.Missing)
-            Consoles.Complain(error);
-        foreach (var error in result.FileErrors)
-            Consoles.Complain(error.ToString());
-        foreach (var error in result.RuleErrors)
+        foreach (var error in logs.Missing.Concat(result.FileErrors.Select(error => error.ToString())).Concat(result.RuleErrors))
             Consoles.Complain(error);
         if (rules.Errors.Count > 0)
             return ExitCode.BadInput;

@@ -28,11 +28,20 @@ internal static class Consoles
 
     public static IAnsiConsole Create(TextWriter writer)
     {
-        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(writer) });
+        var settings = new AnsiConsoleSettings { Out = new AnsiConsoleOutput(writer) };
+        if (ForcedColors(Environment.GetEnvironmentVariable) is { } colors)
+            (settings.Ansi, settings.ColorSystem) = (AnsiSupport.Yes, colors);
+        var console = AnsiConsole.Create(settings);
         if (Console.IsOutputRedirected)
             console.Profile.Width = LogWidth;
         return console;
     }
+
+    /// <summary>The colors that <c>FORCE_COLOR</c> asks for (force-color.org: 1, 2, 3 for 16, 256 or all), also off a terminal; null where it does not, or NO_COLOR says no.</summary>
+    /// <param name="environment">Environment variables.</param>
+    internal static ColorSystemSupport? ForcedColors(Func<string, string?> environment) =>
+        environment("FORCE_COLOR") is not { Length: > 0 } forced || forced is "0" or "false" || !string.IsNullOrEmpty(environment("NO_COLOR")) ? null
+        : forced switch { "3" => ColorSystemSupport.TrueColor, "2" => ColorSystemSupport.EightBit, _ => ColorSystemSupport.Standard };
 
     public static Task<T> WithProgressAsync<T>(IAnsiConsole console, Func<IProgressSink, Task<T>> work) =>
         Console.IsOutputRedirected || InActions

@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 namespace Scanner.Terminal;
 
 /// <summary>
-/// SIGINT (Ctrl-C), SIGTERM and SIGHUP: the program stops asking, writes what it knows and says what it does not, and ends with 128 plus the
+/// SIGINT (Ctrl-C), SIGTERM, SIGHUP and SIGQUIT: the program stops asking, writes what it knows and says what it does not, and ends with 128 plus the
 /// signal's number. A runner kills soon after it asks, so what is not written by then is not waited for.
 /// </summary>
 internal static class StopSignal
@@ -44,8 +44,10 @@ internal static class StopSignal
     {
         Add(PosixSignal.SIGINT, "Ctrl-C", 130);
         Add(PosixSignal.SIGTERM, "SIGTERM", 143);
-        if (!OperatingSystem.IsWindows())
-            Add(PosixSignal.SIGHUP, "SIGHUP", 129);
+        if (OperatingSystem.IsWindows())
+            return;
+        Add(PosixSignal.SIGHUP, "SIGHUP", 129);
+        Add(PosixSignal.SIGQUIT, "SIGQUIT", 131);
     }
 
     private static void Add(PosixSignal signal, string name, int exitCode) =>
