@@ -61,9 +61,13 @@ internal sealed partial class CheckCompiler : IDisposable
                 .ToList();
             if (tables.Count == 0)
                 throw new QueryRefusedException("'tables' is empty; name every table that the query reads");
-            if (!proven)
-                Bind(check, tables, CheckRunner.Columns);
-            return new CompiledCheck(check, tables, shape, _functions) { IsRegional = IsRegional(check.Scope, tables.Take(own.Tables.Distinct(StringComparer.Ordinal).Count())) };
+            var facts = proven ? null : Bind(check, tables, CheckRunner.Columns);
+            return new CompiledCheck(own, check, tables, facts ?? CompiledFacts.Of(tables, shape, _functions, takesAll: false))
+            {
+                IsRegional = IsRegional(own, tables),
+                Tree = shape.Tree,
+                Functions = _functions,
+            };
         }
         catch (QueryRefusedException error)
         {
@@ -76,20 +80,14 @@ internal sealed partial class CheckCompiler : IDisposable
     public CompiledCheck CompileFrom(TableDefinition table)
     {
         var from = table.From!;
-        var check = new CheckDefinition
-        {
-            Info = new RuleInfo { Id = table.Name, Title = table.Title, Severity = Severity.Informational, Service = table.Service, File = table.File, Path = table.Path },
-            Tables = from.Tables,
-            Query = from.Query,
-            QueryLine = from.Line,
-        };
+        var check = CheckOf(table);
         try
         {
             var shape = QueryShape.Parse(Connection, from.Query, _limits);
             Require(check, shape);
             List<TableDefinition> tables = [.. from.Tables.Distinct(StringComparer.Ordinal).Select(name => _tables[name])];
-            Bind(check, tables, ["account_id", "region"]);
-            return new CompiledCheck(check, tables, shape, _functions, takesAll: true) { IsRegional = false };
+            var facts = Bind(check, tables, ["account_id", "region"]) ?? CompiledFacts.Of(tables, shape, _functions, takesAll: true);
+            return new CompiledCheck(check, check, tables, facts) { IsRegional = false, Tree = shape.Tree, Functions = _functions };
         }
         catch (QueryRefusedException error)
         {
@@ -99,7 +97,21 @@ internal sealed partial class CheckCompiler : IDisposable
 
     public void Dispose() => Connection.Dispose();
 
-    // Where the targets of a source are does not say where it is judged.
+    /// <summary>The select that a table's items come from, as a check.</summary>
+    public static CheckDefinition CheckOf(TableDefinition table) => new()
+    {
+        Info = new RuleInfo { Id = table.Name, Title = table.Title, Severity = Severity.Informational, Service = table.Service, File = table.File, Path = table.Path },
+        Tables = table.From!.Tables,
+        Query = table.From.Query,
+        QueryLine = table.From.Line,
+    };
+
+    /// <summary>Whether a check is judged region by region.</summary>
+    /// <param name="own">The check as its author wrote it.</param>
+    /// <param name="tables">Its tables, then those that are joined to it: where the targets of a source are does not say where it is judged.</param>
+    public static bool IsRegional(CheckDefinition own, IReadOnlyList<TableDefinition> tables) =>
+        IsRegional(own.Scope, tables.Take(own.Tables.Distinct(StringComparer.Ordinal).Count()));
+
     private static bool IsRegional(CheckScope scope, IEnumerable<TableDefinition> tables) => scope switch
     {
         CheckScope.Account => false,
@@ -135,7 +147,8 @@ internal sealed partial class CheckCompiler : IDisposable
         }
     }
 
-    private void Bind(CheckDefinition check, List<TableDefinition> tables, IReadOnlyList<string> columns)
+    // Null, or what is known of a query that cannot be tried since only to look at it costs too much.
+    private CompiledFacts? Bind(CheckDefinition check, List<TableDefinition> tables, IReadOnlyList<string> columns)
     {
         foreach (var table in tables)
         {
@@ -154,6 +167,11 @@ internal sealed partial class CheckCompiler : IDisposable
             var missing = columns.Where(column => !names.Contains(column, StringComparer.OrdinalIgnoreCase)).ToList();
             if (missing.Count > 0)
                 throw new QueryRefusedException($"the query returns no {string.Join(", ", missing)}; it must return {string.Join(", ", columns)}");
+            return null;
+        }
+        catch (QueryFailedException error) when (error.IsOverLimit)
+        {
+            return CompiledFacts.NotTried(error.Message);
         }
         catch (QueryFailedException error)
         {

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using DuckDB.NET.Data;
 using Scanner.Catalog;
 using Scanner.Evaluate.Gaps;
+using Scanner.Evaluate.Isolation;
 using Scanner.Model;
 using Scanner.Store;
 using Scanner.Store.Sql;
@@ -14,10 +15,13 @@ namespace Scanner.Evaluate;
 /// a pass is never a guess, is written at <see cref="Verdict"/>.
 /// <para>A query that fails when it runs (an error, too much time, too much memory) makes its check <c>unknown</c>
 /// everywhere; the other checks go on.</para>
+/// <para>SQL that nobody has proven is compiled and run in a process of its own (<see cref="IsolatedEvaluator"/>) where one can be started.</para>
 /// </summary>
 public sealed class CheckEvaluator : IDisposable
 {
     private readonly CheckCompiler _compiler;
+    private readonly CheckCatalog _catalog;
+    private readonly IsolatedEvaluator? _apart;
     private readonly SandboxLimits _limits;
     private readonly Func<CheckDefinition, bool> _proven;
     private readonly Dictionary<CheckDefinition, CompiledCheck> _compiled = new(ReferenceEqualityComparer.Instance);
@@ -30,12 +34,15 @@ public sealed class CheckEvaluator : IDisposable
     /// <param name="limits">Limits of each check; <see cref="SandboxLimits.Check"/> when null.</param>
     /// <param name="proven">Whether a check has been proven before, as a test has done with those that are shipped: to bind all of
     /// them takes a second at every start. None when null.</param>
-    public CheckEvaluator(CheckCatalog catalog, SandboxLimits? limits = null, Func<CheckDefinition, bool>? proven = null)
+    /// <param name="engine">What checks that are not proven are compiled and run in; null: this process, for those who trust them.</param>
+    public CheckEvaluator(CheckCatalog catalog, SandboxLimits? limits = null, Func<CheckDefinition, bool>? proven = null, EngineProgram? engine = null)
     {
         ArgumentNullException.ThrowIfNull(catalog);
+        _catalog = catalog;
         _limits = limits ?? SandboxLimits.Check;
         _proven = proven ?? (_ => false);
         _compiler = new CheckCompiler(catalog.Tables, _limits, _proven);
+        _apart = engine is null ? null : new IsolatedEvaluator(engine, catalog.Tables, _limits);
     }
 
     /// <summary>Wall-clock time for all checks together; checks that come later are unknown and say so.</summary>
@@ -70,6 +77,8 @@ public sealed class CheckEvaluator : IDisposable
         ArgumentNullException.ThrowIfNull(store);
         ArgumentNullException.ThrowIfNull(table);
         CompileFrom(table);
+        if (IsApart(CheckCompiler.CheckOf(table)))
+            return _apart!.RowsOf(store, table, time);
         lock (store.Gate)
         {
             store.Flush();
@@ -154,7 +163,37 @@ public sealed class CheckEvaluator : IDisposable
     {
         ArgumentNullException.ThrowIfNull(store);
         ArgumentNullException.ThrowIfNull(checks);
-        var compiled = checks.Select(Compile).ToList();
+        var compiled = checks.Select(Compile).ToLookup(check => IsApart(check.Source));
+        List<CompiledCheck> own = [.. compiled[false]];
+        List<CompiledCheck> others = [.. compiled[true]];
+        var done = 0;
+        var findings = new List<Finding>();
+        if (own.Count > 0 || others.Count == 0)
+            EvaluateHere(store, own, time, scope, cancellation, planned, null, Found);
+        if (others.Count > 0)
+            EvaluateApart(store, others, time, scope, cancellation, planned, Found);
+        return FindingOrder.Sorted(findings);
+
+        void Found(IReadOnlyList<Finding> some)
+        {
+            findings.AddRange(some);
+            progress?.Report("Evaluating checks", ++done, checks.Count);
+        }
+    }
+
+    /// <summary>Runs checks in this process.</summary>
+    /// <param name="store">The store; it is not changed.</param>
+    /// <param name="compiled">The checks.</param>
+    /// <param name="time">What <c>scan_time()</c> gives.</param>
+    /// <param name="scope">What was scanned; when null, what the store's collection tells.</param>
+    /// <param name="cancellation">Stops the evaluation.</param>
+    /// <param name="planned">Whether the rows are of a plan.</param>
+    /// <param name="begins">Called before each check.</param>
+    /// <param name="found">Gets the findings of each.</param>
+    internal void EvaluateHere(
+        ScanStore store, IReadOnlyList<CompiledCheck> compiled, DateTimeOffset time, ScanScope? scope, CancellationToken cancellation, bool planned,
+        Action? begins, Action<IReadOnlyList<Finding>> found)
+    {
         var collection = store.ReadCollection();
         lock (store.Gate)
         {
@@ -177,7 +216,7 @@ public sealed class CheckEvaluator : IDisposable
                     scope ?? ScanScope.Of(collection, ScannedRegions(connection), ScannedAccounts(connection)),
                     collection, FailedRows(connection), table => RowsOf(connection, table))
                 { IsPlan = planned };
-                return Run(connection, compiled, input, progress, cancellation);
+                Run(connection, compiled, input, cancellation, begins, found);
             }
             finally
             {
@@ -187,22 +226,77 @@ public sealed class CheckEvaluator : IDisposable
         }
     }
 
+    private void EvaluateApart(
+        ScanStore store, IReadOnlyList<CompiledCheck> checks, DateTimeOffset time, ScanScope? scope, CancellationToken cancellation, bool planned,
+        Action<IReadOnlyList<Finding>> found)
+    {
+        var collection = store.ReadCollection();
+        scope ??= ScopeOf(store, collection);
+        var tables = checks.SelectMany(check => check.Tables).Select(table => table.Name).ToHashSet(StringComparer.Ordinal);
+        var request = new EngineRequest
+        {
+            Task = EngineTask.Judge,
+            Time = time,
+            Scope = scope.Accounts.ToDictionary(account => account, scope.RegionsOf, StringComparer.Ordinal),
+            Collection = [.. collection.Where(status => tables.Contains(status.Table))],
+            Planned = planned,
+        };
+        var input = new EvaluationInput(scope, collection, [], _ => []);
+        var left = checks.ToHashSet();
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation, Deadline);
+        _apart!.Judge(store, [.. checks.Where(check => check.Facts.Failure is null)], request, Budget,
+            (check, findings) => Say(check, findings),
+            (check, reason) => Say(check, [.. new Verdict(check, input, null).OfFailure(reason)]), stop.Token);
+        cancellation.ThrowIfCancellationRequested();
+        foreach (var check in checks.Where(left.Contains).ToList())
+            Say(check, [.. check.Facts.Failure is { } reason ? new Verdict(check, input, null).OfFailure(reason) : new Verdict(check, input, null).OfStop()]);
+
+        void Say(CompiledCheck check, IReadOnlyList<Finding> findings)
+        {
+            left.Remove(check);
+            found(findings);
+        }
+    }
+
     /// <inheritdoc/>
-    public void Dispose() => _compiler.Dispose();
+    public void Dispose()
+    {
+        _compiler.Dispose();
+        _apart?.Dispose();
+    }
 
     internal CompiledCheck Compile(CheckDefinition check)
     {
-        if (!_compiled.TryGetValue(check, out var compiled))
-            _compiled[check] = compiled = _compiler.Compile(check);
-        return compiled;
+        if (_compiled.TryGetValue(check, out var known))
+            return known;
+        var compiled = IsApart(check) ? CompileApart(check) : _compiler.Compile(check);
+        // Whoever asks with what was joined means the same check.
+        _compiled[compiled.Definition] = compiled;
+        return _compiled[check] = compiled;
     }
 
-    private CompiledCheck CompileFrom(TableDefinition table)
+    internal CompiledCheck CompileFrom(TableDefinition table)
     {
-        if (!_sources.TryGetValue(table.Name, out var source))
-            _sources[table.Name] = source = _compiler.CompileFrom(table);
-        return source;
+        if (_sources.TryGetValue(table.Name, out var source))
+            return source;
+        var check = CheckCompiler.CheckOf(table);
+        return _sources[table.Name] = IsApart(check)
+            ? new CompiledCheck(check, check, TablesNamed(check), _apart!.CompileFrom(table)) { IsRegional = false }
+            : _compiler.CompileFrom(table);
     }
+
+    private CompiledCheck CompileApart(CheckDefinition check)
+    {
+        var facts = _apart!.Compile(check);
+        var joined = EvidenceJoin.Apply(TargetJoin.Apply(check));
+        var tables = TablesNamed(joined);
+        return new CompiledCheck(check, joined, tables, facts) { IsRegional = CheckCompiler.IsRegional(check, tables) };
+    }
+
+    private List<TableDefinition> TablesNamed(CheckDefinition check) =>
+        [.. check.Tables.Distinct(StringComparer.Ordinal).Select(name => _catalog.Tables[name])];
+
+    private bool IsApart(CheckDefinition check) => _apart is not null && !_proven(check);
 
     /// <summary>As <see cref="Compile"/>, for rows of a plan: it has the targets of one stack only, and tells nothing of those of others.</summary>
     internal CompiledCheck CompileForPlan(CheckDefinition check)
@@ -215,42 +309,47 @@ public sealed class CheckEvaluator : IDisposable
     }
 
     /// <summary>Runs compiled checks where their typed tables are ready.</summary>
-    internal IReadOnlyList<Finding> Run(
-        DuckDBConnection connection, IReadOnlyList<CompiledCheck> checks, EvaluationInput input,
-        IProgressSink? progress, CancellationToken cancellation)
+    internal IReadOnlyList<Finding> Run(DuckDBConnection connection, IReadOnlyList<CompiledCheck> checks, EvaluationInput input)
     {
         var findings = new List<Finding>();
+        Run(connection, checks, input, CancellationToken.None, null, findings.AddRange);
+        return FindingOrder.Sorted(findings);
+    }
+
+    private void Run(
+        DuckDBConnection connection, IReadOnlyList<CompiledCheck> checks, EvaluationInput input, CancellationToken cancellation, Action? begins, Action<IReadOnlyList<Finding>> found)
+    {
         var clock = System.Diagnostics.Stopwatch.StartNew();
         using var gaps = new GapTables(connection, input);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation, Deadline);
-        for (var i = 0; i < checks.Count; i++)
+        foreach (var check in checks)
         {
-            var verdict = new Verdict(checks[i], input, gaps);
+            begins?.Invoke();
+            found([.. Findings(check)]);
+        }
+
+        IEnumerable<Finding> Findings(CompiledCheck check)
+        {
+            var verdict = new Verdict(check, input, gaps);
+            if (check.Facts.Failure is { } failure)
+                return verdict.OfFailure(failure);
             if (clock.Elapsed > Budget)
-            {
-                findings.AddRange(verdict.OfFailure("the checks before it used up the time of the whole evaluation"));
-                continue;
-            }
+                return verdict.OfFailure("the checks before it used up the time of the whole evaluation");
             if (Deadline.IsCancellationRequested)
-            {
-                findings.AddRange(verdict.OfStop());
-                continue;
-            }
+                return verdict.OfStop();
             try
             {
-                findings.AddRange(Judge(connection, checks[i], verdict, gaps, input, stop.Token));
+                return [.. Judge(connection, check, verdict, gaps, input, stop.Token)];
             }
             catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
             {
-                findings.AddRange(verdict.OfStop());
+                return verdict.OfStop();
             }
             catch (QueryFailedException error)
             {
-                findings.AddRange(verdict.OfFailure(error.Message));
+                return verdict.OfFailure(error.Message);
             }
-            progress?.Report("Evaluating checks", i + 1, checks.Count);
         }
-        return FindingOrder.Sorted(findings);
     }
 
     private IEnumerable<Finding> Judge(DuckDBConnection connection, CompiledCheck check, Verdict verdict, GapTables gaps, EvaluationInput input, CancellationToken cancellation)
@@ -272,6 +371,15 @@ public sealed class CheckEvaluator : IDisposable
         catch (NotFollowedException)
         {
             return verdict.OfGapsAlone();
+        }
+    }
+
+    private static ScanScope ScopeOf(ScanStore store, IReadOnlyList<CollectionStatus> collection)
+    {
+        lock (store.Gate)
+        {
+            store.Flush();
+            return ScanScope.Of(collection, ScannedRegions(store.Connection), ScannedAccounts(store.Connection));
         }
     }
 

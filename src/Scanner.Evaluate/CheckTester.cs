@@ -68,10 +68,10 @@ public sealed class CheckTester : IDisposable
                 .Where(status => !statuses.Contains(Names.Of(status)))
                 .Select(status => string.Create(CultureInfo.InvariantCulture,
                     $"{check.Info.File}:{Math.Max(1, check.QueryLine)}: check {check.Id} has no test that expects '{Names.Of(status)}'; add one")),
-            .. _evaluator.Compile(check).NotFollowed is { } what
+            .. _evaluator.Compile(check).Facts.NotFollowed is { } what
                 ? new[] { string.Create(CultureInfo.InvariantCulture, $"{check.Info.File}:{Math.Max(1, check.QueryLine)}: check {check.Id}: columns are not followed through {what}: where a single cell could not be read, the whole check is unknown; name the columns") }
                 : [],
-            .. _evaluator.Compile(check).Unordered
+            .. _evaluator.Compile(check).Facts.Unordered
                 .Select(call => string.Create(CultureInfo.InvariantCulture,
                     $"{check.Info.File}:{CheckCompiler.FileLine(check, call.Line)}: check {check.Id}: the answer of {call.Name} depends on the order of rows, which is another one at every run; write an aggregate with order by inside, such as first(x order by y)")),
         ];
@@ -118,7 +118,7 @@ public sealed class CheckTester : IDisposable
             .Select(status => denied.Contains((status.Table, status.Account, status.Region))
                 ? status with { Outcome = CollectionOutcome.Denied, Operation = "test:List", Reason = "said by the test" } : status);
         var input = new EvaluationInput(scope, [.. statuses], failed, table => CheckEvaluator.RowsOf(connection, table));
-        return _evaluator.Run(connection, [compiled], input, null, CancellationToken.None);
+        return _evaluator.Run(connection, [compiled], input);
     }
 
     private void Fill(DuckDBConnection connection, string table, string rows)

@@ -10,30 +10,22 @@ internal sealed class CompiledCheck
     // Null: columns are not followed through the query, and every one counts as used.
     private readonly HashSet<SourceColumn>? _used;
 
-    public CompiledCheck(CheckDefinition definition, IReadOnlyList<TableDefinition> tables, QueryShape shape, KnownFunctions functions, bool takesAll = false)
+    /// <summary>Makes the check of what compiling found out.</summary>
+    /// <param name="source">The check as its author wrote it.</param>
+    /// <param name="definition">The same with what is joined to its query.</param>
+    /// <param name="tables">See <see cref="Tables"/>.</param>
+    /// <param name="facts">What was found out.</param>
+    public CompiledCheck(CheckDefinition source, CheckDefinition definition, IReadOnlyList<TableDefinition> tables, CompiledFacts facts)
     {
+        Source = source;
         Definition = definition;
         Tables = tables;
-        Unordered = shape.Unordered;
-        Tree = shape.Tree;
-        Functions = functions;
-        try
-        {
-            var whole = tables.ToDictionary(
-                table => table.Name,
-                table => new GapTable(table.Name, table.Name, [.. DetailColumns.Of(table).Select(column => (column, (IReadOnlyList<string>)[]))], null),
-                StringComparer.OrdinalIgnoreCase);
-            var result = new Rewriter(whole, functions).Rewrite(Tree, out _);
-            // What the query returns besides is for nobody.
-            var returned = result.Columns.Where(column => takesAll || CheckRunner.Columns.Contains(column.Name, StringComparer.OrdinalIgnoreCase));
-            _used = [.. result.Rows, .. returned.SelectMany(column => column.Uses)];
-            _used = _used.Contains(Rewriter.EveryColumn) ? null : _used;
-        }
-        catch (NotFollowedException error)
-        {
-            NotFollowed = error.Message;
-        }
+        Facts = facts;
+        _used = facts.Used?.ToHashSet();
     }
+
+    /// <summary>The check as its author wrote it.</summary>
+    public CheckDefinition Source { get; }
 
     public CheckDefinition Definition { get; }
 
@@ -43,17 +35,14 @@ internal sealed class CompiledCheck
     /// <summary>Whether it is judged region by region.</summary>
     public required bool IsRegional { get; init; }
 
-    /// <summary>See <see cref="QueryShape.Unordered"/>.</summary>
-    public IReadOnlyList<(string Name, int Line)> Unordered { get; }
+    /// <summary>What compiling found out.</summary>
+    public CompiledFacts Facts { get; }
 
-    /// <summary>See <see cref="QueryShape.Tree"/>.</summary>
-    public string Tree { get; }
+    /// <summary>See <see cref="QueryShape.Tree"/>; empty where the query runs in another process.</summary>
+    public string Tree { get; init; } = "";
 
     /// <summary>DuckDB's functions.</summary>
-    public KnownFunctions Functions { get; }
-
-    /// <summary>What the query uses through which columns are not followed; null where they are.</summary>
-    public string? NotFollowed { get; }
+    public KnownFunctions Functions { get; init; } = KnownFunctions.None;
 
     public string FirstTable => Tables[0].Name;
 

@@ -24,7 +24,10 @@ namespace Scanner.Evaluate;
 /// <item>Several rows for one resource: the worst stands (fail, unknown, pass, not applicable).</item>
 /// </list>
 /// </summary>
-internal sealed partial class Verdict(CompiledCheck check, EvaluationInput input, GapTables gaps)
+/// <param name="check">The check.</param>
+/// <param name="input">What was scanned and what was read.</param>
+/// <param name="gaps">What is missing; null where the query gave no answer.</param>
+internal sealed partial class Verdict(CompiledCheck check, EvaluationInput input, GapTables? gaps)
 {
     private readonly Dictionary<(string Account, string Region, string Resource), Draft> _drafts = [];
     private readonly HashSet<string> _lostRegions = new(StringComparer.Ordinal);
@@ -149,7 +152,7 @@ internal sealed partial class Verdict(CompiledCheck check, EvaluationInput input
     // Whether a row is there only if rows are that nobody looked for, of tables that can do more than excuse.
     private bool Accuses(long mask)
     {
-        var meaning = gaps.Meaning(check, mask).ToList();
+        var meaning = gaps!.Meaning(check, mask).ToList();
         return meaning.TrueForAll(gap => gap.Detail is null) && meaning.Exists(gap => !check.Definition.Helps.Contains(gap.Table.Name, StringComparer.Ordinal));
     }
 
@@ -246,7 +249,7 @@ internal sealed partial class Verdict(CompiledCheck check, EvaluationInput input
     private List<CollectionStatus> Causes(long mask, string account, string? region, string? resource)
     {
         var causes = new List<CollectionStatus>();
-        foreach (var (table, detail) in gaps.Meaning(check, mask))
+        foreach (var (table, detail) in gaps!.Meaning(check, mask))
         {
             var all = detail is null
                 ? input.MissingPlaces(table).Select(place => (place.Account, Region: place.Region ?? region, Resource: "", place.Cause)).ToList()

@@ -1,5 +1,7 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Text;
+using Scanner.Evaluate.Isolation;
 using Scanner.Terminal;
 
 namespace Scanner;
@@ -11,6 +13,8 @@ internal static class Start
     public static async Task<int> RunAsync(string[] arguments)
     {
         AppDomain.CurrentDomain.UnhandledException += (_, e) => Environment.Exit(Failure.Report(e.ExceptionObject as Exception));
+        if (arguments is [EngineServer.Command])
+            return Serve();
         StandardStreams.Prepare();
         // What goes into a file or a pipe is UTF-8 whatever the terminal is.
         Console.OutputEncoding = !Console.IsOutputRedirected && AsciiTerminal.Is(Environment.GetEnvironmentVariable)
@@ -21,6 +25,14 @@ internal static class Start
         if (ContainerUser.GiveUpRoot(Environment.GetEnvironmentVariable) is { } problem)
             Consoles.Complain(problem);
         return StandardStreams.Settle(await Application.RunAsync(arguments));
+    }
+
+    // Not stopped by Ctrl-C, which every process of a terminal gets: whoever started it ends it, when he has said what is known.
+    private static int Serve()
+    {
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, context => context.Cancel = true);
+        EngineServer.Run(Console.OpenStandardInput(), Console.OpenStandardOutput(), StopSignal.ExitAtOnce);
+        return ExitCode.Clean;
     }
 
     public static int Report(Exception e)

@@ -2,6 +2,7 @@ using Loopback;
 using Scanner;
 using Scanner.Catalog;
 using Scanner.Commands;
+using Scanner.Evaluate;
 using Scanner.Model;
 using Scanner.Scan;
 using Scanner.Store;
@@ -52,25 +53,26 @@ public sealed class MistakeTests : IDisposable
             query: select id as account_id, region, resource_id, 'pass' as status, 'x' as message from aws_account
             """.Replace(right, wrong, StringComparison.Ordinal), TestContext.Current.CancellationToken);
 
-        var (code, error) = await RunAsync(["checks", "test", _folder.FullName]);
+        var error = Assert.Throws<InputException>(() =>
+        {
+            var folders = new CatalogFolders([_folder.FullName]);
+            using var evaluator = new CheckEvaluator(folders.Catalog, proven: folders.IsShipped);
+            evaluator.Validate([folders.Catalog.Checks["my-a"]]);
+        });
 
-        Assert.Equal(2, code);
-        Assert.Contains(message, error, StringComparison.Ordinal);
+        Assert.Contains(message, error.Message, StringComparison.Ordinal);
     }
 
     [Theory]
     [InlineData("select acount_id from aws_vpc", "Referenced column \"acount_id\" not found in FROM clause!; Candidate bindings: \"account_id\"")]
     [InlineData("select 1 from aws_vpcs", "Table with name aws_vpcs does not exist!; Did you mean \"aws_vpc\"?")]
-    public async Task A_query_is_told_what_there_is(string sql, string message)
+    public void A_query_is_told_what_there_is(string sql, string message)
     {
-        var path = Path.Combine(_folder.FullName, "s.duckdb");
-        using (var store = ScanStore.Create(path, new CatalogFolders([]).Catalog.Tables.Values))
-            store.Commit();
+        using var store = ScanStore.InMemory(new CatalogFolders([]).Catalog.Tables.Values);
 
-        var (code, error) = await RunAsync(["query", sql, "--store", path]);
+        var error = Assert.Throws<InputException>(() => store.Query(sql, _ => { }, _ => { }, cancellation: TestContext.Current.CancellationToken));
 
-        Assert.Equal(2, code);
-        Assert.Contains(message, error, StringComparison.Ordinal);
+        Assert.Contains(message, error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -29,8 +29,8 @@ public sealed class GapModelTests
                 var random = new Random(seed);
                 var check = Check(Query(random), ["aws_t", "aws_u"]);
                 var compiled = tester.Compile(check);
-                followed += compiled.NotFollowed is null ? 1 : 0;
-                Assert.False(compiled.NotFollowed?.StartsWith(Rewriter.NotUnderstood, StringComparison.Ordinal) ?? false, $"{compiled.NotFollowed}\n{check.Query}");
+                followed += compiled.Facts.NotFollowed is null ? 1 : 0;
+                Assert.False(compiled.Facts.NotFollowed?.StartsWith(Rewriter.NotUnderstood, StringComparison.Ordinal) ?? false, $"{compiled.Facts.NotFollowed}\n{check.Query}");
                 var rows = new Rows(Some(random, "t", 2), Some(random, "u", 2));
                 var (gap, worlds) = Gap(random, rows);
                 var said = tester.Judge(compiled, rows.Test(gap), gap.Failed is { } failed ? [failed] : [], gap.Denied is { } denied ? [denied] : []);

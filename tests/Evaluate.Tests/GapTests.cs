@@ -30,7 +30,7 @@ public sealed class GapTests
     public void Columns_are_followed_through_its_query(string id)
     {
         var check = Tester.Value.Compile(Shipped.Value.Checks[id]);
-        Assert.Null(check.NotFollowed);
+        Assert.Null(check.Facts.NotFollowed);
         // Also where rows and cells of every table are missing at once.
         var open = check.Tables.ToDictionary(table => table.Name, table => new GapTable(
             table.Name, table.Name, [.. DetailColumns.Of(table).Select(column => (column, (IReadOnlyList<string>)(column == "account_id" ? [] : ["mask"])))], "mask"));

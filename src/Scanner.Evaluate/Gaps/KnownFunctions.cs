@@ -8,6 +8,9 @@ namespace Scanner.Evaluate.Gaps;
 /// <param name="Lambdas">Functions whose second argument may be a lambda.</param>
 internal sealed record KnownFunctions(IReadOnlySet<string> Aggregates, IReadOnlySet<string> Lambdas)
 {
+    /// <summary>None: of a query that is not run here.</summary>
+    public static KnownFunctions None { get; } = new(new HashSet<string>(), new HashSet<string>());
+
     /// <summary>Asks DuckDB.</summary>
     /// <param name="connection">Any sandbox.</param>
     public static KnownFunctions Of(DuckDBConnection connection) =>

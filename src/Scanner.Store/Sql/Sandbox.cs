@@ -109,6 +109,7 @@ internal static class Sandbox
         {
             try
             {
+                using (EngineFaults.Guard())
                 using (NativeMemoryLimit.Allow(limits.MemoryBytes))
                 {
                     using var reader = command.ExecuteReader();
@@ -118,9 +119,12 @@ internal static class Sandbox
             catch (Exception error) when (error is DuckDBException or OperationCanceledException or OutOfMemoryException or InvalidOperationException)
             {
                 cancellation.ThrowIfCancellationRequested();
-                throw new QueryFailedException(overtime
-                    ? string.Create(CultureInfo.InvariantCulture, $"it took longer than {limits.Time.TotalSeconds:0.#} s")
-                    : Explain(error, limits), error);
+                var isMemory = error is OutOfMemoryException || error.Message.Contains("Out of Memory", StringComparison.OrdinalIgnoreCase);
+                throw new QueryFailedException(
+                    overtime ? string.Create(CultureInfo.InvariantCulture, $"it took longer than {limits.Time.TotalSeconds:0.#} s")
+                    : isMemory ? string.Create(CultureInfo.InvariantCulture, $"it needs more memory than the {limits.MemoryBytes >> 20} MiB that a query may use")
+                    : WithoutPicture(error.Message), error)
+                { IsOverLimit = overtime || isMemory };
             }
         }
     }
@@ -149,9 +153,4 @@ internal static class Sandbox
             return "was made by another version of DuckDB; scan again";
         return $"cannot be opened as a store, it may be damaged: {FirstLine(message)}";
     }
-
-    private static string Explain(Exception error, SandboxLimits limits) =>
-        error is OutOfMemoryException || error.Message.Contains("Out of Memory", StringComparison.OrdinalIgnoreCase)
-            ? string.Create(CultureInfo.InvariantCulture, $"it needs more memory than the {limits.MemoryBytes >> 20} MiB that a query may use")
-            : WithoutPicture(error.Message);
 }

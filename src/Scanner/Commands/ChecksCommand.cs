@@ -6,6 +6,7 @@ using Scanner.Detect;
 using Scanner.Evaluate;
 using Scanner.Model;
 using Scanner.Scan;
+using Scanner.Store.Sql;
 using Scanner.Terminal;
 
 namespace Scanner.Commands;
@@ -13,6 +14,9 @@ namespace Scanner.Commands;
 /// <summary><c>scanner checks</c>: list, explain, test and document the catalog.</summary>
 internal static class ChecksCommand
 {
+    // A query has ten seconds, and a check has several tests.
+    private static readonly TimeSpan MostForOneCheck = TimeSpan.FromMinutes(2);
+
     public static Command Create()
     {
         var command = new Command("checks", "List, explain, unit-test, write and document checks and detections.")
@@ -129,13 +133,20 @@ internal static class ChecksCommand
     private static Command Test()
     {
         var paths = new Argument<string[]>("PATH") { Arity = ArgumentArity.ZeroOrMore, Description = "Folders or files of checks and detections that are laid over the shipped ones; only theirs are tested. Default: all shipped ones." };
-        var command = new Command("test", "Run the unit tests in the files of checks and detections.") { paths };
-        command.SetAction((parsed, cancellation) => Task.FromResult(RunTests(parsed.GetValue(paths) ?? [], cancellation)));
+        var command = new Command("test", "Run the unit tests in the files of checks and detections.") { paths, QueryCommand.Here };
+        command.SetAction((parsed, cancellation) => RunTestsAsync(parsed.GetValue(paths) ?? [], parsed.GetValue(QueryCommand.Here), cancellation));
         return command;
     }
 
-    private static int RunTests(IReadOnlyList<string> paths, CancellationToken cancellation)
+    // What is not ours may bring down its process.
+    private static Task<int> RunTestsAsync(IReadOnlyList<string> paths, bool here, CancellationToken cancellation) => here || paths.Count == 0
+        ? Task.FromResult(RunTests(paths, here, cancellation))
+        : OwnProgram.RunAsync(["checks", "test", QueryCommand.Here.Name, "--", .. paths], "the test of the checks", MostForOneCheck, isTold: true, cancellation);
+
+    private static int RunTests(IReadOnlyList<string> paths, bool here, CancellationToken cancellation)
     {
+        if (here)
+            EngineFaults.EndTheProcess();
         var folders = new CatalogFolders(paths, provesShipped: paths.Count == 0);
         var full = paths.Select(Path.GetFullPath).ToList();
         using var tester = new CheckTester(folders.Catalog);
@@ -148,6 +159,8 @@ internal static class ChecksCommand
         {
             cancellation.ThrowIfCancellationRequested();
             at++;
+            if (here)
+                OwnProgram.Begin(string.Create(CultureInfo.InvariantCulture, $"{check.Info.File}:{check.QueryLine}: the query of {check.Id}"));
             foreach (var result in tester.Run(check))
             {
                 if (result.Passed)

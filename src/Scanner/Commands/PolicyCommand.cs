@@ -67,7 +67,7 @@ internal static class PolicyCommand
 
     private static IReadOnlyList<TableDefinition> TablesOf(CatalogFolders folders, string? framework, IReadOnlyList<string> only)
     {
-        using var evaluator = new CheckEvaluator(folders.Catalog, proven: folders.IsShipped);
+        using var evaluator = new CheckEvaluator(folders.Catalog, proven: folders.IsShipped, engine: OwnProgram.Engine);
         return evaluator.TablesOf(new RuleSelection(folders.Catalog, framework, null, only).Checks(folders.Catalog));
     }
 

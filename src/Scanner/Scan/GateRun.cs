@@ -33,7 +33,7 @@ internal sealed class GateRun : IDisposable
         _options = options;
         _folders = new CatalogFolders(options.Checks, locked: options.LockChecks);
         Checks = new RuleSelection(_folders.Catalog, options.Framework, options.Severity, options.Only).Checks(_folders.Catalog);
-        _evaluator = new CheckEvaluator(_folders.Catalog, proven: _folders.IsShipped);
+        _evaluator = new CheckEvaluator(_folders.Catalog, proven: _folders.IsShipped, engine: OwnProgram.Engine);
         _evaluator.Validate(Checks);
         _gate = new Gate(_folders.Catalog, _evaluator);
         _baseline = options.Baseline is { } path ? GateBaseline.Read(path) : null;

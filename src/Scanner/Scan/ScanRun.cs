@@ -45,7 +45,7 @@ internal sealed class ScanRun : IDisposable
         _folders = new CatalogFolders(options.Checks, locked: options.LockChecks);
         _selection = new RuleSelection(_folders.Catalog, options.Framework, options.Severity, options.Only);
         Checks = [.. _selection.Checks(_folders.Catalog).Where(check => options.Evidence || check.Evidence is null)];
-        _evaluator = new CheckEvaluator(_folders.Catalog, proven: _folders.IsShipped) { Deadline = _late.Token };
+        _evaluator = new CheckEvaluator(_folders.Catalog, proven: _folders.IsShipped, engine: OwnProgram.Engine) { Deadline = _late.Token };
         _evaluator.Validate(Checks);
     }
 

@@ -67,6 +67,14 @@ internal static class StopSignal
             _ = Asked.CancelAsync();
         }));
 
+    /// <summary>Ends the process without waiting for what still runs.</summary>
+    public static void ExitAtOnce()
+    {
+        if (!OperatingSystem.IsWindows())
+            ExitNow(0);
+        Environment.Exit(0);
+    }
+
     private static void End()
     {
         if (!Console.IsOutputRedirected)
