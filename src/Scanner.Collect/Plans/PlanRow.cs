@@ -13,7 +13,8 @@ public sealed record PlanRow(Resource Resource, string Address)
     /// afterwards those that were there before and are gone, so that a destroyed one is found behind an unchanged row.</summary>
     public IReadOnlyList<string> Lineage { get; init; } = [Address];
 
-    /// <summary>By column, the addresses that its value was made of: a finding that reads some columns is caused by none but these.</summary>
+    /// <summary>By column, the addresses that its value was made of: a finding that reads some columns is caused by none but these. Columns that are
+    /// made of <see cref="Address"/> alone are left out.</summary>
     public IReadOnlyDictionary<string, IReadOnlyList<string>> Sources { get; init; } = new Dictionary<string, IReadOnlyList<string>>(StringComparer.Ordinal);
 
     /// <summary>Columns whose value only the running account can tell (<c>assumed:</c>). A pass that reads one is not proved.</summary>

@@ -20,6 +20,8 @@ internal sealed class PlanRowMaker
     // Beyond so many objects that may be meant, asking of each costs more than an answer is worth.
     private const int MostReferents = 14;
 
+    private static readonly IReadOnlyDictionary<string, IReadOnlyList<string>> NoOthers = new Dictionary<string, IReadOnlyList<string>>();
+
     private readonly TableDefinition _table;
     private readonly Dictionary<string, PlanValue> _columns = new(StringComparer.Ordinal);
     private readonly Dictionary<string, IReadOnlyList<string>> _sources = new(StringComparer.Ordinal);
@@ -191,10 +193,22 @@ internal sealed class PlanRowMaker
             Alternatives = alternatives.Count == 1 ? [] : alternatives,
             HasManyCases = _referents.Values.Any(choices => choices.Count > 0),
             Lineage = [.. _sources.Values.SelectMany(addresses => addresses).Prepend(Instance.Address).Distinct(StringComparer.Ordinal)],
-            Sources = _sources,
+            Sources = Others(),
             Assumed = [.. Mapping.Columns.Where(column => column.Kind == TerraformColumnKind.Assumed).Select(column => column.Name)],
             Uncertain = mayNotHold || !Instance.IsCertain,
         };
+    }
+
+    // Most columns come from the instance alone; of a large plan the lists of all of them would be half of what is kept.
+    private IReadOnlyDictionary<string, IReadOnlyList<string>> Others()
+    {
+        Dictionary<string, IReadOnlyList<string>>? others = null;
+        foreach (var (column, addresses) in _sources)
+        {
+            if (addresses.Any(address => address != Instance.Address))
+                (others ??= new(StringComparer.Ordinal))[column] = addresses;
+        }
+        return others ?? NoOthers;
     }
 
     // The row as it is, or with values in the place of some that are not known.

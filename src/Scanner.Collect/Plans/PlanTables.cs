@@ -1,3 +1,4 @@
+using System.Globalization;
 using Scanner.Catalog;
 using Scanner.Catalog.Terraform;
 
@@ -9,6 +10,10 @@ namespace Scanner.Collect.Plans;
 /// </summary>
 public sealed class PlanTables
 {
+    // What AWS creates along with more resources than this is told of all of them together: nobody reads it one by one, and a plan of
+    // 100 MB has room for no more.
+    private const int MostImplied = 1_000;
+
     private readonly List<TableDefinition> _tables;
     private readonly TerraformNames _names;
     private readonly DateTimeOffset _scanTime;
@@ -41,10 +46,11 @@ public sealed class PlanTables
     {
         ArgumentNullException.ThrowIfNull(plan);
         var before = new PlanSide(plan, null, _names, _scanTime);
-        return new PlanRows(Rows(before), Rows(new PlanSide(plan, before, _names, _scanTime)));
+        var notes = new SortedSet<string>(StringComparer.Ordinal);
+        return new PlanRows(Rows(before, notes), Rows(new PlanSide(plan, before, _names, _scanTime), notes)) { Notes = [.. notes] };
     }
 
-    private List<PlanRow> Rows(PlanSide side)
+    private List<PlanRow> Rows(PlanSide side, SortedSet<string> notes)
     {
         var rows = new List<PlanRow>();
         foreach (var table in _tables)
@@ -55,6 +61,11 @@ public sealed class PlanTables
             {
                 // What the plan destroys is read as it was.
                 var of = mapping.Destroyed ? side.Before : side;
+                if (mapping.ImpliedUnless is { } unless && side.OfTypes(mapping.Resources).Skip(MostImplied).Any())
+                {
+                    notes.Add(string.Create(CultureInfo.InvariantCulture, $"what AWS creates along with {string.Join(" and ", mapping.Resources)} is not judged, where {unless.Resources[0]} does not manage it: there are more than {MostImplied:N0}"));
+                    continue;
+                }
                 foreach (var instance in of?.OfTypes(mapping.Resources) ?? [])
                 {
                     if (mapping.Destroyed && side.At(instance.Address) is not null)

@@ -22,6 +22,7 @@ namespace Scanner.Evaluate.Gates;
 public sealed class Gate(CheckCatalog catalog, CheckEvaluator evaluator)
 {
     private const int MostCases = 16;
+    private const long LargeHeap = 128 << 20;
 
     // Rows to judge in all cases together: beyond, an argument that may name any of many objects stays unknown.
     private const int MostRows = 20_000;
@@ -52,10 +53,11 @@ public sealed class Gate(CheckCatalog catalog, CheckEvaluator evaluator)
             Passed = comparison.Passed,
             Assumed = comparison.Assumed,
             LeftToAws = comparison.LeftToAws,
+            LeftToAccount = comparison.LeftToAccount,
             NotJudged = [.. beyond.Select(check => check.Definition.Id).Order(StringComparer.Ordinal)],
             State = FindingOrder.Sorted(comparison.State),
-            Before = before,
-            After = after,
+            Before = request.Scan is null ? [] : before,
+            After = request.Scan is null ? [] : after,
         };
     }
 
@@ -170,6 +172,19 @@ public sealed class Gate(CheckCatalog catalog, CheckEvaluator evaluator)
         foreach (var resource in coverage.Rows(rows).Where(resource => needed.Contains(resource.Table)))
             store.Add(resource);
         store.Add(coverage.Statuses(needed));
-        return evaluator.Evaluate(store, [.. checks.Select(check => check.Definition)], request.Time, coverage.Scope, progress, cancellation, planned: true);
+        LetGo();
+        var findings = evaluator.Evaluate(store, [.. checks.Select(check => check.Definition)], request.Time, coverage.Scope, progress, cancellation, planned: true);
+        LetGo();
+        return findings;
+    }
+
+    /// <summary>
+    /// Gives back what a large plan no longer needs. Its values, its rows and its findings are most of what the whole run takes, one after the other:
+    /// without this the runtime would let all of them grow first.
+    /// </summary>
+    public static void LetGo()
+    {
+        if (GC.GetTotalMemory(forceFullCollection: false) > LargeHeap)
+            GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
     }
 }

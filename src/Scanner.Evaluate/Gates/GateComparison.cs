@@ -12,7 +12,7 @@ internal sealed partial class GateComparison(GateRequest request, GateCoverage c
 {
     public List<Finding> Findings { get; } = [];
 
-    /// <summary>What is said of the side afterwards, of every status, with addresses.</summary>
+    /// <summary>What is said of the side afterwards, of every status, with addresses; empty unless asked for.</summary>
     public List<Finding> State { get; } = [];
 
     public int Judgements { get; private set; }
@@ -22,6 +22,8 @@ internal sealed partial class GateComparison(GateRequest request, GateCoverage c
     public int Assumed { get; private set; }
 
     public int LeftToAws { get; private set; }
+
+    public int LeftToAccount { get; private set; }
 
     public void Compare(CompiledCheck check, IEnumerable<Finding> before, IEnumerable<Finding> after)
     {
@@ -33,7 +35,7 @@ internal sealed partial class GateComparison(GateRequest request, GateCoverage c
             sides[key] = (sides.GetValueOrDefault(key).Before, subject);
         foreach (var (was, becomes) in sides.Values)
         {
-            if (becomes is not null)
+            if (becomes is not null && request.WantsState)
                 State.Add(becomes.Finding with { Message = becomes.Message, Address = becomes.Address, Causes = becomes.Reasons, Assumed = becomes.Status == FindingStatus.Pass && IsAssumed(check, becomes) });
             if (becomes is not null && becomes.Status != FindingStatus.NotApplicable)
                 Count(check, becomes);
@@ -74,6 +76,12 @@ internal sealed partial class GateComparison(GateRequest request, GateCoverage c
             LeftToAws++;
             return null;
         }
+        // Nor is what apply will not tell either, since only the rest of the account does: another stack's business, which the plan leaves as it was.
+        if (change == FindingChange.Unknown && HangsOnAccount(becomes!) && (check.Definition.Scope != CheckScope.Resource || (was?.Status == FindingStatus.Unknown && HangsOnAccount(was))))
+        {
+            LeftToAccount++;
+            return null;
+        }
         var finding = (becomes ?? was)!.Finding;
         var instance = address is null ? null : request.Instances.GetValueOrDefault(address);
         return finding with
@@ -87,6 +95,9 @@ internal sealed partial class GateComparison(GateRequest request, GateCoverage c
             Assumed = change == FindingChange.Fixed && becomes is not null && IsAssumed(check, becomes),
         };
     }
+
+    private static bool HangsOnAccount(Subject subject) =>
+        subject.Reasons.Count > 0 && subject.Reasons.All(reason => reason.Operation == GateCoverage.RestOfAccount);
 
     // What AWS made along with an object is managed from now on, while the object itself stays.
     private bool IsTakenOver(Subject was, string address) =>

@@ -7,6 +7,9 @@ namespace Scanner.Evaluate.Gates;
 /// <summary>What is known of the account by a plan, and by an earlier scan: rows, and for each table whether they are all.</summary>
 internal sealed class GateCoverage
 {
+    /// <summary>In the place of an operation, where rows may be missing that no instance of the plan stands for.</summary>
+    public const string RestOfAccount = "terraform";
+
     private readonly CheckCatalog _catalog;
     private readonly GateRequest _request;
     private readonly HashSet<(string Table, string Account, string Region)> _places;
@@ -119,7 +122,7 @@ internal sealed class GateCoverage
         || ((table.Scope == TableScope.Account || table.Columns.Any(column => column.Name == "home_region")) && _places.Any(place => place.Table == table.Name && place.Account == account));
 
     private static CollectionStatus Gap(TableDefinition table, string account, string region, string reason) =>
-        new(table.Name, account, region, CollectionOutcome.Planned, "terraform", reason);
+        new(table.Name, account, region, CollectionOutcome.Planned, RestOfAccount, reason);
 
     private static string Noun(TableDefinition table) =>
         table.Name.StartsWith("aws_", StringComparison.Ordinal) ? table.Name[4..].Replace('_', ' ') : table.Name;

@@ -22,4 +22,8 @@ public sealed record GateRequest
 
     /// <summary>The last scan's rows and how they were collected; null without <c>--scan</c>.</summary>
     public GateScan? Scan { get; init; }
+
+    /// <summary>Whether what is said of the side afterwards is wanted whole (<see cref="GateResult.State"/>), and not only what changes: of a large
+    /// plan it would not fit into memory besides.</summary>
+    public bool WantsState { get; init; }
 }

@@ -20,15 +20,22 @@ public sealed record GateResult
     /// <summary>How many answers hang on nothing but what AWS decides by itself.</summary>
     public int LeftToAws { get; init; }
 
+    /// <summary>How many answers hang on nothing but what else there is in the account, before as afterwards: an earlier scan would tell.</summary>
+    public int LeftToAccount { get; init; }
+
+    /// <summary>What was not judged, a sentence each.</summary>
+    public IReadOnlyList<string> Notes { get; init; } = [];
+
     /// <summary>Ids of checks that no plan can answer.</summary>
     public IReadOnlyList<string> NotJudged { get; init; } = [];
 
-    /// <summary>What is said of the side afterwards: one finding for each check and address, of every status.</summary>
+    /// <summary>What is said of the side afterwards: one finding for each check and address, of every status. Empty unless asked for
+    /// (<see cref="GateRequest.WantsState"/>).</summary>
     public IReadOnlyList<Finding> State { get; init; } = [];
 
-    /// <summary>All findings of the side before, of every status; for scores.</summary>
+    /// <summary>All findings of the side before, of every status; for scores. Empty without an earlier scan.</summary>
     public IReadOnlyList<Finding> Before { get; init; } = [];
 
-    /// <summary>All findings of the side afterwards.</summary>
+    /// <summary>All findings of the side afterwards. Empty without an earlier scan.</summary>
     public IReadOnlyList<Finding> After { get; init; } = [];
 }

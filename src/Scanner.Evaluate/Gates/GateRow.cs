@@ -7,7 +7,7 @@ namespace Scanner.Evaluate.Gates;
 /// <param name="Address">Address of the instance that it is about.</param>
 public sealed record GateRow(Resource Resource, string Address)
 {
-    /// <summary>By column, the addresses that its value was made of.</summary>
+    /// <summary>By column, the addresses that its value was made of; columns made of <see cref="Address"/> alone are left out.</summary>
     public IReadOnlyDictionary<string, IReadOnlyList<string>> Sources { get; init; } = new Dictionary<string, IReadOnlyList<string>>(StringComparer.Ordinal);
 
     /// <summary>For a row that AWS makes along with the instance (the default security group of a VPC), the resource type by which Terraform

@@ -49,7 +49,8 @@ internal sealed class GateRun : IDisposable
     public ScanReport Run(IProgressSink progress, CancellationToken cancellation)
     {
         var watch = Stopwatch.StartNew();
-        var (plans, results, tables, scan, time) = JudgeAll(whole: false, progress, cancellation);
+        var (plans, results, tables, scan, time) = JudgeAll(whole: false, state: false, progress, cancellation);
+        Gate.LetGo();
         var secrets = new Redaction(plans.SelectMany(plan => plan.Secrets));
         var today = DateOnly.FromDateTime(DateTime.UtcNow);
         var ignores = new InlineIgnores(_folders.Catalog, today, _options.ForeignIgnores);
@@ -91,7 +92,7 @@ internal sealed class GateRun : IDisposable
     public ScanReport RunState(string? store, IProgressSink progress, CancellationToken cancellation)
     {
         var watch = Stopwatch.StartNew();
-        var (plans, results, tables, _, time) = JudgeAll(whole: store is not null, progress, cancellation);
+        var (plans, results, tables, _, time) = JudgeAll(whole: store is not null, state: true, progress, cancellation);
         var secrets = new Redaction(plans.SelectMany(plan => plan.Secrets));
         var several = plans.Count > 1;
         var muted = Muting.Apply(
@@ -115,7 +116,7 @@ internal sealed class GateRun : IDisposable
     public void Dispose() => _evaluator.Dispose();
 
     private (IReadOnlyList<Plan> Plans, List<(Plan Plan, GateResult Result)> Results, PlanTables Tables, ScanSummary? Scan, DateTimeOffset Time) JudgeAll(
-        bool whole, IProgressSink progress, CancellationToken cancellation)
+        bool whole, bool state, IProgressSink progress, CancellationToken cancellation)
     {
         using var scanned = _options.Scan is { } path ? ScanStore.Open(path) : null;
         var known = scanned?.ReadReport();
@@ -136,7 +137,7 @@ internal sealed class GateRun : IDisposable
         });
         Errored = plans.Any(plan => plan.Errored);
         var collected = scanned is null ? null : new GateScan(scanned.ReadResources(), scanned.ReadCollection());
-        return (plans, [.. plans.Select(plan => (plan, Judge(plan, tables, whole, collected, time, progress, cancellation)))], tables, scan, time);
+        return (plans, [.. plans.Select(plan => (plan, Judge(plan, tables, whole, state, collected, time, progress, cancellation)))], tables, scan, time);
     }
 
     private void Keep(string path, IReadOnlyList<Plan> plans, PlanTables tables, ScanReport report, Redaction secrets)
@@ -167,15 +168,14 @@ internal sealed class GateRun : IDisposable
     };
 
     private GateResult Judge(
-        Plan plan, PlanTables tables, bool keep, GateScan? scan, DateTimeOffset time, IProgressSink progress, CancellationToken cancellation)
+        Plan plan, PlanTables tables, bool keep, bool state, GateScan? scan, DateTimeOffset time, IProgressSink progress, CancellationToken cancellation)
     {
         var rows = tables.Of(plan);
+        var notes = rows.Notes;
         if (!keep)
             plan.LetGo();
-        // The values of a plan of 100 MB and its rows together are most of what the whole run needs: without this the runtime would let both grow first.
-        if (GC.GetTotalMemory(forceFullCollection: false) > 128 << 20)
-            GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
-        return _gate.Judge(new GateRequest
+        Gate.LetGo();
+        var result = _gate.Judge(new GateRequest
         {
             Before = [.. rows.Before.Select(RowOf)],
             After = [.. rows.After.Select(RowOf)],
@@ -184,7 +184,9 @@ internal sealed class GateRun : IDisposable
             Checks = Checks,
             Time = time,
             Scan = scan,
+            WantsState = state,
         }, progress, cancellation);
+        return result with { Notes = [.. notes, .. result.Notes] };
     }
 
     // Where it is written, and whether somebody wrote there that it is known.
@@ -344,13 +346,17 @@ internal sealed class GateRun : IDisposable
             ScanTime = scan?.Time,
             Ignored = ignored,
             Scores = scan is null ? [] : Scores(results),
-            Notes = [.. plans.SelectMany(plan => plan.Notes.Concat(plan.Source?.Notes ?? [])).Concat(ignoreNotes).Concat(LeftToAws(results)).Distinct(StringComparer.Ordinal).Select(secrets.Of)],
+            Notes = [.. plans.SelectMany(plan => plan.Notes.Concat(plan.Source?.Notes ?? [])).Concat(ignoreNotes).Concat(results.SelectMany(result => result.Notes)).Concat(Left(results)).Distinct(StringComparer.Ordinal).Select(secrets.Of)],
         };
 
-    private static IEnumerable<string> LeftToAws(List<GateResult> results) =>
-        results.Sum(result => result.LeftToAws) is > 0 and var left
-            ? [string.Create(CultureInfo.InvariantCulture, $"{left} {(left == 1 ? "answer hangs" : "answers hang")} on what AWS decides by itself, and not on this plan: the next scan will say")]
-            : [];
+    private static IEnumerable<string> Left(List<GateResult> results) =>
+    [
+        .. Left(results.Sum(result => result.LeftToAws), "on what AWS decides by itself, and not on this plan: the next scan will say"),
+        .. Left(results.Sum(result => result.LeftToAccount), "on what else there is in the account, and not on this plan: --scan would tell"),
+    ];
+
+    private static IEnumerable<string> Left(int count, string on) =>
+        count == 0 ? [] : [string.Create(CultureInfo.InvariantCulture, $"{count} {(count == 1 ? "answer hangs" : "answers hang")} {on}")];
 
     private static GatePlan PlanOf(Plan plan)
     {

@@ -102,6 +102,19 @@ public sealed class PlanTablesTests
     }
 
     [Fact]
+    public void Of_more_than_a_thousand_it_is_told_in_one_sentence()
+    {
+        var plan = new WrittenPlan();
+        for (var i = 0; i < 1001; i++)
+            plan.Create($"aws_vpc.many[{i}]", Vpc);
+
+        var rows = plan.Rows();
+
+        Assert.Equal("aws_vpc", Assert.Single(rows.After.Select(row => row.Resource.Table).Distinct()));
+        Assert.Contains("what AWS creates along with aws_vpc is not judged, where aws_default_security_group does not manage it: there are more than 1,000", rows.Notes);
+    }
+
+    [Fact]
     public void What_a_plan_manages_no_longer_may_be_anything()
     {
         const string There = """{"cidr_block": "10.0.0.0/16", "id": "vpc-1", "default_security_group_id": "sg-1", "default_network_acl_id": "acl-1"}""";
@@ -176,7 +189,7 @@ public sealed class PlanTablesTests
         Assert.False(Item(after).ContainsKey("Logging"));
         Assert.Equal(["aws_s3_bucket.b", "aws_s3_bucket_logging.b"], after.Lineage);
         Assert.Equal(["aws_s3_bucket_logging.b"], after.Sources["logging_target_bucket"]);
-        Assert.Equal(["aws_s3_bucket.b"], after.Sources["name"]);
+        Assert.False(after.Sources.ContainsKey("name"), "what comes from the instance alone is left out");
     }
 
     [Theory]

@@ -128,11 +128,26 @@ public sealed class GateTests : IDisposable
     [Fact]
     public void A_setting_that_another_stack_may_have_makes_a_fail_unknown_and_no_pass()
     {
-        Both(Thing("open", "t-1", false));
-        Both(Thing("shut", "t-2", true));
+        _after.Add(Thing("open", "t-1", false));
+        _after.Add(Thing("shut", "t-2", true));
         var finding = Assert.Single(Judge("thing-secure"));
         Assert.Equal((FindingChange.Unknown, "aws_thing.open"), (finding.Change, finding.Address));
         Assert.Contains("--scan would tell", finding.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_only_the_rest_of_the_account_tells_before_as_afterwards_is_counted_and_no_open_end_of_the_plan()
+    {
+        Both(Thing("open", "t-1", false));
+        Both(Thing("shut", "t-2", true));
+        var result = Result("thing-secure");
+        Assert.Empty(result.Findings);
+        Assert.Equal(1, result.LeftToAccount);
+        Assert.Contains(result.State, finding => finding.Address == "aws_thing.open" && finding.Status == FindingStatus.Unknown);
+
+        // What hides something in the plan besides is said.
+        _after.Add(Unknown(Thing("other", "t-3", false), "secure", "aws_thing.other"));
+        Assert.Equal("aws_thing.other", Assert.Single(Judge("thing-secure")).Address);
     }
 
     [Fact]
@@ -295,6 +310,7 @@ public sealed class GateTests : IDisposable
         Checks = [Catalog.Checks[check]],
         Time = new DateTimeOffset(2026, 11, 27, 12, 0, 0, TimeSpan.Zero),
         Scan = scan,
+        WantsState = true,
     }, cancellation: TestContext.Current.CancellationToken);
 
     private void Both(GateRow row)
