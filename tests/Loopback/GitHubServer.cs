@@ -74,6 +74,15 @@ public sealed partial class GitHubServer : IAsyncDisposable
     /// <summary>The repository exists.</summary>
     public bool Exists { get; set; } = true;
 
+    /// <summary>Fields of issues that the organization has, as REST tells them; null where it has none.</summary>
+    public IReadOnlyList<JsonObject>? Fields { get; set; }
+
+    /// <summary>Numbers of issues that were pinned, in order.</summary>
+    public List<int> Pinned { get; } = [];
+
+    /// <summary>The token may pin issues.</summary>
+    public bool MayPin { get; set; } = true;
+
     /// <summary>The token may write.</summary>
     public bool MayWrite { get; set; } = true;
 
@@ -237,8 +246,12 @@ public sealed partial class GitHubServer : IAsyncDisposable
             return new GitHubReply(401, Message("Bad credentials"));
         if (path == "/user")
             return Actor.Type == "Bot" ? new GitHubReply(403, Message("Resource not accessible by integration")) : new GitHubReply(200, User(Actor));
+        if (path == "/graphql" && body.Contains("pinIssue", StringComparison.Ordinal))
+            return Pin(body);
         if (path == "/graphql")
             return new GitHubReply(200, new JsonObject { ["data"] = new JsonObject { ["viewer"] = new JsonObject { ["login"] = Actor.Login } } });
+        if (path == $"/orgs/{Owner}/issue-fields" && request.Method == "GET")
+            return Fields is null ? new GitHubReply(404, Message("Not Found")) : Page(request, [.. Fields.Select(field => field.DeepClone().AsObject())]);
         if (path == "/search/issues")
             return Search(request);
         var root = $"/repos/{Owner}/{Name}";
@@ -279,6 +292,17 @@ public sealed partial class GitHubServer : IAsyncDisposable
             ("GET", "/code-scanning/alerts") => Page(request, [.. Alerts.Where(alert => alert.IsOpen).Select(AlertOf)]),
             _ => new GitHubReply(404, Message("Not Found")),
         };
+    }
+
+    // As GraphQL answers: 200, with what was done or why it was not.
+    private GitHubReply Pin(string body)
+    {
+        var id = (string?)JsonNode.Parse(body)!["variables"]?["issue"] ?? "";
+        var refusal = !MayPin ? "Resource not accessible by integration" : Pinned.Count >= 3 ? "Maximum 3 pinned issues per repository" : null;
+        if (refusal is not null)
+            return new GitHubReply(200, new JsonObject { ["data"] = new JsonObject { ["pinIssue"] = null }, ["errors"] = new JsonArray(new JsonObject { ["type"] = "FORBIDDEN", ["message"] = refusal }) });
+        Pinned.Add(int.Parse(id[2..], CultureInfo.InvariantCulture));
+        return new GitHubReply(200, new JsonObject { ["data"] = new JsonObject { ["pinIssue"] = new JsonObject { ["issue"] = new JsonObject { ["number"] = Pinned[^1] } } } });
     }
 
     private static JsonObject FileOf((string Name, string? Previous, string? Patch) file)
@@ -352,6 +376,7 @@ public sealed partial class GitHubServer : IAsyncDisposable
             VisibleFrom = Lag == 0 ? 0 : _requests + Lag,
         };
         issue.Labels.AddRange((sent["labels"] as JsonArray ?? []).Select(l => (string)l!));
+        SetFields(issue, sent);
         foreach (var label in issue.Labels)
             Labels.TryAdd(label, ("ededed", ""));
         Issues.Add(issue);
@@ -364,6 +389,7 @@ public sealed partial class GitHubServer : IAsyncDisposable
             return refused;
         if ((string?)sent["state_reason"] == "duplicate" && !KnowsDuplicates)
             return Invalid("Issue", "state_reason", "invalid");
+        SetFields(issue, sent);
         issue.DuplicateOf = (long?)sent["duplicate_issue_id"] ?? issue.DuplicateOf;
         issue.Title = (string?)sent["title"] ?? issue.Title;
         issue.Body = (string?)sent["body"] ?? issue.Body;
@@ -383,6 +409,27 @@ public sealed partial class GitHubServer : IAsyncDisposable
         }
         issue.UpdatedAt = Tick();
         return new GitHubReply(200, issue.ToJson(single: true));
+    }
+
+    // "Field values are silently dropped" where there are no fields.
+    private void SetFields(GitHubIssue issue, JsonObject sent)
+    {
+        foreach (var one in sent["issue_field_values"] as JsonArray ?? [])
+        {
+            if (Fields?.FirstOrDefault(field => (long)field["id"]! == (long)one!["field_id"]!) is not { } known)
+                continue;
+            var value = (string)one!["value"]!;
+            var isSelect = (string)known["data_type"]! == "single_select";
+            issue.Fields[(string)known["name"]!] = new JsonObject
+            {
+                ["issue_field_id"] = (long)known["id"]!,
+                ["issue_field_name"] = (string)known["name"]!,
+                ["node_id"] = "IFT_1",
+                ["data_type"] = (string)known["data_type"]!,
+                ["value"] = value,
+                ["single_select_option"] = isSelect ? new JsonObject { ["id"] = 1, ["name"] = value, ["color"] = "red" } : null,
+            };
+        }
     }
 
     private GitHubReply CreateComment(GitHubIssue issue, JsonObject sent)

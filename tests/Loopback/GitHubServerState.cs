@@ -67,6 +67,10 @@ public sealed class GitHubIssue
     public long? DuplicateOf { get; set; }
     public (string Login, string Type) User { get; set; }
     public string Association { get; set; } = "NONE";
+
+    /// <summary>What the organization's fields hold, by name.</summary>
+    public Dictionary<string, JsonObject> Fields { get; } = new(StringComparer.Ordinal);
+
     public (string Login, string Type)? ClosedBy { get; set; }
     public int? Milestone { get; set; }
     public bool IsPullRequest { get; set; }
@@ -104,6 +108,8 @@ public sealed class GitHubIssue
             ["updated_at"] = CreatedAt.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", System.Globalization.CultureInfo.InvariantCulture),
             ["author_association"] = Association,
         };
+        if (Fields.Count > 0)
+            json["issue_field_values"] = new JsonArray([.. Fields.Values.Select(field => field.DeepClone())]);
         if (IsPullRequest)
             json["pull_request"] = new JsonObject { ["url"] = "https://api.github.com/x" };
         if (single && ClosedBy is { } by)

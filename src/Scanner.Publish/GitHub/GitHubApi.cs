@@ -24,6 +24,8 @@ internal sealed class GitHubApi
     private string? _login;
     private bool _askedForLogin;
     private int _highest;
+    private bool _isOrganizations;
+    private IssueFields? _fields;
 
     /// <summary>Makes the client; sends nothing yet.</summary>
     public GitHubApi(GitHubOptions options)
@@ -51,6 +53,7 @@ internal sealed class GitHubApi
     public Task CheckAsync(bool issues) => Explained(async () =>
     {
         var repository = await _client.Repository.Get(_options.Owner, _options.Name);
+        _isOrganizations = repository.Owner?.Type == AccountType.Organization;
         if (issues && !repository.HasIssues)
             throw new InputException($"{_options.Owner}/{_options.Name} has its issues switched off: switch them on in the repository's settings, or leave `issues` out of --publish");
         return true;
@@ -149,12 +152,15 @@ internal sealed class GitHubApi
     /// <param name="body">Body, with the hidden key in it: the one request is all there is to a new issue.</param>
     /// <param name="labels">Labels; they exist.</param>
     /// <param name="find">Finds the issue among those that carry our label.</param>
-    public async Task<int?> CreateIssueAsync(string title, string body, IReadOnlyList<string> labels, Func<IssueReply, bool> find)
+    /// <param name="fields">Values of the organization's fields of issues.</param>
+    public async Task<int?> CreateIssueAsync(string title, string body, IReadOnlyList<string> labels, Func<IssueReply, bool> find, object[]? fields = null)
     {
         if (DryRun)
             return null;
         var uri = new Uri(_repository + "/issues", UriKind.Relative);
         var request = new Dictionary<string, object>(StringComparer.Ordinal) { ["title"] = title, ["body"] = body, ["labels"] = labels.ToArray() };
+        if (fields is { Length: > 0 })
+            request["issue_field_values"] = fields;
         return await CreateOnceAsync(
             async () =>
             {
@@ -247,6 +253,48 @@ internal sealed class GitHubApi
             return;
         var uri = new Uri(FormattableString.Invariant($"{_repository}/issues/comments/{id}"), UriKind.Relative);
         await Explained(() => _client.Connection.Patch<IssueComment>(uri, new Dictionary<string, object>(StringComparer.Ordinal) { ["body"] = body }));
+    }
+
+    /// <summary>The fields of issues that the repository's organization has; none where it is a person's, or the token may not see them. Asked once.</summary>
+    public async Task<IssueFields> FieldsAsync()
+    {
+        if (_fields is not null || !_isOrganizations)
+            return _fields ?? IssueFields.None;
+        try
+        {
+            _fields = new IssueFields(await Explained(() => new ApiConnection(_client.Connection).GetAll<FieldReply>(
+                new Uri($"orgs/{_options.Owner}/issue-fields", UriKind.Relative), new Dictionary<string, string>(StringComparer.Ordinal), new ApiOptions { PageSize = 100 })));
+        }
+        catch (InputException)
+        {
+            // Not switched on for the organization, or not for this token: labels say it.
+            _fields = IssueFields.None;
+        }
+        return _fields;
+    }
+
+    /// <summary>Pins an issue to the repository's list, which GraphQL alone can.</summary>
+    /// <param name="number">Number of the issue.</param>
+    /// <returns>Why it was not done, in words of GitHub's that may be hostile; null where it was.</returns>
+    public async Task<string?> PinAsync(int number)
+    {
+        const string Mutation = "mutation ($issue: ID!) { pinIssue(input: {issueId: $issue}) { issue { number } } }";
+        try
+        {
+            if ((await GetIssueAsync(number)).NodeId is not { Length: > 0 } id)
+                return "GitHub does not tell its id";
+            var request = new Dictionary<string, object>(StringComparer.Ordinal) { ["query"] = Mutation, ["variables"] = new Dictionary<string, object>(StringComparer.Ordinal) { ["issue"] = id } };
+            var reply = await _client.Connection.Post<PinReply>(_options.GraphQlUrl, request, "application/json", "application/json");
+            return reply.Body?.Errors is { Count: > 0 } errors ? SafeText.Cut(SafeText.Words(errors[0].Message ?? "GitHub refuses it"), 200) : null;
+        }
+        catch (ApiException e)
+        {
+            return Said(e);
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException or InputException)
+        {
+            return SafeText.Cut(SafeText.Words(e.Message), 200);
+        }
     }
 
     /// <summary>Makes labels that are missing.</summary>

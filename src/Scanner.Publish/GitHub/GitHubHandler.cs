@@ -107,7 +107,7 @@ internal sealed class GitHubHandler : DelegatingHandler
             return;
         var path = request.RequestUri!.AbsolutePath;
         var isList = request.Method == HttpMethod.Get && (path.EndsWith("/issues", StringComparison.Ordinal) && !path.EndsWith("/search/issues", StringComparison.Ordinal)
-            || path.EndsWith("/comments", StringComparison.Ordinal) || path.EndsWith("/labels", StringComparison.Ordinal) || path.EndsWith("/files", StringComparison.Ordinal) || path.EndsWith("/code-scanning/alerts", StringComparison.Ordinal));
+            || path.EndsWith("/comments", StringComparison.Ordinal) || path.EndsWith("/labels", StringComparison.Ordinal) || path.EndsWith("/issue-fields", StringComparison.Ordinal) || path.EndsWith("/files", StringComparison.Ordinal) || path.EndsWith("/code-scanning/alerts", StringComparison.Ordinal));
         var body = response.Content.ReadAsStream();
         int first;
         do

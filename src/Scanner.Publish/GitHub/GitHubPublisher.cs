@@ -38,6 +38,12 @@ public sealed class GitHubPublisher
     /// <param name="report">The scan, with accepted findings as <see cref="FindingStatus.Muted"/>.</param>
     public Task<PublishResult> PublishIssuesAsync(ScanReport report) => _issues.PublishAsync(report);
 
+    /// <summary>Opens or renews the one issue that says how the accounts are.</summary>
+    /// <param name="report">The scan.</param>
+    /// <param name="issues">Addresses of the issues there are, by check and account; null for none.</param>
+    public Task<PublishResult> PublishDashboardAsync(ScanReport report, IReadOnlyDictionary<(string Check, string Account), Uri>? issues = null) =>
+        new Dashboard(_api, _options).PublishAsync(report, issues);
+
     /// <summary>Writes or renews the one comment on the pull request of the run.</summary>
     /// <param name="report">The scan.</param>
     public Task<PublishResult> PublishPullRequestCommentAsync(ScanReport report) =>

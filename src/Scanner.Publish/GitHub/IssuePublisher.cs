@@ -217,10 +217,13 @@ internal sealed class IssuePublisher(GitHubApi api, GitHubOptions options)
             return;
         }
         var (state, body) = IssueText.Compose(group, StateOf(group, KeySet.Empty, [], 1), 0, null, report.Scan.Time, Whole);
-        var labels = IssueText.Labels(group);
+        var fields = await api.FieldsAsync();
+        // A detection's issue is about what happened: that is looked at now.
+        var due = group.IsDetection ? null : IssueFields.DaysUntilDue(group.Rule.Severity) is { } days ? Today.AddDays(days) : (DateOnly?)null;
+        var labels = IssueText.Labels(group).Concat(due is { } day && !fields.HasDue ? [LabelSpec.OfDue(day)] : []).ToList();
         await api.EnsureLabelsAsync(labels);
         var number = await api.CreateIssueAsync(IssueText.Title(group), body, [.. labels.Select(l => l.Name)],
-            issue => IssueState.Parse(issue.Body)?.Key == state.Key);
+            issue => IssueState.Parse(issue.Body)?.Key == state.Key, fields.Values(group.Rule.Severity, due, []));
         _created++;
         if (number is { } made)
             Known(group, made);
@@ -494,6 +497,9 @@ internal sealed class IssuePublisher(GitHubApi api, GitHubOptions options)
             await api.EnsureLabelsAsync(ours);
             members["labels"] = wanted;
         }
+        // What people wrote as the day stays; the severity follows the check.
+        if ((await api.FieldsAsync()).Values(group.Rule.Severity, null, issue.Issue.IssueFieldValues ?? []) is { Length: > 0 } values)
+            members["issue_field_values"] = values;
         await api.PatchIssueAsync(issue.Issue.Number, members);
     }
 

@@ -11,6 +11,12 @@ internal sealed class IssueReply
     /// <summary>Id among all issues of GitHub.</summary>
     public long Id { get; set; }
 
+    /// <summary>Id in GraphQL.</summary>
+    public string? NodeId { get; set; }
+
+    /// <summary>What the organization's fields of issues hold; empty where there are none.</summary>
+    public IReadOnlyList<FieldValueReply>? IssueFieldValues { get; set; }
+
     /// <summary>Number within the repository.</summary>
     public int Number { get; set; }
 

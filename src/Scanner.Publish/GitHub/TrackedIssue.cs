@@ -52,7 +52,9 @@ internal sealed record TrackedIssue(IssueReply Issue, IssueState State, IReadOnl
     /// <summary>Who accepted: who closed it now, or who is noted.</summary>
     public string By => IsClosedByPerson ? ClosedBy!.Login : State.AcceptedBy ?? "unknown";
 
-    private IEnumerable<string> UntilTexts =>
-        Issue.Labels.Select(l => l.Name).Where(n => n.StartsWith(LabelSpec.AcceptedUntil, StringComparison.OrdinalIgnoreCase))
-            .Select(n => n[LabelSpec.AcceptedUntil.Length..].Trim());
+    // The organization's field, where somebody filled it in, and labels.
+    private IEnumerable<string> UntilTexts => (Issue.IssueFieldValues ?? [])
+        .Where(value => string.Equals(value.IssueFieldName.Trim(), IssueFields.AcceptedUntil, StringComparison.OrdinalIgnoreCase)).Select(value => value.Text ?? "").Where(text => text.Length > 0)
+        .Concat(Issue.Labels.Select(l => l.Name).Where(n => n.StartsWith(LabelSpec.AcceptedUntil, StringComparison.OrdinalIgnoreCase))
+            .Select(n => n[LabelSpec.AcceptedUntil.Length..].Trim()));
 }

@@ -64,6 +64,11 @@ internal sealed class MarkdownReport : IReportFormat
             .GroupBy(f => f.Check, StringComparer.Ordinal)
             .OrderByDescending(g => g.First().Severity).ThenByDescending(g => report.Rules.GetValueOrDefault(g.Key)?.Urgency ?? Urgency.None);
 
+    /// <summary>What a report opens with: the headline, what to do first, and the counts.</summary>
+    /// <param name="report">Of a scan.</param>
+    /// <param name="issues">Addresses of the issues there are, by check and account.</param>
+    internal static string FirstScreenOf(ScanReport report, IReadOnlyDictionary<(string Check, string Account), Uri>? issues) => Overview(report, isDocument: false, issues);
+
     private static string Overview(ScanReport report, bool isDocument, IReadOnlyDictionary<(string Check, string Account), Uri>? issues)
     {
         var scan = report.Scan;

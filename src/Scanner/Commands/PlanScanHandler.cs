@@ -11,8 +11,8 @@ internal static class PlanScanHandler
     public static async Task<int> RunAsync(ScanOptions options, CancellationToken cancellation)
     {
         // What a plan does not manage is not gone: its absence must close nobody's issue.
-        if (options.Publish.HasFlag(PublishTargets.Issues))
-            throw new InputException("--publish issues needs a scan of the account: of what a plan does not manage nothing is known; use 'scanner gate' on pull requests");
+        if ((options.Publish & (PublishTargets.Issues | PublishTargets.Dashboard)) != PublishTargets.None)
+            throw new InputException($"--publish {(options.Publish.HasFlag(PublishTargets.Issues) ? "issues" : "dashboard")} needs a scan of the account: of what a plan does not manage nothing is known; use 'scanner gate' on pull requests");
         if (options.Events.Count > 0)
             throw new InputException("--events needs a running account: a plan has no events");
         if (options.Record is not null)

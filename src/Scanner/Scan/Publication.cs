@@ -28,7 +28,7 @@ internal sealed class Publication
     {
         foreach (var (format, path) in options.Reports)
             ReportWriter.Validate(format, path);
-        if (!Wants(options, PublishTargets.Issues | PublishTargets.PrComment | PublishTargets.Sarif))
+        if (!Wants(options, PublishTargets.Issues | PublishTargets.Dashboard | PublishTargets.PrComment | PublishTargets.Sarif))
         {
             // Annotations need no token; with one, those on lines of the pull request go first.
             var mayAsk = Wants(options, PublishTargets.Annotations) && Environment.GetEnvironmentVariable("GITHUB_TOKEN") is { Length: > 0 } && Environment.GetEnvironmentVariable("GITHUB_REPOSITORY") is { Length: > 0 };
@@ -42,7 +42,7 @@ internal sealed class Publication
             Stop = StopSignal.Token,
         };
         var publication = new Publication(options, new GitHubPublisher(settings));
-        await publication._github!.CheckAsync(Wants(options, PublishTargets.Issues));
+        await publication._github!.CheckAsync(Wants(options, PublishTargets.Issues | PublishTargets.Dashboard));
         if (Wants(options, PublishTargets.Issues))
             publication.Accepted = await publication._github.LoadAcceptedRisksAsync();
         return publication;
@@ -70,6 +70,7 @@ internal sealed class Publication
 
         PublishResult? published = null;
         await OnGitHubAsync(PublishTargets.Issues, () => _github!.PublishIssuesAsync(report));
+        await OnGitHubAsync(PublishTargets.Dashboard, () => _github!.PublishDashboardAsync(report, published?.Issues));
         await OnGitHubAsync(PublishTargets.PrComment, () => _github!.PublishPullRequestCommentAsync(report));
         await OnGitHubAsync(PublishTargets.Sarif, () => _github!.UploadSarifAsync(report, cancellation));
         foreach (var error in published?.Errors ?? [])

@@ -10,4 +10,5 @@ internal enum PublishTargets
     PrComment = 4,
     Sarif = 8,
     Annotations = 16,
+    Dashboard = 32,
 }

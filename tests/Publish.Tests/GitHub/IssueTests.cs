@@ -115,7 +115,7 @@ public sealed class IssueTests : IAsyncLifetime
                 "[high] Trails are stopped (account 222222222222)",
             ],
             _github.Issues.Select(i => i.Title));
-        Assert.Equal(["scanner", "severity:high", "service:cloudtrail"], _github.Issues[2].Labels);
+        Assert.Equal(["scanner", "severity:high", "service:cloudtrail", "due:" + _now.AddDays(30).ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture)], _github.Issues[2].Labels);
         Assert.Equal("b42318", _github.Labels["severity:high"].Color);
         var body = GitHubLike.Render(_github.Issues[2].Body);
         Assert.Equal(2, body.QuerySelector("table")!.QuerySelectorAll("tbody tr").Length);
@@ -510,8 +510,8 @@ public sealed class IssueTests : IAsyncLifetime
     public async Task Changes_are_a_second_apart()
     {
         await Publish(Failing("a"), Options() with { WriteInterval = TimeSpan.FromSeconds(1) });
-        // Three labels and an issue: three pauses, with a clock that stands still.
-        Assert.Equal([1, 1, 1], _waits.Select(w => w.TotalSeconds));
+        // Four labels and an issue: four pauses, with a clock that stands still.
+        Assert.Equal([1, 1, 1, 1], _waits.Select(w => w.TotalSeconds));
     }
 
     [Fact]
