@@ -19,7 +19,8 @@ internal sealed class ConfigModule
     {
         foreach (var resource in Items(json, "resources"))
         {
-            if (JsonTexts.Of(Member(resource, "type")) is { } type && JsonTexts.Of(Member(resource, "name")) is { } name)
+            // An ephemeral resource may share type and name with a managed one, and is none.
+            if (JsonTexts.Of(Member(resource, "mode")) is null or "managed" or "data" && JsonTexts.Of(Member(resource, "type")) is { } type && JsonTexts.Of(Member(resource, "name")) is { } name)
                 _resources[(JsonTexts.Of(Member(resource, "mode")) == "data", type, name)] = new ConfigResource(type, name, resource);
         }
         foreach (var (name, call) in Members(Member(json, "module_calls")))

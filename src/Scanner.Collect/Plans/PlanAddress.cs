@@ -7,7 +7,7 @@ namespace Scanner.Collect.Plans;
 /// Source: https://developer.hashicorp.com/terraform/cli/state/resource-addressing.
 /// </summary>
 /// <param name="Steps">Module calls from the root, each with its key in Terraform's spelling: <c>("net", "[\"a.b\"]")</c>; the key is empty without.</param>
-/// <param name="IsData">Whether it is a data source.</param>
+/// <param name="IsData">Whether it is a data source, or an ephemeral resource: nothing that the plan manages.</param>
 /// <param name="Type">Resource type.</param>
 /// <param name="Name">Name in the configuration.</param>
 /// <param name="Key">Key of the instance in Terraform's spelling, <c>[0]</c> or <c>["a"]</c>; empty without.</param>
@@ -69,7 +69,8 @@ internal sealed record PlanAddress(IReadOnlyList<PlanStep> Steps, bool IsData, s
                 return null;
             steps.Add(new PlanStep(name, key));
         }
-        var data = Word(text, ref at, "data.");
+        // OpenTofu lists ephemeral resources among the changes: like data, they are no resources of the account.
+        var data = Word(text, ref at, "data.") || Word(text, ref at, "ephemeral.");
         var type = ReadName(text, ref at);
         if (type is null || at >= text.Length || text[at++] != '.')
             return null;

@@ -53,12 +53,12 @@ internal sealed class PlanFile
     }
 
     /// <summary>A resource of the configuration: <c>module.m.aws_vpc.main</c>, without keys.</summary>
-    public PlanFile Config(string address, string expressions, string? forEach = null, string provider = "aws")
+    public PlanFile Config(string address, string expressions, string? forEach = null, string provider = "aws", string? mode = null)
     {
         var parts = PlanAddress.Parse(address)!;
         var resource = new JsonObject
         {
-            ["mode"] = parts.IsData ? "data" : "managed",
+            ["mode"] = mode ?? (parts.IsData ? "data" : "managed"),
             ["type"] = parts.Type,
             ["name"] = parts.Name,
             ["provider_config_key"] = provider,

@@ -142,6 +142,28 @@ public sealed class SourceTests : IDisposable
         Assert.Equal("module.net.aws_vpc.this[0]#id", Found(file).ToString());
     }
 
+    /// <summary>Since Terraform 1.15 a module's source may name variables: the plan then has the text as it is written, and modules.json alone knows the folder.</summary>
+    [Fact]
+    public void A_source_with_a_variable_in_it_is_found_through_modules_json()
+    {
+        Write("main.tf", """
+            variable "flavor" {}
+            module "net" { source = "./${var.flavor}" }
+            resource "aws_vpc" "a" { count = 1 }
+            resource "aws_vpc" "b" {}
+            resource "aws_flow_log" "main" { vpc_id = module.net.vpc_id }
+            """);
+        Write("small/main.tf", """
+            locals { id = try(aws_vpc.this[0].id, "") }
+            resource "aws_vpc" "this" { count = 1 }
+            output "vpc_id" { value = local.id }
+            """);
+        Write(".terraform/modules/modules.json", """{"Modules":[{"Key":"","Dir":"."},{"Key":"net","Source":"./small","Dir":"small"}]}""");
+        var file = File("""["module.net.vpc_id","module.net"]""").Config("module.net.aws_vpc.this", "{}")
+            .Call("net", "{}", """{"vpc_id":{"expression":{"references":["local.id"]}}}""", source: "./${var.flavor}").Create("module.net.aws_vpc.this[0]", "{}");
+        Assert.Equal("module.net.aws_vpc.this[0]#id", Found(file).ToString());
+    }
+
     [Fact]
     public void A_dynamic_block_is_written_out_where_its_elements_are_known()
     {
