@@ -45,6 +45,9 @@ internal static class HtmlAssets
         .causes td:nth-child(1){min-width:13rem}.causes td:nth-child(3){min-width:8rem}.causes td:nth-child(4){min-width:7rem}.causes td:nth-child(3){white-space:nowrap}
         #t th button{all:unset;cursor:pointer;font-weight:600}#t th button:focus-visible{outline:2px solid var(--link)}
         #t th[aria-sort=ascending] button::after{content:" ↑"}#t th[aria-sort=descending] button::after{content:" ↓"}
+        .h th{background:var(--bg);font-weight:600}.h .note{margin:0 0 0 .4rem;font-weight:400}
+        #t .h button{display:inline-block;width:1.4em;text-align:center}.h button::before{content:"▾"}.c .h button::before{content:"▸"}
+        @media screen{.c tr[data-s]{display:none}}.flat .h{display:none}
         code{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;font-size:.88em}
         pre{background:var(--na-g);border-radius:6px;padding:.7rem .9rem;overflow:auto;font-size:.82rem;white-space:pre-wrap;overflow-wrap:anywhere}
         .pill,.sev{display:inline-block;border-radius:999px;padding:.05rem .6rem;font-size:.8rem;font-weight:600;white-space:nowrap}
@@ -65,16 +68,30 @@ internal static class HtmlAssets
         .start ol{margin:0;padding-left:1.4rem}.start li{margin:.3rem 0;overflow-wrap:anywhere}.start .sev{min-width:5.4rem}
         @media (max-width:600px){.bar{display:none}.plain{font-size:.8rem}.plain th,.plain td{padding:.3rem .25rem}.plain thead th{white-space:normal;overflow-wrap:anywhere}header h1{font-size:1.4rem}}
         @media print{.filters,.skip{display:none}.scroll{max-height:none;overflow:visible}thead th{position:static;white-space:normal}
-        @page{size:landscape;margin:12mm}#t td,#t th{min-width:0!important;white-space:normal!important;font-size:.75rem}details::details-content{content-visibility:visible;display:block;height:auto}.card{break-inside:auto;border:0;padding:0}tr{break-inside:avoid}}
+        @page{size:landscape;margin:12mm}#t td,#t th{min-width:0!important;white-space:normal!important;font-size:.75rem}.rules details::details-content{content-visibility:visible;display:block;height:auto}.card{break-inside:auto;border:0;padding:0}tr{break-inside:avoid}.h{break-after:avoid}#t .h button,.rules .quiet{display:none}
+        main{max-width:none;padding:0}body{background:none}#t{table-layout:fixed}#t .pill,#t .sev{font-size:.7rem}#t thead th{width:8.5%}#t thead th:nth-child(2){width:11%}#t thead th:nth-child(3){width:16%}#t thead th:nth-child(4),#t thead th:nth-child(5){width:10.5%}#t thead th:nth-child(6){width:17.5%}#t thead th:nth-child(7){width:26%}#t td:nth-child(4){white-space:nowrap!important}}
         """;
 
-    /// <summary>Filters and sorts; opens the rule that a link points to.</summary>
+    /// <summary>Filters, sorts and folds groups; opens the rule that a link points to.</summary>
     public const string Script = """
         (() => {
-          const table = document.getElementById('t'), body = table.tBodies[0], rows = [...body.rows];
-          const q = document.getElementById('q'), sev = document.getElementById('sev'), shown = document.getElementById('shown');
+          const table = document.getElementById('t'), rows = [...table.querySelectorAll('tr[data-s]')], homes = rows.map(r => r.parentNode);
+          const home = new Map(rows.map((r, i) => [r, homes[i]])), groups = [...table.querySelectorAll('tbody.g')], flat = table.createTBody();
+          const q = document.getElementById('q'), sev = document.getElementById('sev'), shown = document.getElementById('shown'), group = document.getElementById('group');
           const boxes = [...document.querySelectorAll('input[name=status]')];
           const text = rows.map(r => r.textContent.toLowerCase());
+          const fold = (g, folded) => {
+            g.classList.toggle('c', folded);
+            g.rows[0].querySelector('button').setAttribute('aria-expanded', !folded);
+          };
+          groups.forEach(g => {
+            const button = document.createElement('button');
+            button.setAttribute('aria-label', 'Show the findings');
+            button.addEventListener('click', () => fold(g, !g.classList.contains('c')));
+            g.rows[0].cells[0].prepend(button, ' ');
+            fold(g, true);
+          });
+          let searched = false;
           const filter = () => {
             const on = new Set(boxes.filter(b => b.checked).map(b => b.value)), words = q.value.toLowerCase().split(/\s+/).filter(Boolean);
             let n = 0;
@@ -83,10 +100,29 @@ internal static class HtmlAssets
               r.hidden = !ok;
               if (ok) n++;
             });
+            // What was searched for is shown, not folded away.
+            if (searched !== words.length > 0) groups.forEach(g => fold(g, words.length === 0));
+            searched = words.length > 0;
+            const left = new Map(groups.map(g => [g, 0]));
+            rows.forEach(r => { if (!r.hidden && left.has(home.get(r))) left.set(home.get(r), left.get(home.get(r)) + 1); });
+            left.forEach((count, g) => {
+              g.rows[0].hidden = count === 0;
+              const all = g.rows.length - 1;
+              if (all > 0) g.rows[0].querySelector('.count').textContent = (count < all ? count.toLocaleString('en') + ' of ' : '') + all.toLocaleString('en');
+            });
             shown.textContent = n.toLocaleString('en') + ' of ' + rows.length.toLocaleString('en') + ' shown';
+          };
+          let order = rows;
+          // In groups, each stands where its first finding does.
+          const place = () => {
+            table.classList.toggle('flat', !group.checked);
+            if (!group.checked) return flat.append(...order);
+            order.forEach(r => home.get(r).append(r));
+            table.append(...new Set(order.map(r => home.get(r))));
           };
           document.querySelector('.filters').hidden = false;
           [q, sev, ...boxes].forEach(e => e.addEventListener('input', filter));
+          group.addEventListener('input', place);
           [...table.tHead.rows[0].cells].forEach((th, c) => {
             const button = document.createElement('button');
             button.textContent = th.textContent;
@@ -96,8 +132,8 @@ internal static class HtmlAssets
               [...th.parentNode.cells].forEach(o => o.setAttribute('aria-sort', 'none'));
               th.setAttribute('aria-sort', up ? 'ascending' : 'descending');
               const key = r => r.cells[c].dataset.o ?? r.cells[c].textContent;
-              const sorted = [...rows].sort((a, b) => key(a).localeCompare(key(b), 'en', {numeric: true}) * (up ? 1 : -1));
-              body.append(...sorted);
+              order = [...rows].sort((a, b) => key(a).localeCompare(key(b), 'en', {numeric: true}) * (up ? 1 : -1));
+              place();
             });
           });
           const open = () => {

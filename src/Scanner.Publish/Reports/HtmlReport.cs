@@ -249,40 +249,68 @@ internal sealed class HtmlReport : IReportFormat
         made.Append("</fieldset>\n<label>Severity at least <select id=\"sev\">");
         foreach (var severity in Enum.GetValues<Severity>())
             made.Append(CultureInfo.InvariantCulture, $"<option value=\"{(int)severity}\">{Names.Of(severity)}</option>");
-        made.Append("</select></label>\n<output id=\"shown\" aria-live=\"polite\"></output>\n</div>\n<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Findings\"><table id=\"t\"><thead><tr>");
+        made.Append("</select></label>\n<label><input type=\"checkbox\" id=\"group\" checked> Group by check</label>\n<output id=\"shown\" aria-live=\"polite\"></output>\n</div>\n<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Findings\"><table id=\"t\"><thead><tr>");
         foreach (var column in (ReadOnlySpan<string>)[report.Gate is null ? "Status" : "Change", "Severity", "Check", "Account", "Region", "Resource", "Message"])
             made.Append("<th scope=\"col\" aria-sort=\"none\">").Append(column).Append("</th>");
-        made.Append("</tr></thead><tbody>\n");
-        foreach (var f in report.Findings)
+        made.Append("</tr></thead>\n");
+        // What one check says in one way is one entry, however many resources it is about.
+        foreach (var group in report.Findings.GroupBy(f => (f.Check, Shown(report, f))).Select(group => group.ToList()))
         {
-            var rule = report.Rules.GetValueOrDefault(f.Check);
-            var word = Names.Of(f.Severity);
-            var shown = report.Gate is null ? Class(f.Status) : HtmlGate.Word(f);
-            made.Append(CultureInfo.InvariantCulture, $"<tr data-s=\"{shown}\" data-v=\"{(int)f.Severity}\"><td data-o=\"{4 - Order(f.Status)}\">{(report.Gate is null || f.Status == FindingStatus.Muted ? $"<span class=\"pill s-{Class(f.Status)}\">{Names.Of(f.Status)}</span> " : "")}{HtmlGate.Change(f)}</td><td data-o=\"{(int)f.Severity}\"><span class=\"sev {word}\">{word}</span></td><td><a href=\"#r-{Anchor(f.Check)}\">{H.Text(rule?.TitleOf(f.Status) ?? f.Check)}</a></td><td>{H.Text(f.Account)}</td><td>{H.Text(f.Region)}</td><td>{HtmlGate.Resource(f)}</td><td>{H.Text(f.Message)}");
-            if (f.MutedReason is { } reason)
-                made.Append("<br><em>Accepted: ").Append(H.Text(reason)).Append("</em>");
-            foreach (var cause in f.Causes)
-                made.Append("<br><em>").Append(Names.Of(cause.Outcome)).Append(": ").Append(H.Text($"{cause.Operation}: {cause.Reason}")).Append("</em>");
-            if (f.Event is { } happened)
-                made.Append("<details><summary>Event</summary><pre>").Append(Pre(happened)).Append("</pre></details>");
-            made.Append(HtmlGate.Causes(f)).Append("</td></tr>\n");
-            if (made.Length > 1 << 16)
+            made.Append(group.Count > 1 ? "<tbody class=\"g\">" : "<tbody>");
+            if (group.Count > 1)
+                Group(made, report, group);
+            foreach (var finding in group)
             {
-                await writer.WriteAsync(made, cancellation);
-                made.Clear();
+                Row(made, report, finding);
+                if (made.Length > 1 << 16)
+                {
+                    await writer.WriteAsync(made, cancellation);
+                    made.Clear();
+                }
             }
+            made.Append("</tbody>\n");
         }
-        made.Append("</tbody></table></div></section>\n");
+        made.Append("</table></div></section>\n");
         await writer.WriteAsync(made, cancellation);
+    }
+
+    private static string Shown(ScanReport report, Finding finding) => report.Gate is null ? Class(finding.Status) : HtmlGate.Word(finding);
+
+    private static string Pill(ScanReport report, Finding finding) =>
+        (report.Gate is null || finding.Status == FindingStatus.Muted ? $"<span class=\"pill s-{Class(finding.Status)}\">{Names.Of(finding.Status)}</span> " : "") + HtmlGate.Change(finding);
+
+    private static void Group(StringBuilder made, ScanReport report, List<Finding> group)
+    {
+        var first = group[0];
+        var word = Names.Of(group.Max(finding => finding.Severity));
+        var accounts = group.Select(finding => finding.Account).Distinct(StringComparer.Ordinal).Count();
+        var regions = group.Select(finding => finding.Region).Distinct(StringComparer.Ordinal).Count();
+        made.Append(CultureInfo.InvariantCulture, $"<tr class=\"h\"><th colspan=\"7\" scope=\"rowgroup\">{Pill(report, first)} <span class=\"sev {word}\">{word}</span> <a href=\"#r-{Anchor(first.Check)}\">{H.Text(report.Rules.GetValueOrDefault(first.Check)?.TitleOf(first.Status) ?? first.Check)}</a> <span class=\"note\"><span class=\"count\">{group.Count:N0}</span> findings")
+            .Append(accounts > 1 ? string.Create(CultureInfo.InvariantCulture, $" in {accounts:N0} accounts") : "").Append(regions > 1 ? string.Create(CultureInfo.InvariantCulture, $" in {regions:N0} regions") : "").Append("</span></th></tr>\n");
+    }
+
+    private static void Row(StringBuilder made, ScanReport report, Finding f)
+    {
+        var word = Names.Of(f.Severity);
+        made.Append(CultureInfo.InvariantCulture, $"<tr data-s=\"{Shown(report, f)}\" data-v=\"{(int)f.Severity}\"><td data-o=\"{4 - Order(f.Status)}\">{Pill(report, f)}</td><td data-o=\"{(int)f.Severity}\"><span class=\"sev {word}\">{word}</span></td><td><a href=\"#r-{Anchor(f.Check)}\">{H.Text(report.Rules.GetValueOrDefault(f.Check)?.TitleOf(f.Status) ?? f.Check)}</a></td><td>{H.Text(f.Account)}</td><td>{H.Text(f.Region)}</td><td>{HtmlGate.Resource(f)}</td><td>{H.Text(f.Message)}");
+        if (f.MutedReason is { } reason)
+            made.Append("<br><em>Accepted: ").Append(H.Text(reason)).Append("</em>");
+        foreach (var cause in f.Causes)
+            made.Append("<br><em>").Append(Names.Of(cause.Outcome)).Append(": ").Append(H.Text($"{cause.Operation}: {cause.Reason}")).Append("</em>");
+        if (f.Event is { } happened)
+            made.Append("<details><summary>Event</summary><pre>").Append(Pre(happened)).Append("</pre></details>");
+        made.Append(HtmlGate.Causes(f)).Append("</td></tr>\n");
     }
 
     private static string Rules(ScanReport report)
     {
         var made = new StringBuilder("<section class=\"card rules\"><h2>Rules</h2>\n");
+        // On paper those of which something is open are enough.
+        var open = report.Findings.Where(finding => finding.Status is FindingStatus.Fail or FindingStatus.Unknown).Select(finding => finding.Check).ToHashSet(StringComparer.Ordinal);
         foreach (var rule in report.Rules.Values.OrderByDescending(r => r.Severity).ThenBy(r => r.Id, StringComparer.Ordinal))
         {
             var word = Names.Of(rule.Severity);
-            made.Append(CultureInfo.InvariantCulture, $"<details id=\"r-{Anchor(rule.Id)}\"><summary><span class=\"sev {word}\">{word}</span> {H.Text(rule.Title)} <code>{H.Text(rule.Id)}</code></summary>\n<div>");
+            made.Append(CultureInfo.InvariantCulture, $"<details id=\"r-{Anchor(rule.Id)}\"{(open.Contains(rule.Id) ? "" : " class=\"quiet\"")}><summary><span class=\"sev {word}\">{word}</span> {H.Text(rule.Title)} <code>{H.Text(rule.Id)}</code></summary>\n<div>");
             if (rule.Why.Length > 0)
                 made.Append(RichMarkdown.Html(rule.Why));
             List("What to do, in order", "ol", rule.Response);

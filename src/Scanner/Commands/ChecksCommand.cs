@@ -169,13 +169,18 @@ internal static class ChecksCommand
                     continue;
                 }
                 failed++;
+                ticker.GiveWay();
                 Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"FAIL {result.File}:{result.Line}: {result.Check}: {SafeText.Line(result.Name)}"));
                 foreach (var line in result.Difference!)
                     Console.Out.WriteLine("     " + SafeText.Line(line));
             }
             foreach (var lack in tester.Lint(check))
+            {
+                ticker.GiveWay();
                 Console.Out.WriteLine($"note {SafeText.Line(lack)}");
+            }
         }
+        ticker.Dispose();
         var rules = folders.LoadDetections();
         foreach (var note in rules.Notes)
             Console.Out.WriteLine($"note {SafeText.Line(note)}");

@@ -21,7 +21,14 @@ internal sealed class Ticker : IDisposable
             _timer = new Timer(_ => Show(), null, First, Every);
     }
 
-    /// <summary>Takes the line away.</summary>
+    /// <summary>Takes the line away until its next turn: something else is written.</summary>
+    public void GiveWay()
+    {
+        lock (_lock)
+            Clear();
+    }
+
+    /// <summary>Takes the line away for good.</summary>
     public void Dispose()
     {
         _timer?.Dispose();

@@ -158,7 +158,7 @@ public sealed class ReportTests : IDisposable
             Clear();
             var html = new AngleSharp.Html.Parser.HtmlParser().ParseDocument(await Write(report, "html"));
             Assert.Single(html.Scripts);
-            Assert.Equal(4, html.QuerySelectorAll("#t tbody tr").Length);
+            Assert.Equal(4, html.QuerySelectorAll("#t tbody tr[data-s]").Length);
             Assert.Empty(html.QuerySelectorAll("img, iframe, object, embed, link, base, form"));
             Assert.All(html.QuerySelectorAll("*"), e => Assert.DoesNotContain(e.Attributes, a => a.Name.StartsWith("on", StringComparison.Ordinal)));
             Clear();
@@ -264,6 +264,21 @@ public sealed class ReportTests : IDisposable
     }
 
     [Fact]
+    public async Task Html_has_one_entry_for_what_one_check_says_of_many_resources()
+    {
+        var findings = Enumerable.Range(0, 30).Select(i => SampleReport.TrailFails($"t{i}", i % 2 == 0 ? "us-east-1" : "eu-west-1"))
+            .Append(SampleReport.Of(SampleReport.Trail, FindingStatus.Pass, "good")).Append(SampleReport.Of(SampleReport.RootMfa, FindingStatus.Fail, SampleReport.Account));
+        var html = new AngleSharp.Html.Parser.HtmlParser().ParseDocument(await Write(SampleReport.Report(findings), "html"));
+
+        Assert.Equal([30, 1, 1], html.QuerySelectorAll("#t tbody").Select(body => body.QuerySelectorAll("tr[data-s]").Length).OrderDescending());
+        var heading = Assert.Single(html.QuerySelectorAll("#t th[scope=rowgroup]"));
+        Assert.Equal("fail high Trails are stopped 30 findings in 2 regions", string.Join(' ', heading.TextContent.Split(' ', StringSplitOptions.RemoveEmptyEntries)));
+        // Without the script all of it is there, and no row hangs on the heading to be understood.
+        Assert.All(html.QuerySelectorAll("#t tr[data-s]"), row => Assert.Equal(7, row.Children.Length));
+        Assert.Empty(html.QuerySelectorAll("#t [hidden]"));
+    }
+
+    [Fact]
     public async Task Html_lets_only_its_own_script_run()
     {
         var html = new AngleSharp.Html.Parser.HtmlParser().ParseDocument(await Write(SampleReport.Whole(), "html"));
@@ -271,7 +286,7 @@ public sealed class ReportTests : IDisposable
         var hash = Convert.ToBase64String(System.Security.Cryptography.SHA256.HashData(Encoding.UTF8.GetBytes(script)));
         Assert.Contains($"script-src 'sha256-{hash}'", html.QuerySelector("meta[http-equiv]")!.GetAttribute("content")!, StringComparison.Ordinal);
         Assert.Empty(html.QuerySelectorAll("[src]"));
-        Assert.Equal("111111111111", html.QuerySelector("#t tbody tr td:nth-child(4)")!.TextContent);
+        Assert.Equal("111111111111", html.QuerySelector("#t tbody tr[data-s] td:nth-child(4)")!.TextContent);
         // Every link within the page arrives.
         Assert.All(html.QuerySelectorAll("a[href^='#']"), a => Assert.NotNull(html.GetElementById(a.GetAttribute("href")![1..])));
     }
