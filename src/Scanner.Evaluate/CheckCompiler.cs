@@ -16,8 +16,8 @@ internal sealed partial class CheckCompiler : IDisposable
 
     private readonly IReadOnlyDictionary<string, TableDefinition> _tables;
     private readonly SandboxLimits _limits;
-    private readonly IReadOnlySet<string> _unsteady;
-    private readonly KnownFunctions _functions;
+    private readonly Lazy<IReadOnlySet<string>> _unsteady;
+    private readonly Lazy<KnownFunctions> _functions;
     private readonly Func<CheckDefinition, bool> _proven;
     private readonly HashSet<string> _created = new(StringComparer.Ordinal);
 
@@ -31,8 +31,9 @@ internal sealed partial class CheckCompiler : IDisposable
         _limits = limits;
         _proven = proven;
         Connection = Sandbox.Open(null, threads: 1);
-        _unsteady = QueryShape.UnsteadyFunctions(Connection);
-        _functions = KnownFunctions.Of(Connection);
+        // DuckDB takes a while to list its functions, and seldom does anybody ask.
+        _unsteady = new(() => QueryShape.UnsteadyFunctions(Connection), isThreadSafe: false);
+        _functions = new(() => KnownFunctions.Of(Connection), isThreadSafe: false);
         CheckRunner.SetTime(Connection, DateTimeOffset.UnixEpoch);
     }
 
@@ -52,8 +53,9 @@ internal sealed partial class CheckCompiler : IDisposable
                 Require(check, shape);
             var own = check;
             check = EvidenceJoin.Apply(TargetJoin.Apply(check));
-            if (shape is null || !ReferenceEquals(check, own))
-                shape = QueryShape.Parse(Connection, check.Query, _limits);
+            var joined = check;
+            if (shape is not null && !ReferenceEquals(check, own))
+                shape = QueryShape.Parse(Connection, joined.Query, _limits);
             var tables = check.Tables.Distinct(StringComparer.Ordinal)
                 .Select(name => _tables.TryGetValue(name, out var table)
                     ? table
@@ -61,13 +63,11 @@ internal sealed partial class CheckCompiler : IDisposable
                 .ToList();
             if (tables.Count == 0)
                 throw new QueryRefusedException("'tables' is empty; name every table that the query reads");
-            var facts = proven ? null : Bind(check, tables, CheckRunner.Columns);
-            return new CompiledCheck(own, check, tables, facts ?? CompiledFacts.Of(tables, shape, _functions, takesAll: false))
-            {
-                IsRegional = IsRegional(own, tables),
-                Tree = shape.Tree,
-                Functions = _functions,
-            };
+            var regional = IsRegional(own, tables);
+            if (!proven && Bind(check, tables, CheckRunner.Columns) is { } facts)
+                return new CompiledCheck(own, check, tables, facts) { IsRegional = regional };
+            var parsed = new Lazy<QueryShape>(() => shape ?? QueryShape.Parse(Connection, joined.Query, _limits), isThreadSafe: false);
+            return new CompiledCheck(own, check, tables, parsed, _functions, takesAll: false) { IsRegional = regional, IsProven = proven };
         }
         catch (QueryRefusedException error)
         {
@@ -86,8 +86,9 @@ internal sealed partial class CheckCompiler : IDisposable
             var shape = QueryShape.Parse(Connection, from.Query, _limits);
             Require(check, shape);
             List<TableDefinition> tables = [.. from.Tables.Distinct(StringComparer.Ordinal).Select(name => _tables[name])];
-            var facts = Bind(check, tables, ["account_id", "region"]) ?? CompiledFacts.Of(tables, shape, _functions, takesAll: true);
-            return new CompiledCheck(check, check, tables, facts) { IsRegional = false, Tree = shape.Tree, Functions = _functions };
+            return Bind(check, tables, ["account_id", "region"]) is { } facts
+                ? new CompiledCheck(check, check, tables, facts) { IsRegional = false }
+                : new CompiledCheck(check, check, tables, new Lazy<QueryShape>(shape), _functions, takesAll: true) { IsRegional = false };
         }
         catch (QueryRefusedException error)
         {
@@ -127,7 +128,7 @@ internal sealed partial class CheckCompiler : IDisposable
             throw new QueryRefusedException($"{shape.Qualified[0]} is named with a schema; name tables of the catalog only, as they are");
         if (shape.OtherTableFunctions.Count > 0)
             throw new QueryRefusedException($"the table function {shape.OtherTableFunctions[0]} is not allowed in a check; it reads the tables of the catalog and nothing else");
-        shape.RequirePure(_unsteady);
+        shape.RequirePure(_unsteady.Value);
         foreach (var name in shape.CommonTables)
         {
             // Otherwise the same name could mean the real table in another part of the query.

@@ -110,29 +110,32 @@ public sealed class CheckEvaluator : IDisposable
     public IReadOnlyList<TableDefinition> TablesOf(IEnumerable<CheckDefinition> checks)
     {
         ArgumentNullException.ThrowIfNull(checks);
-        var details = checks.Select(Compile).SelectMany(check => check.Tables.Where(table => !check.IsForPlans(table)).SelectMany(table => WithSources(check, table)))
-            .GroupBy(pair => pair.Table, pair => pair.Details, ReferenceEqualityComparer.Instance);
-        return [.. details.Select(group =>
+        var asked = new Dictionary<TableDefinition, HashSet<string>>(ReferenceEqualityComparer.Instance);
+        foreach (var check in checks.Select(Compile))
         {
-            var table = (TableDefinition)group.Key!;
-            var needed = group.SelectMany(names => names).ToHashSet(StringComparer.Ordinal);
-            return table with
-            {
-                Each = [.. table.Each.Where(call => needed.Contains(call.As!))],
-                NotAsked = [.. table.Each.Where(call => !needed.Contains(call.As!))],
-            };
+            foreach (var table in check.Tables.Where(table => !check.IsForPlans(table)))
+                Ask(check, table, asked);
+        }
+        return [.. asked.Select(pair => pair.Key with
+        {
+            Each = [.. pair.Key.Each.Where(call => pair.Value.Contains(call.As!))],
+            NotAsked = [.. pair.Key.Each.Where(call => !pair.Value.Contains(call.As!))],
         })];
     }
 
     // What a table's rows are made of is collected too, with the details that the select takes.
-    private IEnumerable<(TableDefinition Table, IReadOnlySet<string> Details)> WithSources(CompiledCheck check, TableDefinition table)
+    private void Ask(CompiledCheck check, TableDefinition table, Dictionary<TableDefinition, HashSet<string>> asked)
     {
-        yield return (table, check.Details(table));
+        if (!asked.TryGetValue(table, out var needed))
+            asked[table] = needed = new HashSet<string>(StringComparer.Ordinal);
+        // To know what a query takes costs parsing it: where all is asked for by now, nobody wants to know.
+        if (needed.Count < table.Each.Count)
+            needed.UnionWith(check.Details(table));
         if (table.From is null)
-            yield break;
+            return;
         var source = CompileFrom(table);
-        foreach (var pair in source.Tables.SelectMany(read => WithSources(source, read)))
-            yield return pair;
+        foreach (var read in source.Tables)
+            Ask(source, read, asked);
     }
 
     /// <summary>Runs checks on what was collected. Not for several threads at once.</summary>
@@ -204,13 +207,17 @@ public sealed class CheckEvaluator : IDisposable
             try
             {
                 CheckRunner.SetTime(connection, time);
+                var filled = Sandbox.Read(connection, "SELECT DISTINCT table_name FROM main.resources", row => row.GetString(0)).ToHashSet(StringComparer.Ordinal);
                 foreach (var table in tables)
                 {
                     cancellation.ThrowIfCancellationRequested();
                     if (Deadline.IsCancellationRequested)
                         break;
                     made.Add(table);
-                    Sandbox.Execute(connection, $"CREATE OR REPLACE TEMP TABLE {SqlText.Identifier(table.Name)} AS {TableView.Select(table)}");
+                    // To plan what is taken out of items costs more than to read a few; most accounts have nothing of most services.
+                    Sandbox.Execute(connection, filled.Contains(table.Name)
+                        ? $"CREATE OR REPLACE TEMP TABLE {SqlText.Identifier(table.Name)} AS {TableView.Select(table)}"
+                        : TableView.CreateEmpty(table));
                 }
                 var input = new EvaluationInput(
                     scope ?? ScanScope.Of(collection, ScannedRegions(connection), ScannedAccounts(connection)),
@@ -244,12 +251,12 @@ public sealed class CheckEvaluator : IDisposable
         var input = new EvaluationInput(scope, collection, [], _ => []);
         var left = checks.ToHashSet();
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation, Deadline);
-        _apart!.Judge(store, [.. checks.Where(check => check.Facts.Failure is null)], request, Budget,
+        _apart!.Judge(store, [.. checks.Where(check => check.Failure is null)], request, Budget,
             (check, findings) => Say(check, findings),
             (check, reason) => Say(check, [.. new Verdict(check, input, null).OfFailure(reason)]), stop.Token);
         cancellation.ThrowIfCancellationRequested();
         foreach (var check in checks.Where(left.Contains).ToList())
-            Say(check, [.. check.Facts.Failure is { } reason ? new Verdict(check, input, null).OfFailure(reason) : new Verdict(check, input, null).OfStop()]);
+            Say(check, [.. check.Failure is { } reason ? new Verdict(check, input, null).OfFailure(reason) : new Verdict(check, input, null).OfStop()]);
 
         void Say(CompiledCheck check, IReadOnlyList<Finding> findings)
         {
@@ -331,7 +338,7 @@ public sealed class CheckEvaluator : IDisposable
         IEnumerable<Finding> Findings(CompiledCheck check)
         {
             var verdict = new Verdict(check, input, gaps);
-            if (check.Facts.Failure is { } failure)
+            if (check.Failure is { } failure)
                 return verdict.OfFailure(failure);
             if (clock.Elapsed > Budget)
                 return verdict.OfFailure("the checks before it used up the time of the whole evaluation");

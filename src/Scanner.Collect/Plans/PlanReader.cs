@@ -32,6 +32,25 @@ public static class PlanReader
         return [.. files.Select(file => Read(file, options with { Name = NameOf(path, file, options.Name) }))];
     }
 
+    /// <summary>Whether a plan, or one of a folder, is so large that it counts how much of it is kept (over 4 MiB), or nobody can tell.</summary>
+    /// <param name="path">As in <see cref="ReadAll"/>.</param>
+    public static bool IsLarge(string path)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        try
+        {
+            return Directory.Exists(path)
+                ? Directory.EnumerateFiles(path, "*.json", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint }).Any(IsLargeFile)
+                : IsLargeFile(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return true;
+        }
+
+        static bool IsLargeFile(string file) => new FileInfo(file) is not { Exists: true, Length: > 0 and <= 4 << 20 };
+    }
+
     /// <summary>Reads one plan.</summary>
     /// <param name="file">The file.</param>
     /// <param name="options">How to read.</param>

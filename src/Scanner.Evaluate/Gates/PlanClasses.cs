@@ -35,7 +35,8 @@ internal static class PlanClasses
     }
 
     private static bool ReadsWhatNoPlanHas(CompiledCheck check, TableDefinition table) =>
-        table.Columns.Any(column => check.UsesColumn(table, column.Name)
-            && table.Terraform.Count > 0
-            && table.Terraform.All(mapping => mapping.Columns.First(one => one.Name == column.Name).Kind == TerraformColumnKind.Never));
+        // What the query uses is asked last: to know it costs parsing it.
+        table.Terraform.Count > 0 && table.Columns.Any(column =>
+            table.Terraform.All(mapping => mapping.Columns.First(one => one.Name == column.Name).Kind == TerraformColumnKind.Never)
+            && check.UsesColumn(table, column.Name));
 }

@@ -125,7 +125,9 @@ internal sealed class GateRun : IDisposable
         if (scan?.Source.StartsWith(PlannedSource, StringComparison.Ordinal) == true)
             throw new InputException($"--scan {_options.Scan}: this store was made of a plan and not of an account; use the store of 'scanner scan'");
         var time = scan?.Time ?? DateTimeOffset.UtcNow;
-        var tables = new PlanTables(_folders.Catalog.Tables.Values.Select(table => whole ? table : GateColumns.Needed(table, _evaluator, Checks)), time);
+        // To know which columns the checks read costs more than to keep those of a plan of usual size.
+        var keep = whole || !PlanReader.IsLarge(_options.Plan);
+        var tables = new PlanTables(_folders.Catalog.Tables.Values.Select(table => keep ? table : GateColumns.Needed(table, _evaluator, Checks)), time);
         progress.Report("Reading plans", 0, 1);
         var plans = PlanReader.ReadAll(_options.Plan, new PlanReadOptions
         {
