@@ -1,6 +1,7 @@
 using Scanner.Model;
 using YamlDotNet.Core;
 using YamlDotNet.Core.Events;
+using YamlDotNet.RepresentationModel;
 
 namespace Scanner.Catalog;
 
@@ -67,8 +68,39 @@ public sealed class BoundedParser : IParser
         return true;
     }
 
-    /// <summary>Whether an exception is how the library leaves a broken text, without naming a line.</summary>
-    internal static bool IsOfBrokenText(Exception e) =>
+    /// <summary>Reads all documents of a text; those before a broken one stay in the stream.</summary>
+    /// <param name="stream">Where they go.</param>
+    /// <param name="text">The text.</param>
+    /// <param name="file">How messages call it.</param>
+    /// <param name="allowsAliases">Whether <c>*name</c> is understood or refused.</param>
+    /// <exception cref="InputException">It is too deep, too large, or no YAML.</exception>
+    public static void Load(YamlStream stream, string text, string file, bool allowsAliases = false)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        var parser = new BoundedParser(text, file, allowsAliases);
+        try
+        {
+            stream.Load(parser);
+        }
+        catch (YamlException e)
+        {
+            throw new InputException(file, e.Start.Line, $"not valid YAML: {Reason(e)}");
+        }
+        catch (Exception e) when (IsOfBrokenText(e))
+        {
+            throw new InputException(file, parser.Current?.Start.Line ?? 1, "not valid YAML near here; look for a key that is no plain text, or an open bracket, brace or quote");
+        }
+    }
+
+    private static string Reason(YamlException e)
+    {
+        var message = (e.InnerException ?? e).Message;
+        var colon = message.IndexOf("): ", StringComparison.Ordinal);
+        return colon >= 0 ? message[(colon + 3)..] : message;
+    }
+
+    // How the library leaves a broken text, without naming a line.
+    private static bool IsOfBrokenText(Exception e) =>
         e is InvalidOperationException or ArgumentException or FormatException or OverflowException or IndexOutOfRangeException or NullReferenceException or KeyNotFoundException;
 
     private bool Advance()

@@ -53,30 +53,12 @@ internal sealed class YamlFile
     public static YamlFile Parse(string text, string name)
     {
         var stream = new YamlStream();
-        try
-        {
-            stream.Load(new BoundedParser(text, name));
-        }
-        catch (YamlException e)
-        {
-            throw new InputException(name, e.Start.Line, $"not valid YAML: {Reason(e)}");
-        }
-        catch (Exception e) when (BoundedParser.IsOfBrokenText(e))
-        {
-            throw new InputException(name, 1, "not valid YAML; look for a key that is no plain text");
-        }
+        BoundedParser.Load(stream, text, name);
         if (stream.Documents.Count != 1)
             throw new InputException(name, 1, $"holds {stream.Documents.Count.ToString(CultureInfo.InvariantCulture)} YAML documents; one is expected");
         if (stream.Documents[0].RootNode is not YamlMappingNode root)
             throw new InputException(name, stream.Documents[0].RootNode.Start.Line, "the document must be a mapping (key: value)");
         return new YamlFile(name, root);
-    }
-
-    private static string Reason(YamlException e)
-    {
-        var message = (e.InnerException ?? e).Message;
-        var colon = message.IndexOf("): ", StringComparison.Ordinal);
-        return colon >= 0 ? message[(colon + 3)..] : message;
     }
 
     /// <summary>Turns a node into JSON by YAML 1.2's core schema: plain true, 12, 1.5 and null are typed, all else is text.</summary>

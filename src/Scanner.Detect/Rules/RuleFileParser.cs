@@ -1,7 +1,6 @@
 using System.Globalization;
 using Scanner.Catalog;
 using Scanner.Model;
-using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
 using static Scanner.Detect.Rules.RuleYaml;
 
@@ -42,16 +41,12 @@ internal sealed class RuleFileParser
         var stream = new YamlStream();
         try
         {
-            stream.Load(new BoundedParser(text, _file, allowsAliases: true));
+            BoundedParser.Load(stream, text, _file, allowsAliases: true);
         }
         catch (InputException e)
         {
-            Errors.Add(e);
-        }
-        catch (YamlException e)
-        {
             // Documents before the broken one are read; it and those behind it cannot be.
-            Errors.Add(new InputException(_file, e.Start.Line, $"not valid YAML: {e.Message}"));
+            Errors.Add(e);
         }
 
         YamlMappingNode? global = null;

@@ -207,6 +207,7 @@ public class RuleTests
     [Theory]
     [InlineData("a: [b\n- c: d\n")]
     [InlineData("? [a: b\n: {c\n")]
+    [InlineData("a:\n  - : : : b\n")]
     [InlineData("%YAML 9.9\n--- !!binary\n\t@")]
     public void Yaml_that_its_scanner_chokes_on_is_an_error_of_that_file_alone(string text)
     {
