@@ -50,6 +50,25 @@ public sealed class CatalogSchemaTests
         Assert.Equal(bad.Select(file => file.Name), said.SkipLast(1).Select(line => line[..line.IndexOf(": ", StringComparison.Ordinal)]).Distinct(StringComparer.Ordinal));
     }
 
+    [Fact]
+    public void The_first_line_of_a_shipped_file_leads_to_its_schema()
+    {
+        const string Line = "# yaml-language-server: $schema=";
+        var checks = Path.Combine(Tools.Repository, "checks");
+        var named = 0;
+        foreach (var path in Directory.GetFiles(checks, "*.yml", SearchOption.AllDirectories))
+        {
+            var text = File.ReadAllText(path);
+            if (!text.StartsWith(Line, StringComparison.Ordinal))
+                continue;
+            named++;
+            var kind = text.Contains("\ntable:", StringComparison.Ordinal) ? "table" : text.Contains("\nframework:", StringComparison.Ordinal) ? "framework" : "check";
+            var schema = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(path)!, text[Line.Length..text.IndexOf('\n', StringComparison.Ordinal)]));
+            Assert.Equal((path, Path.Combine(Tools.Repository, "schemas", SchemaAddress.FileOf(kind))), (path, schema));
+        }
+        Assert.True(named > 300, $"{named} files name their schema");
+    }
+
     [Theory]
     [InlineData("check")]
     [InlineData("table")]

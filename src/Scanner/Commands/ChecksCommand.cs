@@ -143,16 +143,10 @@ internal static class ChecksCommand
         ? Task.FromResult(RunTests(paths, here, cancellation))
         : OwnProgram.RunAsync(["checks", "test", QueryCommand.Here.Name, "--", .. paths], "the test of the checks", MostForOneCheck, isTold: true, cancellation);
 
-    private static int RunTests(IReadOnlyList<string> paths, bool here, CancellationToken cancellation)
+    private static (int Passed, int Failed) RunTests(IReadOnlyList<CheckDefinition> checks, CheckTester tester, bool here, CancellationToken cancellation)
     {
-        if (here)
-            EngineFaults.EndTheProcess();
-        var folders = new CatalogFolders(paths, provesShipped: paths.Count == 0);
-        var full = paths.Select(Path.GetFullPath).ToList();
-        using var tester = new CheckTester(folders.Catalog);
         var passed = 0;
         var failed = 0;
-        var checks = folders.Catalog.Checks.Values.Where(check => IsMine(check.Info.Path)).ToList();
         var at = 0;
         using var ticker = new Ticker(() => string.Create(CultureInfo.InvariantCulture, $"Testing {Math.Min(at, checks.Count):N0} of {checks.Count:N0} checks"));
         foreach (var check in checks)
@@ -180,7 +174,18 @@ internal static class ChecksCommand
                 Console.Out.WriteLine($"note {SafeText.Line(lack)}");
             }
         }
-        ticker.Dispose();
+        return (passed, failed);
+    }
+
+    private static int RunTests(IReadOnlyList<string> paths, bool here, CancellationToken cancellation)
+    {
+        if (here)
+            EngineFaults.EndTheProcess();
+        var folders = new CatalogFolders(paths, provesShipped: paths.Count == 0);
+        var full = paths.Select(Path.GetFullPath).ToList();
+        using var tester = new CheckTester(folders.Catalog);
+        var checks = folders.Catalog.Checks.Values.Where(check => IsMine(check.Info.Path)).ToList();
+        var (passed, failed) = RunTests(checks, tester, here, cancellation);
         var rules = folders.LoadDetections();
         foreach (var note in rules.Notes)
             Console.Out.WriteLine($"note {SafeText.Line(note)}");
