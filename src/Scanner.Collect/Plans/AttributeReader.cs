@@ -100,10 +100,16 @@ internal sealed partial class AttributeReader(
         var words = trace.Opaque.Count > 0 ? trace.Opaque : [.. trace.Objects.Select(one => one.Address)];
         var said = string.Join(", ", words.Take(3)) + (words.Count > 3 ? " ..." : "");
         var hint = trace.SourceWouldTell ? "; --source may tell" : "";
-        var policy = trace.Document is { } document ? Policy(document) : null;
+        if (trace.Elements is { } elements)
+            return new PlanList(elements.Select(one => one.Document is { } taken ? new PlanUnknown($"{address}.{path} is known after apply ({taken.Address} is read during apply)", address) { Policy = Policy(taken) } : (PlanValue)one.Text!));
+        // Of a list as a whole the plan does not tell what else is in it: what is known of it leaves no reference.
+        var isList = path.Name is not null && path.LastName.EndsWith("_documents", StringComparison.Ordinal);
+        var policy = !isList && trace.Document is { } document ? Policy(document) : null;
+        var policies = isList || policy is not null ? [] : trace.Documents.Select(Policy).ToList();
         return new PlanUnknown($"{address}.{path} is known after apply ({said}{hint})", address, trace.Objects)
         {
             Policy = policy,
+            Policies = policies.Contains(null) ? [] : [.. policies.OfType<PlanPolicy>()],
             Choices = policy?.Choices() ?? [],
             Refers = (path.IsTop || path.Parent is { IsTop: true }) && IsReference(path) ? path.LastName : null,
             Among = trace.Opaque.Count == 0 && trace.Objects.All(one => ReferenceReach.Fits(path.LastName, one.Type)) ? trace.Objects.Select(one => one.Address).ToHashSet(StringComparer.Ordinal)
@@ -144,7 +150,7 @@ internal sealed partial class AttributeReader(
         && path.Steps.All(step => step.Name is null || !Document().IsMatch(step.Name));
 
     // Arguments that hold an identity of another object.
-    [GeneratedRegex("^(.*_)?(id|arn|identifier|bucket|role|user|group|key|resource|destination|cluster|target|topic|function|association|profile)$|^.+_name$",
+    [GeneratedRegex("^(.*_)?(id|arn|identifier|url|bucket|role|user|group|key|resource|destination|cluster|target|topic|function|association|profile)$|^.+_name$",
         RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Refer();
 

@@ -17,6 +17,9 @@ internal sealed class PlanPolicy
     private static readonly JsonSerializerOptions Json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private readonly List<JsonObject> _statements = [];
+
+    // Of documents of which it is not known whether they are taken in.
+    private readonly List<JsonObject> _possible = [];
     private bool _open;
 
     private PlanPolicy()
@@ -80,6 +83,14 @@ internal sealed class PlanPolicy
                 _open |= policy._open;
                 foreach (var statement in policy._statements)
                     Put((JsonObject)statement.DeepClone());
+                _possible.AddRange(policy._possible);
+                break;
+            case PlanUnknown { Policies: { Count: > 0 } policies }:
+                foreach (var one in policies)
+                {
+                    _open |= one._open;
+                    _possible.AddRange(one._statements.Concat(one._possible));
+                }
                 break;
             case PlanUnknown or PlanSymbol or PlanUnset { IsComputed: true }:
                 _open = true;
@@ -203,10 +214,14 @@ internal sealed class PlanPolicy
     private string Text(bool wideAllow, bool wideDeny)
     {
         var statements = new JsonArray();
-        foreach (var statement in _statements)
+        // One of the same Sid, if it is taken in, is in the place of it.
+        var replaced = _possible.Select(Sid).Where(sid => sid.Length > 0).ToHashSet(StringComparer.Ordinal);
+        foreach (var (statement, certain) in _statements.Select(one => (one, !replaced.Contains(Sid(one)))).Concat(_possible.Select(one => (one, false))))
         {
             var copy = (JsonObject)statement.DeepClone();
             var denies = copy["Effect"] is JsonValue effect && effect.TryGetValue<string>(out var word) && word == "Deny";
+            if (!certain && !(denies ? wideDeny : wideAllow))
+                continue;
             var conditional = denies && wideDeny && HasHole(copy["Condition"]);
             Fill(copy, denies ? wideDeny : wideAllow);
             statements.Add(copy);

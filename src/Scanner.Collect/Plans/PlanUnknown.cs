@@ -35,6 +35,9 @@ public sealed class PlanUnknown(string reason, string address, IReadOnlyList<Pla
     /// <summary>For the text of a policy, what is known of it.</summary>
     internal PlanPolicy? Policy { get; init; }
 
+    /// <summary>For the text of a policy that is one of several, what is known of each; empty where nothing tells which they are.</summary>
+    internal IReadOnlyList<PlanPolicy> Policies { get; init; } = [];
+
     /// <summary>Whether AWS decides it by itself, and the plan has no word in it.</summary>
     public bool IsAwsOwn { get; init; }
 

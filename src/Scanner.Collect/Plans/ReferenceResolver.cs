@@ -205,7 +205,7 @@ internal sealed partial class ReferenceResolver
         if (entry.Parts.IsData)
         {
             trace.Hide($"{entry.Address} is read during apply");
-            if (entry.Type == "aws_iam_policy_document" && attribute is "json" or "minified_json" && at >= path.Length)
+            if (IsDocument(entry, attribute) && at >= path.Length)
                 trace.Add(entry);
             return;
         }
@@ -223,6 +223,10 @@ internal sealed partial class ReferenceResolver
         else
             trace.Add(new PlanSymbol(entry.Address, entry.Type, attribute, byIndex), false);
     }
+
+    /// <summary>Whether an attribute is the text of a policy that a data source makes.</summary>
+    internal static bool IsDocument(RawChange entry, string attribute) =>
+        entry.Parts.IsData && entry.Type == "aws_iam_policy_document" && attribute is "json" or "minified_json";
 
     /// <summary>Whether anything of an attribute is known after apply only; of the instance, when the attribute is empty.</summary>
     internal static bool IsUnknownAt(RawChange entry, string attribute)

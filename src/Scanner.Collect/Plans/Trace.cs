@@ -29,6 +29,12 @@ internal sealed class Trace
     /// <summary>The policy document that the value is, read during apply; null when it is not one.</summary>
     public RawChange? Document => _objects.Count == 0 && _opaque.Count == 1 && _documents.Count == 1 && IsIdentity ? _documents[0] : null;
 
+    /// <summary>The policy documents, read during apply, of which the value is one. Empty when it is something else.</summary>
+    public IReadOnlyList<RawChange> Documents => _objects.Count == 0 && _opaque.Count == _documents.Count && IsIdentity ? _documents : [];
+
+    /// <summary>For a list of which the source tells each element: texts, and documents that are read during apply; null when it is no such list.</summary>
+    public IReadOnlyList<(RawChange? Document, PlanScalar? Text)>? Elements { get; set; }
+
     /// <summary>Whether the value is one identity attribute of the object as it is, and not something made of it.</summary>
     public bool IsIdentity { get; private set; } = true;
 

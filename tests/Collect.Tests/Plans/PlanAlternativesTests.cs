@@ -187,6 +187,34 @@ public sealed class PlanAlternativesTests
     }
 
     [Fact]
+    public void Of_several_documents_in_one_place_any_may_be_taken_in_and_nothing_else()
+    {
+        var row = Assert.Single(new WrittenPlan()
+            .Create("aws_s3_bucket.b", """{"bucket": "b", "id": "?"}""")
+            .Read("aws_iam_policy_document.read", """{"statement": [{"actions": ["s3:GetObject"]}], "json": "?"}""")
+            .Read("aws_iam_policy_document.deny", """{"statement": [{"effect": "Deny", "actions": ["s3:PutObject"]}], "json": "?"}""")
+            .Read("aws_iam_policy_document.p", """{"statement": [{"actions": ["s3:ListBucket"]}], "source_policy_documents": ["=data.aws_iam_policy_document.read.json, data.aws_iam_policy_document.deny.json"], "json": "?"}""")
+            .Create("aws_s3_bucket_policy.b", """{"bucket": "b", "policy": "=data.aws_iam_policy_document.p.json"}""")
+            .Rows().After);
+
+        const string Own = """{"Effect":"Allow","Action":["s3:ListBucket"]}""";
+        const string Read = """{"Effect":"Allow","Action":["s3:GetObject"]}""";
+        const string Deny = """{"Effect":"Deny","Action":["s3:PutObject"]}""";
+        Assert.Equal(
+            [Whole(Own), Whole(Own + "," + Deny), Whole(Own + "," + Read), Whole(Own + "," + Read + "," + Deny)],
+            row.Alternatives.Select(one => JsonNode.Parse(one.Item)!["Policy"]!.GetValue<string>()));
+    }
+
+    [Fact]
+    public void Of_a_list_that_is_not_known_as_a_whole_anything_may_be_an_element()
+    {
+        var policies = Policies("""{"statement": [{"actions": ["s3:GetObject"]}], "source_policy_documents": "=data.aws_iam_policy_document.other.json"}""",
+            plan => plan.Read("aws_iam_policy_document.other", """{"statement": [{"actions": ["s3:PutObject"]}], "json": "?"}"""));
+
+        Assert.Equal(4, policies.Count());
+    }
+
+    [Fact]
     public void Documents_that_take_in_each_other_end()
     {
         var rows = new WrittenPlan()
@@ -198,16 +226,16 @@ public sealed class PlanAlternativesTests
         Assert.Equal("policy", Assert.Single(Assert.Single(rows).Resource.Failures).Detail);
     }
 
-    private static IReadOnlyList<PlanRow> Bucket(string document) =>
-        new WrittenPlan()
+    private static IReadOnlyList<PlanRow> Bucket(string document, Func<WrittenPlan, WrittenPlan>? more = null) =>
+        (more ?? (plan => plan))(new WrittenPlan())
             .Create("aws_s3_bucket.b", """{"bucket": "b", "id": "?"}""")
             .Read("aws_iam_policy_document.p", document[..^1] + """, "json": "?"}""")
             .Create("aws_s3_bucket_policy.b", """{"bucket": "b", "policy": "=data.aws_iam_policy_document.p.json"}""")
             .Rows().After;
 
-    private static IEnumerable<string> Policies(string document)
+    private static IEnumerable<string> Policies(string document, Func<WrittenPlan, WrittenPlan>? more = null)
     {
-        var row = Assert.Single(Bucket(document));
+        var row = Assert.Single(Bucket(document, more));
         Assert.Equal("policy", Assert.Single(row.Resource.Failures).Detail);
         Assert.All(row.Alternatives, one => Assert.Empty(one.Failures));
         return row.Alternatives.Select(one => JsonNode.Parse(one.Item)!["Policy"]!.GetValue<string>());

@@ -195,6 +195,63 @@ public sealed class SourceTests : IDisposable
     }
 
     [Fact]
+    public void A_dynamic_block_that_the_plan_would_show_was_not_written()
+    {
+        Write("main.tf", """
+            variable "on" {}
+            resource "aws_vpc" "a" { count = 1 }
+            resource "aws_vpc" "b" {}
+            resource "aws_flow_log" "main" {
+              dynamic "options" {
+                for_each = var.on ? [] : [1]
+                content { format = "x" }
+              }
+            }
+            """);
+        var log = Read(File(null, "{}", """{"options":true}""")).After.Single(one => one.Type == "aws_flow_log");
+        Assert.True(log.Find("options") is PlanUnset { IsComputed: true });
+    }
+
+    [Theory]
+    [InlineData("compact([data.aws_iam_policy_document.own.json, var.on ? null : \"x\"])", "s3:GetObject")]
+    [InlineData("compact(concat([data.aws_iam_policy_document.own.json], [var.given]))", "s3:GetObject s3:PutObject")]
+    [InlineData("var.hidden ? [data.aws_iam_policy_document.own.json] : []", null)]
+    public void Policies_that_are_put_together_are_read_one_by_one(string documents, string? actions)
+    {
+        Write("main.tf", $$"""
+            variable "on" {}
+            variable "given" {}
+            data "aws_iam_policy_document" "own" {
+              statement { actions = ["s3:GetObject"] }
+            }
+            data "aws_iam_policy_document" "all" {
+              source_policy_documents = {{documents}}
+            }
+            resource "aws_s3_bucket_policy" "p" {
+              bucket = "b"
+              policy = data.aws_iam_policy_document.all.json
+            }
+            """);
+        string[] all = ["data.aws_iam_policy_document.own.json", "data.aws_iam_policy_document.own", "var.on", "var.given", "var.hidden"];
+        var references = string.Join(',', all.Where(one => documents.Contains(one, StringComparison.Ordinal)).Select(one => $"\"{one}\""));
+        var file = new PlanFile()
+            .Config("data.aws_iam_policy_document.own", "{}").Config("data.aws_iam_policy_document.all", $$"""{"source_policy_documents":{"references":[{{references}}]} }""")
+            .Config("aws_s3_bucket_policy.p", """{"policy":{"references":["data.aws_iam_policy_document.all.json","data.aws_iam_policy_document.all"]}}""")
+            .Create("data.aws_iam_policy_document.own", """{"statement":[{"actions":["s3:GetObject"]}]}""", """{"json":true}""")
+            .Create("data.aws_iam_policy_document.all", "{}", """{"json":true,"source_policy_documents":true}""")
+            .Create("aws_s3_bucket_policy.p", """{"bucket":"b"}""", """{"policy":true}""")
+            .With("variables", """{"on":{"value":true},"given":{"value":"{\"Statement\":{\"Effect\":\"Allow\",\"Action\":\"s3:PutObject\"}}"}}""");
+        var policy = Assert.IsType<PlanUnknown>(Read(file).After.Single(one => one.Type == "aws_s3_bucket_policy").Find("policy"));
+        if (actions is null)
+        {
+            Assert.True(policy.Choices.Count > 1, "it may allow and refuse anything");
+            return;
+        }
+        var text = Assert.Single(policy.Choices).ToString()!;
+        Assert.Equal(actions, string.Join(' ', text.Split('"').Where(one => one.StartsWith("s3:", StringComparison.Ordinal))));
+    }
+
+    [Fact]
     public void A_source_of_another_commit_tells_nothing_and_says_so()
     {
         Write("main.tf", """

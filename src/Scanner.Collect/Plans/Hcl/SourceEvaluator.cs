@@ -195,6 +195,8 @@ internal sealed class SourceEvaluator
                 break;
             case SourceValue.Attribute attribute:
                 Add(attribute.Entry, attribute.Name, identity && !attribute.IsPart && _resolver.IsIdentity(attribute.Entry.Type, attribute.Name), trace);
+                if (identity && !attribute.IsPart && ReferenceResolver.IsDocument(attribute.Entry, attribute.Name))
+                    trace.Add(attribute.Entry);
                 break;
             case SourceValue.Module module:
                 trace.Hide(PlanAddress.ModuleOf(module.Steps));

@@ -13,7 +13,7 @@ internal sealed class SourceExpressions(SourceTree tree, SourceEvaluator evaluat
     /// <param name="path">The argument.</param>
     public Trace? Follow(RawChange entry, LeafPath path)
     {
-        if (tree.Module(entry.Parts.Steps)?.Find("resource", entry.Type, entry.Parts.Name)?.Block is not { } block || evaluator.Of(entry.Parts, block) is not { } at)
+        if (tree.Module(entry.Parts.Steps)?.Find(entry.Parts.IsData ? "data" : "resource", entry.Type, entry.Parts.Name)?.Block is not { } block || evaluator.Of(entry.Parts, block) is not { } at)
             return null;
         if (!Fits(entry, path.Steps[0].Name!, block))
         {
@@ -28,7 +28,32 @@ internal sealed class SourceExpressions(SourceTree tree, SourceEvaluator evaluat
             return null;
         if (value is not null)
             evaluator.Collect(value, trace);
+        trace.Elements = Elements(value);
         return trace;
+    }
+
+    private static List<(RawChange? Document, PlanScalar? Text)>? Elements(SourceValue? value)
+    {
+        if (value is not SourceValue.List { IsExact: true, Items.Count: > 0 } list)
+            return null;
+        var elements = new List<(RawChange?, PlanScalar?)>();
+        foreach (var item in list.Items)
+        {
+            switch (item)
+            {
+                case SourceValue.Attribute { IsPart: false } one when ReferenceResolver.IsDocument(one.Entry, one.Name):
+                    elements.Add((one.Entry, null));
+                    break;
+                case SourceValue.Known { Value: PlanScalar text }:
+                    elements.Add((null, text));
+                    break;
+                case SourceValue.Known { Value: PlanUnset }:
+                    break;
+                default:
+                    return null;
+            }
+        }
+        return elements.Exists(one => one.Item1 is not null) ? elements : null;
     }
 
     // Null when nothing sets it.
@@ -41,8 +66,9 @@ internal sealed class SourceExpressions(SourceTree tree, SourceEvaluator evaluat
         var blocks = Blocks(body, name, at);
         if (blocks.Count == 0)
             return null;
+        // Written blocks have a place in the plan, however little is known of them: where the whole is unknown, none was, unless their number is.
         if (step == steps.Count - 1)
-            return new SourceValue.Hidden($"a dynamic block of {name}");
+            return AreSettled(body, name, at) ? null : new SourceValue.Hidden($"a dynamic block of {name}");
         var isList = steps[step + 1].Name is null;
         var next = isList ? step + 2 : step + 1;
         var element = isList && inside is PlanList list && steps[step + 1].Index < list.Items.Count ? list.Items[steps[step + 1].Index] : inside;
@@ -87,6 +113,12 @@ internal sealed class SourceExpressions(SourceTree tree, SourceEvaluator evaluat
         }
         return found;
     }
+
+    private bool AreSettled(HclBody body, string name, SourceEnvironment at) =>
+        !body.Blocks.Exists(block => block.Type == name)
+        && body.Blocks.Where(block => block.Type == "dynamic" && block.Labels is [var label] && label == name)
+            .All(block => block.Body.Attributes.TryGetValue("for_each", out var each)
+                && evaluator.Evaluate(each.Expression, at) is { IsSettled: true } all and not SourceValue.Failed && (all as SourceValue.Known)?.Value is not PlanUnset);
 
     private void Spread(HclBlock block, string name, SourceEnvironment at, List<(HclBody?, SourceEnvironment)> found)
     {
