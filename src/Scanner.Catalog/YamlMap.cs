@@ -133,6 +133,9 @@ internal sealed class YamlMap
         var other => throw Error($"'{key}' must be a mapping (key: value)", other),
     };
 
+    /// <summary>A mapping that must be there, and hold something.</summary>
+    public YamlMap RequiredMap(string key) => Map(key) ?? throw Missing(key, "it must be a mapping (key: value)");
+
     public IReadOnlyList<YamlMap> Maps(string key)
     {
         var node = Node(key);

@@ -373,7 +373,7 @@ public sealed partial class ScanStore : ICollectionSink, IDisposable
         }
         catch (DuckDBException e) when (_output is not null)
         {
-            throw new InputException($"{_path}: the store cannot be written: {Sandbox.FirstLine(e.Message)}", e);
+            throw new InputException($"{_path}: the store cannot be written: {(e.Message.Contains("No space left", StringComparison.Ordinal) ? "no space is left on the disk" : Sandbox.FirstLine(e.Message))}", e);
         }
     }
 }

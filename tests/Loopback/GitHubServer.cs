@@ -323,6 +323,8 @@ public sealed partial class GitHubServer : IAsyncDisposable
         var number = int.Parse(Number().Match(path).Groups["number"].ValueSpan, CultureInfo.InvariantCulture);
         if (number < 1 || number > Issues.Count)
             return new GitHubReply(404, Message("Not Found"));
+        if (Issues[number - 1].IsMoved)
+            return new GitHubReply(301, Message("Moved Permanently"), ("location", new Uri(ApiUrl, "/repositories/99/issues/7").ToString()));
         return Issues[number - 1].IsDeleted ? new GitHubReply(410, Message("This issue was deleted")) : answer(Issues[number - 1]);
     }
 

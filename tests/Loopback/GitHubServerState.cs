@@ -81,6 +81,9 @@ public sealed class GitHubIssue
     /// <summary>Deleted: every request about it is answered 410, and no list shows it.</summary>
     public bool IsDeleted { get; set; }
 
+    /// <summary>Transferred to another repository: every request about it is answered 301 with its new place, which this token cannot see.</summary>
+    public bool IsMoved { get; set; }
+
     /// <summary>Index of the request from which on lists show it.</summary>
     public int VisibleFrom { get; set; }
     public List<string> Labels { get; } = [];

@@ -103,7 +103,7 @@ internal sealed class TerraformExpressionReader(YamlMap? shapes)
             "count" => new TerraformCount(map.Line, [.. map.Texts("count").Select(text => TerraformSection.Path(map, text, node))]) { Base = TerraformSection.Path(map, "base"), Map = Words(map) },
             "each" => Each(map),
             "concat" => new TerraformConcat(map.Line, [.. Sequence(map, "concat").Select(item => Expression(map, item))]),
-            "object" => Object(map.Map("object")!),
+            "object" => Object(map.RequiredMap("object")),
             "parse" => new TerraformParse(map.Line, TerraformSection.Path(map, map.RequiredText("parse"), node)),
             "unknown" => new TerraformUnknown(map.Line, map.RequiredText("unknown")),
             "merge" => Merge(map.Map("merge") ?? throw map.Error("'merge' is empty; it has 'own' and 'parts'", node)),
@@ -154,7 +154,7 @@ internal sealed class TerraformExpressionReader(YamlMap? shapes)
 
     private TerraformByType ByType(YamlMap map)
     {
-        var choice = map.Map("by_type")!;
+        var choice = map.RequiredMap("by_type");
         var types = new Dictionary<string, TerraformExpression>(StringComparer.Ordinal);
         TerraformExpression? other = null;
         foreach (var (type, node) in choice.Entries)

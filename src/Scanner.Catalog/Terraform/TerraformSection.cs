@@ -170,7 +170,7 @@ internal static class TerraformSection
         if (map.Node("by") is not YamlMappingNode)
             return Own(map, "by") is { } theirs ? [(theirs, null)] : [];
         var pairs = new List<(TerraformPath, TerraformPath?)>();
-        var by = map.Map("by")!;
+        var by = map.RequiredMap("by");
         foreach (var (key, _) in by.Entries)
             pairs.Add((Own(by, Path(by, key, by.Node(key)!), by.Node(key)!), (columns && Path(by, key) is { Root: TerraformPathRoot.Column } column ? column : Own(by, key)) ?? throw by.Error($"'{key}' has no attribute to compare with", by.Node(key))));
         return pairs;

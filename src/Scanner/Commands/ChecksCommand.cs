@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using Scanner.Catalog;
 using Scanner.Detect;
+using Scanner.Detect.Rules;
 using Scanner.Evaluate;
 using Scanner.Model;
 using Scanner.Scan;
@@ -191,16 +192,9 @@ internal static class ChecksCommand
             Console.Out.WriteLine($"note {SafeText.Line(note)}");
         var mine = folders.Catalog.Detections.Where(file => IsMine(file.Path)).Select(file => file.File).ToHashSet(StringComparer.Ordinal);
         var tested = rules.Rules.Count(rule => mine.Contains(rule.File));
-        foreach (var result in RuleTester.Run(rules).Where(result => mine.Contains(result.Rule.File)))
-        {
-            if (result.Passed)
-            {
-                passed++;
-                continue;
-            }
-            failed++;
-            Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"FAIL {result.Rule.File}:{result.Test.Line}: {SafeText.Line(result.Rule.Title)}: {SafeText.Line(result.Test.Name)}\n     {SafeText.Line(result.Failure)}"));
-        }
+        var (good, bad) = TestRules(rules, mine);
+        passed += good;
+        failed += bad;
         Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{checks.Count} checks and {tested} detections: {passed} passed, {failed} failed"));
         var tables = folders.Catalog.Tables.Values.Count(table => table.Path.Length > 0 && IsMine(table.Path));
         if (checks.Count + tested + tables == 0)
@@ -211,6 +205,14 @@ internal static class ChecksCommand
 
         bool IsMine(string path) =>
             full.Count == 0 || full.Exists(root => CatalogFolders.IsBelow(root, path));
+    }
+
+    private static (int Passed, int Failed) TestRules(RuleSet rules, HashSet<string> mine)
+    {
+        var results = RuleTester.Run(rules).Where(result => mine.Contains(result.Rule.File)).ToList();
+        foreach (var result in results.Where(result => !result.Passed))
+            Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"FAIL {result.Rule.File}:{result.Test.Line}: {SafeText.Line(result.Rule.Title)}: {SafeText.Line(result.Test.Name)}\n     {SafeText.Line(result.Failure)}"));
+        return (results.Count(result => result.Passed), results.Count(result => !result.Passed));
     }
 
     private static Command Docs()

@@ -114,6 +114,14 @@ internal sealed class Publication
             Consoles.Fail(e.Message);
             return false;
         }
+#pragma warning disable CA1031 // Whatever one target brings up, the others, the summary and the outputs are written.
+        catch (Exception e) when (e is not OperationCanceledException)
+#pragma warning restore CA1031
+        {
+            _hasFailed = true;
+            Consoles.Fail(Failure.Describe(e));
+            return false;
+        }
     }
 
     private static bool Wants(ScanOptions options, PublishTargets target) => (options.Publish & target) != PublishTargets.None;

@@ -67,6 +67,8 @@ public sealed class TerraformSectionTests
     [InlineData("  - {resources: [aws_a], columns: {id: id, setting: a, seting: b}}", "the table has no column 'seting'; did you mean 'setting'?")]
     [InlineData("  - {resources: [aws_a], columns: {id: id, setting: 'a..b'}}", "'a..b' is not a path")]
     [InlineData("  - {resources: [aws_a], columns: {id: id, setting: 'a[x]'}}", "'a[x]' is not a path")]
+    [InlineData("  - {resources: [aws_a], columns: {id: id, setting: {by_type: }}}", "'by_type' is missing; it must be a mapping")]
+    [InlineData("  - {resources: [aws_a], columns: {id: id, setting: {object: }}}", "'object' is missing; it must be a mapping")]
     [InlineData("  - {resources: [aws_a], columns: {id: id, setting: {pth: a}}}", "column 'setting' has none of path,")]
     [InlineData("  - {resources: [aws_a], columns: {id: id, setting: {path: a, unst: b}}}", "unknown key 'unst'; did you mean 'unset'?")]
     [InlineData("  - {resources: [aws_a], columns: {id: id, setting: {path: a, value: b}}}", "'path' and 'value' do not go together")]

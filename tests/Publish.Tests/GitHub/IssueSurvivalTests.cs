@@ -69,13 +69,19 @@ public sealed class IssueSurvivalTests : IAsyncLifetime
         Assert.Equal((1, 2), (reopened.Created, reopened.Reopened));
     }
 
-    [Fact]
-    public async Task An_issue_that_vanishes_while_it_is_changed_is_named_and_the_others_are_changed()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task An_issue_that_vanishes_while_it_is_changed_is_named_and_the_others_are_changed(bool isMoved)
     {
         await PublishAsync(Three());
         // Lists still show it.
         var shown = _github.Issues[1].Body;
-        _github.BeforeAnswer = (method, path) => _github.Issues[1].IsDeleted = method != "GET" || path.Contains("/issues/2", StringComparison.Ordinal);
+        _github.BeforeAnswer = (method, path) =>
+        {
+            var isGone = method != "GET" || path.Contains("/issues/2", StringComparison.Ordinal);
+            (_github.Issues[1].IsMoved, _github.Issues[1].IsDeleted) = (isGone && isMoved, isGone && !isMoved);
+        };
 
         var result = await PublishAsync(Three(FindingStatus.Pass));
 
