@@ -26,6 +26,9 @@ internal sealed class EventEnvelope(LogSource source)
         "Records", "records", "Events", "events", "logEvents", "results", "Results", "rows", "Messages", "QueryResultRows", "hits", "Items",
     ];
 
+    /// <summary>Type of a record that counts data events of five minutes (CloudTrail user guide, "CloudTrail record contents for aggregated events").</summary>
+    internal static ReadOnlySpan<byte> Aggregated => "AwsAggregatedEvent"u8;
+
     private readonly List<byte[]> _events = [];
     private readonly FlowLogFormat _flowFormat = new();
 
@@ -182,8 +185,10 @@ internal sealed class EventEnvelope(LogSource source)
         _ => element.TryGetProperty("eventName", out _)
             // Shortened ones, as tests and exports of a few fields have them; Insights events have both too.
             || (element.TryGetProperty("eventTime", out _) && element.TryGetProperty("eventID", out _) && !element.TryGetProperty("insightDetails", out _))
-            || (element.TryGetProperty("eventSource", out _) && (element.TryGetProperty("eventType", out _) || element.TryGetProperty("userIdentity", out _))),
+            || (element.TryGetProperty("eventSource", out _) && (element.TryGetProperty("eventType", out var type) ? !IsAggregated(type) : element.TryGetProperty("userIdentity", out _))),
     };
+
+    private static bool IsAggregated(JsonElement type) => type.ValueKind == JsonValueKind.String && type.ValueEquals(Aggregated);
 
     private static string ObjectWith(JsonElement element)
     {
@@ -229,8 +234,9 @@ internal sealed class EventEnvelope(LogSource source)
             return ("a CloudTrail digest", true);
         if (Has("insightDetails") || Is("eventCategory", "Insight") || Is("eventType", "AwsCloudTrailInsight"))
             return ("a CloudTrail Insights event", true);
-        if (Is("eventCategory", "Aggregated") || Has("aggregationDetails"))
-            return ("an aggregated CloudTrail event", true);
+        // Nobody knows whether the events that it counts are in the log too.
+        if (Is("eventType", "AwsAggregatedEvent") || Is("eventCategory", "Aggregated") || Has("aggregationDetails"))
+            return ("an aggregated CloudTrail event, which counts data events and holds none", false);
         if (Has("s3ObjectKey"))
             return ("CloudTrail's notification of a log file, and not the file", false);
         if (Has("webaclId"))

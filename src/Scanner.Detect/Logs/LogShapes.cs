@@ -37,7 +37,8 @@ public static class LogShapes
         new("VPC flow log CSV", "query results of Athena", LogSource.VpcFlow),
         new("Transit gateway flow log", "text, default or custom format; it has no `action`", LogSource.VpcFlow),
         new("S3 server access log", "text in S3", LogSource.S3Access),
-        new("S3 server access log as JSON", "JSON lines", LogSource.S3Access),
+        new("S3 server access log as JSON", "vended logs (`bucket_name`, `key_name`, `request_time`), and JSON lines with the names of the text", LogSource.S3Access),
+        new("S3 server access log in Parquet", "vended logs in S3", LogSource.S3Access),
     ];
 
     /// <summary>The table for people.</summary>

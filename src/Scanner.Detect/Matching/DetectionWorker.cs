@@ -127,7 +127,9 @@ internal sealed class DetectionWorker
                 return true;
         }
 
-        return _rules.Source == LogSource.CloudTrail && Capture.IsPresent(_rules.EventSource) && Capture.IsPresent(_rules.EventType);
+        // A summary of data events has a source and a type too, and is none of the events that it counts.
+        return _rules.Source == LogSource.CloudTrail && Capture.IsPresent(_rules.EventSource) && Capture.IsPresent(_rules.EventType)
+            && !Capture.TextOf(Capture.First(_rules.EventType)).SequenceEqual(EventEnvelope.Aggregated);
     }
 
     /// <summary>Looks at the event that the capture holds, whatever it is.</summary>

@@ -128,6 +128,7 @@ public class ShapeTests
         ["S3 server access log"] = () => Of(Access),
         ["S3 server access log as JSON"] = () => Of("""{"bucket":"logs","operation":"REST.GET.OBJECT"}""",
             """{"schema_version_id":"V_1_0","bucket_arn":"arn:aws:s3:::logs","bucket_name":"logs","request_time":"2026-11-20T06:30:00.000Z","bucket_owner_id":"79a5","remote_ip":"203.0.113.9","requester":null,"request_id":"3E57427F3EXAMPLE","operation":"REST.GET.OBJECT","key_name":"a.txt","http_status":"200"}"""),
+        ["S3 server access log in Parquet"] = () => [Parquet(new VendedAccessRow { bucket_name = "logs", request_id = "3E57427F3EXAMPLE", operation = "REST.GET.OBJECT", request_time = "2026-11-20T06:30:00.000Z" })],
     };
 
     public static TheoryData<string> Shapes => [.. LogShapes.All.Select(shape => shape.Name)];
@@ -234,6 +235,81 @@ public class ShapeTests
         Assert.False(result.IsComplete);
     }
 
+    /// <summary>The record as the CloudTrail user guide describes it, "CloudTrail record contents for aggregated events".</summary>
+    [Theory]
+    [InlineData("{0}")]
+    [InlineData("{{\"Records\":[{0}]}}")]
+    [InlineData("{{\"logEvents\":[{{\"message\":{1}}}]}}")]
+    public async Task An_aggregated_event_is_counted_as_not_read_and_is_no_event(string form)
+    {
+        const string Record = """{"eventVersion":"1.0","accountId":"111122223333","eventId":"e1","eventCategory":"Aggregated","eventType":"AwsAggregatedEvent","awsRegion":"us-east-1","eventSource":"cloudtrail.amazonaws.com","timeWindow":{"windowStart":"2026-11-20T06:30:00Z","windowEnd":"2026-11-20T06:35:00Z","windowSize":"PT5M"},"summary":{"primaryDimension":{"dimension":"eventName","statistics":[{"value":"StopLogging","count":3000}]}}}""";
+        var (matches, result) = await Read(Encoding.UTF8.GetBytes(string.Format(System.Globalization.CultureInfo.InvariantCulture, form, Record, JsonSerializer.Serialize(Record))));
+        Assert.Empty(matches);
+        Assert.Equal(0, result.Events);
+        Assert.Contains("an aggregated CloudTrail event", Assert.Single(result.FileErrors).Message, StringComparison.Ordinal);
+        Assert.False(result.IsComplete);
+    }
+
+    /// <summary>What a VPC endpoint saw (CloudTrail user guide, "Logging network activity events"): an event like others, refused by the endpoint's policy.</summary>
+    [Fact]
+    public async Task A_network_activity_event_is_read_as_any_event()
+    {
+        var vpce = Event.DeepClone().AsObject();
+        vpce["eventType"] = "AwsVpceEvent";
+        vpce["eventCategory"] = "NetworkActivity";
+        vpce["errorCode"] = "VpceAccessDenied";
+        vpce["vpcEndpointId"] = "vpce-1";
+        var (matches, result) = await Read(Encoding.UTF8.GetBytes($$"""{"Records":[{{vpce.ToJsonString()}}]}"""));
+        Assert.Equal(["trail"], matches);
+        Assert.Equal(1, result.Events);
+        Assert.True(result.IsComplete);
+    }
+
+    /// <summary>Names and types by the S3 user guide, "Log format in CloudWatch Logs": a correlation needs the time, and rules the names of the text form.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Vended_access_logs_match_what_the_text_form_matches(bool parquet)
+    {
+        var rules = RuleSet.Parse("r.yml", """
+            title: read
+            name: read
+            id: read
+            logsource: {product: aws, service: s3_access}
+            detection: {s: {bucket: logs, operation: REST.GET.OBJECT, key|startswith: secret/, bucket_owner: 79a5, remote_ip: 203.0.113.9, requester: null, http_status: 200, user_agent: curl/8}, condition: s}
+            ---
+            title: many
+            id: many
+            correlation: {type: event_count, rules: [read], group-by: [remote_ip], timespan: 10m, condition: {gte: 3}, generate: true}
+            """);
+        var rows = Enumerable.Range(0, 3).Select(i => new VendedAccessRow
+        {
+            schema_version_id = "V_1_0",
+            bucket_arn = "arn:aws:s3:::logs",
+            bucket_name = "logs",
+            request_time = $"2026-11-20T06:3{i}:00.000Z",
+            bucket_owner_id = "79a5",
+            remote_ip = "203.0.113.9",
+            request_id = $"3E57427F3EXAMPLE{i}",
+            operation = "REST.GET.OBJECT",
+            key_name = $"secret/{i}",
+            request_uri = "GET /secret HTTP/1.1",
+            http_status = 200,
+            user_agent = "curl/8",
+        }).ToList();
+        using var memory = new MemoryStream();
+        if (parquet)
+            await ParquetSerializer.SerializeAsync(rows, memory, cancellationToken: TestContext.Current.CancellationToken);
+        else
+            memory.Write(Encoding.UTF8.GetBytes(string.Join('\n', rows.Select(row => JsonSerializer.Serialize(row)))));
+        var matches = new List<DetectionMatch>();
+        var result = await new Detector(rules).RunAsync([new LogFile("log", () => new MemoryStream(memory.ToArray()), LogSource.S3Access)], matches.Add, TestContext.Current.CancellationToken);
+        Assert.Empty(result.FileErrors);
+        Assert.Equal(3, result.Events);
+        Assert.Contains(matches, match => match.Rule.Id == "many");
+        Assert.Equal(3, matches.Count(match => match.Rule.Id == "read"));
+    }
+
     [Theory]
     [InlineData("{\"digestS3Bucket\":\"b\",\"digestEndTime\":\"t\"}", "digest")]
     [InlineData("{\"Records\":[{\"eventVersion\":\"1.08\",\"eventCategory\":\"Insight\",\"insightDetails\":{}}]}", "Insights")]
@@ -322,6 +398,35 @@ public class ShapeTests
     }
 
 #pragma warning disable IDE1006 // Names as in the files.
+    public sealed class VendedAccessRow
+    {
+        public string? schema_version_id { get; set; }
+
+        public string? bucket_arn { get; set; }
+
+        public string? bucket_name { get; set; }
+
+        public string? request_time { get; set; }
+
+        public string? bucket_owner_id { get; set; }
+
+        public string? remote_ip { get; set; }
+
+        public string? requester { get; set; }
+
+        public string? request_id { get; set; }
+
+        public string? operation { get; set; }
+
+        public string? key_name { get; set; }
+
+        public string? request_uri { get; set; }
+
+        public int http_status { get; set; }
+
+        public string? user_agent { get; set; }
+    }
+
     public sealed class FlowRow
     {
         public int version { get; set; }
