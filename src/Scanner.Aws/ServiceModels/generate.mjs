@@ -20,11 +20,11 @@ if (!source || !existsSync(source)) {
 }
 
 // As the AWS CLI spells them.
-const services = `accessanalyzer account acm apigateway apigatewayv2 appsync athena autoscaling backup bedrock cloudformation
+const services = `accessanalyzer account acm apigateway apigatewayv2 appsync athena autoscaling backup bedrock bedrock-agentcore-control cloudformation
   cloudfront cloudtrail cloudwatch codebuild config datasync detective dms ds dynamodb ec2 ecr ecs efs eks
-  elasticache elasticbeanstalk elb elbv2 es events firehose glue guardduty iam inspector2 kafka kinesis kms
+  elasticache elasticbeanstalk elb elbv2 es events firehose globalaccelerator glue guardduty iam inspector2 kafka kinesis kms
   lambda logs macie2 mq network-firewall opensearch organizations rds redshift redshift-serverless route53
-  route53resolver s3 s3control sagemaker secretsmanager securityhub ses sesv2 shield sns sqs ssm sso-admin
+  route53resolver s3 s3control s3tables sagemaker secretsmanager securityhub securitylake ses sesv2 shield sns sqs ssm sso-admin
   stepfunctions sts transfer waf waf-regional wafv2`.split(/\s+/);
 
 // What reads: a name that begins so ...
@@ -37,14 +37,23 @@ const also = {
   athena: ['StartQueryExecution', 'StopQueryExecution'],
   logs: ['StartQuery', 'StopQuery', 'FilterLogEvents'],
 };
+// Of these no more than what tables read: the others hand out what agents, registries and subscribers keep.
+const only = {
+  'bedrock-agentcore-control': ['ListAgentRuntimes', 'ListGateways', 'ListMemories'],
+  globalaccelerator: ['ListAccelerators', 'DescribeAcceleratorAttributes'],
+  s3tables: ['ListTableBuckets', 'GetTableBucketLogging'],
+  securitylake: ['ListDataLakes', 'ListDataLakeExceptions'],
+};
 // What hands out secrets, credentials, or the customer's own data is never asked, so it is not even known.
 const never = {
   secretsmanager: ['GetSecretValue', 'BatchGetSecretValue', 'GetRandomPassword'],
   ssm: ['GetParameter', 'GetParameters', 'GetParametersByPath', 'GetParameterHistory', 'GetAccessToken'],
   ec2: ['GetPasswordData', 'GetConsoleOutput', 'GetConsoleScreenshot'],
   sts: ['GetSessionToken', 'GetFederationToken', 'GetWebIdentityToken', 'GetDelegatedAccessToken'],
-  s3: ['GetObject', 'GetObjectTorrent', 'HeadObject'],
-  dynamodb: ['GetItem', 'BatchGetItem'],
+  s3: ['GetObject', 'GetObjectTorrent', 'HeadObject', 'GetObjectAnnotation', 'ListObjectAnnotations'],
+  dynamodb: ['GetItem', 'BatchGetItem', 'SearchVectors'],
+  acm: ['GetAcmeExternalAccountBindingCredentials'],
+  glue: ['GetDashboardUrl', 'GetSessionEndpoint'],
   ecr: ['GetAuthorizationToken', 'GetDownloadUrlForLayer'],
   kms: ['GetParametersForImport'],
   kinesis: ['GetRecords', 'GetShardIterator'],
@@ -80,20 +89,9 @@ const narrowed = {
     GenericMap: ['--continuous-log-logGroup', '--enable-continuous-cloudwatch-log', '--enable-continuous-log-filter', '--enable-metrics', '--enable-observability-metrics', '--enable-spark-ui', '--spark-event-logs-path'],
   },
 };
-// What AWS's SDK for JavaScript (npm @aws-sdk/client-*, 3.1169.0 of November 2026) knows and botocore 1.43 does not yet: members of shapes,
+// What AWS's SDK for JavaScript (npm @aws-sdk/client-*, 3.1169.0 of November 2026) knows and botocore 1.43.67 does not yet: members of shapes,
 // and the shapes that they need. `current.mjs` says what to add here; a line goes when botocore has it.
 const newer = {
-  kafka: {
-    LoggingInfo: { members: { AuthorizerLogs: { shape: 'AuthorizerLogs', locationName: 'authorizerLogs' } } },
-    AuthorizerLogs: {
-      type: 'structure',
-      members: {
-        CloudWatchLogs: { shape: 'CloudWatchLogs', locationName: 'cloudWatchLogs' },
-        Firehose: { shape: 'Firehose', locationName: 'firehose' },
-        S3: { shape: 'S3', locationName: 's3' },
-      },
-    },
-  },
   logs: { LogGroup: { members: { retentionPolicyName: { shape: 'PolicyName' } } } },
   'redshift-serverless': {
     Namespace: { members: { s3TablePublishStatus: { shape: 'S3TablePublishStatus' } } },
@@ -117,6 +115,21 @@ const newer = {
       },
     },
     S3TableIngestionTimes: { type: 'map', key: { shape: 'String' }, value: { shape: 'String' } },
+  },
+};
+// Whole operations that botocore 1.43.67 does not have, by AWS's API reference.
+const newerOperations = {
+  // AmazonS3/latest/API/API_s3Buckets_GetTableBucketLogging.html
+  s3tables: {
+    operations: {
+      GetTableBucketLogging: { http: { method: 'GET', requestUri: '/buckets/{tableBucketARN}/logging' }, input: { shape: 'GetTableBucketLoggingRequest' }, output: { shape: 'GetTableBucketLoggingResponse' } },
+    },
+    shapes: {
+      GetTableBucketLoggingRequest: { type: 'structure', required: ['tableBucketARN'], members: { tableBucketARN: { shape: 'TableBucketARN', location: 'uri', locationName: 'tableBucketARN' } } },
+      GetTableBucketLoggingResponse: { type: 'structure', members: { tableBucketLoggingStatus: { shape: 'TableBucketLoggingStatus' } } },
+      TableBucketLoggingStatus: { type: 'structure', members: { loggingEnabled: { shape: 'TableBucketLoggingEnabled' } } },
+      TableBucketLoggingEnabled: { type: 'structure', members: { targetBucket: { shape: 'String' }, targetPrefix: { shape: 'String' } } },
+    },
   },
 };
 const protocols = ['json', 'rest-json', 'query', 'ec2', 'rest-xml'];
@@ -168,6 +181,9 @@ function withNewer(service, model) {
     const known = model.shapes[name] ??= { ...part, members: part.members && {} };
     for (const [member, r] of Object.entries(part.members ?? {})) known.members[member] ??= r;
   }
+  const { operations = {}, shapes = {} } = newerOperations[service] ?? {};
+  for (const [name, operation] of Object.entries(operations)) model.operations[name] ??= operation;
+  for (const [name, shape] of Object.entries(shapes)) model.shapes[name] ??= shape;
   return model;
 }
 
@@ -270,7 +286,7 @@ for (const service of services) {
     for (const r of [...Object.values(s.members ?? {}), s.member, s.key, s.value]) if (r) reach(r.shape, isInput);
   };
   for (const [name, op] of Object.entries(model.operations)) {
-    if (!(reads.test(name) || also[service]?.includes(name)) || never[service]?.includes(name)) continue;
+    if (!(reads.test(name) || also[service]?.includes(name)) || never[service]?.includes(name) || only[service]?.includes(name) === false) continue;
     if (op.output && streams(op.output.shape)) continue;
     const kept = operations[name] = { http: pick(op.http, ['method', 'requestUri']) };
     if (op.input) kept.input = ref(op.input);
@@ -294,6 +310,8 @@ for (const service of services) {
 // Where services are: partitions, and the hosts that do not follow {prefix}.{region}.{suffix}. Only botocore has them.
 // endpoints.json lags behind the rule sets of each service here (found by comparing all services and regions).
 const corrections = {
+  // The only region of its API: global-accelerator/latest/dg/introduction-components.html, "specify the US West (Oregon) Region".
+  aws: { globalaccelerator: { '*': ['globalaccelerator.us-west-2.amazonaws.com', 'us-west-2'] } },
   'aws-us-gov': {
     account: { '*': ['account.us-gov-west-1.amazonaws.com', 'us-gov-west-1'] },
     cloudfront: { '*': ['cloudfront.amazonaws.com', 'us-gov-west-1'] },
