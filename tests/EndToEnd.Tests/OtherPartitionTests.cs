@@ -78,10 +78,15 @@ public sealed class OtherPartitionTests : IDisposable
             }
         }
         // The account manages the organization here, and is asked what its manager is asked.
-        foreach (var name in new[] { "iam.ListOrganizationsFeatures.json", "organizations.DescribeResourcePolicy.json", "organizations.ListDelegatedAdministrators.json" })
+        (string Region, string Name)[] asked =
+        [
+            (home, "iam.ListOrganizationsFeatures.json"), (home, "organizations.DescribeResourcePolicy.json"), (home, "organizations.ListDelegatedAdministrators.json"),
+            (home, "securityhub.ListOrganizationAdminAccounts.json"), (second, "securityhub.ListOrganizationAdminAccounts.json"),
+        ];
+        foreach (var (region, name) in asked.Where(one => one.Region.Length > 0))
         {
             var text = Moved(File.ReadAllText(Path.Combine(sample, "111122223333", "us-east-1", name)));
-            File.WriteAllText(Path.Combine(target.FullName, Account, home, name), without.Contains(name.Split('.')[0], StringComparer.Ordinal) ? Refused(text, name.Split('.')[0], home) : text);
+            File.WriteAllText(Path.Combine(target.FullName, Account, region, name), without.Contains(name.Split('.')[0], StringComparer.Ordinal) ? Refused(text, name.Split('.')[0], home) : text);
         }
     }
 
