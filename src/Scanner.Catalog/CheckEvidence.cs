@@ -18,6 +18,15 @@ public sealed record CheckEvidence
     /// <summary>Whether a log group may be silent for hours with traffic: only two weeks of silence count.</summary>
     public bool IsPatient { get; init; }
 
+    /// <summary>
+    /// Who writes into buckets, which decides what in a bucket's settings keeps it out: <c>elb</c>, <c>s3</c> (server access logs), <c>cloudfront</c> (standard logs),
+    /// <c>vended</c> (delivery.logs.amazonaws.com); null where the source writes into none.
+    /// </summary>
+    public string? Writer { get; init; }
+
+    /// <summary>What <see cref="Writer"/> may be.</summary>
+    public static IReadOnlyList<string> Writers { get; } = ["elb", "s3", "cloudfront", "vended"];
+
     /// <summary>The tables that hold proof.</summary>
-    public static IReadOnlyList<string> Kinds { get; } = ["aws_log_object", "aws_log_traffic", "aws_cloudwatch_active_log_group", "aws_cloudwatch_logged_log_group"];
+    public static IReadOnlyList<string> Kinds { get; } = ["aws_log_object", "aws_log_bucket", "aws_log_traffic", "aws_cloudwatch_active_log_group", "aws_cloudwatch_logged_log_group"];
 }

@@ -35,10 +35,12 @@ internal static class EvidenceJoin
             sql.Append("""
                 , "evidence objects" as (
                   select account_id, source_id, min(error_code) as error_code, count(key_count) > 0 as looked, coalesce(sum(key_count), 0) as keys,
-                         max(try_cast(objects->>'$[#-1].LastModified' as timestamptz)) as newest, min(cutoff) as cutoff
+                         max(try_cast(objects->>'$[#-1].LastModified' as timestamptz)) as newest, min(cutoff) as cutoff, min(bucket) as bucket
                   from aws_log_object group by account_id, source_id)
                 """);
         }
+        if (evidence.Writer is { } writer)
+            sql.Append(Why(writer));
         if (traffic)
         {
             sql.Append("""
@@ -67,13 +69,65 @@ internal static class EvidenceJoin
                      {(objects ? "coalesce(o.keys, 0) > 0" : "false")} as filed, {(objects ? "coalesce(o.looked, false)" : "false")} as filed_looked,
                      {(objects ? "o.newest" : "cast(null as timestamptz)")} as newest, {(objects ? "o.cutoff" : "cast(null as timestamptz)")} as cutoff,
                      {(groups ? "coalesce(g.active, false)" : "false")} as active, {(groups ? "coalesce(g.logged, false)" : "false")} as logged, {(groups ? "coalesce(g.looked, false)" : "false")} as groups_looked,
-                     {(traffic ? "t.total" : "cast(null as double)")} as total
+                     {(traffic ? "t.total" : "cast(null as double)")} as total, {(evidence.Writer is null ? "cast(null as varchar)" : "y.why")} as why, {(evidence.Writer is null ? "cast(null as varchar)" : "y.hint")} as hint
               from "evidence asked" q
               {(objects ? "left join \"evidence objects\" o on o.account_id = q.account_id and o.source_id = q.source_id" : "")}
+              {(evidence.Writer is null ? "" : "left join \"evidence why\" y on y.account_id = q.account_id and y.source_id = q.source_id")}
               {(groups ? "left join \"evidence active\" g on g.account_id = q.account_id and g.region = q.region and g.resource_id = q.resource_id" : "")}
               {(traffic ? "left join \"evidence traffic\" t on t.account_id = q.account_id and t.source_id = q.source_id" : "")})
             """);
         return sql.Append(Verdict(evidence)).ToString();
+    }
+
+    /// <summary>
+    /// What in the settings of a bucket keeps a writer out of it. Only what is certain: a setting that could not be read gives no reason.
+    /// ELB user guide, "Access logs: bucket requirements" (SSE-S3 alone for ALB and classic; a customer managed key for NLB); S3 user guide, "Enabling server access logging" (no SSE-KMS,
+    /// no default retention, no Requester Pays; policy or LogDelivery group); CloudFront developer guide, "Standard logs (legacy)" (ACLs on); CloudWatch Logs user guide,
+    /// "Enable logging from AWS services" (delivery.logs.amazonaws.com; the AWS managed key is not supported).
+    /// </summary>
+    private static string Why(string writer)
+    {
+        const string Algorithm = "(b.encryption->>'$.Rules[0].ApplyServerSideEncryptionByDefault.SSEAlgorithm')";
+        const string Key = "(b.encryption->>'$.Rules[0].ApplyServerSideEncryptionByDefault.KMSMasterKeyID')";
+        const string Network = "o.source_id like '%:loadbalancer/net/%'";
+        const string AwsKey = $"{Algorithm} like 'aws:kms%' and ({Key} is null or {Key} like '%alias/aws/s3')";
+        const string Enforced = "(b.ownership->>'$.Rules[0].ObjectOwnership') = 'BucketOwnerEnforced'";
+        const string Puts = """regexp_matches(b.policy, '"(s3:Put[A-Za-z]*|s3:[*]|[*])[*]?"')""";
+        // Statements of other kinds may let a service in without naming it.
+        const string Plain = """not regexp_matches(b.policy, '"NotAction"|"NotPrincipal"|"(Principal|AWS|Service)"[ ]*:[ ]*([\[][ ]*)?"[*]"')""";
+        string[] reasons =
+        [
+            "case when b.key_state in ('Disabled', 'PendingDeletion', 'PendingReplicaDeletion', 'Unavailable') then 'the KMS key that encrypts it is ' || b.key_state end",
+            .. writer switch
+            {
+                "elb" => (string[])[
+                    $"case when {Algorithm} like 'aws:kms%' and not ({Network}) then 'its default encryption is SSE-KMS, and load balancers write with SSE-S3 alone' end",
+                    $"case when {AwsKey} and {Network} then 'it is encrypted with the AWS managed key, which network load balancers cannot use' end",
+                    $"case when b.policy_error = 'NoSuchBucketPolicy' then 'it has no bucket policy that lets load balancers write' when {Plain} and not {Puts} then 'its bucket policy lets nobody put objects' end",
+                ],
+                "s3" => [
+                    $"case when {Algorithm} like 'aws:kms%' then 'its default encryption is SSE-KMS, with which server access logs are not delivered' end",
+                    "case when (b.lock->'$.Rule.DefaultRetention') is not null then 'its Object Lock has a default retention, with which server access logs are not delivered' end",
+                    "case when b.payer = 'Requester' then 'it is Requester Pays, into which server access logs are not delivered' end",
+                    $"case when {Enforced} and b.policy_error = 'NoSuchBucketPolicy' then 'its ACLs are off, and it has no bucket policy that lets logging.s3.amazonaws.com write' when {Enforced} and {Plain} and not contains(b.policy, 'logging.s3.amazonaws.com') then 'its ACLs are off, and its bucket policy does not name logging.s3.amazonaws.com' end",
+                ],
+                "cloudfront" => [$"case when {Enforced} then 'its ACLs are off (BucketOwnerEnforced), and standard logs of CloudFront need them' end"],
+                _ => [
+                    $"case when {AwsKey} then 'it is encrypted with the AWS managed key, which log delivery cannot use' end",
+                    $"case when b.policy_error = 'NoSuchBucketPolicy' then 'it has no bucket policy that lets delivery.logs.amazonaws.com write' when {Plain} and not contains(b.policy, 'delivery.logs.amazonaws.com') then 'its bucket policy does not name delivery.logs.amazonaws.com' end",
+                ],
+            },
+        ];
+        return $"""
+            , "evidence why" as (
+              select o.account_id, o.source_id, nullif(array_to_string(list_filter([
+                {string.Join(",\n    ", reasons)}], lambda r: r is not null), '; '), '') as why,
+                     -- whom such a statement is about is not read here
+                     case when contains(b.policy, '"Deny"') and contains(b.policy, 's3:x-amz-server-side-encryption') then 'its bucket policy denies objects by their encryption header, which log delivery may not send' end as hint
+              from "evidence objects" o join aws_log_bucket b on b.name = o.bucket
+              -- where others of its kind put files into the bucket, nothing in it keeps them out
+              where not exists (select 1 from "evidence objects" p join "evidence asked" s on s.account_id = p.account_id and s.source_id = p.source_id where p.bucket = o.bucket and p.keys > 0))
+            """;
     }
 
     private static string Verdict(CheckEvidence evidence)
@@ -93,6 +147,8 @@ internal static class EvidenceJoin
                         when excuse is not null then 'unknown'
                         when {never} or total > 0 then 'fail'
                         when total = 0 then 'not applicable'
+                        -- no file, and no way for one to come
+                        when why is not null then 'fail'
                         else 'unknown' end as status,
                    source ||
                    case when logs is null then ' does not say whether it logs'
@@ -105,8 +161,9 @@ internal static class EvidenceJoin
                         when not filed_looked and not groups_looked then ' logs to ' || target || ', into which this scan did not look'
                         when excuse is not null then ' ' || excuse
                         when {never} or total > 0 then coalesce(' had ' || cast(cast(total as bigint) as varchar) || ' ' || {word} || ', but', '') || ' put nothing into ' || target
-                             || coalesce(' since ' || strftime(cutoff at time zone 'UTC', '%Y-%m-%d %H:%M UTC'), {(evidence.IsPatient ? "' for two weeks'" : "' for three hours'")})
+                             || coalesce(' since ' || strftime(cutoff at time zone 'UTC', '%Y-%m-%d %H:%M UTC'), {(evidence.IsPatient ? "' for two weeks'" : "' for three hours'")}) || coalesce(': ' || why, ': ' || hint, '')
                         when total = 0 then ' had no ' || {word} || ', so that there was nothing to log'
+                        when why is not null then ' put nothing into ' || target || ' of late: ' || why
                         else ' put nothing into ' || target || ' of late, and whether it had ' || {word} || ' is not known' end as message
             from "evidence joined"
             """;

@@ -6,7 +6,7 @@ locals {
   statements = concat(
     [for statement in jsondecode(file("${path.module}/scanner-policy.json")).Statement : statement if var.evidence || !startswith(statement.Sid, "Evidence")],
     [for buckets in [var.evidence_buckets] : {
-      Sid      = "EvidenceS3"
+      Sid      = "EvidenceS3Keys"
       Effect   = "Allow"
       Action   = ["s3:ListBucket"]
       Resource = [for bucket in buckets : "arn:*:s3:::${bucket}"]

@@ -100,7 +100,7 @@ public sealed class PolicyGeneratorTests
     {
         var policy = PolicyGenerator.Generate(Shipped, evidenceBuckets: ["acme-elb-logs", "acme-vpc-flow-logs"]);
 
-        Assert.Equal(["EvidenceCloudwatch", "EvidenceS3"], policy.Statements.Where(statement => statement.Sid.StartsWith("Evidence", StringComparison.Ordinal)).Select(statement => statement.Sid));
+        Assert.Equal(["EvidenceCloudwatch", "EvidenceS3", "EvidenceS3On1"], policy.Statements.Where(statement => statement.Sid.StartsWith("Evidence", StringComparison.Ordinal)).Select(statement => statement.Sid));
         var keys = Assert.Single(policy.Statements, statement => statement.Actions.Contains("s3:ListBucket"));
         Assert.Equal(["arn:*:s3:::acme-elb-logs", "arn:*:s3:::acme-vpc-flow-logs"], keys.Resources);
         Assert.Throws<InputException>(() => PolicyGenerator.Generate(Shipped, evidenceBuckets: ["*"]));
