@@ -176,9 +176,16 @@ internal sealed partial class GateComparison(GateRequest request, GateCoverage c
         Causes = [new CollectionStatus(finding.Check, finding.Account, finding.Region, CollectionOutcome.Planned, "terraform:" + namer, $"what {namer} belongs to is known after apply")],
     };
 
-    // Rows of the first table that a finding's causes name.
-    private static IEnumerable<GateRow> Named(CompiledCheck check, Finding finding, GateSide side)
+    // Rows of the first table that a finding's causes name; where the query itself gave no answer, which has none, those that the plan changes.
+    private IEnumerable<GateRow> Named(CompiledCheck check, Finding finding, GateSide side)
     {
+        if (finding.Causes.Count == 0)
+        {
+            return side.OfTable(check.FirstTable)
+                .Where(row => row.Resource.Account == finding.Account && (finding.Region == CollectionStatus.Global || row.Resource.Region == finding.Region)
+                    && request.Instances.TryGetValue(row.Address, out var instance) && instance.IsChanged)
+                .DistinctBy(row => row.Address);
+        }
         var named = finding.Causes.Select(cause => cause.Operation).OfType<string>().Where(operation => operation.StartsWith("terraform:", StringComparison.Ordinal))
             .Select(operation => operation["terraform:".Length..]).ToHashSet(StringComparer.Ordinal);
         return side.OfTable(check.FirstTable).Where(row => named.Contains(row.Address) && row.Resource.Account == finding.Account).DistinctBy(row => row.Address);

@@ -85,6 +85,8 @@ public sealed class EngineServer : IDisposable
             {
                 case EngineTask.Begin:
                     Begin(request);
+                    // From here on time is the query's.
+                    Write(new EngineReply { IsLast = true });
                     return;
                 case EngineTask.Define:
                     _checks[request.Number] = request.Check!;

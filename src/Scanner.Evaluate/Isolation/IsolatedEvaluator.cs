@@ -139,14 +139,11 @@ internal sealed class IsolatedEvaluator(EngineProgram program, IReadOnlyDictiona
     {
         Start();
         _process!.Send(request());
-        var reply = _process.Receive(_isReady ? limits.Time + Grace : Preparing, Late, CancellationToken.None);
-        _isReady = true;
+        var reply = _process.Receive(limits.Time + Grace, Late, CancellationToken.None);
         if (reply?.Refused is { } refused)
             throw new InputException(refused);
         return reply?.Facts ?? CompiledFacts.NotTried(_process.Ending ?? "it gave no answer");
     }
-
-    private bool _isReady;
 
     private void Start()
     {
@@ -154,7 +151,6 @@ internal sealed class IsolatedEvaluator(EngineProgram program, IReadOnlyDictiona
             return;
         _process?.Dispose();
         _defined.Clear();
-        _isReady = false;
         _process = new EngineProcess(program, limits.MemoryBytes);
         _process.Send(new EngineRequest
         {
@@ -163,6 +159,9 @@ internal sealed class IsolatedEvaluator(EngineProgram program, IReadOnlyDictiona
             Tables = [.. tables.Values.Select(table => table with { Terraform = [], Lines = new Dictionary<string, int>() })],
             Limits = new EngineLimits(limits.Time.TotalSeconds, limits.MemoryBytes, limits.Rows),
         });
+        // A start on a busy machine is no matter of the query that comes first.
+        if (_process.Receive(Preparing, "it was not ready in time", CancellationToken.None) is null)
+            throw new InputException($"the process that SQL of yours runs in did not start: {_process.Ending}");
     }
 
     private int Define(CheckDefinition check)

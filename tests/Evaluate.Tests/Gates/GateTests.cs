@@ -300,6 +300,17 @@ public sealed class GateTests : IDisposable
         Assert.Equal(["secured", "id"], gate.ArgumentsOf(Catalog.Checks["thing-secure"], "aws_thing"));
     }
 
+    [Fact]
+    public void A_query_that_gives_no_answer_leaves_what_the_plan_changes_unknown_and_never_unsaid()
+    {
+        Both(Thing("a", "t-1"));
+        Both(Thing("b", "t-2"));
+        _instances["aws_thing.a"] = new GateInstance("aws_thing.a", true);
+        var finding = Assert.Single(Judge("thing-broken"));
+        Assert.Equal((FindingChange.Unknown, "aws_thing.a", FindingStatus.Unknown), (finding.Change, finding.Address, finding.Status));
+        Assert.StartsWith("The query failed: ", finding.Message, StringComparison.Ordinal);
+    }
+
     private List<Finding> Judge(string check, GateScan? scan = null) => [.. Result(check, scan).Findings];
 
     private GateResult Result(string check, GateScan? scan = null) => new Gate(Catalog, _evaluator).Judge(new GateRequest
@@ -381,6 +392,9 @@ public sealed class GateTests : IDisposable
         Check(folder, "thing-logged", "tables: [thing, thing_log]\nhelps: [thing_log]", """
             select t.account_id, t.region, t.resource_id, case when count(l.id) > 0 then 'pass' else 'fail' end as status, 'thing ' || t.id || ' and its log' as message
             from thing t left join thing_log l on l.thing_id = t.id group by all
+            """);
+        Check(folder, "thing-broken", "tables: [thing]", """
+            select t.account_id, t.region, t.resource_id, case when cast(t.id as int) > 0 then 'pass' else 'fail' end as status, 'x' as message from thing t
             """);
         Check(folder, "thing-secure", "tables: [thing, thing_setting]\nhelps: [thing_setting]", """
             select t.account_id, t.region, t.resource_id, case when coalesce(t.secure, false) or coalesce(s."on", false) then 'pass' else 'fail' end as status,
