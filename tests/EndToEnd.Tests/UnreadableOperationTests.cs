@@ -45,7 +45,7 @@ public sealed class UnreadableOperationTests(UnreadableOperationTests.Shared sha
             var read = Catalog.Checks.Values.SelectMany(check => check.Tables.Except(check.ForPlans, StringComparer.Ordinal)).ToHashSet(StringComparer.Ordinal);
             foreach (var table in Catalog.Tables.Values.Where(table => read.Contains(table.Name) && table.Name is not (BuiltInTables.Region or BuiltInTables.Account)))
             {
-                foreach (var (service, operation) in table.Operations.Distinct())
+                foreach (var (service, operation) in table.Operations.Distinct().Where(call => !Uncalled.Contains($"{call.Service}:{call.Operation}")))
                     data.Add(table.Name, service, operation);
             }
             return data;
@@ -57,7 +57,7 @@ public sealed class UnreadableOperationTests(UnreadableOperationTests.Shared sha
     public async Task A_check_says_what_it_says_of_the_whole_account_or_is_unknown_for_what_could_not_be_read(string name, string service, string operation)
     {
         var table = Catalog.Tables[name];
-        var lists = table.List.Service == service && (table.List.Operation == operation || table.List.Prepare?.Operation == operation)
+        var lists = table.From is null && table.List.Service == service && (table.List.Operation == operation || table.List.Prepare?.Operation == operation)
             || table.ForEach.Any(call => call.Service == service && call.Operation == operation);
         var checks = Catalog.Checks.Values.Where(check => check.Tables.Contains(name, StringComparer.Ordinal)).ToList();
         var right = await shared.WholeAsync();
@@ -73,7 +73,7 @@ public sealed class UnreadableOperationTests(UnreadableOperationTests.Shared sha
 
             // A test in which nothing failed would prove nothing.
             var told = Told(collected, name, $"{service}:{operation}");
-            Assert.True(told.Exists(status => status.Outcome == outcome), $"{fault}: {string.Join("; ", told)}");
+            Assert.True(told.Exists(status => status.Outcome == outcome) || (fault == AwsFault.AccessDenied && IsValue(table, service, operation, "AccessDenied")), $"{fault}: {string.Join("; ", told)}");
             Assert.All(told, status => Assert.NotEqual(CollectionOutcome.Ok, status.Outcome));
             // Verdicts hang on rows and outcomes: what comes of the same ones is judged once.
             cases.TryAdd(Signature(rows, collected), (fault, rows, collected));
@@ -126,6 +126,10 @@ public sealed class UnreadableOperationTests(UnreadableOperationTests.Shared sha
             && right.Exists(other => other.Account == finding.Account && other.Region == finding.Region && other.Status == FindingStatus.Fail));
         Assert.DoesNotContain(findings, finding => finding.Message.StartsWith("The query failed", StringComparison.Ordinal));
     }
+
+    // A table may take a refusal for an answer, which its checks see in a column.
+    private static bool IsValue(TableDefinition table, string service, string operation, string code) =>
+        table.Each.Any(call => call.Service == service && call.Operation == operation && call.ErrorIsValue && call.EmptyOn.Contains(code, StringComparer.Ordinal));
 
     private static List<CollectionStatus> Told(IEnumerable<CollectionStatus> collected, string table, string operation) =>
         [.. collected.Where(status => status.Table == table && status.Operation == operation)];
@@ -200,9 +204,25 @@ public sealed class UnreadableOperationTests(UnreadableOperationTests.Shared sha
             var accounts = new List<CollectionAccount>();
             foreach (var account in Scan.Accounts)
                 accounts.Add(account with { Api = new Through(account.Api, await (own ?? _session).ForAccountAsync(account.Api.Account, TestContext.Current.CancellationToken), failing) });
-            var sink = new Sink();
-            await new Collector(tables, new() { PrepareDelay = TimeSpan.Zero }).CollectAsync(accounts, sink, TestContext.Current.CancellationToken);
+            var asked = tables.ToList();
+            using var store = StoreFor(asked);
+            var sink = new Sink(store);
+            await new Collector(asked, new() { PrepareDelay = TimeSpan.Zero, Rows = table => Evaluator.RowsOf(store!, table, Scan.RecordedAt) })
+                .CollectAsync(accounts, sink, TestContext.Current.CancellationToken);
             return (sink.Rows, sink.Statuses);
+        }
+
+        // What the rows of some tables are made of: the whole account as it was read first, but for what is read again. Null where none is.
+        private ScanStore? StoreFor(List<TableDefinition> asked)
+        {
+            var sources = asked.SelectMany(table => table.From?.Tables ?? []).ToHashSet(StringComparer.Ordinal);
+            if (sources.Count == 0)
+                return null;
+            var store = ScanStore.InMemory(sources.Select(name => Catalog.Tables[name]).Where(table => !BuiltInTables.IsBuiltIn(table.Name)));
+            var again = asked.Select(table => table.Name).ToHashSet(StringComparer.Ordinal);
+            store.Add(_rows.Where(row => sources.Contains(row.Table) && !again.Contains(row.Table)));
+            store.Add(_statuses.Where(status => sources.Contains(status.Table) && !again.Contains(status.Table)));
+            return store;
         }
 
         /// <summary>Judges the whole account, but for some tables that were collected again.</summary>
@@ -238,20 +258,31 @@ public sealed class UnreadableOperationTests(UnreadableOperationTests.Shared sha
         }
     }
 
-    private sealed class Sink : ICollectionSink
+    private sealed class Sink(ScanStore? store) : ICollectionSink
     {
         public List<Resource> Rows { get; } = [];
 
         public List<CollectionStatus> Statuses { get; } = [];
 
-        public void Add(Resource resource) => Rows.Add(resource);
+        public void Add(Resource resource)
+        {
+            Rows.Add(resource);
+            store?.Add(resource);
+        }
 
-        public void Add(CollectionStatus status) => Statuses.Add(status);
+        public void Add(CollectionStatus status)
+        {
+            Statuses.Add(status);
+            store?.Add(status);
+        }
     }
 
     // What the sample account has nothing for that hangs on it: no trail of it goes to a log group, whose filters alone are asked for,
     // and no delivery source in it is of a load balancer or bucket, which alone are joined to deliveries outside CloudFront.
-    private static readonly HashSet<string> Unfelt = new(["aws_cloudwatch_metric_filter", "aws_cloudwatch_log_delivery", "aws_cloudwatch_log_delivery_destination", "aws_cloudwatch_log_delivery_source", "aws_config_recorder_summary", "aws_securityhub_hub_v2"], StringComparer.Ordinal);
+    private static readonly HashSet<string> Unfelt = new(["aws_cloudwatch_metric_filter", "aws_cloudwatch_log_alarm", "aws_cloudwatch_log_delivery", "aws_cloudwatch_log_delivery_destination", "aws_cloudwatch_log_delivery_source", "aws_config_recorder_summary", "aws_securityhub_hub_v2"], StringComparer.Ordinal);
+
+    // The sample's databases that export a log which hangs on a group hang on parameter groups of instances alone.
+    private static readonly HashSet<string> Uncalled = new(["rds:DescribeDBClusterParameters", "rds:DescribeOptionGroups"], StringComparer.Ordinal);
 
     // What the sample account has none of, so that what hangs on it is asked too.
     private static readonly Dictionary<string, string> Further = new(StringComparer.Ordinal)
@@ -269,6 +300,28 @@ public sealed class UnreadableOperationTests(UnreadableOperationTests.Shared sha
             {"deliveries": [{"id": "1", "arn": "arn:aws:logs:us-east-1:111122223333:delivery:1", "deliverySourceName": "edge",
               "deliveryDestinationArn": "arn:aws:logs:us-east-1:111122223333:delivery-destination:d", "deliveryDestinationType": "S3"}]}
             """,
+        ["ec2:DescribeTransitGateways"] = """
+            {"TransitGateways": [{"TransitGatewayId": "tgw-1", "TransitGatewayArn": "arn:aws:ec2:us-east-1:111122223333:transit-gateway/tgw-1", "OwnerId": "111122223333", "State": "available"}]}
+            """,
+        ["ec2:DescribeTransitGatewayAttachments"] = """
+            {"TransitGatewayAttachments": [{"TransitGatewayAttachmentId": "tgw-attach-1", "TransitGatewayId": "tgw-1", "ResourceType": "vpc", "State": "available"}]}
+            """,
+        ["ec2:DescribeVerifiedAccessInstances"] = """{"VerifiedAccessInstances": [{"VerifiedAccessInstanceId": "vai-1"}]}""",
+        ["ec2:DescribeVerifiedAccessInstanceLoggingConfigurations"] = """
+            {"LoggingConfigurations": [{"VerifiedAccessInstanceId": "vai-1", "AccessLogs": {"S3": {"Enabled": false}, "CloudWatchLogs": {"Enabled": false}, "KinesisDataFirehose": {"Enabled": false}}}]}
+            """,
+        ["globalaccelerator:ListAccelerators"] = """
+            {"Accelerators": [{"AcceleratorArn": "arn:aws:globalaccelerator::111122223333:accelerator/1", "Name": "edge", "Enabled": true, "Status": "DEPLOYED"}]}
+            """,
+        ["globalaccelerator:DescribeAcceleratorAttributes"] = """{"AcceleratorAttributes": {"FlowLogsEnabled": false}}""",
+        ["s3tables:ListTableBuckets"] = """
+            {"tableBuckets": [{"arn": "arn:aws:s3tables:us-east-1:111122223333:bucket/t", "name": "t", "ownerAccountId": "111122223333", "createdAt": "2026-01-01T00:00:00Z"}]}
+            """,
+        ["s3tables:GetTableBucketLogging"] = """{"tableBucketLoggingStatus": {}}""",
+        ["securitylake:ListDataLakes"] = """
+            {"dataLakes": [{"dataLakeArn": "arn:aws:securitylake:us-east-1:111122223333:data-lake/default", "region": "us-east-1", "createStatus": "COMPLETED"}]}
+            """,
+        ["securitylake:ListDataLakeExceptions"] = """{"exceptions": []}""",
         ["ec2:DescribeManagedPrefixLists"] = """{"PrefixLists": [{"PrefixListId": "pl-1", "PrefixListArn": "arn:aws:ec2:us-east-1:1:prefix-list/pl-1", "State": "create-complete"}]}""",
         ["ec2:GetManagedPrefixListEntries"] = """{"Entries": [{"Cidr": "0.0.0.0/0"}]}""",
     };

@@ -177,6 +177,8 @@ internal static class RequestReader
                where model.Protocol is Protocol.RestJson or Protocol.RestXml
                from name in model.OperationNames
                let operation = model.FindOperation(name)!
+               // S3 has two names for some requests (GetBucketLifecycle), of which the longer is the one of today.
+               where !(model.OperationNames.Contains(name + "Configuration", StringComparer.Ordinal) && model.FindOperation(name + "Configuration")!.RequestUri == operation.RequestUri)
                let uri = operation.RequestUri.Split('?', 2)
                select new Route(operation, uri[0].Split('/')[1..], uri.Length > 1 ? uri[1].Split('&') : []),
         ]);
