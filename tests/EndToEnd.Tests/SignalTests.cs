@@ -96,7 +96,9 @@ public sealed class SignalTests : LoopbackTests
 
     private Process Start(string? seconds, params string[] arguments)
     {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "scanner.dll"), .. arguments])
+        // A job that a shell starts in the background ignores Ctrl-C, and so does all that it starts; only GNU's env can undo that.
+        string[] program = OperatingSystem.IsLinux() ? ["env", "--default-signal=INT", "dotnet"] : ["dotnet"];
+        var start = new ProcessStartInfo(program[0], [.. program[1..], Path.Combine(AppContext.BaseDirectory, "scanner.dll"), .. arguments])
         {
             WorkingDirectory = Folder.FullName,
             RedirectStandardOutput = true,
