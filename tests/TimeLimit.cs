@@ -19,7 +19,7 @@ internal sealed class TimeLimitAttribute : BeforeAfterTestAttribute
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(
         int.TryParse(Environment.GetEnvironmentVariable("SCANNER_TEST_SECONDS"), NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) ? seconds : 300);
 
-    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(Math.Min(20, Limit.TotalSeconds));
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(Math.Min(20, 3 * Limit.TotalSeconds));
     private static readonly ConcurrentDictionary<string, Running> Tests = new(StringComparer.Ordinal);
     private static readonly Lazy<Thread> Watch = new(StartWatch);
     private static long LastStep = Stopwatch.GetTimestamp();
@@ -56,11 +56,12 @@ internal sealed class TimeLimitAttribute : BeforeAfterTestAttribute
                 var age = Stopwatch.GetElapsedTime(test.Begin);
                 if (age > Limit && !test.Stopped)
                 {
-                    test.Stopped = true;
+                    test.Stop();
                     // What hears the token runs on this thread otherwise, and may block it.
                     _ = Task.Run(test.Context.CancelCurrentTest);
                 }
-                if (age > Limit + Grace)
+                // From when it was told, which may have been late.
+                if (test.Stopped && Stopwatch.GetElapsedTime(test.End) > Grace)
                     Environment.FailFast($"The test '{test.Name}' still runs {Grace.TotalSeconds} s after it was stopped at its limit of {Limit.TotalSeconds} s.");
             }
             if (Stopwatch.GetElapsedTime(Volatile.Read(ref LastStep)) > 2 * Limit + Grace)
@@ -76,6 +77,14 @@ internal sealed class TimeLimitAttribute : BeforeAfterTestAttribute
 
         public long Begin => begin;
 
+        public long End { get; private set; }
+
         public volatile bool Stopped;
+
+        public void Stop()
+        {
+            End = Stopwatch.GetTimestamp();
+            Stopped = true;
+        }
     }
 }
