@@ -134,7 +134,7 @@ public sealed class OperationFaultTests(OperationFaultTests.SampleServer sample)
         public const string AccountId = "111122223333";
 
         // What the account of the sample has none of, so that these operations are tried too.
-        internal static readonly Dictionary<string, string> Further = new(StringComparer.Ordinal)
+        internal static readonly Dictionary<string, string> Further = new(MissingInSample.Replies, StringComparer.Ordinal)
         {
             ["opensearch:ListDomainNames"] = """{"DomainNames": [{"DomainName": "logs", "EngineType": "OpenSearch"}]}""",
             ["opensearch:DescribeDomains"] = """
@@ -143,28 +143,6 @@ public sealed class OperationFaultTests(OperationFaultTests.SampleServer sample)
                 """,
             ["elb:DescribeLoadBalancers"] = """{"LoadBalancerDescriptions": [{"LoadBalancerName": "old-intranet"}]}""",
             ["elb:DescribeLoadBalancerAttributes"] = """{"LoadBalancerAttributes": {"AccessLog": {"Enabled": false}}}""",
-            ["ec2:DescribeTransitGateways"] = """
-                {"TransitGateways": [{"TransitGatewayId": "tgw-1", "TransitGatewayArn": "arn:aws:ec2:us-east-1:111122223333:transit-gateway/tgw-1", "OwnerId": "111122223333", "State": "available"}]}
-                """,
-            ["ec2:DescribeTransitGatewayAttachments"] = """
-                {"TransitGatewayAttachments": [{"TransitGatewayAttachmentId": "tgw-attach-1", "TransitGatewayId": "tgw-1", "ResourceType": "vpc", "State": "available"}]}
-                """,
-            ["ec2:DescribeVerifiedAccessInstances"] = """{"VerifiedAccessInstances": [{"VerifiedAccessInstanceId": "vai-1"}]}""",
-            ["ec2:DescribeVerifiedAccessInstanceLoggingConfigurations"] = """
-                {"LoggingConfigurations": [{"VerifiedAccessInstanceId": "vai-1", "AccessLogs": {"S3": {"Enabled": false}, "CloudWatchLogs": {"Enabled": false}, "KinesisDataFirehose": {"Enabled": false}}}]}
-                """,
-            ["globalaccelerator:ListAccelerators"] = """
-                {"Accelerators": [{"AcceleratorArn": "arn:aws:globalaccelerator::111122223333:accelerator/1", "Name": "edge", "Enabled": true, "Status": "DEPLOYED"}]}
-                """,
-            ["globalaccelerator:DescribeAcceleratorAttributes"] = """{"AcceleratorAttributes": {"FlowLogsEnabled": false}}""",
-            ["s3tables:ListTableBuckets"] = """
-                {"tableBuckets": [{"arn": "arn:aws:s3tables:us-east-1:111122223333:bucket/t", "name": "t", "ownerAccountId": "111122223333", "createdAt": "2026-01-01T00:00:00Z"}]}
-                """,
-            ["s3tables:GetTableBucketLogging"] = """{"tableBucketLoggingStatus": {}}""",
-            ["securitylake:ListDataLakes"] = """
-                {"dataLakes": [{"dataLakeArn": "arn:aws:securitylake:us-east-1:111122223333:data-lake/default", "region": "us-east-1", "createStatus": "COMPLETED"}]}
-                """,
-            ["securitylake:ListDataLakeExceptions"] = """{"exceptions": []}""",
             ["ec2:DescribeManagedPrefixLists"] = """
                 {"PrefixLists": [{"PrefixListId": "pl-1", "PrefixListArn": "arn:aws:ec2:us-east-1:111122223333:prefix-list/pl-1", "State": "create-complete"}]}
                 """,
