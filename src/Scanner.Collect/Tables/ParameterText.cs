@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Numerics;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -62,11 +63,26 @@ internal static class ParameterText
         }
     }
 
-    // 1, 1.0 and 1e0 are one number. What a decimal cannot hold keeps its digits as they are.
-    private static string Number(string digits) =>
-        decimal.TryParse(digits, NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
-            ? number.ToString("G29", CultureInfo.InvariantCulture)
-            : digits;
+    // 1, 1.0 and 1e0 are one number: its digits without zeros at either end, and the power of ten. Exact for every number, as
+    // no numeric type is: a decimal takes 1e-40 for 0, a double 2^53 + 1 for 2^53.
+    private static string Number(string written)
+    {
+        var sign = written.StartsWith('-') ? "-" : "";
+        var power = written.AsSpan(sign.Length).IndexOfAny('e', 'E');
+        var mantissa = power < 0 ? written[sign.Length..] : written[sign.Length..(sign.Length + power)];
+        var exponent = BigInteger.Zero;
+        if (power >= 0)
+            exponent = BigInteger.Parse(written.AsSpan(sign.Length + power + 1), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture);
+        var point = mantissa.IndexOf('.', StringComparison.Ordinal);
+        if (point >= 0)
+            exponent -= mantissa.Length - point - 1;
+        var digits = mantissa.Replace(".", "", StringComparison.Ordinal).TrimStart('0');
+        var kept = digits.TrimEnd('0');
+        if (kept.Length == 0)
+            return "0";
+        exponent += digits.Length - kept.Length;
+        return sign + kept + (exponent.IsZero ? "" : "e" + exponent.ToString(CultureInfo.InvariantCulture));
+    }
 }
 
 /// <summary>Source-generated, so that no reflection is needed at start.</summary>

@@ -115,6 +115,21 @@ public sealed class TableTextTests
             Assert.Equal(ParameterText.Of(a), ParameterText.Of(Reversed(JsonNode.Parse(a?.ToJsonString() ?? "null"))));
         });
 
+    [Theory]
+    [InlineData("1", "1.0", true)]
+    [InlineData("1", "10e-1", true)]
+    [InlineData("0", "-0.0E+7", true)]
+    [InlineData("100", "1E2", true)]
+    [InlineData("-0.05", "-5e-2", true)]
+    [InlineData("1", "-1", false)]
+    [InlineData("0", "1e-40", false)]
+    [InlineData("6.13e-80", "-4.8e-70", false)]
+    [InlineData("9007199254740993", "9007199254740992", false)]
+    [InlineData("0.12345678901234567890123456789012", "0.12345678901234567890123456789", false)]
+    [InlineData("1e400", "1e401", false)]
+    public void Two_numbers_have_one_text_exactly_when_they_are_one_number(string one, string other, bool same) =>
+        Assert.Equal(same, ParameterText.Of(JsonNode.Parse(one)) == ParameterText.Of(JsonNode.Parse(other)));
+
     private static JsonNode? Reversed(JsonNode? node) => node switch
     {
         JsonObject o => new JsonObject(o.Reverse().Select(pair => KeyValuePair.Create(pair.Key, Reversed(pair.Value)))),
