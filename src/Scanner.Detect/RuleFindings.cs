@@ -9,7 +9,6 @@ namespace Scanner.Detect;
 /// <summary>Rules and matches as what reports are made of.</summary>
 public static class RuleFindings
 {
-    private const string AttackTag = "attack.";
     private const int MostParameters = 4;
 
     /// <summary>What a reader is told of a rule.</summary>
@@ -22,7 +21,7 @@ public static class RuleFindings
         Urgency = Urgency.Attack,
         Service = ServiceOf(rule),
         Why = rule.Description,
-        Mitre = AttackMatrix.Today(Attack(rule.Tags)),
+        Mitre = AttackMatrix.Today(AttackTags.Of(rule.Tags)),
         FalsePositives = rule.FalsePositives,
         Response = rule.Response,
         References = rule.References,
@@ -52,7 +51,7 @@ public static class RuleFindings
             Account = match.Account ?? Text(e, "userIdentity", "accountId") ?? Text(e, "account_id") ?? account,
             Region = match.Region ?? Text(e, "region") ?? region,
             Resource = match.EventId ?? string.Create(CultureInfo.InvariantCulture, $"{match.File}#{match.Record}"),
-            Mitre = AttackMatrix.Today(Attack(match.Rule.Tags)),
+            Mitre = AttackMatrix.Today(AttackTags.Of(match.Rule.Tags)),
             Event = json,
             Seen = Seen(match, e),
         };
@@ -75,31 +74,6 @@ public static class RuleFindings
 
     private static DateTimeOffset? TimeOf(string? text) =>
         DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time) ? time : null;
-
-    /// <summary>
-    /// What the tags of the name space <c>attack</c> say, as written but for case: ids of techniques (<c>T1685.002</c>, revoked ones among
-    /// them, and ones that ATT&amp;CK never had) and short names of tactics (<c>defense-impairment</c>). Groups, software and
-    /// mitigations, which the Sigma specification's tags appendix allows beside them, are left out.
-    /// </summary>
-    /// <param name="tags">As a Sigma rule has them: <c>attack.t1685.002</c>, <c>attack.defense_impairment</c>.</param>
-    internal static IReadOnlyList<string> Attack(IReadOnlyList<string> tags)
-    {
-        var result = new List<string>();
-        foreach (var tag in tags)
-        {
-            if (!tag.StartsWith(AttackTag, StringComparison.OrdinalIgnoreCase))
-                continue;
-            var name = tag[AttackTag.Length..].Replace('_', '-');
-            if (AttackMatrix.IsTechniqueId(name.ToUpperInvariant()))
-                result.Add(name.ToUpperInvariant());
-            else if (AttackMatrix.FindTactic(name) is { } tactic)
-                result.Add(tactic.ShortName);
-            else if (name.Equals(AttackMatrix.DefenseEvasion, StringComparison.OrdinalIgnoreCase))
-                result.Add(AttackMatrix.DefenseEvasion);
-        }
-
-        return result;
-    }
 
     /// <summary>The service whose events the rule names, where it is one; otherwise that whose log it reads.</summary>
     private static string ServiceOf(DetectionRule rule)

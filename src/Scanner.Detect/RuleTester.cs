@@ -37,7 +37,7 @@ public static class RuleTester
             Require(Guid.TryParse(rule.Id, out _), "has no id that is a UUID");
             Require(rule.HasLevel, "has no level");
             Require(rule.Description.Length > 0, "has no description");
-            RequireAttack(RuleFindings.Attack(rule.Tags), Require);
+            RequireAttack(AttackTags.Of(rule.Tags), Require);
             Require(rule.FalsePositives.Count > 0, "has no falsepositives");
             Require(rule.Response.Count > 0, "has no response steps");
             Require(rule.Tests.Any(test => test.Matches is null or > 0), "has no test whose events match");

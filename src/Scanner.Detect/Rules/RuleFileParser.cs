@@ -29,6 +29,9 @@ internal sealed class RuleFileParser
 
     internal List<InputException> Errors { get; } = [];
 
+    /// <summary>Tags that name nothing of ATT&amp;CK, each with its line. The rules stand: what they match does not hang on it.</summary>
+    internal List<(string Tag, int Line)> UnknownTags { get; } = [];
+
     internal static RuleFileParser Parse(string file, string text, RuleSetOptions options)
     {
         var parser = new RuleFileParser(file, options);
@@ -123,6 +126,8 @@ internal sealed class RuleFileParser
         if (levelWord is not null && !Names.TryParse(levelWord, out level))
             throw At(Node(root, "level")!, $"unknown level '{levelWord}'; it is informational, low, medium, high or critical");
         var id = Optional(root, "id");
+        if (Node(root, "tags") is YamlSequenceNode tags)
+            UnknownTags.AddRange(tags.Children.Where(tag => AttackTags.Fault(Scalar(tag)) is not null).Select(tag => (Scalar(tag), (int)tag.Start.Line)));
         return new DetectionRule
         {
             Id = !string.IsNullOrWhiteSpace(id) ? id : name ?? title,

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using Scanner.Catalog;
 using Scanner.Model;
@@ -22,7 +23,7 @@ public sealed class RuleSet
     public IReadOnlyList<InputException> Errors { get; }
 
     /// <summary>What is not wrong, and worth saying: how many rules are about logs that this program does not read,
-    /// a filter for a rule that is not there.</summary>
+    /// a filter for a rule that is not there, a tag that names nothing of ATT&amp;CK.</summary>
     public IReadOnlyList<string> Notes { get; }
 
     /// <summary><see cref="Rules"/>, and the parts into which old-style aggregations are taken.</summary>
@@ -112,8 +113,7 @@ public sealed class RuleSet
         foreach (var group in slips.GroupBy(rule => rule.LogSource.ToString(), StringComparer.Ordinal))
         {
             var first = group.First();
-            var more = group.Count() > 1 ? $" ({group.Count() - 1} more rules likewise)" : "";
-            yield return $"{first.File}:{first.Line}: the rule is about '{group.Key}', which is no log that is read here, so it never matches; did you mean '{SourceNames.Nearest(first.LogSource)}'?{more}";
+            yield return $"{first.File}:{first.Line}: the rule is about '{group.Key}', which is no log that is read here, so it never matches; did you mean '{SourceNames.Nearest(first.LogSource)}'?{Likewise(group.Count())}";
         }
 
         var others = rules.Count - slips.Count;
@@ -124,10 +124,18 @@ public sealed class RuleSet
         }
     }
 
+    private static string Likewise(int count) => count switch
+    {
+        1 => "",
+        2 => " (1 more rule likewise)",
+        _ => string.Create(CultureInfo.InvariantCulture, $" ({count - 1} more rules likewise)"),
+    };
+
     private static RuleSet Bind(IReadOnlyList<IReadOnlyList<(string File, string Text)>> layers, RuleSetOptions options, List<InputException> errors)
     {
         var rules = new List<DetectionRule>();
         var filters = new List<DetectionFilter>();
+        var tags = new List<(string Tag, string Place)>();
         foreach (var layer in layers)
         {
             var own = new List<DetectionRule>();
@@ -138,6 +146,7 @@ public sealed class RuleSet
                 var parsed = RuleFileParser.Parse(file, text, options);
                 errors.AddRange(parsed.Errors);
                 filters.AddRange(parsed.Filters);
+                tags.AddRange(parsed.UnknownTags.Select(one => (one.Tag, string.Create(CultureInfo.InvariantCulture, $"{file}:{one.Line}"))));
                 foreach (var rule in parsed.Rules)
                 {
                     if (ids.TryGetValue(rule.Id, out var other))
@@ -169,6 +178,8 @@ public sealed class RuleSet
             notes.AddRange(binder.Apply(filter));
         var bound = binder.Bind();
         notes.AddRange(NotRead([.. bound.Where(rule => rule.PartOf is null && rule.LogSource.Kind is null)]));
+        foreach (var group in tags.GroupBy(one => one.Tag, StringComparer.OrdinalIgnoreCase))
+            notes.Add($"{group.First().Place}: {AttackTags.Fault(group.Key)}{Likewise(group.Count())}");
         return new RuleSet(bound, errors, notes);
     }
 }

@@ -63,6 +63,35 @@ public class RuleTests
     }
 
     [Theory]
+    [InlineData("attack.t1685.022", "r.yml:5: the tag attack.t1685.022 names no technique of ATT&CK 19.1, so it counts for none; did you mean 't1685.002'?")]
+    [InlineData("attack.t99999", "r.yml:5: the tag attack.t99999 names no technique of ATT&CK 19.1, so it counts for none; check the spelling")]
+    [InlineData("attack.defence_impairment", "r.yml:5: the tag attack.defence_impairment names no tactic of ATT&CK 19.1, so it counts for none; did you mean 'defense-impairment'?")]
+    [InlineData("attack.x12", "r.yml:5: the tag attack.x12 names no tactic of ATT&CK 19.1, so it counts for none; known are ")]
+    public void A_tag_that_names_nothing_of_attack_is_said_and_the_rule_runs(string tag, string expected)
+    {
+        var rules = RuleSet.Parse("r.yml", $"title: t\nid: t\ntags:\n  - attack.t1685.002\n  - {tag}\nlogsource: {{product: aws, service: cloudtrail}}\ndetection: {{s: {{a: b}}, condition: s}}\n");
+        Assert.StartsWith(expected, Assert.Single(rules.Notes), StringComparison.Ordinal);
+        Assert.Single(new Detector(rules).Match("""{"a":"b"}"""u8));
+    }
+
+    [Fact]
+    public void A_tag_of_attack_that_is_old_of_another_case_or_of_a_kind_without_a_list_is_no_fault() =>
+        Assert.Empty(RuleSet.Parse("r.yml", """
+            title: t
+            id: t
+            tags: [attack.T1562.008, attack.defense-evasion, attack.Defense_Evasion, attack.command_and_control, attack.g0016, attack.S0154, attack.m1047, attack.ds0028, cve.2026-1, detection.threat-hunting]
+            logsource: {product: aws, service: cloudtrail}
+            detection: {s: {a: b}, condition: s}
+            """).Notes);
+
+    [Fact]
+    public void A_wrong_tag_in_many_rules_is_one_line()
+    {
+        var rules = RuleSet.Parse("r.yml", string.Join("\n---\n", Enumerable.Range(0, 3).Select(i => $"title: t\nid: t{i}\ntags: [attack.t99999]\nlogsource: {{product: aws, service: cloudtrail}}\ndetection: {{s: {{a: b}}, condition: s}}")));
+        Assert.Equal("r.yml:3: the tag attack.t99999 names no technique of ATT&CK 19.1, so it counts for none; check the spelling (2 more rules likewise)", Assert.Single(rules.Notes));
+    }
+
+    [Theory]
     [InlineData("attack.defense-evasion, attack.t1685.002", "has the tag attack.defense-evasion, which ATT&CK 19 divided into attack.stealth and attack.defense-impairment|has the tag attack.t1685.002 and no tag of a tactic that it serves: defense-impairment")]
     [InlineData("attack.defense-impairment, attack.t1562.008", "has the tag attack.t1562.008, which ATT&CK revoked; attack.t1685.002 stands for it now")]
     [InlineData("attack.stealth, attack.t1685.022", "has the tag attack.t1685.022, which ATT&CK 19.1 does not have; did you mean 'T1685.002'?")]
