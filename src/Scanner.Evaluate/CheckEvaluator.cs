@@ -332,29 +332,30 @@ public sealed class CheckEvaluator : IDisposable
         foreach (var check in checks)
         {
             begins?.Invoke();
-            found([.. Findings(check)]);
+            found(Findings(check));
+            LargeHeap.LetGrown();
         }
 
-        IEnumerable<Finding> Findings(CompiledCheck check)
+        List<Finding> Findings(CompiledCheck check)
         {
             var verdict = new Verdict(check, input, gaps);
             if (check.Failure is { } failure)
-                return verdict.OfFailure(failure);
+                return [.. verdict.OfFailure(failure)];
             if (clock.Elapsed > Budget)
-                return verdict.OfFailure("the checks before it used up the time of the whole evaluation");
+                return [.. verdict.OfFailure("the checks before it used up the time of the whole evaluation")];
             if (Deadline.IsCancellationRequested)
-                return verdict.OfStop();
+                return [.. verdict.OfStop()];
             try
             {
                 return [.. Judge(connection, check, verdict, gaps, input, stop.Token)];
             }
             catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
             {
-                return verdict.OfStop();
+                return [.. verdict.OfStop()];
             }
             catch (QueryFailedException error)
             {
-                return verdict.OfFailure(error.Message);
+                return [.. verdict.OfFailure(error.Message)];
             }
         }
     }

@@ -15,6 +15,9 @@ internal static class CheckRunner
     /// <summary>The view that stands for the query: it lets DuckDB find the end of the text, not us.</summary>
     public const string View = "temp.\"check rows\"";
 
+    // A query may return whatever it likes in the place of a status.
+    private const int MostTexts = 1_000;
+
     private const string NoMasks = "0, 0, 0, 0, 0, 0";
 
     /// <summary>Sets what <c>scan_time()</c> gives.</summary>
@@ -60,6 +63,8 @@ internal static class CheckRunner
         DuckDBConnection connection, string from, string masks, SandboxLimits limits, CancellationToken cancellation, Action? prepare = null)
     {
         var rows = new List<CheckRow>();
+        // Accounts, regions and statuses are few, and each row would bring its own.
+        var texts = new Dictionary<string, string>(StringComparer.Ordinal);
         Sandbox.Execute(connection, "BEGIN TRANSACTION READ ONLY");
         try
         {
@@ -75,7 +80,7 @@ internal static class CheckRunner
                     {
                         if (rows.Count == limits.Rows)
                             throw new QueryFailedException(string.Create(CultureInfo.InvariantCulture, $"it returned more than {limits.Rows} rows"));
-                        rows.Add(new CheckRow(ScanStore.TextOf(reader, 0), ScanStore.TextOf(reader, 1), ScanStore.TextOf(reader, 2), ScanStore.TextOf(reader, 3), ScanStore.TextOf(reader, 4))
+                        rows.Add(new CheckRow(Shared(0), Shared(1), ScanStore.TextOf(reader, 2), Shared(3), ScanStore.TextOf(reader, 4))
                         {
                             AccountMask = reader.GetInt64(5),
                             RegionMask = reader.GetInt64(6),
@@ -84,6 +89,16 @@ internal static class CheckRunner
                             MessageMask = reader.GetInt64(9),
                             GoneMask = reader.GetInt64(10),
                         });
+                    }
+
+                    string? Shared(int column)
+                    {
+                        var text = ScanStore.TextOf(reader, column);
+                        if (text is null)
+                            return null;
+                        if (texts.TryGetValue(text, out var known))
+                            return known;
+                        return texts.Count < MostTexts ? texts[text] = text : text;
                     }
                 },
                 cancellation);

@@ -332,29 +332,34 @@ internal sealed partial class Verdict(CompiledCheck check, EvaluationInput input
     private sealed class Draft
     {
         private const int MostMessages = 5;
-        private readonly List<string> _messages = [];
-        private readonly List<CollectionStatus> _causes = [];
+        // Nearly all have one message and no cause, and there may be one for each of a hundred thousand resources.
+        private string[] _messages = [];
+        private List<CollectionStatus>? _causes;
         private int _more;
         private bool _byCauses;
 
         public FindingStatus Status { get; private set; }
 
-        public IReadOnlyList<CollectionStatus> Causes => _causes;
+        public IReadOnlyList<CollectionStatus> Causes => _causes ?? (IReadOnlyList<CollectionStatus>)[];
 
-        public string Message => _byCauses ? CauseText.Of(_causes)
+        public string Message => _byCauses ? CauseText.Of(Causes)
+            : _messages.Length == 1 && _more == 0 ? _messages[0]
             : _more == 0 ? string.Join("; ", _messages)
             : string.Create(CultureInfo.InvariantCulture, $"{string.Join("; ", _messages)}; and {_more} more");
 
         public void Add(Said said, IReadOnlyList<CollectionStatus> causes)
         {
-            foreach (var cause in causes.Where(cause => !_causes.Exists(one => Same(one, cause))))
-                _causes.Add(cause);
-            if (_messages.Count > 0 && Rank(said.Status) < Rank(Status))
+            foreach (var cause in causes)
+            {
+                if (!(_causes ??= []).Exists(one => Same(one, cause)))
+                    _causes.Add(cause);
+            }
+            if (_messages.Length > 0 && Rank(said.Status) < Rank(Status))
                 return;
             // The messages of a better status would contradict the worse one.
-            if (_messages.Count == 0 || Rank(said.Status) > Rank(Status))
+            if (_messages.Length == 0 || Rank(said.Status) > Rank(Status))
             {
-                _messages.Clear();
+                _messages = [];
                 _more = 0;
                 Status = said.Status;
                 _byCauses = causes.Count > 0;
@@ -363,10 +368,10 @@ internal sealed partial class Verdict(CompiledCheck check, EvaluationInput input
             _byCauses &= causes.Count > 0;
             if (_messages.Contains(said.Message, StringComparer.Ordinal))
                 return;
-            if (_messages.Count == MostMessages)
+            if (_messages.Length == MostMessages)
                 _more++;
             else
-                _messages.Add(said.Message);
+                _messages = [.. _messages, said.Message];
         }
 
         private static bool Same(CollectionStatus one, CollectionStatus other) =>

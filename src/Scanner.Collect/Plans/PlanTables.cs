@@ -1,6 +1,7 @@
 using System.Globalization;
 using Scanner.Catalog;
 using Scanner.Catalog.Terraform;
+using Scanner.Model;
 
 namespace Scanner.Collect.Plans;
 
@@ -13,6 +14,7 @@ public sealed class PlanTables
     // What AWS creates along with more resources than this is told of all of them together: nobody reads it one by one, and a plan of
     // 100 MB has room for no more.
     private const int MostImplied = 1_000;
+    private const int RowsBetween = 2_000;
 
     private readonly List<TableDefinition> _tables;
     private readonly TerraformNames _names;
@@ -57,6 +59,7 @@ public sealed class PlanTables
         {
             var ids = new HashSet<(string, string, string)>();
             // What AWS makes by itself comes last: what the plan makes under the same name is that.
+            LargeHeap.LetGrown();
             foreach (var mapping in table.Terraform.OrderBy(mapping => mapping.ImpliedUnless is not null))
             {
                 // What the plan destroys is read as it was.
@@ -68,6 +71,8 @@ public sealed class PlanTables
                 }
                 foreach (var instance in of?.OfTypes(mapping.Resources) ?? [])
                 {
+                    if (rows.Count % RowsBetween == 0)
+                        LargeHeap.LetGrown();
                     if (mapping.Destroyed && side.At(instance.Address) is not null)
                         continue;
                     foreach (var row in PlanRowMaker.Rows(of!, table, mapping, instance))

@@ -22,7 +22,6 @@ namespace Scanner.Evaluate.Gates;
 public sealed class Gate(CheckCatalog catalog, CheckEvaluator evaluator)
 {
     private const int MostCases = 16;
-    private const long LargeHeap = 128 << 20;
 
     // Rows to judge in all cases together: beyond, an argument that may name any of many objects stays unknown.
     private const int MostRows = 20_000;
@@ -45,7 +44,10 @@ public sealed class Gate(CheckCatalog catalog, CheckEvaluator evaluator)
         var byBefore = before.ToLookup(finding => finding.Check, StringComparer.Ordinal);
         var byAfter = after.ToLookup(finding => finding.Check, StringComparer.Ordinal);
         foreach (var check in judged)
+        {
             comparison.Compare(check, byBefore[check.Definition.Id], byAfter[check.Definition.Id]);
+            LargeHeap.LetGrown();
+        }
         return new GateResult
         {
             Findings = FindingOrder.Sorted(comparison.Findings),
@@ -172,19 +174,9 @@ public sealed class Gate(CheckCatalog catalog, CheckEvaluator evaluator)
         foreach (var resource in coverage.Rows(rows).Where(resource => needed.Contains(resource.Table)))
             store.Add(resource);
         store.Add(coverage.Statuses(needed));
-        LetGo();
+        LargeHeap.LetGo();
         var findings = evaluator.Evaluate(store, [.. checks.Select(check => check.Definition)], request.Time, coverage.Scope, progress, cancellation, planned: true);
-        LetGo();
+        LargeHeap.LetGo();
         return findings;
-    }
-
-    /// <summary>
-    /// Gives back what a large plan no longer needs. Its values, its rows and its findings are most of what the whole run takes, one after the other:
-    /// without this the runtime would let all of them grow first.
-    /// </summary>
-    public static void LetGo()
-    {
-        if (GC.GetTotalMemory(forceFullCollection: false) > LargeHeap)
-            GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
     }
 }

@@ -204,9 +204,11 @@ internal sealed partial class GateComparison(GateRequest request, GateCoverage c
     internal sealed partial class Subject(string? address, Finding finding, IReadOnlyList<GateRow> rows)
     {
         private const int MostMessages = 5;
-        private readonly List<GateRow> _rows = [.. rows];
-        private readonly List<string> _messages = [finding.Message];
-        private readonly List<CollectionStatus> _reasons = [.. finding.Causes];
+        // Most are about one row and have one message: of a large plan there is one of these for each address and side.
+        private string[] _messages = [finding.Message];
+        private List<GateRow>? _rows;
+        private List<CollectionStatus>? _reasons;
+        private readonly IReadOnlyList<CollectionStatus> _first = finding.Causes;
 
         public string? Address { get; } = address;
 
@@ -214,31 +216,33 @@ internal sealed partial class GateComparison(GateRequest request, GateCoverage c
 
         public FindingStatus Status => Finding.Status;
 
-        public string Message => Symbol().Replace(Made().Replace(string.Join("; ", _messages), "(default)"), "")
+        public string Message => Symbol().Replace(Made().Replace(_messages is [var only] ? only : string.Join("; ", _messages), "(default)"), "")
             + (Implied is { } by && Status is FindingStatus.Fail ? $" (AWS creates it with the resource; manage it with {by})" : "");
 
         /// <summary>Where it is about nothing but what AWS makes along with a resource, the type by which Terraform would manage that; else null.</summary>
-        public string? Implied => _rows.Count > 0 && _rows.TrueForAll(row => row.Implied is not null) ? _rows[0].Implied : null;
+        public string? Implied => Rows.Count > 0 && Rows.All(row => row.Implied is not null) ? Rows[0].Implied : null;
 
         /// <summary>The rows that it is about.</summary>
-        public IReadOnlyList<GateRow> Rows => _rows;
+        public IReadOnlyList<GateRow> Rows => _rows ?? rows;
 
         /// <summary>What could not be told.</summary>
-        public IReadOnlyList<CollectionStatus> Reasons => _reasons;
+        public IReadOnlyList<CollectionStatus> Reasons => _reasons ?? _first;
 
-        public void Add(Finding other, IReadOnlyList<GateRow> rows)
+        public void Add(Finding other, IReadOnlyList<GateRow> more)
         {
-            _rows.AddRange(rows);
-            _reasons.AddRange(other.Causes);
+            if (more.Count > 0)
+                (_rows ??= [.. rows]).AddRange(more);
+            if (other.Causes.Count > 0)
+                (_reasons ??= [.. _first]).AddRange(other.Causes);
             if (Rank(other.Status) < Rank(Status))
                 return;
             if (Rank(other.Status) > Rank(Status))
             {
                 Finding = other;
-                _messages.Clear();
+                _messages = [];
             }
-            if (_messages.Count < MostMessages && !_messages.Contains(other.Message, StringComparer.Ordinal))
-                _messages.Add(other.Message);
+            if (_messages.Length < MostMessages && !_messages.Contains(other.Message, StringComparer.Ordinal))
+                _messages = [.. _messages, other.Message];
         }
 
         // What stands for an id until apply is shown as the address alone.

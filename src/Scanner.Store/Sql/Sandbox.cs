@@ -25,6 +25,9 @@ internal static class Sandbox
     private static readonly string[] Settings =
     [
         "SET temp_directory=''",
+        // What a query needed goes back to the system when it ends, and is not kept for the next: a large plan has not the room.
+        "SET allocator_flush_threshold='8MB'",
+        "SET allocator_bulk_deallocation_flush_threshold='8MB'",
         "SET TimeZone='UTC'",
         "SET preserve_insertion_order=true",
         "SET autoload_known_extensions=false",

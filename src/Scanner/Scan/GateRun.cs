@@ -50,7 +50,7 @@ internal sealed class GateRun : IDisposable
     {
         var watch = Stopwatch.StartNew();
         var (plans, results, tables, scan, time) = JudgeAll(whole: false, state: false, progress, cancellation);
-        Gate.LetGo();
+        LargeHeap.LetGo();
         var secrets = new Redaction(plans.SelectMany(plan => plan.Secrets));
         var today = DateOnly.FromDateTime(DateTime.UtcNow);
         var ignores = new InlineIgnores(_folders.Catalog, today, _options.ForeignIgnores);
@@ -127,7 +127,9 @@ internal sealed class GateRun : IDisposable
         var time = scan?.Time ?? DateTimeOffset.UtcNow;
         // To know which columns the checks read costs more than to keep those of a plan of usual size.
         var keep = whole || !PlanReader.IsLarge(_options.Plan);
-        var tables = new PlanTables(_folders.Catalog.Tables.Values.Select(table => keep ? table : GateColumns.Needed(table, _evaluator, Checks)), time);
+        // Nor is anything kept for those that no plan can answer.
+        IReadOnlyList<CheckDefinition> asked = keep ? [] : [.. Checks.Where(check => !_gate.IsBeyondPlans(check))];
+        var tables = new PlanTables(_folders.Catalog.Tables.Values.Select(table => keep ? table : GateColumns.Needed(table, _evaluator, asked)), time);
         progress.Report("Reading plans", 0, 1);
         var plans = PlanReader.ReadAll(_options.Plan, new PlanReadOptions
         {
@@ -176,7 +178,7 @@ internal sealed class GateRun : IDisposable
         var notes = rows.Notes;
         if (!keep)
             plan.LetGo();
-        Gate.LetGo();
+        LargeHeap.LetGo();
         var result = _gate.Judge(new GateRequest
         {
             Before = [.. rows.Before.Select(RowOf)],
