@@ -29,6 +29,8 @@ public static partial class CatalogLoader
             Frameworks = read.Frameworks.Values.Select(pair => pair.Framework).OrderBy(f => f.Id, StringComparer.Ordinal).ToDictionary(f => f.Id, StringComparer.Ordinal),
             Detections = [.. read.Detections.Values.OrderBy(rule => rule.File, StringComparer.Ordinal)],
             Mutes = read.Mutes,
+            Owners = read.Owners,
+            DueDays = read.DueDays,
             Overrides =
             [
                 .. read.Overrides,
@@ -94,7 +96,7 @@ public static partial class CatalogLoader
         foreach (var match in TopLevelKey().EnumerateMatches(text))
         {
             var key = text.AsSpan(match.Index, match.Length).TrimEnd(':');
-            if (key.SequenceEqual("table") || key.SequenceEqual("framework") || key.SequenceEqual("mutes") || key.SequenceEqual("equivalents") || key.SequenceEqual("placeholders"))
+            if (key.SequenceEqual("table") || key.SequenceEqual("framework") || key.SequenceEqual("mutes") || key.SequenceEqual("owners") || key.SequenceEqual("equivalents") || key.SequenceEqual("placeholders"))
                 return key.ToString();
             kind = key.SequenceEqual("query") ? "query" : kind ?? "detection";
         }
@@ -255,6 +257,10 @@ public static partial class CatalogLoader
 
         public List<Mute> Mutes { get; } = [];
 
+        public List<OwnerRule> Owners { get; } = [];
+
+        public Dictionary<Severity, int> DueDays { get; } = [];
+
         public List<string> Overrides { get; } = [];
 
         public List<YamlFile> Equivalents { get; } = [];
@@ -297,6 +303,12 @@ public static partial class CatalogLoader
                 case "mutes":
                     Mutes.AddRange(ReadMutes(YamlFile.Parse(text, name)));
                     break;
+                case "owners":
+                    var (owners, days) = OwnersFile.Read(YamlFile.Parse(text, name));
+                    Owners.AddRange(owners);
+                    foreach (var (severity, due) in days)
+                        DueDays[severity] = due;
+                    break;
                 case "equivalents":
                     Equivalents.Add(YamlFile.Parse(text, name));
                     break;
@@ -312,12 +324,12 @@ public static partial class CatalogLoader
                     break;
                 default:
                     throw new InputException(name, 1,
-                        "not a file of the catalog; it needs 'table', 'query' (a check), 'framework', 'mutes' or 'detection' (see checks/README.md)");
+                        "not a file of the catalog; it needs 'table', 'query' (a check), 'framework', 'mutes', 'owners' or 'detection' (see checks/README.md)");
             }
         }
     }
 
-    [GeneratedRegex("^(table|framework|mutes|equivalents|query|detection|correlation|filter|placeholders):", RegexOptions.Multiline | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 5000)]
+    [GeneratedRegex("^(table|framework|mutes|owners|equivalents|query|detection|correlation|filter|placeholders):", RegexOptions.Multiline | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 5000)]
     private static partial Regex TopLevelKey();
 
     [GeneratedRegex(@"^id:[ \t]*['""]?(?<id>[^'""\s#]+)", RegexOptions.Multiline | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 5000)]

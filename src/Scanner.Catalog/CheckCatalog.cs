@@ -20,6 +20,12 @@ public sealed record CheckCatalog
     /// <summary>Accepted risks of the <c>mutes</c> files.</summary>
     public IReadOnlyList<Mute> Mutes { get; init; } = [];
 
+    /// <summary>Whose findings are, of the <c>owners.yml</c> files; the first that matches decides.</summary>
+    public IReadOnlyList<OwnerRule> Owners { get; init; } = [];
+
+    /// <summary>Days until findings are to be fixed, where an <c>owners.yml</c> says it of their severity.</summary>
+    public IReadOnlyDictionary<Severity, int> DueDays { get; init; } = new Dictionary<Severity, int>();
+
     /// <summary>What a later folder changes of an earlier one's judgment: a check, detection or table that it replaces, a mute of every check. One line each, with the file.</summary>
     public IReadOnlyList<string> Overrides { get; init; } = [];
 

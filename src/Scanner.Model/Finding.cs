@@ -43,6 +43,9 @@ public sealed record Finding
     /// <summary>For <see cref="FindingStatus.Muted"/>: who accepted it and why.</summary>
     public string? MutedReason { get; init; }
 
+    /// <summary>Whose it is, where an <c>owners.yml</c> says it; null otherwise.</summary>
+    public Owner? Owner { get; init; }
+
     /// <summary>What became of it between the two sides of a plan or since an earlier scan; null where nothing changed that
     /// is worth a word, and for a scan without a baseline.</summary>
     public FindingChange? Change { get; init; }

@@ -21,6 +21,9 @@ public sealed record ScanReport
     /// <summary>The controls of the frameworks that the scan was asked for, each with its answer; empty where none was.</summary>
     public IReadOnlyList<FrameworkResult> Frameworks { get; init; } = [];
 
+    /// <summary>Days until findings of a severity are to be fixed, where the users say it; what is not here has Scanner's own.</summary>
+    public IReadOnlyDictionary<Severity, int> DueDays { get; init; } = new Dictionary<Severity, int>();
+
     /// <summary>What a reader must know before all else, one line each: the scan was stopped, shipped checks were replaced. Plain text, hostile.</summary>
     public IReadOnlyList<string> Notices { get; init; } = [];
 

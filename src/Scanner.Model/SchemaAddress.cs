@@ -9,11 +9,11 @@ public static class SchemaAddress
     private const string Folder = "https://raw.githubusercontent.com/aws-scanner/scanner/main/schemas/";
 
     /// <summary>The file of a schema.</summary>
-    /// <param name="kind">check, table, framework, mutes or report.</param>
+    /// <param name="kind">check, table, framework, mutes, owners or report.</param>
     public static string FileOf(string kind) => FormattableString.Invariant($"{kind}.v{Version}.json");
 
     /// <summary>The address that a file names.</summary>
-    /// <param name="kind">check, table, framework, mutes or report.</param>
+    /// <param name="kind">check, table, framework, mutes, owners or report.</param>
     public static string Of(string kind) => Folder + FileOf(kind);
 
     /// <summary>Whether a file that names a schema can be read: ours, wherever it lies.</summary>

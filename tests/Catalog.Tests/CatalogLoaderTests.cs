@@ -51,6 +51,42 @@ public sealed class CatalogLoaderTests : IDisposable
     }
 
     [Fact]
+    public void Owners_are_read_in_order_with_the_days_until_their_findings_are_due()
+    {
+        Write("owners.yml", "owners:\n  - {account: \"012345678901\", assignee: \"@ana\"}\n  - {tag: team=net*, resource: arn:*, team: acme/network}\ndue: {critical: 3}\n");
+
+        var catalog = Load();
+
+        Assert.Equal(
+            [
+                new OwnerRule("012345678901", "*", "*", null, new Owner("ana", null)),
+                new OwnerRule("*", "arn:*", "*", KeyValuePair.Create("team", "net*"), new Owner(null, "acme/network")),
+            ], catalog.Owners);
+        Assert.Equal([KeyValuePair.Create(Severity.Critical, 3)], catalog.DueDays);
+    }
+
+    [Theory]
+    [InlineData("owners: [{acount: \"1\", assignee: ana}]", "unknown key 'acount'; did you mean 'account'?")]
+    [InlineData("owners: [{assignee: ana}]", "it says of nothing whose it is")]
+    [InlineData("owners: [{account: \"*\"}]", "it names nobody")]
+    [InlineData("owners: [{account: prod, assignee: ana}]", "'account' is twelve digits in quotes")]
+    [InlineData("owners: [{account: \"*\", assignee: acme/network}]", "a team goes under 'team'")]
+    [InlineData("owners: [{account: \"*\", team: network}]", "such as acme/network")]
+    [InlineData("owners: [{tag: team, assignee: ana}]", "such as team=network")]
+    [InlineData("owners: []\ndue: {critcal: 3}", "unknown key 'critcal'; did you mean 'critical'?")]
+    [InlineData("owners: []\ndue: {high: soon}", "'high' must be a whole number from 1 to 3650")]
+    [InlineData("owners: []\nowner: []", "unknown key 'owner'; did you mean 'owners'?")]
+    public void A_mistake_in_owners_is_said_with_its_line(string text, string expected)
+    {
+        Write("owners.yml", text);
+
+        var error = Assert.Throws<InputException>(Load);
+
+        Assert.Matches(@"owners\.yml:\d+: ", error.Message);
+        Assert.Contains(expected, error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_table_and_a_check_are_read_whole()
     {
         Write("tables/thing.yml", Table);

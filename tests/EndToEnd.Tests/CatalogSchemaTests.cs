@@ -12,6 +12,7 @@ public sealed class CatalogSchemaTests
     private const string Check = "id: a\ntitle: A holds\nseverity: high\ntables: [aws_vpc]\nquery: select 1\n";
     private const string Table = "table: t\ntitle: T\nservice: ec2\nscope: region\nlist: {operation: DescribeVpcs, items: Vpcs}\nid: VpcId\ncolumns: {id: VpcId}\n";
     private const string Mutes = "mutes:\n  - {check: a, reason: b, expires: 2027-01-31}\n";
+    private const string Owners = "owners:\n  - {account: \"111122223333\", tag: team=*, assignee: ana, team: acme/network}\n  - {resource: \"arn:aws:s3:::*\", team: acme/data}\ndue: {critical: 3, high: 14}\n";
     private const string Framework = "framework: f\ntitle: F\ncontrols: [{id: \"1.1\", title: T, checks: [a]}]\n";
 
     [Fact]
@@ -24,7 +25,7 @@ public sealed class CatalogSchemaTests
             .. catalog.Tables.Values.Where(table => table.Path.Length > 0).Select(table => ("table", table.File, File.ReadAllText(table.Path))),
             .. Directory.GetFiles(Path.Combine(CatalogFolders.Shipped, "frameworks")).Select(path => ("framework", Path.GetFileName(path), File.ReadAllText(path))),
             ("check", "new check", NewCheck.Text("sqs-queue-encrypted", "sqs", catalog)), ("table", "new table", NewTable.Text("aws_sqs_dead_letter_queue", "sqs", catalog)),
-            ("check", "check", Check), ("table", "table", Table), ("mutes", "mutes", Mutes), ("framework", "framework", Framework),
+            ("check", "check", Check), ("table", "table", Table), ("mutes", "mutes", Mutes), ("owners", "owners", Owners), ("framework", "framework", Framework),
             ("check", "named", Check + "$schema: ../schemas/check.v1.json\n"),
         ];
         (string Schema, string Name, string Text)[] bad =
@@ -39,6 +40,11 @@ public sealed class CatalogSchemaTests
             ("table", "neither list nor from", Table.Replace("list: {operation: DescribeVpcs, items: Vpcs}\n", "", StringComparison.Ordinal)),
             ("mutes", "a mute without a reason", Mutes.Replace("reason: b, ", "", StringComparison.Ordinal)),
             ("mutes", "a day of no kind", Mutes.Replace("2027-01-31", "soon", StringComparison.Ordinal)),
+            ("owners", "an owner of nothing", "owners: [{assignee: ana}]\n"),
+            ("owners", "a rule that names nobody", "owners: [{account: \"111122223333\"}]\n"),
+            ("owners", "a key of no owner", Owners.Replace("assignee", "asignee", StringComparison.Ordinal)),
+            ("owners", "a severity without days", Owners.Replace("critical", "urgent", StringComparison.Ordinal)),
+            ("owners", "a team without an organization", Owners.Replace("acme/data", "data", StringComparison.Ordinal)),
             ("framework", "a control that nothing answers", Framework.Replace(", checks: [a]", "", StringComparison.Ordinal)),
         ];
 
@@ -73,10 +79,11 @@ public sealed class CatalogSchemaTests
     [InlineData("check")]
     [InlineData("table")]
     [InlineData("mutes")]
+    [InlineData("owners")]
     [InlineData("framework")]
     public void A_key_that_an_editor_proposes_is_one_that_the_program_takes_and_another_version_is_refused(string kind)
     {
-        var text = kind switch { "check" => Check, "table" => Table, "mutes" => Mutes, _ => Framework };
+        var text = kind switch { "check" => Check, "table" => Table, "mutes" => Mutes, "owners" => Owners, _ => Framework };
         using var schema = JsonDocument.Parse(File.ReadAllText(Path.Combine(Tools.Repository, "schemas", SchemaAddress.FileOf(kind))));
         Assert.Equal(SchemaAddress.Of(kind), schema.RootElement.GetProperty("$id").GetString());
 

@@ -77,6 +77,9 @@ public sealed partial class GitHubServer : IAsyncDisposable
     /// <summary>Fields of issues that the organization has, as REST tells them; null where it has none.</summary>
     public IReadOnlyList<JsonObject>? Fields { get; set; }
 
+    /// <summary>Logins that issues may be assigned to; others are refused.</summary>
+    public HashSet<string> Assignable { get; } = new(StringComparer.OrdinalIgnoreCase);
+
     /// <summary>Numbers of issues that were pinned, in order.</summary>
     public List<int> Pinned { get; } = [];
 
@@ -213,7 +216,8 @@ public sealed partial class GitHubServer : IAsyncDisposable
         context.Response.Headers["x-ratelimit-remaining"] = "4999";
         foreach (var (name, value) in reply.Headers)
             context.Response.Headers[name] = value;
-        await context.Response.WriteAsync(reply.Body.ToJsonString());
+        if (reply.Status != 204)
+            await context.Response.WriteAsync(reply.Body.ToJsonString());
     }
 
     private static (int Status, string Type, string Body)? Raw(GitHubFault fault) => fault switch
@@ -279,6 +283,7 @@ public sealed partial class GitHubServer : IAsyncDisposable
         {
             ("GET", "") => new GitHubReply(200, Repository()),
             ("GET", "/issues") => HasIssues ? ListIssues(request) : Gone(),
+            ("GET", _) when path.StartsWith("/assignees/", StringComparison.Ordinal) => Assignable.Contains(path["/assignees/".Length..]) ? new GitHubReply(204, new JsonObject()) : new GitHubReply(404, Message("Not Found")),
             ("POST", "/issues") => HasIssues ? CreateIssue(sent!) : Gone(),
             ("GET", "/issues/{issue_number}") => WithIssue(path, i => new GitHubReply(200, i.ToJson(single: true))),
             ("PATCH", "/issues/{issue_number}") => WithIssue(path, i => UpdateIssue(i, sent!)),
@@ -378,6 +383,7 @@ public sealed partial class GitHubServer : IAsyncDisposable
             VisibleFrom = Lag == 0 ? 0 : _requests + Lag,
         };
         issue.Labels.AddRange((sent["labels"] as JsonArray ?? []).Select(l => (string)l!));
+        issue.Assignees.AddRange((sent["assignees"] as JsonArray ?? []).Select(a => (string)a!));
         SetFields(issue, sent);
         foreach (var label in issue.Labels)
             Labels.TryAdd(label, ("ededed", ""));
@@ -399,6 +405,11 @@ public sealed partial class GitHubServer : IAsyncDisposable
         {
             issue.Labels.Clear();
             issue.Labels.AddRange(labels.Select(l => (string)l!));
+        }
+        if (sent["assignees"] is JsonArray assignees)
+        {
+            issue.Assignees.Clear();
+            issue.Assignees.AddRange(assignees.Select(a => (string)a!));
         }
         // A milestone that is sent as null is taken away, as GitHub does.
         if (sent.ContainsKey("milestone"))
@@ -510,12 +521,14 @@ public sealed partial class GitHubServer : IAsyncDisposable
     }
 
     // GitHub counts characters, not UTF-16 units.
-    private static GitHubReply? Refuse(JsonObject sent)
+    private GitHubReply? Refuse(JsonObject sent)
     {
         if ((string?)sent["title"] is { } title && title.EnumerateRunes().Count() > 256)
             return Invalid("Issue", "title", "title is too long (maximum is 256 characters)");
         if ((string?)sent["body"] is { } body && body.EnumerateRunes().Count() > 65_536)
             return Invalid("Issue", "body", "body is too long (maximum is 65536 characters)");
+        if ((sent["assignees"] as JsonArray)?.Any(a => !Assignable.Contains((string)a!)) == true)
+            return Invalid("Issue", "assignees", "invalid");
         return (sent["labels"] as JsonArray)?.Any(l => ((string)l!).Length > 50) == true ? Invalid("Label", "name", "invalid") : null;
     }
 

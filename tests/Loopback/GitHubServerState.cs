@@ -87,6 +87,7 @@ public sealed class GitHubIssue
     /// <summary>Index of the request from which on lists show it.</summary>
     public int VisibleFrom { get; set; }
     public List<string> Labels { get; } = [];
+    public List<string> Assignees { get; } = [];
     public List<GitHubComment> Comments { get; } = [];
     public DateTimeOffset CreatedAt { get; set; }
     public DateTimeOffset UpdatedAt { get; set; }
@@ -105,6 +106,7 @@ public sealed class GitHubIssue
             ["body"] = Body,
             ["user"] = GitHubServer.User(User),
             ["labels"] = new JsonArray([.. Labels.Select(l => new JsonObject { ["name"] = l, ["color"] = "ededed" })]),
+            ["assignees"] = new JsonArray([.. Assignees.Select(a => GitHubServer.User((a, "User")))]),
             ["locked"] = IsLocked,
             ["comments"] = Comments.Count,
             ["created_at"] = CreatedAt.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", System.Globalization.CultureInfo.InvariantCulture),

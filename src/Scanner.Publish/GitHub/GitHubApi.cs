@@ -153,7 +153,8 @@ internal sealed class GitHubApi
     /// <param name="labels">Labels; they exist.</param>
     /// <param name="find">Finds the issue among those that carry our label.</param>
     /// <param name="fields">Values of the organization's fields of issues.</param>
-    public async Task<int?> CreateIssueAsync(string title, string body, IReadOnlyList<string> labels, Func<IssueReply, bool> find, object[]? fields = null)
+    /// <param name="assignees">Logins; issues may be assigned to them.</param>
+    public async Task<int?> CreateIssueAsync(string title, string body, IReadOnlyList<string> labels, Func<IssueReply, bool> find, object[]? fields = null, IReadOnlyList<string>? assignees = null)
     {
         if (DryRun)
             return null;
@@ -161,6 +162,8 @@ internal sealed class GitHubApi
         var request = new Dictionary<string, object>(StringComparer.Ordinal) { ["title"] = title, ["body"] = body, ["labels"] = labels.ToArray() };
         if (fields is { Length: > 0 })
             request["issue_field_values"] = fields;
+        if (assignees is { Count: > 0 })
+            request["assignees"] = assignees.ToArray();
         return await CreateOnceAsync(
             async () =>
             {
@@ -171,6 +174,9 @@ internal sealed class GitHubApi
             // Lists may lag behind: the newest are asked for by their numbers too.
             async () => (await ListIssuesAsync(labels[0])).Find(i => find(i))?.Number ?? (await ListNewestIssuesAsync()).Find(i => find(i))?.Number);
     }
+
+    /// <summary>Whether issues of the repository may be assigned to somebody ("Check if a user can be assigned").</summary>
+    public Task<bool> IsAssignableAsync(string login) => Explained(() => _client.Issue.Assignee.CheckAssignee(_options.Owner, _options.Name, login));
 
     /// <summary>Changes the given members of an issue and no others.</summary>
     public async Task PatchIssueAsync(int number, IReadOnlyDictionary<string, object> members)

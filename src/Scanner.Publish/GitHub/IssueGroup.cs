@@ -38,6 +38,14 @@ internal sealed class IssueGroup
     /// <summary>Those whose risk was accepted.</summary>
     public IReadOnlyList<Finding> Muted { get; private init; }
 
+    /// <summary>Whose the failing findings are, those of most findings first; empty where no <c>owners.yml</c> says it.</summary>
+    public IReadOnlyList<(Owner Owner, int Count)> Owners =>
+        [.. Fails.Where(f => f.Owner is not null).GroupBy(f => f.Owner!).Select(g => (g.Key, g.Count())).OrderByDescending(one => one.Item2).ThenBy(one => one.Key.Assignee ?? one.Key.Team, StringComparer.Ordinal)];
+
+    /// <summary>Logins to assign the issue to: GitHub takes ten (REST, "Create an issue").</summary>
+    public IReadOnlyList<string> Assignees =>
+        [.. Owners.Select(one => one.Owner.Assignee).OfType<string>().Distinct(StringComparer.OrdinalIgnoreCase).Take(10)];
+
     /// <summary>Whether this is about events.</summary>
     public bool IsDetection => Rule.Kind == FindingKind.Detection;
 

@@ -17,12 +17,14 @@ internal sealed class IssuePublisher(GitHubApi api, GitHubOptions options)
     // Who closed an issue, asked once.
     private readonly Dictionary<int, User?> _closedBy = [];
     private readonly Dictionary<(string Check, string Account), Uri> _issues = [];
+    private readonly Dictionary<string, bool> _assignable = new(StringComparer.OrdinalIgnoreCase);
     private readonly List<string> _actions = [];
     private readonly List<string> _notes = [];
     private readonly List<string> _errors = [];
     private List<IssueReply> _damaged = [];
     private List<IssueReply>? _searched;
     private bool _lookedAgain;
+    private bool _ownsTeams;
     private int _created;
     private int _updated;
     private int _reopened;
@@ -54,6 +56,7 @@ internal sealed class IssuePublisher(GitHubApi api, GitHubOptions options)
     public async Task<PublishResult> PublishAsync(ScanReport report)
     {
         var groups = IssueGroup.Of(report).ToList();
+        _ownsTeams = report.Findings.Any(finding => finding.Owner?.Team is not null);
         var done = 0;
         try
         {
@@ -219,11 +222,11 @@ internal sealed class IssuePublisher(GitHubApi api, GitHubOptions options)
         var (state, body) = IssueText.Compose(group, StateOf(group, KeySet.Empty, [], 1), 0, null, report.Scan.Time, Whole);
         var fields = await api.FieldsAsync();
         // A detection's issue is about what happened: that is looked at now.
-        var due = group.IsDetection ? null : IssueFields.DaysUntilDue(group.Rule.Severity) is { } days ? Today.AddDays(days) : (DateOnly?)null;
+        var due = group.IsDetection ? null : (report.DueDays.TryGetValue(group.Rule.Severity, out var own) ? own : IssueFields.DaysUntilDue(group.Rule.Severity)) is { } days ? Today.AddDays(days) : (DateOnly?)null;
         var labels = IssueText.Labels(group).Concat(due is { } day && !fields.HasDue ? [LabelSpec.OfDue(day)] : []).ToList();
         await api.EnsureLabelsAsync(labels);
         var number = await api.CreateIssueAsync(IssueText.Title(group), body, [.. labels.Select(l => l.Name)],
-            issue => IssueState.Parse(issue.Body)?.Key == state.Key, fields.Values(group.Rule.Severity, due, []));
+            issue => IssueState.Parse(issue.Body)?.Key == state.Key, fields.Values(group.Rule.Severity, due, []), await AssignableAsync(group));
         _created++;
         if (number is { } made)
             Known(group, made);
@@ -490,17 +493,41 @@ internal sealed class IssuePublisher(GitHubApi api, GitHubOptions options)
         var ours = IssueText.Labels(group);
         var there = issue.Issue.Labels.Select(l => l.Name).ToList();
         var wanted = there
-            .Where(n => !n.StartsWith("severity:", StringComparison.Ordinal) && !n.StartsWith("service:", StringComparison.Ordinal))
+            .Where(n => !n.StartsWith("severity:", StringComparison.Ordinal) && !n.StartsWith("service:", StringComparison.Ordinal) && !IsFormerTeam(n))
             .Union(ours.Select(l => l.Name), StringComparer.Ordinal).ToArray();
         if (!wanted.ToHashSet(StringComparer.Ordinal).SetEquals(there))
         {
             await api.EnsureLabelsAsync(ours);
             members["labels"] = wanted;
         }
+        // Whom people assigned it to stays; where it is nobody's, it is the owner's.
+        if (issue.Issue.Assignees.Count == 0 && await AssignableAsync(group) is { Count: > 0 } assignees)
+            members["assignees"] = assignees.ToArray();
         // What people wrote as the day stays; the severity follows the check.
         if ((await api.FieldsAsync()).Values(group.Rule.Severity, null, issue.Issue.IssueFieldValues ?? []) is { Length: > 0 } values)
             members["issue_field_values"] = values;
         await api.PatchIssueAsync(issue.Issue.Number, members);
+    }
+
+    // Another team's, now that owners.yml names one. Without one the label may be a person's.
+    private bool IsFormerTeam(string label) => _ownsTeams && label.StartsWith(LabelSpec.Owner, StringComparison.Ordinal) && label.Contains('/', StringComparison.Ordinal);
+
+    // GitHub refuses the whole issue where it may not be assigned to one of them.
+    private async Task<IReadOnlyList<string>> AssignableAsync(IssueGroup group)
+    {
+        var can = new List<string>();
+        foreach (var login in group.Assignees)
+        {
+            if (!_assignable.TryGetValue(login, out var may))
+            {
+                _assignable[login] = may = await api.IsAssignableAsync(login);
+                if (!may)
+                    _notes.Add($"issues cannot be assigned to {SafeText.Line(login)}: whoever owners.yml names needs access to {options.Owner}/{options.Name}");
+            }
+            if (may)
+                can.Add(login);
+        }
+        return can;
     }
 
     private Task PatchStateAsync(TrackedIssue issue, IssueState state, Action<Dictionary<string, object>>? more = null)

@@ -44,6 +44,9 @@ internal sealed class IssueReply
     /// <summary>Who closed it: sent for a single issue only.</summary>
     public User? ClosedBy { get; set; }
 
+    /// <summary>Whom it is assigned to.</summary>
+    public IReadOnlyList<User> Assignees { get; set; } = [];
+
     /// <summary>Labels.</summary>
     public IReadOnlyList<Label> Labels { get; set; } = [];
 

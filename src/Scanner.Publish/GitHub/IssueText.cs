@@ -30,7 +30,8 @@ internal static class IssueText
 
     /// <summary>Labels, ours first.</summary>
     public static IReadOnlyList<LabelSpec> Labels(IssueGroup group) =>
-        [LabelSpec.Scanner, LabelSpec.Of(group.Rule.Severity), LabelSpec.OfService(group.Rule.Service)];
+        [LabelSpec.Scanner, LabelSpec.Of(group.Rule.Severity), LabelSpec.OfService(group.Rule.Service),
+            .. group.Owners.Select(one => one.Owner.Team).OfType<string>().Distinct(StringComparer.OrdinalIgnoreCase).Take(10).Select(LabelSpec.OfTeam)];
 
     /// <summary>
     /// The state with its hash set, and the whole body. The hash is over everything but the time, so a run that finds
@@ -75,18 +76,32 @@ internal static class IssueText
             made.Append(Markdown.Text(group.Rule.Fault)).Append("**: ").Append(Wording.Count(count, "resource", "resources"));
         made.Append(" in account ").Append(Markdown.Code(group.Account))
             .Append(". Severity ").Append(Names.Of(group.Rule.Severity)).Append(", ").Append(group.IsDetection ? "rule " : "check ").Append(Markdown.Code(group.Check)).Append(".\n\n");
+        if (group.Owners is { Count: > 0 } owners)
+        {
+            // As code: an issue that is renewed every night must not call everybody every night.
+            made.Append("**Owner**: ").AppendJoin(", ", owners.Take(10).Select(one => Name(one.Owner) + (owners.Count > 1 || one.Count < count ? string.Create(CultureInfo.InvariantCulture, $" ({one.Count})") : "")));
+            if (owners.Count > 10)
+                made.Append(CultureInfo.InvariantCulture, $" and {owners.Count - 10} more");
+            made.Append("\n\n");
+        }
         return made.ToString();
     }
+
+    private static string Name(Owner owner) =>
+        string.Join(", ", new[] { owner.Assignee is { } person ? Markdown.Code(person) : null, owner.Team is { } team ? "team " + Markdown.Code(team) : null }.OfType<string>());
 
     private static string Table(IssueGroup group, int room, string whole)
     {
         // Room for the words about the rest.
         room -= 300 + whole.Length;
-        var made = new StringBuilder(group.IsDetection ? "| Region | Event | What happened |\n|---|---|---|\n" : "| Region | Resource | What is wrong |\n|---|---|---|\n");
+        // Where one owns them all, the line above says it.
+        var owned = group.Owners.Count > 1 || group.Owners.Sum(one => one.Count) is var sum && sum > 0 && sum < group.Fails.Count;
+        var made = new StringBuilder(group.IsDetection ? "| Region | Event | What happened |" : "| Region | Resource | What is wrong |")
+            .Append(owned ? " Owner |\n|---|---|---|---|\n" : "\n|---|---|---|\n");
         var shown = 0;
         foreach (var finding in group.Fails)
         {
-            var row = $"| {Markdown.Code(finding.Region)} | {Resource(finding.Resource)} | {Markdown.Text(SafeText.Cut(finding.Message, 1_000))} |\n";
+            var row = $"| {Markdown.Code(finding.Region)} | {Resource(finding.Resource)} | {Markdown.Text(SafeText.Cut(finding.Message, 1_000))} |{(owned ? $" {(finding.Owner is { } owner ? Name(owner) : "")} |" : "")}\n";
             if (made.Length + row.Length > room)
                 break;
             made.Append(row);

@@ -30,6 +30,12 @@ internal sealed record LabelSpec(string Name, string Color, string Description)
         },
         $"Severity of the check: {Names.Of(severity)}");
 
+    /// <summary>Beginning of the label of a team: GitHub assigns issues to people only.</summary>
+    public const string Owner = "owner:";
+
+    /// <summary><c>owner:acme/network</c>; of a name too long for a label its beginning.</summary>
+    public static LabelSpec OfTeam(string team) => new((Owner + team) is { Length: > 50 } name ? name[..50] : Owner + team, "0e8a16", "Team that the findings belong to, from owners.yml");
+
     /// <summary><c>service:cloudtrail</c>.</summary>
     public static LabelSpec OfService(string service)
     {

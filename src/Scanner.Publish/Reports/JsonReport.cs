@@ -150,6 +150,15 @@ internal sealed class JsonReport : IReportFormat
         }
         if (finding.MutedReason is not null)
             json.Text("muted_reason", finding.MutedReason);
+        if (finding.Owner is { } owner)
+        {
+            json.WriteStartObject("owner");
+            if (owner.Assignee is not null)
+                json.Text("assignee", owner.Assignee);
+            if (owner.Team is not null)
+                json.Text("team", owner.Team);
+            json.WriteEndObject();
+        }
         if (finding.Seen is { } seen)
         {
             json.WriteStartObject("seen");

@@ -92,7 +92,7 @@ internal sealed class ScanRun : IDisposable
         foreach (var note in muted.Notes.Concat(_folders.IdleMutes()))
             progress.Note(note);
 
-        var findings = FindingOrder.Sorted(muted.Findings);
+        var findings = FindingOrder.Sorted(Ownership.Assign(muted.Findings, _folders.Catalog.Owners, () => store.ReadResources()));
         var collection = store.ReadCollection();
         var endings = Endings(collection, cancellation).ToList();
         var report = new ScanReport
@@ -102,6 +102,7 @@ internal sealed class ScanRun : IDisposable
             Findings = findings,
             Collection = collection,
             Frameworks = Frameworks(findings),
+            DueDays = _folders.Catalog.DueDays,
             Notices = [.. _folders.Notices, .. Unproven(collection), .. endings],
         };
         report = _baseline?.Compare(report) ?? report;

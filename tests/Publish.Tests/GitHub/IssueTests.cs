@@ -76,6 +76,51 @@ public sealed class IssueTests : IAsyncLifetime
         return await Publish(report);
     }
 
+    [Fact]
+    public async Task An_issue_goes_to_the_owners_of_what_fails_and_those_who_cannot_have_it_are_said_once()
+    {
+        _github.Assignable.Add("ana");
+        var report = SampleReport.Report(
+            SampleReport.TrailFails("a") with { Owner = new Owner("ana", "acme/network") },
+            SampleReport.TrailFails("b") with { Owner = new Owner("gone", null) },
+            SampleReport.TrailFails("c")) with
+        { DueDays = new Dictionary<Severity, int> { [SampleReport.TrailFails().Severity] = 3 } };
+
+        var result = await Publish(report);
+
+        var issue = Assert.Single(_github.Issues);
+        Assert.Equal(["ana"], issue.Assignees);
+        Assert.Contains("owner:acme/network", issue.Labels);
+        Assert.Contains(FormattableString.Invariant($"due:{_now.AddDays(3):yyyy-MM-dd}"), issue.Labels);
+        Assert.Contains("**Owner**: `ana`, team `acme/network` (1), `gone` (1)", issue.Body, StringComparison.Ordinal);
+        Assert.Contains("| `gone` |", issue.Body, StringComparison.Ordinal);
+        Assert.Equal(["issues cannot be assigned to gone: whoever owners.yml names needs access to acme/security"], result.Notes);
+    }
+
+    [Fact]
+    public async Task An_issue_that_is_nobodys_gets_its_owner_and_a_person_whom_people_chose_stays()
+    {
+        foreach (var login in new[] { "ana", "ben" })
+            _github.Assignable.Add(login);
+        var finding = SampleReport.TrailFails("a");
+        await Publish(SampleReport.Report(finding));
+        Assert.Empty(_github.Issues[0].Assignees);
+
+        await Again(SampleReport.Report(finding with { Owner = new Owner("ana", "acme/network") }));
+        Assert.Equal(["ana"], _github.Issues[0].Assignees);
+
+        _github.Issues[0].Assignees[0] = "zoe";
+        _github.Issues[0].Labels.Add("owner:me");
+        await Again(SampleReport.Report(finding with { Owner = new Owner("ben", "acme/data") }));
+        Assert.Equal(["zoe"], _github.Issues[0].Assignees);
+        Assert.Equal(["owner:acme/data", "owner:me"], _github.Issues[0].Labels.Where(label => label.StartsWith("owner:", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
+        Assert.Contains("**Owner**: `ben`, team `acme/data`\n", _github.Issues[0].Body, StringComparison.Ordinal);
+
+        // Nothing more to do: the same again changes nothing.
+        await Again(SampleReport.Report(finding with { Owner = new Owner("ben", "acme/data") }));
+        Assert.Empty(_github.Writes);
+    }
+
     private static ScanReport Failing(params string[] names) => SampleReport.Report(names.Select(n => SampleReport.TrailFails(n)));
 
     private static ScanReport Passing() => SampleReport.Report(SampleReport.TrailFails() with { Status = FindingStatus.Pass, Message = "Trail main is logging" });
