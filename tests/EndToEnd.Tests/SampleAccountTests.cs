@@ -21,6 +21,8 @@ public sealed class SampleAccountTests : IDisposable
         Assert.True(code == 0, output);
         Assert.Contains("Could not be assessed", output, StringComparison.Ordinal);
         Assert.Contains("cloudtrail-logging-now", output, StringComparison.Ordinal);
+        var shown = (await File.ReadAllTextAsync(Path.Combine(Tools.Repository, "README.md"), TestContext.Current.CancellationToken)).Split("the terminal says")[1].Split("```")[1];
+        Assert.All(shown.Split('\n', StringSplitOptions.RemoveEmptyEntries), line => Assert.Contains(line, output, StringComparison.Ordinal));
         Assert.StartsWith("# ", await File.ReadAllTextAsync(Path.Combine(_folder.FullName, "scanner-report/report.md"), TestContext.Current.CancellationToken), StringComparison.Ordinal);
         using var sarif = Read("scanner-report/report.sarif");
         Assert.Equal("2.1.0", sarif.RootElement.GetProperty("version").GetString());

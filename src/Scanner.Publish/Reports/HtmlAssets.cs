@@ -34,13 +34,13 @@ internal static class HtmlAssets
         .big{font-size:7px;font-weight:700;text-anchor:middle;fill:var(--ink)}.small{font-size:2.6px;text-anchor:middle;fill:var(--soft)}
         .legend{list-style:none;margin:0;padding:0}.dot{display:inline-block;width:.75em;height:.75em;border-radius:50%;margin-right:.5em}
         .b-fail{background:var(--fail)}.b-unknown{background:var(--unknown)}.b-muted{background:var(--muted)}.b-pass{background:var(--pass)}.b-na{background:var(--na)}
-        .bar{display:block}.track{fill:var(--na-g)}.f-critical{fill:var(--critical)}.f-high{fill:var(--high)}.f-medium{fill:var(--medium)}.f-low{fill:var(--low)}.f-informational{fill:var(--informational)}
+        .bar{display:block;width:100%;min-width:3rem;height:12px}.track{fill:var(--na-g)}.f-critical{fill:var(--critical)}.f-high{fill:var(--high)}.f-medium{fill:var(--medium)}.f-low{fill:var(--low)}.f-informational{fill:var(--informational)}
         .scroll{overflow:auto;max-height:80vh}.scroll:focus-visible{outline:2px solid var(--link)}
         table{border-collapse:collapse;width:100%;font-size:.9rem}
         th,td{text-align:left;padding:.45rem .6rem;border-bottom:1px solid var(--line);vertical-align:top}
         td{overflow-wrap:anywhere}
         thead th{position:sticky;top:0;background:var(--card);color:var(--soft);font-weight:600;white-space:nowrap;z-index:1}
-        .n{text-align:right;font-variant-numeric:tabular-nums}.zero{color:var(--soft);font-weight:300}
+        .n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}.zero{color:var(--soft);font-weight:300}
         #t td:nth-child(6){min-width:14rem}#t td:nth-child(7){min-width:16rem}#t td:nth-child(3){min-width:11rem}#t td:nth-child(5),#t td:nth-child(4),#t td:nth-child(1){white-space:nowrap}
         .causes td:nth-child(1){min-width:13rem}.causes td:nth-child(3){min-width:8rem}.causes td:nth-child(4){min-width:7rem}.causes td:nth-child(3){white-space:nowrap}
         #t th button{all:unset;cursor:pointer;font-weight:600}#t th button:focus-visible{outline:2px solid var(--link)}

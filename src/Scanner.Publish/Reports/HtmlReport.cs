@@ -133,7 +133,7 @@ internal sealed class HtmlReport : IReportFormat
                 made.Append(count == 0 ? "<td class=\"n zero\">" : "<td class=\"n\">").Append(count.ToString("N0", CultureInfo.InvariantCulture)).Append("</td>");
             }
             var width = 160.0 * counts[severity, FindingStatus.Fail] / most;
-            made.Append(CultureInfo.InvariantCulture, $"<td><svg class=\"bar\" width=\"160\" height=\"12\" aria-hidden=\"true\"><rect class=\"track\" width=\"160\" height=\"12\" rx=\"3\"/><rect class=\"f-{word}\" width=\"{width:0.#}\" height=\"12\" rx=\"3\"/></svg></td></tr>\n");
+            made.Append(CultureInfo.InvariantCulture, $"<td><svg class=\"bar\" viewBox=\"0 0 160 12\" preserveAspectRatio=\"none\" aria-hidden=\"true\"><rect class=\"track\" width=\"160\" height=\"12\" rx=\"3\"/><rect class=\"f-{word}\" width=\"{width:0.#}\" height=\"12\" rx=\"3\"/></svg></td></tr>\n");
         }
         made.Append("</tbody></table>\n");
         if (first.Seen(report.Scan) is { Length: > 0 } seen)

@@ -99,7 +99,7 @@ public static partial class Markdown
 
     private static void AppendWord(StringBuilder made, ReadOnlySpan<char> word)
     {
-        if (!Suspicious().IsMatch(word))
+        if (!Suspicious().IsMatch(word) || Time().IsMatch(word))
         {
             AppendEscaped(made, word);
             return;
@@ -184,4 +184,8 @@ public static partial class Markdown
     // (LETTERS-1), GHSA-..., commit ids of 7 to 40 digits, addresses with or without a scheme, :emoji:, $math$.
     [GeneratedRegex(@"[@#$]|:[^\s]|www\.|[A-Za-z]-[0-9]|GHSA-|[0-9a-fA-F]{7}", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
     private static partial Regex Suspicious();
+
+    // 06:30: one colon makes no emoji, and no scheme is a number.
+    [GeneratedRegex(@"^\(?[0-9]{2}:[0-9]{2}[.,;)]?\z", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
+    private static partial Regex Time();
 }

@@ -129,6 +129,8 @@ public sealed partial class MarkdownTests
     [InlineData("a\u202eb\u0007", "a⟨U+202E⟩b␇")]
     [InlineData("1. first", "1&#46; first")]
     [InlineData("Note: fine", "Note: fine")]
+    [InlineData("stopped at 06:30, or (23:59).", "stopped at 06:30, or (`23:59`).")]
+    [InlineData("12:00:00 06:30:x a06:30", "`12:00:00` `06:30:x` `a06:30`")]
     public void Text_is_readable_in_source_too(string text, string markdown) =>
         Assert.Equal(markdown, Markdown.Text(text));
 
