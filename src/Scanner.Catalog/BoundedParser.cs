@@ -18,7 +18,7 @@ public sealed class BoundedParser : IParser
     private readonly string _file;
     private readonly bool _allowsAliases;
     private readonly Dictionary<AnchorName, long> _sizes = [];
-    private readonly Stack<(AnchorName Anchor, long Before)> _open = new();
+    private readonly Stack<(AnchorName Anchor, long Before, bool IsMap, long Children)> _open = new();
     private long _nodes;
 
     /// <summary>Makes a parser of a text.</summary>
@@ -48,24 +48,39 @@ public sealed class BoundedParser : IParser
                 _open.Clear();
                 break;
             case AnchorAlias alias:
+                Child(isText: true);
                 Count(SizeOf(alias));
                 break;
             case MappingStart or SequenceStart:
+                Child(isText: false);
                 Count(1);
-                _open.Push((((NodeEvent)_inner.Current).Anchor, _nodes));
+                _open.Push((((NodeEvent)_inner.Current).Anchor, _nodes, _inner.Current is MappingStart, 0));
                 if (_open.Count > MostDepth)
                     throw Error("nested deeper than 64 levels; flatten it");
                 break;
             case MappingEnd or SequenceEnd:
-                var (anchor, before) = _open.Pop();
+                var (anchor, before, _, _) = _open.Pop();
                 Note(anchor, _nodes - before + 1);
                 break;
             case Scalar scalar:
+                Child(isText: true);
                 Count(1);
                 Note(scalar.Anchor, 1);
                 break;
         }
         return true;
+    }
+
+    // A mapping's children are key and value in turn. Nothing that is read here has a list or a mapping for a key, and who reads keys
+    // takes them for texts. What an alias stands for is its reader's to look at: only Sigma has them.
+    private void Child(bool isText)
+    {
+        if (_open.Count == 0)
+            return;
+        var parent = _open.Pop();
+        if (parent.IsMap && parent.Children % 2 == 0 && !isText)
+            throw Error("a key must be plain text, not a list or a mapping");
+        _open.Push(parent with { Children = parent.Children + 1 });
     }
 
     /// <summary>Reads all documents of a text; those before a broken one stay in the stream.</summary>

@@ -239,6 +239,18 @@ public sealed class CatalogLoaderTests : IDisposable
     public void A_missing_folder_is_one_clear_line() =>
         Assert.Contains("no such folder of checks", Assert.Throws<InputException>(() => CatalogLoader.Load(["/no/such"], [])).Message, StringComparison.Ordinal);
 
+    [Theory]
+    [InlineData("a: 1\n? [b]\n: c\n", 2)]
+    [InlineData("a: 1\nb:\n  - {c: {? {d: e} : f}}\n", 3)]
+    [InlineData("a: 1\n? ? b\n  : c\n: d\n", 2)]
+    [InlineData("? {a: b}\n", 1)]
+    public void A_key_that_is_no_text_is_refused_at_any_depth(string yaml, int line) =>
+        Assert.Equal($"f.yml:{line}: a key must be plain text, not a list or a mapping", Assert.Throws<InputException>(() => YamlFile.Parse(yaml, "f.yml")).Message);
+
+    [Fact]
+    public void Lists_and_mappings_are_values_wherever_a_value_stands() =>
+        Assert.Equal("""{"b":[{"c":[[],{}]},1],"d":{},"e":null,"f":[{"g":null}]}""", YamlFile.ToJson(YamlFile.Parse("a: {b: [{c: [[], {}]}, 1], d: {}, e: , f: [{g: }]}\n", "f.yml").Root.Node("a")!)!.ToJsonString());
+
     [Fact]
     public void Any_text_is_read_or_refused_in_one_line()
     {

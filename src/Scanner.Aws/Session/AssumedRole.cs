@@ -72,7 +72,7 @@ internal sealed class AssumedRole : RefreshingAWSCredentials
             var claims = JsonNode.Parse(Convert.FromBase64String(parts[1].Replace('-', '+').Replace('_', '/').PadRight((parts[1].Length + 3) / 4 * 4, '=')));
             return claims is JsonObject && claims["sub"] is JsonValue value && value.TryGetValue<string>(out var subject) && subject.Length is > 0 and <= 1000 ? $": `{subject}`" : "";
         }
-        catch (Exception e) when (e is FormatException or JsonException or ArgumentException)
+        catch (Exception e) when (e is FormatException or JsonException or ArgumentException or InvalidOperationException)
         {
             return "";
         }

@@ -84,7 +84,7 @@ internal sealed class GitHubOidc
             }
             try
             {
-                using var json = JsonDocument.Parse(await response.Content.ReadAsByteArrayAsync(cancellation));
+                using var json = JsonDocument.Parse(JsonText.Readable(await response.Content.ReadAsByteArrayAsync(cancellation)));
                 if (json.RootElement.ValueKind == JsonValueKind.Object
                     && json.RootElement.TryGetProperty("value", out var value)
                     && value.ValueKind == JsonValueKind.String

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Xml;
 using System.Xml.Linq;
+using Scanner.Model;
 
 namespace Scanner.Aws.Wire;
 
@@ -36,7 +37,7 @@ internal static class ErrorReader
     {
         try
         {
-            using var json = JsonDocument.Parse(body);
+            using var json = JsonDocument.Parse(JsonText.Readable(body));
             foreach (var property in json.RootElement.EnumerateObject())
             {
                 var value = property.Value.ValueKind == JsonValueKind.String ? property.Value.GetString() : null;

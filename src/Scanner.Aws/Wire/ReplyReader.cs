@@ -8,6 +8,7 @@ using System.Xml;
 using System.Xml.Linq;
 using Amazon.Runtime;
 using Scanner.Aws.Models;
+using Scanner.Model;
 
 namespace Scanner.Aws.Wire;
 
@@ -56,7 +57,7 @@ internal static class ReplyReader
         JsonDocument json;
         try
         {
-            json = JsonDocument.Parse(body, new JsonDocumentOptions { MaxDepth = 128 });
+            json = JsonDocument.Parse(JsonText.Readable(body), new JsonDocumentOptions { MaxDepth = 128 });
         }
         catch (JsonException e)
         {

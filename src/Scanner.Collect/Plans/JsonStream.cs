@@ -1,6 +1,5 @@
 using System.Text;
 using System.Text.Json;
-using System.Text.Unicode;
 using Scanner.Model;
 
 namespace Scanner.Collect.Plans;
@@ -43,7 +42,9 @@ internal ref struct JsonStream
     public readonly string Text => JsonTexts.Of(in _reader);
 
     /// <summary>Whether the current name or text is this one.</summary>
-    public readonly bool Is(ReadOnlySpan<byte> text) => _reader.ValueTextEquals(text);
+    public readonly bool Is(ReadOnlySpan<byte> text) =>
+        // The reader would throw at half a surrogate pair, which only an escape can write.
+        _reader.ValueIsEscaped ? string.Equals(Text, Encoding.UTF8.GetString(text), StringComparison.Ordinal) : _reader.ValueTextEquals(text);
 
     /// <summary>The next token; false at the end.</summary>
     /// <exception cref="JsonException">The text is no JSON, is too deep, or ends in the middle.</exception>
@@ -81,12 +82,8 @@ internal ref struct JsonStream
     {
         _pin = _offset + (int)_reader.TokenStartIndex;
         Skip();
-        var bytes = _buffer.AsSpan(_pin, _offset + (int)_reader.BytesConsumed - _pin).ToArray();
+        var bytes = JsonText.Readable(_buffer.AsMemory(_pin, _offset + (int)_reader.BytesConsumed - _pin)).ToArray();
         _pin = -1;
-        if (!Utf8.IsValid(bytes))
-            bytes = Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(bytes));
-        if (bytes.AsSpan().IndexOf("\\ud"u8) >= 0 || bytes.AsSpan().IndexOf("\\uD"u8) >= 0)
-            bytes = Encoding.UTF8.GetBytes(JsonText.ReplaceLoneSurrogates(Encoding.UTF8.GetString(bytes)));
         return bytes;
     }
 

@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Scanner.Model;
 
 namespace Scanner.Collect.Plans;
 
@@ -105,7 +106,7 @@ internal sealed class PlanPolicy
     {
         try
         {
-            var whole = (JsonNode.Parse(text) as JsonObject)?["Statement"];
+            var whole = (JsonText.Node(text) as JsonObject)?["Statement"];
             foreach (var statement in whole is JsonArray list ? list.ToList() : [whole])
                 Put((statement as JsonObject)?.DeepClone() as JsonObject);
         }

@@ -458,7 +458,7 @@ internal sealed class PlanScope
             case PlanScalar { Text.Length: > 0 } text:
                 try
                 {
-                    using var document = JsonDocument.Parse(text.Text, new JsonDocumentOptions { MaxDepth = 128, AllowTrailingCommas = true });
+                    using var document = JsonDocument.Parse(JsonText.ReplaceLoneSurrogates(text.Text), new JsonDocumentOptions { MaxDepth = 128, AllowTrailingCommas = true });
                     return PlanJson.Of(document.RootElement);
                 }
                 catch (JsonException)

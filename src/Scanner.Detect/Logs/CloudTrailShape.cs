@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Scanner.Model;
 
 namespace Scanner.Detect.Logs;
 
@@ -258,7 +259,7 @@ internal static class CloudTrailShape
         return element;
     }
 
-    private static JsonNode? Copy(JsonElement value) => JsonNode.Parse(value.GetRawText());
+    private static JsonNode? Copy(JsonElement value) => JsonText.Node(value.GetRawText());
 
     private static JsonNode? Time(JsonElement value)
     {
@@ -278,7 +279,7 @@ internal static class CloudTrailShape
         var text = value.GetString()!;
         try
         {
-            return JsonNode.Parse(text);
+            return JsonText.Node(text);
         }
         catch (JsonException)
         {

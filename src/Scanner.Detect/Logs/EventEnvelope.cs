@@ -51,7 +51,7 @@ internal sealed class EventEnvelope(LogSource source)
         IsThin = false;
         try
         {
-            using var document = JsonDocument.Parse(record, new JsonDocumentOptions { MaxDepth = JsonDepth });
+            using var document = JsonDocument.Parse(JsonText.Readable(record), new JsonDocumentOptions { MaxDepth = JsonDepth });
             Visit(document.RootElement, 0);
         }
         catch (JsonException)
@@ -99,7 +99,7 @@ internal sealed class EventEnvelope(LogSource source)
         {
             try
             {
-                using var document = JsonDocument.Parse(text, new JsonDocumentOptions { MaxDepth = JsonDepth });
+                using var document = JsonDocument.Parse(JsonText.ReplaceLoneSurrogates(text), new JsonDocumentOptions { MaxDepth = JsonDepth });
                 Visit(document.RootElement, depth + 1);
                 return;
             }
@@ -217,9 +217,9 @@ internal sealed class EventEnvelope(LogSource source)
             if (item.ValueKind != JsonValueKind.Object)
                 return null;
             if (item.TryGetProperty("field", out var field) && field.ValueKind == JsonValueKind.String)
-                row[field.GetString()!] = item.TryGetProperty("value", out var value) ? JsonNode.Parse(value.GetRawText()) : null;
+                row[field.GetString()!] = item.TryGetProperty("value", out var value) ? JsonText.Node(value.GetRawText()) : null;
             else if (item.EnumerateObject().Count() == 1 && item.EnumerateObject().First() is { Value.ValueKind: JsonValueKind.String or JsonValueKind.Null } only)
-                row[only.Name] = JsonNode.Parse(only.Value.GetRawText());
+                row[only.Name] = JsonText.Node(only.Value.GetRawText());
             else
                 return null;
         }

@@ -23,7 +23,7 @@ internal static class PipelineRoles
             found.AddRange([$"arn:{partition}:iam::{account}:role/{name}", $"arn:{partition}:iam::{account}:role/*/{name}"]);
         foreach (var role in roles)
         {
-            var item = JsonNode.Parse(role.Item);
+            var item = JsonNode.Parse(role.Item) as JsonObject;
             if (IsForCode(item?["AssumeRolePolicyDocument"]) && item?["Arn"]?.ToString() is { Length: > 0 } arn)
                 found.Add(arn);
         }
@@ -36,15 +36,15 @@ internal static class PipelineRoles
         try
         {
             if (policy is JsonValue text && text.TryGetValue<string>(out var json))
-                policy = JsonNode.Parse(json.StartsWith('%') ? Uri.UnescapeDataString(json) : json);
+                policy = JsonText.Node(json.StartsWith('%') ? Uri.UnescapeDataString(json) : json);
         }
         catch (JsonException)
         {
             return false;
         }
 
-        var statements = policy?["Statement"] switch { JsonArray list => list.ToList(), JsonNode one => [one], _ => [] };
-        return statements.Exists(statement => statement?["Effect"]?.ToString() == "Allow"
+        var statements = (policy as JsonObject)?["Statement"] switch { JsonArray list => list.OfType<JsonObject>().ToList(), JsonObject one => [one], _ => [] };
+        return statements.Exists(statement => statement["Effect"]?.ToString() == "Allow"
             && (Named(statement["Principal"], "Federated").Any(provider => provider.EndsWith(":oidc-provider/token.actions.githubusercontent.com", StringComparison.Ordinal))
                 || Named(statement["Principal"], "Service").Any(service => Services.Any(one => service.StartsWith(one, StringComparison.Ordinal)))));
     }

@@ -168,6 +168,14 @@ public sealed class PlanAlternativesTests
         Assert.Equal([Whole(Own), Whole(Own + "," + Deny), Whole(Own + "," + Allow), Whole(Own + "," + Allow + "," + Deny)], policies);
     }
 
+    [Theory]
+    [InlineData("""{\"Statement\":[{\"Sid\":\"a\",\"Sid\":\"b\"}]}""")]
+    [InlineData("""{\"Statement\":[],\"Statement\":[{}]}""")]
+    [InlineData("""{\"Statement\":[{\"\\udc00\":1,\"\\ud800\":2}]}""")]
+    [InlineData("""{\"Statement\":[""")]
+    public void A_document_that_says_a_thing_twice_or_is_none_may_say_anything(string text) =>
+        Assert.Equal(4, Policies($$"""{"statement": [{"actions": ["s3:GetObject"], "resources": ["*"]}], "source_policy_documents": ["{{text}}"]}""").Count());
+
     [Fact]
     public void Documents_are_put_together_as_the_data_source_does_it_by_their_statement_ids()
     {

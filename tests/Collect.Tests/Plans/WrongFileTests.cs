@@ -89,6 +89,17 @@ public sealed class WrongFileTests
         Assert.Equal("""{"name":"\uFFFD","n":"1e400","id":"aws_vpc.main","list":[null]}""", Assert.Single(plan.After).Attributes.ToJson(symbol => symbol.Address)!.ToJsonString());
     }
 
+    [Theory]
+    [InlineData("""{"\ud800":1,"resource_changes":[{"address":"aws_vpc.main","mode":"managed","change":{"actions":["create"],"after":{"name":"a"}}}]}""", 1)]
+    [InlineData("""{"resource_changes":[{"\udc00":{},"addr\u0065ss":"aws_vpc.main","mode":"managed","change":{"\ud800\ud800":1,"actions":["cr\u0065ate"],"after":{"n\u0061me":"a"}}}]}""", 1)]
+    [InlineData("""{"planned_values":{"root_module":{"\ud800":[],"resources":[{"\ud800":0,"address":"\ud800"}]}},"resource_changes":[]}""", 0)]
+    [InlineData("""{"resource_changes":[],"relevant_attributes":[{"\ud800":1}],"checks":[{"\ud800":1}],"configuration":{"\ud800":{},"root_module":{"\ud800":[]}},"prior_state":{"\ud800":1,"values":{"\ud800":2}}}""", 0)]
+    public void A_name_written_with_escapes_is_read_as_the_text_it_stands_for_and_half_a_character_is_no_name_of_ours(string json, int resources)
+    {
+        var plan = Read(Encoding.UTF8.GetBytes("""{"format_version":"1.2","terraform_version":"1.13.0",""" + json[1..]));
+        Assert.Equal(resources, plan.After.Count(instance => instance.Attributes.ToJson(symbol => symbol.Address)!.ToJsonString() == """{"name":"a"}"""));
+    }
+
     [Fact]
     public void No_cut_or_changed_byte_ends_in_anything_but_a_plan_or_an_error()
     {

@@ -235,6 +235,29 @@ public class ShapeTests
         Assert.False(result.IsComplete);
     }
 
+    // Names and texts that no string can hold, and members twice, in the wrappers that are opened by a general reader of JSON.
+    [Theory]
+    [InlineData("""{"Records":[{"\ud800":"\udfff","x":{"\udc00":["\ud800"]}}, EVENT]}""")]
+    [InlineData("""{"logEvents":[{"\ud800":1,"message":"{\"\\ud800\":1}"},{"message":TEXT}]}""")]
+    [InlineData("""{"events":[{"eventName\ud800":"StopLogging"},{"a":{"b":1,"b":2},"a":3},EVENT]}""")]
+    [InlineData("""{"Data":[{"requestparameters":"{\"a\":1,\"a\":2}","eventname":"x","eventsource":"y","eventtime":"2026-11-20T06:30:00Z"},{"\ud800":"\ud800"}]}""")]
+    [InlineData("""[["eventname\ud800"],["\ud800"],{"Data":[{"field":"\ud800","value":{"a":1,"a":2}}]}]""")]
+    public async Task Whatever_a_wrapper_holds_the_file_is_read_to_its_end(string content)
+    {
+        var (matches, result) = await Read(Encoding.UTF8.GetBytes(content.Replace("EVENT", Json, StringComparison.Ordinal).Replace("TEXT", Text, StringComparison.Ordinal)));
+        Assert.Equal(content.Contains("EVENT", StringComparison.Ordinal) || content.Contains("TEXT", StringComparison.Ordinal) ? ["trail"] : [], matches);
+        Assert.False(result.IsComplete);
+    }
+
+    [Fact]
+    public async Task A_name_with_a_broken_byte_in_a_wrapped_record_is_no_end_of_the_file()
+    {
+        byte[] content = [.. "{\"Records\":[{\""u8, 0xC3, (byte)'(', .. "\":{\"x"u8, 0xFF, .. "\":1}}, "u8, .. Encoding.UTF8.GetBytes(Json), .. "]}"u8];
+        var (matches, result) = await Read(content);
+        Assert.Equal(["trail"], matches);
+        Assert.False(result.IsComplete);
+    }
+
     /// <summary>The record as the CloudTrail user guide describes it, "CloudTrail record contents for aggregated events".</summary>
     [Theory]
     [InlineData("{0}")]

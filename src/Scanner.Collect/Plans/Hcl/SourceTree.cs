@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Scanner.Model;
 
 namespace Scanner.Collect.Plans.Hcl;
 
@@ -115,7 +116,7 @@ internal sealed class SourceTree
         {
             if (!File.Exists(path) || new FileInfo(path).Length > 8 << 20)
                 return;
-            using var json = JsonDocument.Parse(File.ReadAllBytes(path));
+            using var json = JsonDocument.Parse(JsonText.Readable(File.ReadAllBytes(path)));
             foreach (var module in ConfigModule.Items(json.RootElement, "Modules"))
             {
                 if (JsonTexts.Of(ConfigModule.Member(module, "Key")) is { Length: > 0 } key && JsonTexts.Of(ConfigModule.Member(module, "Dir")) is { } dir)
