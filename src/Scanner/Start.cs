@@ -12,7 +12,9 @@ internal static class Start
     [MethodImpl(MethodImplOptions.NoInlining)]
     public static async Task<int> RunAsync(string[] arguments)
     {
-        AppDomain.CurrentDomain.UnhandledException += (_, e) => Environment.Exit(Failure.Report(e.ExceptionObject as Exception));
+        // Once, also where one process runs it again and again, as the tests do.
+        AppDomain.CurrentDomain.UnhandledException -= EndWith;
+        AppDomain.CurrentDomain.UnhandledException += EndWith;
         if (arguments is [EngineServer.Command])
             return Serve();
         StandardStreams.Prepare();
@@ -34,6 +36,8 @@ internal static class Start
         EngineServer.Run(Console.OpenStandardInput(), Console.OpenStandardOutput(), StopSignal.ExitAtOnce);
         return ExitCode.Clean;
     }
+
+    private static void EndWith(object sender, UnhandledExceptionEventArgs e) => Environment.Exit(Failure.Report(e.ExceptionObject as Exception));
 
     public static int Report(Exception e)
     {

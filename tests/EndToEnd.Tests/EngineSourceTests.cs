@@ -457,7 +457,7 @@ public sealed class EngineSourceTests : IAsyncLifetime
             return int.MaxValue;
         };
         // A shell starts its background jobs with interrupts ignored, and all that those start inherits it: the program hears them again.
-        List<string> command = ["dotnet", Path.Combine(AppContext.BaseDirectory, "scanner.dll"), "scan", "--regions", "us-east-1", "--only", Root, "--events", place];
+        List<string> command = ["dotnet", ScannerProgram.Program, "scan", "--regions", "us-east-1", "--only", Root, "--events", place];
         if (OperatingSystem.IsLinux())
             command.InsertRange(0, ["env", "--default-signal=INT"]);
         var start = new ProcessStartInfo(command[0], command[1..])

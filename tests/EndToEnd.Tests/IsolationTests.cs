@@ -83,8 +83,8 @@ public sealed class IsolationTests : IDisposable
         using (var store = ScanStore.Create(path, []))
             store.Commit();
 
-        var (query, queried) = await ScannerProgram.RunAsync(_folder.FullName, ["query", "select json_structure(repeat('{\"a\":', 100000) || '1' || repeat('}', 100000))", "--store", path]);
-        var (test, tested) = await ScannerProgram.RunAsync(_folder.FullName, ["checks", "test", "b-crash.yml"]);
+        var (query, queried) = await ScannerProgram.StartAsync(_folder.FullName, ["query", "select json_structure(repeat('{\"a\":', 100000) || '1' || repeat('}', 100000))", "--store", path]);
+        var (test, tested) = await ScannerProgram.StartAsync(_folder.FullName, ["checks", "test", "b-crash.yml"]);
 
         Assert.Equal("scanner: the query brought down the database engine, through a fault of it or a want of memory; ask for less at once\n", queried);
         Assert.EndsWith("b-crash.yml:5: the query of b-crash brought down the database engine, through a fault of it or a want of memory; ask for less at once\n", tested, StringComparison.Ordinal);

@@ -38,7 +38,7 @@ public sealed class OutputFileTests : IDisposable
         }
         var before = File.Exists(path) && what != "locked" ? await File.ReadAllBytesAsync(path, TestContext.Current.CancellationToken) : null;
 
-        var (code, output, error) = await ScannerProgram.RunSplitAsync(_folder.FullName, [.. Scan, "--store", "it", "--report", "json=r.json"]);
+        var (code, output, error) = await ScannerProgram.StartSplitAsync(_folder.FullName, [.. Scan, "--store", "it", "--report", "json=r.json"]);
 
         Assert.True(code == 2, output + error);
         var line = Assert.Single(error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
@@ -60,9 +60,9 @@ public sealed class OutputFileTests : IDisposable
         await Tools.RunAsync("mkfifo", [pipe], cancellation: TestContext.Current.CancellationToken);
         var read = Task.Run(() => File.ReadAllText(pipe), TestContext.Current.CancellationToken);
 
-        var (code, output) = await ScannerProgram.RunAsync(_folder.FullName,
+        var (code, output) = await ScannerProgram.StartAsync(_folder.FullName,
             [.. Scan, "--report", "json=link.json", "--report", "markdown=pipe", "--report", "csv=/dev/null", "--store", "/dev/null"]);
-        var (full, fullOutput, fullError) = await ScannerProgram.RunSplitAsync(_folder.FullName, [.. Scan, "--report", "csv=/dev/full", "--report", "html=r.html"]);
+        var (full, fullOutput, fullError) = await ScannerProgram.StartSplitAsync(_folder.FullName, [.. Scan, "--report", "csv=/dev/full", "--report", "html=r.html"]);
 
         Assert.True(code == 0, output);
         Assert.StartsWith("{", await File.ReadAllTextAsync(target, TestContext.Current.CancellationToken), StringComparison.Ordinal);
@@ -82,7 +82,7 @@ public sealed class OutputFileTests : IDisposable
         Assert.SkipWhen(OperatingSystem.IsWindows(), "a killed program");
         await using (var aws = await Loopback.Aws.AwsServer.StartAsync())
         {
-            var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "scanner.dll"), "scan", "--only", "iam-root-mfa", "--regions", "us-east-1", "--store", "s.duckdb"])
+            var start = new ProcessStartInfo("dotnet", [ScannerProgram.Program, "scan", "--only", "iam-root-mfa", "--regions", "us-east-1", "--store", "s.duckdb"])
             {
                 WorkingDirectory = _folder.FullName,
                 UseShellExecute = false,
@@ -104,7 +104,7 @@ public sealed class OutputFileTests : IDisposable
         }
         Assert.Contains(Directory.GetFileSystemEntries(_folder.FullName), path => path.EndsWith(".partial", StringComparison.Ordinal));
 
-        var (code, output) = await ScannerProgram.RunAsync(_folder.FullName, [.. Scan, "--store", "s.duckdb", "--report", "json=r.json"]);
+        var (code, output) = await ScannerProgram.StartAsync(_folder.FullName, [.. Scan, "--store", "s.duckdb", "--report", "json=r.json"]);
 
         Assert.True(code == 0, output);
         Assert.Equal(["r.json", "s.duckdb"], Directory.GetFileSystemEntries(_folder.FullName).Select(Path.GetFileName).Order(StringComparer.Ordinal));

@@ -16,7 +16,7 @@ public sealed class SampleAccountTests : IDisposable
     [Fact]
     public async Task Needs_no_credentials_and_writes_markdown_json_and_sarif()
     {
-        var (code, output) = await ScannerProgram.RunAsync(_folder.FullName, ["scan", "--from", Sample]);
+        var (code, output) = await ScannerProgram.StartAsync(_folder.FullName, ["scan", "--from", Sample]);
 
         Assert.True(code == 0, output);
         Assert.Contains("Could not be assessed", output, StringComparison.Ordinal);

@@ -17,7 +17,7 @@ public sealed partial class SamplePlanTests : IDisposable
         var readme = await File.ReadAllTextAsync(Path.Combine(Tools.Repository, "README.md"), TestContext.Current.CancellationToken);
         var arguments = Command().Match(readme).Groups["arguments"].Value.Split(' ');
         var json = Path.Combine(_folder.FullName, "r.json");
-        var (code, output) = await ScannerProgram.RunAsync(Tools.Repository, [.. arguments, "--report", "json=" + json]);
+        var (code, output) = await ScannerProgram.StartAsync(Tools.Repository, [.. arguments, "--report", "json=" + json]);
 
         Assert.True(code == 1, output);
         Assert.Contains("This change introduces 2 problems and fixes 1; 1 cannot be told before apply.", output, StringComparison.Ordinal);

@@ -1,11 +1,29 @@
+using System.Collections;
 using Loopback;
 
 namespace EndToEnd.Tests;
 
-/// <summary>Runs the built program as a user does: arguments and environment in, exit code and text out.</summary>
+/// <summary>
+/// Runs the built program as a user does: arguments, environment and folder in, exit code and text out.
+/// <c>RunAsync</c> lets a process run it that has run it before (<see cref="ScannerWorker"/>): a start costs a second of processor time,
+/// and there are hundreds. What .NET, the AWS SDK or the program read once in the life of a process cannot be given to such a run: then it
+/// is a process of its own by itself. <c>StartAsync</c> always is: for the commands of the README, and for tests about streams, signals,
+/// users, memory and whatever else belongs to a process. <c>SCANNER_TESTS_START=process</c>, as at night, makes every run one.
+/// </summary>
 internal static class ScannerProgram
 {
-    private static readonly string Program = Path.Combine(AppContext.BaseDirectory, "scanner.dll");
+    /// <summary>The program that is built with the tests.</summary>
+    public static readonly string Program = Path.Combine(AppContext.BaseDirectory, "scanner.dll");
+
+    private static readonly bool IsStartedAlways = OperatingSystem.IsWindows() || Environment.GetEnvironmentVariable("SCANNER_TESTS_START") == "process";
+
+    // Read once: by .NET (settings, time zone, language, home and temporary folder, proxies, terminal), by the AWS SDK (all of its own, and it
+    // keeps credentials and how often it may retry), by the program (root is given up for good).
+    private static readonly string[] ReadOnce =
+    [
+        "AWS_", "DOTNET_", "COMPlus_", "TZ", "LC_", "LANG", "HOME", "XDG_", "TMPDIR", "PATH", "LD_", "SSL_", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY",
+        "TERM", "COLUMNS", "LINES", "SCANNER_CONTAINER", "SCANNER_STOP_SECONDS",
+    ];
 
     /// <summary>Nothing of the machine's own AWS or GitHub settings may reach a test.</summary>
     private static readonly string[] Cleared =
@@ -22,7 +40,40 @@ internal static class ScannerProgram
     }
 
     /// <summary>The same with standard output and standard error apart.</summary>
-    public static Task<(int ExitCode, string Output, string Error)> RunSplitAsync(string folder, IEnumerable<string> arguments, params (string Name, string Value)[] environment)
+    public static Task<(int ExitCode, string Output, string Error)> RunSplitAsync(string folder, IEnumerable<string> arguments, params (string Name, string Value)[] environment) =>
+        IsStartedAlways || environment.Any(variable => IsReadOnce(variable.Name))
+            ? StartSplitAsync(folder, arguments, environment)
+            : ScannerWorker.RunAsync(folder, [.. arguments], Whole(folder, environment), TestContext.Current.CancellationToken);
+
+    /// <summary>Starts the program in a process of its own.</summary>
+    public static async Task<(int ExitCode, string Output)> StartAsync(string folder, IEnumerable<string> arguments, params (string Name, string Value)[] environment)
+    {
+        var (code, output, error) = await StartSplitAsync(folder, arguments, environment);
+        return (code, output + error);
+    }
+
+    /// <summary>The same with standard output and standard error apart.</summary>
+    public static Task<(int ExitCode, string Output, string Error)> StartSplitAsync(string folder, IEnumerable<string> arguments, params (string Name, string Value)[] environment) =>
+        Tools.RunSplitAsync("dotnet", [Program, .. arguments], folder, Changes(folder, environment), TestContext.Current.CancellationToken);
+
+    /// <summary>All environment variables of a run: those of the tests, but for what <see cref="Cleared"/> says, and the given ones.</summary>
+    internal static IReadOnlyDictionary<string, string> Whole(string folder, (string Name, string Value)[] environment)
+    {
+        var whole = Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().ToDictionary(one => (string)one.Key, one => (string)one.Value!, StringComparer.Ordinal);
+        foreach (var (name, value) in Changes(folder, environment))
+        {
+            if (value is null)
+                whole.Remove(name);
+            else
+                whole[name] = value;
+        }
+        return whole;
+    }
+
+    private static bool IsReadOnce(string name) =>
+        ReadOnce.Any(begin => begin[^1] == '_' ? name.StartsWith(begin, StringComparison.OrdinalIgnoreCase) : name.Equals(begin, StringComparison.OrdinalIgnoreCase));
+
+    private static Dictionary<string, string?> Changes(string folder, (string Name, string Value)[] environment)
     {
         var variables = Cleared.ToDictionary(name => name, _ => (string?)null, StringComparer.Ordinal);
         variables["AWS_EC2_METADATA_DISABLED"] = "true";
@@ -30,6 +81,6 @@ internal static class ScannerProgram
         variables["AWS_CONFIG_FILE"] = Path.Combine(folder, "no-config");
         foreach (var (name, value) in environment)
             variables[name] = value;
-        return Tools.RunSplitAsync("dotnet", [Program, .. arguments], folder, variables, TestContext.Current.CancellationToken);
+        return variables;
     }
 }

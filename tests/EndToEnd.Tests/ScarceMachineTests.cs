@@ -6,7 +6,6 @@ namespace EndToEnd.Tests;
 /// <summary>A machine that is short of something, and input that no reader takes: one line, the documented exit code, and what could be kept is kept.</summary>
 public sealed class ScarceMachineTests : IDisposable
 {
-    private static readonly string Program = Path.Combine(AppContext.BaseDirectory, "scanner.dll");
     private static readonly string Acme = Path.Combine(Tools.Repository, "samples/acme");
 
     /// <summary>A sign-in of root whose texts, and one member's name, hold halves of surrogate pairs.</summary>
@@ -111,7 +110,7 @@ public sealed class ScarceMachineTests : IDisposable
     private async Task<(int Code, string Error)> ShellAsync(string command, string before = "")
     {
         var environment = new Dictionary<string, string?>(StringComparer.Ordinal) { ["ACME"] = Acme, ["GITHUB_ACTIONS"] = null, ["AWS_EC2_METADATA_DISABLED"] = "true" };
-        var (code, _, error) = await Tools.RunSplitAsync("bash", ["-c", $"{before}dotnet '{Program}' {command}"], _folder.FullName, environment, TestContext.Current.CancellationToken);
+        var (code, _, error) = await Tools.RunSplitAsync("bash", ["-c", $"{before}dotnet '{ScannerProgram.Program}' {command}"], _folder.FullName, environment, TestContext.Current.CancellationToken);
         return (code, error);
     }
 }

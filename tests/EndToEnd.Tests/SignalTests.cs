@@ -63,7 +63,7 @@ public sealed class SignalTests : LoopbackTests
         Assert.Contains($"⚠️ The scan was stopped by {name}", await ReadAsync("r.md"), StringComparison.Ordinal);
         Assert.Contains($"⚠️ The scan was stopped by {name}", await ReadAsync("summary.md"), StringComparison.Ordinal);
         Assert.Matches($"exit-code<<(scanner_[0-9a-f]+)\n{exitCode}\n", await ReadAsync("outputs"));
-        var (code, rows) = await ScannerProgram.RunAsync(Folder.FullName, ["query", "select resource_id from aws_vpc", "--store", "s.duckdb", "--format", "csv"]);
+        var (code, rows) = await ScannerProgram.StartAsync(Folder.FullName, ["query", "select resource_id from aws_vpc", "--store", "s.duckdb", "--format", "csv"]);
         Assert.True(code == 0, rows);
         Assert.Contains("vpc-1", rows, StringComparison.Ordinal);
     }
@@ -98,7 +98,7 @@ public sealed class SignalTests : LoopbackTests
     {
         // A job that a shell starts in the background ignores Ctrl-C, and so does all that it starts; only GNU's env can undo that.
         string[] program = OperatingSystem.IsLinux() ? ["env", "--default-signal=INT", "dotnet"] : ["dotnet"];
-        var start = new ProcessStartInfo(program[0], [.. program[1..], Path.Combine(AppContext.BaseDirectory, "scanner.dll"), .. arguments])
+        var start = new ProcessStartInfo(program[0], [.. program[1..], ScannerProgram.Program, .. arguments])
         {
             WorkingDirectory = Folder.FullName,
             RedirectStandardOutput = true,

@@ -54,8 +54,8 @@ public sealed class TerminalTests
     [Fact]
     public async Task Help_is_a_command_too_and_a_name_that_is_no_UTF_8_is_refused()
     {
-        var (code, output) = await ScannerProgram.RunAsync(Tools.Repository, ["help", "checks", "list"]);
-        var (refused, complaint) = await ScannerProgram.RunAsync(Tools.Repository, ["scan", "--report", "json=r\uFFFD.json"]);
+        var (code, output) = await ScannerProgram.StartAsync(Tools.Repository, ["help", "checks", "list"]);
+        var (refused, complaint) = await ScannerProgram.StartAsync(Tools.Repository, ["scan", "--report", "json=r\uFFFD.json"]);
 
         Assert.Equal(0, code);
         Assert.Contains("--format", output, StringComparison.Ordinal);

@@ -258,7 +258,7 @@ internal sealed class GateRun : IDisposable
     private string Repository => _options.Repository ?? Checkout;
 
     // In Actions the checkout; elsewhere the folder that the run was started in.
-    internal static string Checkout { get; } =
+    internal static string Checkout =>
         Environment.GetEnvironmentVariable("GITHUB_WORKSPACE") is { Length: > 0 } workspace && CatalogFolders.IsBelow(Path.GetFullPath(workspace), Directory.GetCurrentDirectory())
             ? Path.GetFullPath(workspace)
             : Directory.GetCurrentDirectory();

@@ -18,6 +18,7 @@ internal static class StandardStreams
     /// <summary>Gives closed descriptors to /dev/null, before a file of ours gets the number and what is printed is written into it.</summary>
     public static void Prepare()
     {
+        Lost = null;
         if (OperatingSystem.IsWindows())
             return;
         for (var number = 0; number < Descriptors; number++)

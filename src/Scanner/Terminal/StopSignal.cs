@@ -39,9 +39,11 @@ internal static class StopSignal
     /// <summary>What the program ends with after a signal; null where there was none.</summary>
     public static int? ExitCode { get; private set; }
 
-    /// <summary>Listens from now on.</summary>
+    /// <summary>Listens from now on; once for the whole process.</summary>
     public static void Listen()
     {
+        if (Registrations.Count > 0)
+            return;
         Add(PosixSignal.SIGINT, "Ctrl-C", 130);
         Add(PosixSignal.SIGTERM, "SIGTERM", 143);
         if (OperatingSystem.IsWindows())
