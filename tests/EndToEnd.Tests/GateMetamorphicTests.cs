@@ -54,7 +54,7 @@ public sealed class GateMetamorphicTests
             .Create("aws_iam_user_policy_attachment.a", """{"id": "?ci-1", "user": "ci", "policy_arn": "=aws_iam_policy.p.arn,aws_iam_policy.p|arn:aws:iam::111122223333:policy/p"}"""),
         // The call puts an object together; which part of it is meant, the plan does not tell.
         ["part of an object"] = Vpcs("aws_vpc.main", "aws_vpc.second")
-            .Call("logs", """{"logs":{"references":["aws_vpc.main.id","aws_vpc.main"]}}""")
+            .Call("logs", """{"logs":{"references":["aws_vpc.main.id","aws_vpc.main","aws_vpc.second.id","aws_vpc.second"]}}""")
             .Create("module.logs.aws_flow_log.this", $$"""{{{Log}}, "id": "?fl-1", "vpc_id": "=var.logs.two.vpc,var.logs.two,var.logs|vpc-2"}"""),
         // The module can name one group only, and its rule opens it.
         ["local of a module with one group"] = new PlanPair().Call("web", "{}")

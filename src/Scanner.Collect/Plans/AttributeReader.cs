@@ -113,7 +113,7 @@ internal sealed partial class AttributeReader(
             Choices = policy?.Choices() ?? [],
             Refers = (path.IsTop || path.Parent is { IsTop: true }) && IsReference(path) ? path.LastName : null,
             Among = trace.Opaque.Count == 0 && trace.Objects.All(one => ReferenceReach.Fits(path.LastName, one.Type)) ? trace.Objects.Select(one => one.Address).ToHashSet(StringComparer.Ordinal)
-                : owner is null ? null : reach.Among(block.Entry, block.Scope, expressions.One, path.LastName),
+                : owner is null && !ReferenceReach.TellsKind(path.LastName) ? null : reach.Among(block.Entry, block.Scope, expressions.One, path.LastName),
         };
     }
 

@@ -92,8 +92,8 @@ internal sealed class PlanParts
             if ((value is PlanSymbol { } name && ours is not null && name.Address == part.Address ? new PlanUnknown($"{part.Address}.{name.Attribute} is known after apply", part.Address) : Unknown(value)) is { } unknown)
             {
                 // Of some rows it is certain already that they are not meant.
-                if (rows is null && unknown.Among is { } among)
-                    _doubts.AddRange(_side.OfTypes(mapping.Resources).Where(row => among.Contains(row.Address) && PlanSide.SamePlace(row, part)).Select(row => (part, unknown, (string?)row.Address)));
+                if (rows is null && unknown.Among is not null)
+                    _doubts.AddRange(_side.Meant(unknown, _side.OfTypes(mapping.Resources).Where(row => PlanSide.SamePlace(row, part))).Select(row => (part, unknown, (string?)row.Address)));
                 else if (rows is null)
                     Doubt(part, unknown);
                 else

@@ -26,6 +26,12 @@ public sealed record PlanRow(Resource Resource, string Address)
     /// </summary>
     public IReadOnlyList<Resource> Alternatives { get; init; } = [];
 
+    /// <summary>
+    /// Where <see cref="Alternatives"/> are not all that may come together, but go through what each value that is not known may be by itself: by column,
+    /// the numbers of those that it is made of. They answer for a check that reads but one of them. Empty where they are all.
+    /// </summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<int>> Apart { get; init; } = new Dictionary<string, IReadOnlyList<int>>(StringComparer.Ordinal);
+
     /// <summary>Whether they are many: one for each object that an argument may name.</summary>
     public bool HasManyCases { get; init; }
 

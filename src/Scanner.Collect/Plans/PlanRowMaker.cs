@@ -22,6 +22,8 @@ internal sealed class PlanRowMaker
 
     private static readonly IReadOnlyDictionary<string, IReadOnlyList<string>> NoOthers = new Dictionary<string, IReadOnlyList<string>>();
 
+    private static readonly IReadOnlyDictionary<string, IReadOnlyList<int>> NoneApart = new Dictionary<string, IReadOnlyList<int>>();
+
     private readonly TableDefinition _table;
     private readonly Dictionary<string, PlanValue> _columns = new(StringComparer.Ordinal);
     private readonly Dictionary<string, IReadOnlyList<string>> _sources = new(StringComparer.Ordinal);
@@ -187,10 +189,11 @@ internal sealed class PlanRowMaker
     private PlanRow Make(bool mayNotHold)
     {
         var resource = Resource(null, null);
-        var alternatives = Alternatives(resource.Id);
+        var alternatives = Alternatives(resource.Id, out var apart);
         return new PlanRow(alternatives.Count == 1 ? alternatives[0] : resource, Instance.Address)
         {
             Alternatives = alternatives.Count == 1 ? [] : alternatives,
+            Apart = alternatives.Count == 1 ? NoneApart : apart,
             HasManyCases = _referents.Values.Any(choices => choices.Count > 0),
             Lineage = [.. _sources.Values.SelectMany(addresses => addresses).Prepend(Instance.Address).Distinct(StringComparer.Ordinal)],
             Sources = Others(),
@@ -229,8 +232,9 @@ internal sealed class PlanRowMaker
         return new Resource(_table.Name, Account, region, id ?? Id(item), item.ToJsonString(JsonSerializerOptions.Default), failures);
     }
 
-    private List<Resource> Alternatives(string id)
+    private List<Resource> Alternatives(string id, out IReadOnlyDictionary<string, IReadOnlyList<int>> apart)
     {
+        apart = NoneApart;
         if (!_columns.Values.Any(value => value.Unknowns.Any()))
             return [];
         var found = new List<Resource>();
@@ -248,10 +252,27 @@ internal sealed class PlanRowMaker
                 if (seen.Add(resource.Item + string.Concat(resource.Failures.Select(failure => failure.Detail))))
                     found.Add(resource);
                 if (found.Count > MostAlternatives)
-                    return [];
+                    return parts is null ? EachApart(id, open, out apart) : [];
             }
         }
         return found;
+    }
+
+    // Too many come together: then what each may be by itself, all of them going on at once.
+    private List<Resource> EachApart(string id, List<PlanUnknown> open, out IReadOnlyDictionary<string, IReadOnlyList<int>> apart)
+    {
+        apart = NoneApart;
+        var most = open.Max(unknown => Cases(unknown).Count);
+        if (most > MostAlternatives)
+            return [];
+        apart = _table.Columns
+            .Select(column => (column.Name, Numbers: (IReadOnlyList<int>)[.. Column(column.Name).Unknowns.Select(unknown => open.FindIndex(one => ReferenceEquals(one, unknown))).Where(number => number >= 0)]))
+            .Where(column => column.Numbers.Count > 0).ToDictionary(column => column.Name, column => column.Numbers, StringComparer.Ordinal);
+        return
+        [
+            .. Enumerable.Range(0, most).Select(turn => Resource(id, open.ToDictionary(
+                unknown => unknown, unknown => Cases(unknown)[turn % Cases(unknown).Count], (IEqualityComparer<PlanUnknown>)ReferenceEqualityComparer.Instance))),
+        ];
     }
 
     // Which of the parts that are in doubt are the row's. Null where none are in doubt; nothing where there are too many.
@@ -281,7 +302,7 @@ internal sealed class PlanRowMaker
     private IReadOnlyList<PlanValue> Referents(PlanUnknown unknown, string argument)
     {
         var attribute = argument.EndsWith("_arn", StringComparison.Ordinal) || argument.EndsWith("_arns", StringComparison.Ordinal) || argument.EndsWith("_actions", StringComparison.Ordinal) ? "arn" : "id";
-        var meant = Side.Fitting(argument).Where(one => PlanSide.SamePlace(one, Instance) && unknown.Among?.Contains(one.Address) != false).Take(MostReferents + 1).ToList();
+        var meant = Side.Meant(unknown, Side.Fitting(argument).Where(one => PlanSide.SamePlace(one, Instance))).Take(MostReferents + 1).ToList();
         var cases = meant.ConvertAll(one => PlanScope.Own(Side, one, attribute));
         if (meant.Count > MostReferents || cases.Exists(value => Side.TextOf(value) is null))
             return [];

@@ -64,6 +64,24 @@ internal sealed class PlanSide
     public bool IsName(string type, string attribute) => _names.Of(type).Any(name => name.Attribute == attribute);
 
     /// <summary>
+    /// Which of some objects a value may refer to. One that is known after apply comes from something that is, where something of what it can come
+    /// from is (gate.md 3.1, rule 1).
+    /// </summary>
+    public IReadOnlyList<PlanInstance> Meant(PlanUnknown unknown, IEnumerable<PlanInstance> objects)
+    {
+        if (unknown.Among is not { } among)
+            return [.. objects];
+        var fit = objects.Where(one => among.Contains(one.Address)).ToList();
+        if (!fit.TrueForAll(IsNamed))
+            fit.RemoveAll(IsNamed);
+        return fit;
+    }
+
+    // Whether the plan knows all that others can refer to an object by.
+    private bool IsNamed(PlanInstance instance) =>
+        _names.Of(instance.Type) is { Count: > 0 } names && names.All(name => instance.Find(name.Attribute) is PlanScalar or PlanUnset { IsComputed: false });
+
+    /// <summary>
     /// Text that stands for an identity that is not known yet. The same for all attributes of an object by which others refer
     /// to it, save those whose value will be made of what is known (a bucket's ARN of its name).
     /// </summary>

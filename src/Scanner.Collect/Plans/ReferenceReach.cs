@@ -246,7 +246,7 @@ internal sealed partial class ReferenceReach(PlanConfiguration configuration, Pl
     };
 
     // Arguments that name objects of one kind in every resource; of others (resource_arn, target_bucket) the name does not tell which.
-    private static readonly HashSet<string> OneKind = new(StringComparer.Ordinal) { "vpc", "subnet", "security_group", "bucket", "s3_bucket" };
+    private static readonly HashSet<string> OneKind = new(StringComparer.Ordinal) { "vpc", "subnet", "security_group", "bucket" };
 
     /// <summary>Whether the name of an argument tells of which types the object is that it names, and <see cref="Fits"/> finds all of them.</summary>
     public static bool TellsKind(string argument) => IsAction(argument) || OneKind.Contains(Noun(argument));
@@ -259,7 +259,8 @@ internal sealed partial class ReferenceReach(PlanConfiguration configuration, Pl
         IsAction(argument) ? type == "aws_sns_topic"
         : type.StartsWith("aws_", StringComparison.Ordinal) && type.EndsWith("_" + Noun(argument), StringComparison.Ordinal);
 
-    private static string Noun(string argument) => Suffix().Replace(argument, "");
+    // A target_bucket is a bucket.
+    private static string Noun(string argument) => Suffix().Replace(argument, "") is var noun && noun.EndsWith("_bucket", StringComparison.Ordinal) ? "bucket" : noun;
 
     private static List<PlanStep> Caller(IReadOnlyList<PlanStep> steps) => [.. steps.Take(steps.Count - 1)];
 

@@ -105,13 +105,29 @@ public sealed class Gate(CheckCatalog catalog, CheckEvaluator evaluator)
         GateRequest request, GateCoverage coverage, List<CompiledCheck> checks, IReadOnlyList<Finding> findings, CancellationToken cancellation)
     {
         var open = findings.Where(finding => finding.Status == FindingStatus.Unknown).Select(finding => finding.Check).ToHashSet(StringComparer.Ordinal);
+        if (open.Count == 0)
+            return findings;
         // What an earlier scan knows of the account may be meant as well as what is in the plan.
         var most = request.After.Where(row => row.HasManyCases).Select(row => row.Alternatives.Count).DefaultIfEmpty(0).Max();
         var few = request.Scan is not null || (long)request.After.Count * 2 * Math.Min(MostCases, most) > MostRows;
         var doubtful = request.After.Where(row => row.Alternatives.Count > 0 && !(few && row.HasManyCases)).ToList();
-        if (open.Count == 0 || doubtful.Count == 0)
-            return findings;
-        var asked = checks.Where(check => open.Contains(check.Definition.Id)).ToList();
+        // Of a row whose doubts were not put together there is no answer for a check that reads several of them.
+        var several = checks.Where(check => open.Contains(check.Definition.Id)).ToLookup(check => doubtful.Exists(row => ReadsSeveral(check, row)));
+        foreach (var apart in new[] { false, true })
+            findings = Settle(request, coverage, [.. several[apart]], apart ? [.. doubtful.Where(row => row.Apart.Count == 0)] : doubtful, findings, cancellation);
+        return findings;
+    }
+
+    private static bool ReadsSeveral(CompiledCheck check, GateRow row) =>
+        row.Apart.Count > 0 && check.Tables.FirstOrDefault(table => table.Name == row.Resource.Table) is { } table
+        && row.Apart.Where(column => check.UsesColumn(table, column.Key)).SelectMany(column => column.Value).Distinct().Skip(1).Any();
+
+    private List<Finding> Settle(
+        GateRequest request, GateCoverage coverage, List<CompiledCheck> asked, List<GateRow> doubtful, IReadOnlyList<Finding> findings, CancellationToken cancellation)
+    {
+        if (asked.Count == 0 || doubtful.Count == 0)
+            return [.. findings];
+        var ids = asked.Select(check => check.Definition.Id).ToHashSet(StringComparer.Ordinal);
         var cases = Math.Min(MostCases, doubtful.Max(row => row.Alternatives.Count));
         var numbers = new Dictionary<object, int>(ReferenceEqualityComparer.Instance);
         foreach (var row in doubtful)
@@ -132,7 +148,7 @@ public sealed class Gate(CheckCatalog catalog, CheckEvaluator evaluator)
         var settled = new List<Finding>();
         foreach (var finding in findings)
         {
-            if (finding.Status != FindingStatus.Unknown)
+            if (finding.Status != FindingStatus.Unknown || !ids.Contains(finding.Check))
                 settled.Add(finding);
             else if (Agreed(finding, [.. said.Select(one => one.GetValueOrDefault(finding.Identity))], besides.Contains(finding.Check)) is { } certain)
                 settled.Add(certain);
@@ -146,6 +162,9 @@ public sealed class Gate(CheckCatalog catalog, CheckEvaluator evaluator)
         var statuses = cases.Select(one => one?.Status).Distinct().ToList();
         if (statuses is [{ } only] && only != FindingStatus.Unknown)
             return cases[0];
+        // Of a resource of which nothing is said in any case nothing is open, whatever is said of others.
+        if (statuses is [null] && finding.Resource != finding.Account)
+            return null;
         // Good where it is, and nothing where it is not: nobody's fault.
         if (statuses.TrueForAll(status => status is null or FindingStatus.Pass or FindingStatus.NotApplicable))
             return statuses.Contains(null) ? besides ? finding : null : cases.Find(one => one!.Status == FindingStatus.Pass) ?? cases[0];

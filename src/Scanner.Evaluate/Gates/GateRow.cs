@@ -20,6 +20,12 @@ public sealed record GateRow(Resource Resource, string Address)
     /// <summary>Rows of the same id between which the answer lies, where columns are not known; null where it may not be there. Often none.</summary>
     public IReadOnlyList<Resource?> Alternatives { get; init; } = [];
 
+    /// <summary>
+    /// Where the alternatives are not all that may come together, but go through what each value that is not known may be by itself: by column, the
+    /// numbers of those that it is made of. They answer for a check that reads but one of them. Empty where they are all.
+    /// </summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<int>> Apart { get; init; } = new Dictionary<string, IReadOnlyList<int>>(StringComparer.Ordinal);
+
     /// <summary>Whether they are one for each object of the plan that an argument may name, and one for none of them.</summary>
     public bool HasManyCases { get; init; }
 }

@@ -307,6 +307,7 @@ internal sealed class GateRun : IDisposable
         Implied = row.Implied,
         Alternatives = CasesOf(row),
         HasManyCases = row.HasManyCases,
+        Apart = row.Apart,
     };
 
     private static string WhyUncertain(PlanRow row) => row.Implied is null

@@ -59,7 +59,7 @@ public sealed class PlanAlternativesTests
     }
 
     [Fact]
-    public void A_log_of_some_VPC_is_of_one_of_the_plan_or_of_none()
+    public void A_log_of_some_VPC_is_of_one_that_is_not_known_yet_either_or_of_none()
     {
         var rows = new WrittenPlan()
             .Create("aws_vpc.a", """{"id": "?", "cidr_block": "10.0.0.0/16"}""")
@@ -70,11 +70,25 @@ public sealed class PlanAlternativesTests
         var log = rows.Single(row => row.Resource.Table == "aws_vpc_flow_log");
         Assert.True(log.HasManyCases);
         Assert.Equal("monitored_resource_id", Assert.Single(log.Resource.Failures).Detail);
-        Assert.Equal(["aws_vpc.a#id", "vpc-2", "aws_flow_log.f#vpc_id"], log.Alternatives.Select(one => JsonNode.Parse(one.Item)!["ResourceId"]!.GetValue<string>()));
+        // Had it been the VPC that is there, its id would be known.
+        Assert.Equal(["aws_vpc.a#id", "aws_flow_log.f#vpc_id"], log.Alternatives.Select(one => JsonNode.Parse(one.Item)!["ResourceId"]!.GetValue<string>()));
     }
 
     [Fact]
     public void An_argument_whose_name_does_not_tell_the_kind_of_object_may_be_anything()
+    {
+        var rows = new WrittenPlan()
+            .Create("aws_vpc.a", """{"id": "?", "cidr_block": "10.0.0.0/16"}""")
+            .Create("aws_flow_log.f", """{"eni_id": "=local.interface", "traffic_type": "ALL", "log_destination": "arn:aws:s3:::logs", "log_destination_type": "s3", "id": "?"}""")
+            .Rows().After;
+
+        var log = rows.Single(row => row.Resource.Table == "aws_vpc_flow_log");
+        Assert.Equal("monitored_resource_id", Assert.Single(log.Resource.Failures).Detail);
+        Assert.Empty(log.Alternatives);
+    }
+
+    [Fact]
+    public void A_target_bucket_is_a_bucket_of_the_plan_or_none_of_them()
     {
         var rows = new WrittenPlan()
             .Create("aws_s3_bucket.a", """{"bucket": "a", "id": "?"}""")
@@ -82,8 +96,24 @@ public sealed class PlanAlternativesTests
             .Rows().After;
 
         var bucket = Assert.Single(rows);
-        Assert.Contains(bucket.Resource.Failures, failure => failure.Detail == "logging_target_bucket");
-        Assert.Empty(bucket.Alternatives);
+        Assert.Equal(["a", "aws_s3_bucket_logging.a#target_bucket"], bucket.Alternatives.Select(one => JsonNode.Parse(one.Item)!["Logging"]!["TargetBucket"]!.GetValue<string>()));
+    }
+
+    [Fact]
+    public void Where_too_much_may_come_together_each_value_goes_through_what_it_may_be_by_itself()
+    {
+        var plan = new WrittenPlan();
+        foreach (var name in new[] { "a", "b", "c" })
+            plan.Create($"aws_sns_topic.{name}", $$"""{"name": "{{name}}", "arn": "?", "id": "?"}""");
+        var alarm = plan
+            .Create("aws_cloudwatch_metric_alarm.some", """{"alarm_name": "some", "alarm_actions": ["=each.value"], "ok_actions": ["=each.value"], "insufficient_data_actions": ["=each.value"], "arn": "?", "id": "?"}""")
+            .Rows().After.Single(row => row.Resource.Table == "aws_cloudwatch_alarm");
+
+        // Each of three lists names one of three topics, or none of them.
+        Assert.Equal(4, alarm.Alternatives.Count);
+        Assert.Equal(4, alarm.Alternatives.Select(one => JsonNode.Parse(one.Item)!["OKActions"]!.ToJsonString()).Distinct().Count());
+        Assert.Equal(["alarm_actions", "insufficient_data_actions", "ok_actions"], alarm.Apart.Keys.Order(StringComparer.Ordinal));
+        Assert.Equal(3, alarm.Apart.Values.SelectMany(numbers => numbers).Distinct().Count());
     }
 
     [Fact]

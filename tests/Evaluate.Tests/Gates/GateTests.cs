@@ -216,6 +216,22 @@ public sealed class GateTests : IDisposable
     }
 
     [Theory]
+    [InlineData(0, null)]
+    // The check reads both: what they are together is not among the cases.
+    [InlineData(1, FindingChange.Unknown)]
+    public void Cases_that_were_not_put_together_tell_of_one_of_them_alone(int second, FindingChange? change)
+    {
+        Both(Setting());
+        _after.Add(Unknown(Thing("a", "t-1"), "secure", "aws_thing.a") with
+        {
+            Alternatives = [Thing("a", "t-1", true).Resource, Thing("a", "t-1", true).Resource],
+            Apart = new Dictionary<string, IReadOnlyList<int>> { ["secure"] = [0, second] },
+        });
+        var findings = Judge("thing-secure");
+        Assert.Equal(change, findings.Count == 0 ? null : Assert.Single(findings).Change);
+    }
+
+    [Theory]
     [InlineData(true, null)]
     [InlineData(false, FindingChange.Unknown)]
     public void A_row_that_may_not_be_there_is_said_only_where_it_would_be_a_fault(bool secure, FindingChange? change)
