@@ -152,6 +152,19 @@ public sealed partial class ScanStore : ICollectionSink, IDisposable
         }
     }
 
+    /// <summary>Number of items by account; an account in which nothing was found has 0.</summary>
+    public IReadOnlyDictionary<string, long> CountResourcesByAccount()
+    {
+        lock (_gate)
+        {
+            Flush();
+            var counts = ReadCollection().Select(status => status.Account).Distinct(StringComparer.Ordinal).ToDictionary(account => account, _ => 0L, StringComparer.Ordinal);
+            foreach (var (account, count) in Sandbox.Read(Connection, "SELECT account_id, count(*) FROM main.resources GROUP BY 1", row => (row.GetString(0), row.GetInt64(1))))
+                counts[account] = count;
+            return counts;
+        }
+    }
+
     /// <summary>How every collection ended, by table, account and region.</summary>
     public IReadOnlyList<CollectionStatus> ReadCollection()
     {

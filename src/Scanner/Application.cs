@@ -27,6 +27,7 @@ internal static partial class Application
                 QueryCommand.Create(),
                 PolicyCommand.Create(),
                 RulesCommand.Create(),
+                ShardCommand.Create(),
             };
             // As other programs take it: scanner help scan.
             if (arguments is ["help", ..])

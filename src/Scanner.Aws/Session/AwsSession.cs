@@ -174,6 +174,9 @@ public sealed partial class AwsSession : IDisposable
         ];
     }
 
+    /// <summary>What the organization says of its accounts beyond their list.</summary>
+    public AwsOrganization Organization => new(_api, HomeRegion);
+
     /// <summary>Closes clients and connections.</summary>
     public void Dispose()
     {

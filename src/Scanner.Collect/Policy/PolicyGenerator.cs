@@ -38,6 +38,10 @@ public static partial class PolicyGenerator
         (PolicyInputs.LogGroups, "logs", "GetQueryResults"),
         (PolicyInputs.LogGroups, "logs", "StopQuery"),
         (PolicyInputs.Organization, "organizations", "ListAccounts"),
+        (PolicyInputs.Organization, "organizations", "ListAccountsForParent"),
+        (PolicyInputs.Organization, "organizations", "ListOrganizationalUnitsForParent"),
+        (PolicyInputs.Organization, "organizations", "ListRoots"),
+        (PolicyInputs.Organization, "organizations", "ListTagsForResource"),
     ];
 
     /// <summary>Derives the policy.</summary>

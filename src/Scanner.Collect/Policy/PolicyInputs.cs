@@ -25,7 +25,7 @@ public enum PolicyInputs
     /// <summary>CloudTrail Lake queries (<c>--events lake:...</c>).</summary>
     CloudTrailLake = 16,
 
-    /// <summary>The organization's list of accounts (<c>--organization</c>).</summary>
+    /// <summary>The organization's list of accounts (<c>--organization</c>), and for <c>scanner shard</c> its units and the tags of accounts.</summary>
     Organization = 32,
 
     /// <summary>A log group of CloudWatch Logs (<c>--events logs:...</c>), fetched or asked by Logs Insights; name it, or every one is meant.</summary>

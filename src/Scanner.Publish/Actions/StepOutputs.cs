@@ -36,6 +36,21 @@ public static class StepOutputs
         await FileOutput.AppendAsync(file, "GITHUB_OUTPUT", made.ToString(), cancellation);
     }
 
+    /// <summary>Appends one output to the file; does nothing where <paramref name="file"/> is null or empty.</summary>
+    /// <param name="file">Value of <c>GITHUB_OUTPUT</c>.</param>
+    /// <param name="name">Name of the output.</param>
+    /// <param name="value">Value.</param>
+    /// <param name="cancellation">Ends the writing.</param>
+    /// <exception cref="InputException">The file cannot be written.</exception>
+    public static async Task WriteAsync(string? file, string name, string value, CancellationToken cancellation = default)
+    {
+        if (string.IsNullOrEmpty(file))
+            return;
+        var made = new StringBuilder();
+        Append(made, name, value);
+        await FileOutput.AppendAsync(file, "GITHUB_OUTPUT", made.ToString(), cancellation);
+    }
+
     /// <summary>Names and values of all outputs.</summary>
     internal static IEnumerable<(string Name, string Value)> Values(
         ScanReport report, IReadOnlyList<string> reports, PublishResult? published, int exitCode)

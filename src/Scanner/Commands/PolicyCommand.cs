@@ -21,7 +21,7 @@ internal static class PolicyCommand
         var only = ScanCommand.Many("--only", "ids", "Only what these checks read; * stands for anything.");
         var events = ScanCommand.Many("--events", "SOURCE", "What detections read too: lookup, s3://bucket, logs:GROUP, athena, lake. Default: lookup. none leaves it out.");
         var buckets = ScanCommand.Many("--evidence-buckets", "names", "Buckets that logs are delivered into: their keys may be listed, so that a scan sees whether files arrive. Default: none may.");
-        var organization = new Option<bool>("--organization") { Description = "Add what scan --organization asks of the management account." };
+        var organization = new Option<bool>("--organization") { Description = "Add what scan and shard --organization ask of the management account." };
         var command = new Command("policy", """
             Print the least-privilege IAM policy of the chosen checks: exactly the operations that their tables use, every action
             by name, none that changes anything. terraform/policy/scanner-policy.json is this output.

@@ -21,7 +21,7 @@ internal static class ScanCommand
 
     private static readonly Option<string> From = new("--from") { HelpName = "DIR|plan.json", Description = "Scan a recorded account in a folder (samples/acme), or the state that a Terraform plan leads to, instead of AWS." };
     private static readonly Option<string[]> Regions = Many("--regions", "a,b", "Regions to scan. Default: all that are enabled.");
-    private static readonly Option<string[]> Accounts = Many("--accounts", "ids", "Accounts to scan, by role chaining with --role-name. Default: the account of the credentials.");
+    private static readonly Option<string[]> Accounts = Many("--accounts", "ids", "Accounts to scan, by role chaining with --role-name; with --organization only these of its accounts. Default: the account of the credentials.");
     private static readonly Option<string> RoleArn = new("--role-arn") { HelpName = "ARN", Description = "Role to assume first: with the job's OIDC token in GitHub Actions, with the current credentials elsewhere." };
     private static readonly Option<string> RoleName = new("--role-name") { HelpName = "NAME", Description = "Read-only role in member accounts." };
     private static readonly Option<string> ExternalId = new("--external-id") { HelpName = "ID", Description = "External id that the member roles ask for." };
@@ -120,8 +120,6 @@ internal static class ScanCommand
             throw new InputException("--from scans a recorded account: leave out --organization (all recorded accounts are scanned)");
         if (options.Organization && options.RoleName is null)
             throw new InputException("--organization needs --role-name: the read-only role in the member accounts");
-        if (options.Organization && options.Accounts.Count > 0)
-            throw new InputException("--organization scans every account: leave out --accounts");
         if (options is { From: null, Events.Count: 0 } && Text(parsed, Since) is not null)
             throw new InputException("--since says how far back events are read, and no --events are: add --events lookup, or leave --since out");
         return options with { SinceIsIdle = Text(parsed, Since) is not null && options.Events.All(location => location.Path is not null) };

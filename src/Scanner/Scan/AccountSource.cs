@@ -86,6 +86,13 @@ internal sealed class AccountSource : IDisposable
         }
 
         var members = await session.ListOrganizationAccountsAsync(cancellation);
+        if (options.Accounts.Count > 0)
+        {
+            // A part of the organization: what one job of a matrix scans.
+            if (options.Accounts.Except(members.Select(member => member.Id), StringComparer.Ordinal).FirstOrDefault() is { } stranger)
+                throw new InputException($"--accounts {stranger}: the organization has no such account; leave it out, or scan it without --organization");
+            members = [.. members.Where(member => options.Accounts.Contains(member.Id, StringComparer.Ordinal))];
+        }
         var entered = new List<CollectionAccount>();
         var refused = new List<CollectionStatus>();
         foreach (var member in members)

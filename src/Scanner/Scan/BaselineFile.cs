@@ -8,7 +8,9 @@ namespace Scanner.Scan;
 internal static class BaselineFile
 {
     /// <exception cref="InputException">There is no such file, or it is no store or report of Scanner; one line.</exception>
-    public static Baseline Read(string path)
+    public static Baseline Read(string path) => IsStore(path) ? OfStore(path) : OfReport(path);
+
+    private static bool IsStore(string path)
     {
         if (!File.Exists(path))
             throw new InputException($"--baseline {SafeText.Line(path)}: there is no such file; it is the store or the JSON report of an earlier scan");
@@ -16,7 +18,19 @@ internal static class BaselineFile
         using (var file = File.OpenRead(path))
             _ = file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
         // DuckDB writes its name behind a checksum of eight bytes.
-        return start.AsSpan(8).SequenceEqual("DUCK"u8) ? OfStore(path) : OfReport(path);
+        return start.AsSpan(8).SequenceEqual("DUCK"u8);
+    }
+
+    /// <summary>How large accounts were in an earlier scan: resources of a store, findings of a report.</summary>
+    /// <exception cref="InputException">As of <see cref="Read"/>.</exception>
+    public static IReadOnlyDictionary<string, long> Sizes(string path)
+    {
+        if (IsStore(path))
+        {
+            using var store = ScanStore.Open(path);
+            return store.CountResourcesByAccount();
+        }
+        return OfReport(path).Findings.GroupBy(finding => finding.Account, StringComparer.Ordinal).ToDictionary(group => group.Key, group => (long)group.Count(), StringComparer.Ordinal);
     }
 
     private static Baseline OfStore(string path)
