@@ -234,12 +234,29 @@ internal sealed class SqlWriter(SqlFields fields, string table, string? conditio
         foreach (var group in others)
         {
             listed.UnionWith(group);
-            yield return fields.Any(group.Key, text => "(" + string.Join(" or ", group.Select(match => TextTest(match.Test, text))) + ")");
+            yield return fields.Any(group.Key, text => "(" + string.Join(" or ", AnyOf([.. group.Select(match => match.Test)], text)) + ")");
         }
 
         foreach (var part in or.Parts.Where(part => !listed.Contains(part)))
             yield return Condition(part);
     }
+
+    /// <summary>Tests of one text: those by wildcards, of which a rule may have thousands, as one.</summary>
+    private IEnumerable<string> AnyOf(IReadOnlyList<ValueTest> tests, string text)
+    {
+        var together = tests.OfType<ValueTest.Text>().Where(IsLike).GroupBy(test => test.Cased).Where(group => group.Count() > 1).ToList();
+        foreach (var likes in together)
+            yield return fields.AnyLike(Folded(text, likes.Key), [.. likes.Select(test => Folded(SqlFields.Literal(LikePattern(test)), likes.Key))]);
+        foreach (var test in tests.Except(together.SelectMany(likes => likes), ReferenceEqualityComparer.Instance).Cast<ValueTest>())
+            yield return TextTest(test, text);
+    }
+
+    private static bool IsLike(ValueTest.Text test) =>
+        test.Pattern.Literal is null && !(test.Pattern.Tokens.Count == 1 && ReferenceEquals(test.Pattern.Tokens[0], TextPattern.Any)) && !test.Pattern.Tokens.Any(token => ReferenceEquals(token, TextPattern.Dash));
+
+    private static string LikePattern(ValueTest.Text test) => string.Concat(test.Pattern.Tokens.Select(token =>
+        ReferenceEquals(token, TextPattern.Any) ? "%" : ReferenceEquals(token, TextPattern.One) ? "_" :
+        token.Replace("!", "!!", StringComparison.Ordinal).Replace("%", "!%", StringComparison.Ordinal).Replace("_", "!_", StringComparison.Ordinal)));
 
     private static string Folded(string text, bool cased) => cased ? text : $"lower({text})";
 
@@ -312,10 +329,7 @@ internal sealed class SqlWriter(SqlFields fields, string table, string? conditio
             return fields.Matches(text, $"(?s{(test.Cased ? "" : "i")})^{pattern}\\z");
         }
 
-        var like = string.Concat(test.Pattern.Tokens.Select(token =>
-            ReferenceEquals(token, TextPattern.Any) ? "%" : ReferenceEquals(token, TextPattern.One) ? "_" :
-            token.Replace("!", "!!", StringComparison.Ordinal).Replace("%", "!%", StringComparison.Ordinal).Replace("_", "!_", StringComparison.Ordinal)));
-        return $"{Folded(text, test.Cased)} like {Folded(SqlFields.Literal(like), test.Cased)} escape '!'";
+        return $"{Folded(text, test.Cased)} like {Folded(SqlFields.Literal(LikePattern(test)), test.Cased)} escape '!'";
     }
 
     /// <summary>Literal text in an expression, for RE2 and Java alike: what is not a letter or a digit is escaped.</summary>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 using Scanner.Detect.Rules;
 
 namespace Scanner.Detect.Sql;
@@ -10,52 +11,61 @@ namespace Scanner.Detect.Sql;
 /// </summary>
 /// <param name="lake">CloudTrail Lake, and not Athena.</param>
 /// <param name="columns">Of an Athena table: the columns that it has, lower case; null: those that AWS documents today.</param>
-internal sealed class TrinoFields(bool lake, IReadOnlySet<string>? columns = null) : SqlFields
+internal sealed partial class TrinoFields(bool lake, IReadOnlySet<string>? columns = null) : SqlFields
 {
+    // Names as CloudTrail spells them; the columns are the same in lower case.
     // Columns that AWS's CREATE TABLE has gained over the years: a table that was made before lacks them.
-    private static readonly HashSet<string> NewerScalars = new(StringComparer.Ordinal)
+    private static readonly HashSet<string> NewerScalars = new(StringComparer.OrdinalIgnoreCase)
     {
-        "vpcendpointaccountid", "eventcategory", "addendum", "sessioncredentialfromconsole", "edgedevicedetails",
+        "vpcEndpointAccountId", "eventCategory", "addendum", "sessionCredentialFromConsole", "edgeDeviceDetails",
     };
 
-    private static readonly HashSet<string> Scalars = new(StringComparer.Ordinal)
+    private static readonly HashSet<string> Scalars = new(StringComparer.OrdinalIgnoreCase)
     {
-        "eventversion", "eventtime", "eventsource", "eventname", "awsregion", "sourceipaddress", "useragent", "errorcode", "errormessage",
-        "requestid", "eventid", "readonly", "eventtype", "apiversion", "recipientaccountid", "sharedeventid", "vpcendpointid",
+        "eventVersion", "eventTime", "eventSource", "eventName", "awsRegion", "sourceIPAddress", "userAgent", "errorCode", "errorMessage",
+        "requestID", "eventID", "readOnly", "eventType", "apiVersion", "recipientAccountId", "sharedEventID", "vpcEndpointId",
     };
 
-    private static readonly HashSet<string> LakeScalars = new(StringComparer.Ordinal)
+    private static readonly HashSet<string> LakeScalars = new(StringComparer.OrdinalIgnoreCase)
     {
-        "managementevent", "annotation", "vpcendpointaccountid", "eventcategory", "sessioncredentialfromconsole", "edgedevicedetails",
+        "managementEvent", "annotation", "vpcEndpointAccountId", "eventCategory", "sessionCredentialFromConsole", "edgeDeviceDetails",
     };
 
-    private static readonly HashSet<string> Identity = new(StringComparer.Ordinal)
+    private static readonly HashSet<string> Identity = new(StringComparer.OrdinalIgnoreCase)
     {
-        "type", "principalid", "arn", "accountid", "invokedby", "accesskeyid", "username",
-        "sessioncontext.attributes.mfaauthenticated", "sessioncontext.attributes.creationdate",
-        "sessioncontext.sessionissuer.type", "sessioncontext.sessionissuer.principalid", "sessioncontext.sessionissuer.arn",
-        "sessioncontext.sessionissuer.accountid", "sessioncontext.sessionissuer.username",
-        "sessioncontext.ec2roledelivery", "sessioncontext.webidfederationdata.federatedprovider",
+        "type", "principalId", "arn", "accountId", "invokedBy", "accessKeyId", "userName",
+        "sessionContext.attributes.mfaAuthenticated", "sessionContext.attributes.creationDate",
+        "sessionContext.sessionIssuer.type", "sessionContext.sessionIssuer.principalId", "sessionContext.sessionIssuer.arn",
+        "sessionContext.sessionIssuer.accountId", "sessionContext.sessionIssuer.userName",
+        "sessionContext.ec2RoleDelivery", "sessionContext.webIdFederationData.federatedProvider",
     };
 
-    private static readonly HashSet<string> NewerIdentity = new(StringComparer.Ordinal) { "onbehalfof.userid", "onbehalfof.identitystorearn" };
+    private static readonly HashSet<string> NewerIdentity = new(StringComparer.OrdinalIgnoreCase) { "onBehalfOf.userId", "onBehalfOf.identityStoreArn" };
 
-    private static readonly HashSet<string> LakeIdentity = new(StringComparer.Ordinal)
+    private static readonly HashSet<string> LakeIdentity = new(StringComparer.OrdinalIgnoreCase)
     {
-        "sessioncontext.sourceidentity", "sessioncontext.ec2issuedinvpc", "identityprovider", "onbehalfof.userid", "onbehalfof.identitystorearn",
-        "inscopeof.sourcearn", "inscopeof.sourceaccount", "inscopeof.issuertype", "inscopeof.credentialsissuedto",
+        "sessionContext.sourceIdentity", "sessionContext.ec2IssuedInVpc", "identityProvider", "onBehalfOf.userId", "onBehalfOf.identityStoreArn",
+        "inScopeOf.sourceArn", "inScopeOf.sourceAccount", "inScopeOf.issuerType", "inScopeOf.credentialsIssuedTo",
     };
 
-    private static readonly HashSet<string> Documents = new(StringComparer.Ordinal) { "requestparameters", "responseelements", "additionaleventdata", "serviceeventdetails" };
+    private static readonly HashSet<string> Documents = new(StringComparer.OrdinalIgnoreCase) { "requestParameters", "responseElements", "additionalEventData", "serviceEventDetails" };
 
-    private static readonly HashSet<string> Tls = new(StringComparer.Ordinal) { "tlsversion", "ciphersuite", "clientprovidedhostheader" };
+    private static readonly HashSet<string> Wholes = new(StringComparer.OrdinalIgnoreCase) { "userIdentity", "tlsDetails", "resources" };
+
+    private static readonly HashSet<string> ResourceMembers = new(StringComparer.OrdinalIgnoreCase) { "ARN", "accountId", "type" };
+
+    private static readonly HashSet<string> Tls = new(StringComparer.OrdinalIgnoreCase) { "tlsVersion", "cipherSuite", "clientProvidedHostHeader" };
 
     private int _names;
 
     /// <summary>
     /// A field as one text, an array of JSON, or an array of rows with a text each.
     /// </summary>
-    private sealed record Place(string? Text, string? JsonArray = null, string? Rows = null, string? Member = null, string? TextOrArray = null);
+    private sealed record Place(string? Text, string? JsonArray = null, string? Rows = null, string? Member = null, string? TextOrArray = null)
+    {
+        /// <summary>Where the field is an array of JSON: the values that stand there, a list being one.</summary>
+        public string? Whole { get; init; }
+    }
 
     internal override string Any(string field, TextTest test)
     {
@@ -66,7 +76,11 @@ internal sealed class TrinoFields(bool lake, IReadOnlySet<string>? columns = nul
         if (place.Rows is not null)
             return True($"any_match({place.Rows}, {x} -> {True(test($"{x}.{place.Member}"))})");
         if (place.TextOrArray is not null)
+        {
+            NoteHarmless("the engine holds a list as its text: a text that looks like a list of JSON is taken for the list");
             return $"({True(test(place.TextOrArray))} or {True($"any_match({JsonText(Parsed(place.TextOrArray))}, {x} -> {True(test(x))})")})";
+        }
+
         return True($"any_match({JsonText(place.JsonArray!)}, {x} -> {True(test(x))})");
     }
 
@@ -87,7 +101,10 @@ internal sealed class TrinoFields(bool lake, IReadOnlySet<string>? columns = nul
             return $"{place.Text} is null";
         if (place.TextOrArray is not null)
             return $"{place.TextOrArray} is null";
-        return $"not {Any(field, text => $"{text} is not null")}";
+        // An empty list is there, and is not null.
+        return place.Whole is not null
+            ? $"not {True($"cardinality({JsonText(place.Whole)}) > 0")}"
+            : $"not {Any(field, text => $"{text} is not null")}";
     }
 
     internal override string Exists(string field)
@@ -137,7 +154,14 @@ internal sealed class TrinoFields(bool lake, IReadOnlySet<string>? columns = nul
 
     internal override string Seconds() => lake ? "to_unixtime(eventtime)" : "coalesce(to_unixtime(try(from_iso8601_timestamp(eventtime))), 0)";
 
-    internal override string Matches(string text, string pattern) => pattern.Contains("\\p{Is", StringComparison.Ordinal) || pattern.Contains("\\P{Is", StringComparison.Ordinal)
+    internal override string Matches(string text, string pattern)
+    {
+        if (PerlClass().IsMatch(pattern))
+            NoteHarmless("\\w, \\d, \\s and \\b are about ASCII characters there, and about those of all languages in a local run");
+        return Expression(text, pattern);
+    }
+
+    private static string Expression(string text, string pattern) => pattern.Contains("\\p{Is", StringComparison.Ordinal) || pattern.Contains("\\P{Is", StringComparison.Ordinal)
         ? throw new NotSupportedException("\\p{Is...} names a block of characters as only .NET does; name a script such as \\p{Greek}")
         : $"regexp_like({text}, {Literal(pattern)})";
 
@@ -156,6 +180,15 @@ internal sealed class TrinoFields(bool lake, IReadOnlySet<string>? columns = nul
                 $"any_match(array[{string.Join(", ", family.Select(network => Literal(network.Network.ToString())))}], {n} -> {True($"try(contains({n}, try_cast({text} as ipaddress)))")})");
         }).ToList();
         return families.Count == 1 ? families[0] : $"({string.Join(" or ", families)})";
+    }
+
+    /// <summary>
+    /// The patterns as data: as conditions, engines give up at some hundreds of them (measured on Trino 483: 600 of a column, 300 of a value in JSON).
+    /// </summary>
+    internal override string AnyLike(string text, IReadOnlyList<string> patterns)
+    {
+        var p = Name();
+        return $"any_match(array[{string.Join(", ", patterns)}], {p} -> {True($"{text} like {p} escape '!'")})";
     }
 
     private static string OfFamily(string text, ValueTest.Cidr cidr, string test) =>
@@ -185,9 +218,23 @@ internal sealed class TrinoFields(bool lake, IReadOnlySet<string>? columns = nul
 
     private static string Parsed(string text) => $"try(cast(json_parse({text}) as array(json)))";
 
-    /// <summary>Lax paths go through arrays on the way, as the local matcher does.</summary>
-    private static string Query(string document, IEnumerable<string> path) =>
-        $"try(cast(json_parse(json_query({document}, 'lax ${string.Concat(path.Select(segment => $".\"{segment}\""))}[*]' with array wrapper)) as array(json)))";
+    /// <summary>
+    /// Lax paths go through arrays on the way, as the local matcher does. The elements of a list, and those of lists in it: <c>[*]</c>
+    /// of what is no list is the thing itself (ISO/IEC 9075-2, lax mode).
+    /// </summary>
+    private static string Query(string document, IEnumerable<string> path, string elements = "[*][*]") =>
+        $"try(cast(json_parse(json_query({document}, 'lax ${string.Concat(path.Select(segment => $".\"{segment}\""))}{elements}' with array wrapper)) as array(json)))";
+
+    private Place Json(string document, string[] path)
+    {
+        // OpenSearch's options are the one map of AWS's whose keys have dots (CreateDomain, AdvancedOptions): a key of it is all that follows.
+        var options = System.Array.FindIndex(path, segment => segment == "advancedOptions");
+        if (options >= 0 && options + 2 < path.Length)
+            path = [.. path[..(options + 1)], string.Join('.', path[(options + 1)..])];
+        else if (path.Length > 1)
+            NoteHarmless("a key that has a dot in its name is found among advancedOptions only");
+        return new Place(null, JsonArray: Query(document, path)) { Whole = Query(document, path, "") };
+    }
 
     private string Column(string lower) => lower switch
     {
@@ -201,6 +248,13 @@ internal sealed class TrinoFields(bool lake, IReadOnlySet<string>? columns = nul
         var segments = Segments(field);
         var lower = field.ToLowerInvariant();
         var first = segments[0].ToLowerInvariant();
+        if (Misspelled(segments) is { } spelling)
+        {
+            // Columns know no case, JSON does: what a local run does not find is not found here either.
+            NoteHarmless($"'{field}' is '{spelling}' in CloudTrail's events: it counts as missing, as in a local run");
+            return new Place("cast(null as varchar)");
+        }
+
         if ((Scalars.Contains(lower) && Has(lower)) || (lake && LakeScalars.Contains(lower)) || (!lake && NewerScalars.Contains(lower) && Has(lower)))
             return new Place(Column(lower));
         if (first == "useridentity" && segments.Length > 1)
@@ -211,24 +265,60 @@ internal sealed class TrinoFields(bool lake, IReadOnlySet<string>? columns = nul
         }
 
         if (first == "useridentity" && segments.Length == 1)
+        {
+            NoteUncertain("userIdentity as a whole has every name of the structure there, also those that the event lacks");
             return new Place("json_format(cast(useridentity as json))");
-        if (first == "tlsdetails" && segments.Length == 2 && Tls.Contains(segments[1].ToLowerInvariant()))
+        }
+
+        if (first == "tlsdetails" && segments.Length == 2 && Tls.Contains(segments[1]))
             return new Place(lower);
-        if (first == "resources" && segments.Length == 2 && segments[1].ToLowerInvariant() is var member and ("arn" or "accountid" or "type"))
-            return new Place(null, Rows: "resources", Member: member);
+        if (first == "resources" && segments.Length == 2 && ResourceMembers.Contains(segments[1]))
+            return new Place(null, Rows: "resources", Member: segments[1].ToLowerInvariant());
         if (Documents.Contains(first) && Has(first))
         {
             if (segments.Length == 1)
                 return new Place(lake ? $"json_format(cast({first} as json))" : first);
             if (!lake)
-                return new Place(null, JsonArray: Query(first, segments[1..]));
+                return Json(first, segments[1..]);
             var element = $"element_at({first}, '{segments[1]}')";
-            return segments.Length == 2
-                ? new Place(null, TextOrArray: element)
-                : new Place(null, JsonArray: Query(element, segments[2..]));
+            if (segments.Length > 2)
+                return Json(element, segments[2..]);
+            return new Place(null, TextOrArray: element);
         }
 
         NoteFailing($"the table has no column for '{field}': it counts as missing");
         return new Place("cast(null as varchar)");
     }
+
+    /// <summary>How CloudTrail spells a name that differs in case alone; null: as it is spelled here, or not known.</summary>
+    private static string? Misspelled(string[] segments)
+    {
+        var rest = string.Join('.', segments[1..]);
+        var known = segments.Length == 1
+            ? Spelled(segments[0], Scalars, NewerScalars, LakeScalars, Documents, Wholes)
+            : Spelled(segments[0], Documents, Wholes) is { } first
+                ? first + "." + (first switch
+                {
+                    "userIdentity" => Spelled(rest, Identity, NewerIdentity, LakeIdentity),
+                    "tlsDetails" => Spelled(rest, Tls),
+                    "resources" => Spelled(rest, ResourceMembers),
+                    _ => null,
+                } ?? rest)
+                : null;
+        return known is null || known == string.Join('.', segments) ? null : known;
+    }
+
+    private static string? Spelled(string name, params ReadOnlySpan<HashSet<string>> sets)
+    {
+        foreach (var set in sets)
+        {
+            if (set.TryGetValue(name, out var spelled))
+                return spelled;
+        }
+
+        return null;
+    }
+
+    [GeneratedRegex(@"(?<!\\)(\\\\)*\\[wWdDsSbB]", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex PerlClass();
 }

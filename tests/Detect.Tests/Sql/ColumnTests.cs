@@ -40,6 +40,66 @@ public sealed class ColumnTests
     }
 
     [Fact]
+    public void Many_patterns_of_one_field_are_data_and_not_conditions()
+    {
+        var sql = RuleConverter.Convert(Rule($"requestParameters.a|contains: [{string.Join(", ", Enumerable.Range(0, 10_000).Select(i => $"v{i}x"))}]"), SqlDialect.Athena).Sql;
+        Assert.Equal(1, sql.Split("json_query(").Length - 1);
+        Assert.Equal(1, sql.Split(" like ").Length - 1);
+        Assert.Contains("lower('%v9999x%')], ", sql, StringComparison.Ordinal);
+        // One alone, of another case, or of another kind, stays a condition of its own.
+        sql = RuleConverter.Convert(Rule("userAgent|contains: [a, b]"), SqlDialect.Athena).Sql;
+        Assert.Contains("any_match(array[lower('%a%'), lower('%b%')], x0 -> coalesce(lower(useragent) like x0 escape '!', false))", sql, StringComparison.Ordinal);
+        Assert.Contains("lower(useragent) like lower('%a%') escape '!'", RuleConverter.Convert(Rule("userAgent|contains: [a]"), SqlDialect.Athena).Sql, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("eventname: x", "'eventname' is 'eventName' in CloudTrail's events: it counts as missing, as in a local run")]
+    [InlineData("userIdentity.ARN: x", "'userIdentity.ARN' is 'userIdentity.arn' in CloudTrail's events")]
+    [InlineData("UserIdentity.arn: x", "'UserIdentity.arn' is 'userIdentity.arn' in CloudTrail's events")]
+    [InlineData("resources.arn: x", "'resources.arn' is 'resources.ARN' in CloudTrail's events")]
+    [InlineData("requestparameters.a: x", "'requestparameters.a' is 'requestParameters.a' in CloudTrail's events")]
+    public void A_name_in_another_case_is_missing_there_as_it_is_here(string detection, string note)
+    {
+        foreach (var dialect in new[] { SqlDialect.Athena, SqlDialect.CloudTrailLake })
+        {
+            var converted = RuleConverter.Convert(Rule(detection), dialect);
+            Assert.StartsWith(note, Assert.Single(converted.Notes, one => !one.MayMiss).Text, StringComparison.Ordinal);
+            Assert.Contains("cast(null as varchar)", converted.Sql, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void An_empty_list_is_no_null_and_the_elements_of_lists_in_lists_are_found()
+    {
+        var sql = RuleConverter.Convert(Rule("requestParameters.a: null"), SqlDialect.Athena).Sql;
+        Assert.Contains("'lax $.\"a\"' with array wrapper", sql, StringComparison.Ordinal);
+        Assert.Contains("'lax $.\"a\"[*][*]' with array wrapper", RuleConverter.Convert(Rule("requestParameters.a: x"), SqlDialect.Athena).Sql, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_key_with_dots_among_OpenSearchs_options_is_one_key()
+    {
+        var converted = RuleConverter.Convert(Rule("requestParameters.advancedOptions.rest.action.multi.allow_explicit_index: 'true'"), SqlDialect.Athena);
+        Assert.Contains("'lax $.\"advancedOptions\".\"rest.action.multi.allow_explicit_index\"[*][*]'", converted.Sql, StringComparison.Ordinal);
+        Assert.Empty(converted.Notes);
+        Assert.Contains("dot in its name", Assert.Single(RuleConverter.Convert(Rule("requestParameters.a.b: x"), SqlDialect.Athena).Notes).Text, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(SqlDialect.Athena, "userIdentity|contains: sessionContext", "every name of the structure", true)]
+    [InlineData(SqlDialect.CloudTrailLake, "requestParameters.a: x", "a text that looks like a list of JSON", false)]
+    [InlineData(SqlDialect.Athena, "userAgent|re: '^\\w+$'", "ASCII characters there", false)]
+    [InlineData(SqlDialect.Athena, "userAgent|re: 'a\\\\w'", null, false)]
+    public void What_a_column_cannot_tell_is_said(SqlDialect dialect, string detection, string? note, bool mayMiss)
+    {
+        var notes = RuleConverter.Convert(Rule(detection), dialect).Notes;
+        if (note is null)
+            Assert.Empty(notes);
+        else
+            Assert.Contains(notes, one => one.Text.Contains(note, StringComparison.Ordinal) && one.MayMiss == mayMiss);
+    }
+
+    [Fact]
     public void Every_shipped_rule_is_a_statement_that_Athena_takes()
     {
         var lists = Scanner.Catalog.CatalogLoader.TryReadPlaceholders(Path.Combine(Loopback.Tools.Repository, "checks", "lists", "placeholders.yml"));
@@ -47,6 +107,23 @@ public sealed class ColumnTests
         Assert.Empty(rules.Errors);
         Assert.All(rules.Rules.Where(rule => rule is { Reports: true, LogSource.Kind: LogSource.CloudTrail }), rule =>
             Assert.Null(RuleConverter.WhyTooLong(SqlDialect.Athena, RuleConverter.Convert(rule, SqlDialect.Athena).Sql)));
+    }
+
+    [Fact]
+    public void The_passes_that_the_documents_name_are_those_that_a_scan_makes()
+    {
+        var lists = Scanner.Catalog.CatalogLoader.TryReadPlaceholders(Path.Combine(Loopback.Tools.Repository, "checks", "lists", "placeholders.yml"));
+        var rules = RuleSet.Load(RuleSet.FindFiles([Path.Combine(Loopback.Tools.Repository, "checks", "detections")]), new RuleSetOptions { Placeholders = lists! })
+            .Rules.Where(rule => rule is { Reports: true, LogSource.Kind: LogSource.CloudTrail }).ToList();
+        var athena = QueryPlan.Make(rules, new QueryPlanOptions(SqlDialect.Athena, "security.trail", null, 24_000, 262_144)).Statements;
+        var lake = QueryPlan.Make(rules, new QueryPlanOptions(SqlDialect.CloudTrailLake, "0a1b2c3d-0000-4000-8000-000000000000", null, 10_000, 10_000)).Statements;
+        var parts = athena.Where(statement => statement.Rules[0].IsCorrelation).Select(statement => statement.Sql.Split("from security.trail where").Length - 1).ToList();
+        var said = string.Create(
+            System.Globalization.CultureInfo.InvariantCulture,
+            $"the {rules.Count(rule => !rule.IsCorrelation)} shipped rules are {Rules(athena)} passes over the span in Athena, {Rules(lake)} in CloudTrail Lake; the {parts.Count} correlations read it once for each of their parts, {parts.Sum()} times together");
+        Assert.Contains(said, string.Join(' ', File.ReadAllText(Path.Combine(Loopback.Tools.Repository, "checks", "README.md")).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
+
+        static int Rules(IReadOnlyList<QueryStatement> statements) => statements.Count(statement => !statement.Rules[0].IsCorrelation);
     }
 
     [Fact]
