@@ -235,14 +235,15 @@ public class RuleTests
 
     [Theory]
     [InlineData("a: [b\n- c: d\n")]
-    [InlineData("? [a: b\n: {c\n")]
+    [InlineData("a: [a: b\n: {c\n")]
+    [InlineData("? [a: b\n: {c\n", "a key must be plain text")]
     [InlineData("a:\n  - : : : b\n")]
     [InlineData("%YAML 9.9\n--- !!binary\n\t@")]
-    public void Yaml_that_its_scanner_chokes_on_is_an_error_of_that_file_alone(string text)
+    public void Yaml_that_its_scanner_chokes_on_is_an_error_of_that_file_alone(string text, string expected = "not valid YAML")
     {
         var rules = RuleSet.Parse("broken.yml", text);
 
         Assert.StartsWith("broken.yml:", Assert.Single(rules.Errors).Message, StringComparison.Ordinal);
-        Assert.Contains("not valid YAML", rules.Errors[0].Message, StringComparison.Ordinal);
+        Assert.Contains(expected, rules.Errors[0].Message, StringComparison.Ordinal);
     }
 }
