@@ -56,6 +56,11 @@ public sealed record EventFacts
     public bool HasOutsideAddress =>
         IPAddress.TryParse(Source, out var address) && !IPAddress.IsLoopback(address) && !IsPrivate(address);
 
+    /// <summary>What a finding is about: the resource; for a detection what was touched, else who acted, else the account. The event's id is none.</summary>
+    /// <param name="finding">A finding.</param>
+    public static string ThingOf(Finding finding) =>
+        finding.Kind != FindingKind.Detection ? finding.Resource : Of(finding) is { } facts ? facts.Touched ?? facts.PrincipalArn ?? facts.ActorArn ?? finding.Account : finding.Account;
+
     /// <summary>Reads the event of a detection, or the fields that the events of a correlation share; null for a check's finding.</summary>
     /// <param name="finding">A finding.</param>
     public static EventFacts? Of(Finding finding)

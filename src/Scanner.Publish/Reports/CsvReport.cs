@@ -17,6 +17,8 @@ internal sealed class CsvReport : IReportFormat
         "change", "plan", "address", "file", "line", "caused_by",
         // An account id that begins with 0 stays whole in programs that take a column of digits for numbers.
         "time", "account_arn", "actor", "source", "action", "touched",
+        // Of a correlation, whose last event is the time; otherwise the same.
+        "first_time",
     ];
 
     /// <inheritdoc />
@@ -38,11 +40,14 @@ internal sealed class CsvReport : IReportFormat
                 string.Join("; ", f.Causes.Select(c => $"{c.Operation}: {c.Reason}")), f.MutedReason ?? "", f.Key,
                 f.Change is { } change ? Names.Of(change) : "", f.Plan ?? "", f.Address ?? "", f.Location?.File ?? "",
                 f.Location?.Line.ToString(CultureInfo.InvariantCulture) ?? "", string.Join(' ', f.CausedBy),
-                (f.Seen?.Last ?? facts?.Time ?? report.Scan.Time).UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture),
+                Utc(f.Seen?.Last ?? facts?.Time ?? report.Scan.Time),
                 $"arn:{AwsPlace.Partition(f, report.Scan)}:iam::{f.Account}:root",
                 facts?.ActorArn ?? facts?.Actor ?? "", facts?.Source ?? "", facts?.Action ?? "", facts?.Touched ?? "",
+                Utc(f.Seen?.First ?? facts?.Time ?? report.Scan.Time),
             ]);
         }
+
+        static string Utc(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 
         Task LineAsync(string[] cells) => writer.WriteAsync((CsvLine.Of(cells) + "\r\n").AsMemory(), cancellation);
     }

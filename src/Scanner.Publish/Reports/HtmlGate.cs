@@ -69,11 +69,27 @@ internal static class HtmlGate
     public static string Word(Finding finding) =>
         finding.Status == FindingStatus.Muted || finding.Change is null ? Names.Of(FindingStatus.Muted) : Names.Of(finding.Change.Value);
 
+    // When it happened, the first and the last event of several, and the event to look for; empty for a check.
+    private static string Event(Finding finding)
+    {
+        if (finding.Kind != FindingKind.Detection)
+            return "";
+        var made = new StringBuilder();
+        var (first, last) = (finding.Seen?.First, finding.Seen?.Last ?? EventFacts.Of(finding)?.Time);
+        if (first is { } from && from != last)
+            made.Append(Time(from)).Append(" to ");
+        if (last is { } until)
+            made.Append(Time(until)).Append(' ');
+        return $"<br>{made}event <code>{H.Text(finding.Resource)}</code>";
+
+        static string Time(DateTimeOffset time) => string.Create(CultureInfo.InvariantCulture, $"<time datetime=\"{time.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss'Z'}\">{time.UtcDateTime:yyyy-MM-dd HH:mm:ss}</time>");
+    }
+
     /// <summary>The cell with a finding's resource, and for a plan where it is written.</summary>
     public static string Resource(Finding finding)
     {
         if (finding.Address is null)
-            return $"<code>{H.Text(finding.Resource)}</code>";
+            return $"<code>{H.Text(EventFacts.ThingOf(finding))}</code>{Event(finding)}";
         var made = new StringBuilder();
         if (finding.Plan is { } plan)
             made.Append(H.Text(plan)).Append("<br>");

@@ -159,6 +159,13 @@ internal sealed class JsonReport : IReportFormat
                 json.Text("team", owner.Team);
             json.WriteEndObject();
         }
+        WriteEvent(json, finding);
+        json.WriteEndObject();
+    }
+
+    // When, who and what: of a detection only.
+    private static void WriteEvent(Utf8JsonWriter json, Finding finding)
+    {
         if (finding.Seen is { } seen)
         {
             json.WriteStartObject("seen");
@@ -177,9 +184,15 @@ internal sealed class JsonReport : IReportFormat
             }
             json.WriteEndObject();
         }
+        if (EventFacts.Of(finding) is { } facts)
+        {
+            json.Text("actor", facts.ActorArn ?? facts.Actor);
+            json.Text("source", facts.Source);
+            json.Text("action", facts.Action);
+            json.Text("touched", facts.Touched);
+        }
         if (finding.Event is not null)
             json.Raw("event", finding.Event);
-        json.WriteEndObject();
     }
 
     private static void WriteCollection(Utf8JsonWriter json, CollectionStatus status)

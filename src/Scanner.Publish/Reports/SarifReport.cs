@@ -258,7 +258,7 @@ internal sealed class SarifReport : IReportFormat
         }
         json.WriteStartArray("logicalLocations");
         json.WriteStartObject();
-        json.Text("fullyQualifiedName", finding.Address ?? ResourceOf(finding));
+        json.Text("fullyQualifiedName", finding.Address ?? EventFacts.ThingOf(finding));
         json.WriteString("kind", "resource");
         json.WriteEndObject();
         json.WriteEndArray();
@@ -267,8 +267,6 @@ internal sealed class SarifReport : IReportFormat
     }
 
     // Of an event, what it was done to or who did it: an id of an event is no resource.
-    private static string ResourceOf(Finding finding) => EventFacts.Of(finding) is { } facts ? facts.Touched ?? facts.ActorArn ?? finding.Resource : finding.Resource;
-
     private static string? BaselineState(Finding finding) => finding.Change switch
     {
         FindingChange.Introduced or FindingChange.New => "new",

@@ -54,10 +54,10 @@ public sealed class EventFormatTests
     {
         var report = SampleReport.Report(Stopped with { Account = "012345678901" });
         var lines = Encoding.UTF8.GetString(await Write("csv", report)).Split("\r\n");
-        var tail = lines[1].Split(',')[^6..];
+        var tail = lines[1].Split(',')[^7..];
 
-        Assert.Equal("time,account_arn,actor,source,action,touched", string.Join(',', lines[0].Split(',')[^6..]));
-        Assert.Equal([Time, "arn:aws:iam::012345678901:root", Actor, "198.51.100.201", "StopLogging", Trail.Replace("111111111111", "012345678901", StringComparison.Ordinal)], tail);
+        Assert.Equal("time,account_arn,actor,source,action,touched,first_time", string.Join(',', lines[0].Split(',')[^7..]));
+        Assert.Equal([Time, "arn:aws:iam::012345678901:root", Actor, "198.51.100.201", "StopLogging", Trail.Replace("111111111111", "012345678901", StringComparison.Ordinal), "2026-01-31T04:25:00Z"], tail);
     }
 
     [Fact]
@@ -69,6 +69,35 @@ public sealed class EventFormatTests
         Assert.Equal("2026-01-31T04:28:00.000Z", Text(result, "properties", "lastSeen"));
         Assert.Equal((Actor, "198.51.100.201", Trail), (Text(result, "properties", "actor"), Text(result, "properties", "source"), Text(result, "properties", "touched")));
         Assert.Equal(Trail, result.GetProperty("locations")[0].GetProperty("logicalLocations")[0].GetProperty("fullyQualifiedName").GetString());
+    }
+
+    [Fact]
+    public async Task Json_has_actor_source_action_and_what_was_touched_beside_the_event()
+    {
+        using var json = JsonDocument.Parse(await Write("json"));
+        var e = json.RootElement.GetProperty("findings")[0];
+
+        Assert.Equal((Actor, "198.51.100.201", "StopLogging", Trail), (Text(e, "actor"), Text(e, "source"), Text(e, "action"), Text(e, "touched")));
+        Assert.Equal("2026-01-31T04:25:00+00:00", Text(e, "seen", "first"));
+    }
+
+    [Fact]
+    public async Task Html_names_what_was_touched_where_resources_stand_and_the_times_of_the_first_and_the_last_event()
+    {
+        var html = Encoding.UTF8.GetString(await Write("html"));
+
+        Assert.Contains($"<td><code>{Trail}</code><br><time datetime=\"2026-01-31T04:25:00Z\">2026-01-31 04:25:00</time> to <time datetime=\"{Time}\">2026-01-31 04:28:00</time> event <code>e-1</code></td>", html, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Of_events_that_share_only_an_address_the_account_stands_for_the_resource_and_never_the_event()
+    {
+        var correlated = SampleReport.Report(Stopped with { Event = null, Resource = "e-1", Seen = new Sighting(At.AddMinutes(-3), At, 2, ["e-0", "e-1"], new Dictionary<string, string> { ["sourceIPAddress"] = "198.51.100.201" }) });
+
+        using var sarif = JsonDocument.Parse(await Write("sarif", correlated));
+        Assert.Equal(SampleReport.Account, sarif.RootElement.GetProperty("runs")[0].GetProperty("results")[0].GetProperty("locations")[0].GetProperty("logicalLocations")[0].GetProperty("fullyQualifiedName").GetString());
+        Assert.Contains($"<td><code>{SampleReport.Account}</code><br>", Encoding.UTF8.GetString(await Write("html", correlated)), StringComparison.Ordinal);
+        Assert.Contains(",198.51.100.201,,,2026-01-31T04:25:00Z", Encoding.UTF8.GetString(await Write("csv", correlated)), StringComparison.Ordinal);
     }
 
     [Theory]
