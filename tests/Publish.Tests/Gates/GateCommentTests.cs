@@ -149,7 +149,10 @@ public sealed class GateCommentTests
         Assert.Equal(block, Scanner.Publish.Text.TerraformAddress.WithoutKeys(address));
 
     [Theory]
-    [InlineData("module.net.aws_vpc.core[\"a\"]", "resource \"aws_flow_log\" \"main\" {\n  vpc_id = aws_vpc.main.id\n}", "resource \"aws_flow_log\" \"main\" {\n  vpc_id = aws_vpc.core.id\n}")]
+    [InlineData("module.net.aws_vpc.core[\"a\"]", "resource \"aws_flow_log\" \"main\" {\n  vpc_id = aws_vpc.main.id\n}", "resource \"aws_flow_log\" \"main\" {\n  vpc_id = aws_vpc.core[\"a\"].id\n}")]
+    [InlineData("aws_kms_key.k[1]", "resource \"aws_kms_key\" \"main\" {\n  a = aws_kms_key.main.id\n}", "resource \"aws_kms_key\" \"k\" {\n  a = aws_kms_key.k[1].id\n}")]
+    // Nothing is put into code that might end the key.
+    [InlineData("aws_vpc.core[\"a\\\"]}\"]", "aws_vpc.main.id", "aws_vpc.core.id")]
     [InlineData("aws_db_instance.orders", "resource \"aws_db_instance\" \"main\" {\n  a = aws_db_instance.main.id\n}", "resource \"aws_db_instance\" \"orders\" {\n  a = aws_db_instance.orders.id\n}")]
     // Which of the two buckets is the user's, the text does not tell.
     [InlineData("aws_s3_bucket.data", "bucket = aws_s3_bucket.a.id\ntarget = aws_s3_bucket.b.id", "bucket = aws_s3_bucket.a.id\ntarget = aws_s3_bucket.b.id")]
