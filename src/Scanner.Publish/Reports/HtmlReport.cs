@@ -67,7 +67,7 @@ internal sealed class HtmlReport : IReportFormat
         return string.Create(CultureInfo.InvariantCulture, $"""
             <header class="{counts.Status}">
             <h1>{H.Text(first.Headline)}</h1>
-            <p>Account {Several(scan.Accounts, 10)} · {Wording.Count(scan.Regions.Count, "region", "regions")} · {Wording.Count(scan.Resources, "resource", "resources")}{(scan.Events > 0 ? " · " + Wording.Count(scan.Events, "event", "events") : "")} · {Wording.Count(report.Rules.Count, "rule", "rules")} · {scan.Time.UtcDateTime:yyyy-MM-dd HH:mm} UTC · from {H.Text(scan.Source)}</p>
+            <p>Account {Several(scan.Accounts, 10)} · {Wording.Count(scan.Regions.Count, "region", "regions")} · {Wording.Count(scan.Resources, "resource", "resources")}{(scan.Events > 0 ? " · " + Wording.Count(scan.Events, "event", "events") : "")} · {Wording.Count(report.Rules.Count, "rule", "rules")} · {scan.Time.UtcDateTime:yyyy-MM-dd HH:mm} UTC · from {H.Text(scan.Source)} · Scanner {H.Text(scan.Version)}{(scan.Caller.Length > 0 ? $", asked as {H.Text(scan.Caller)}" : "")} · <a href="#asked">what was asked</a></p>
             {string.Concat(report.Notices.Select(notice => $"<p><strong>⚠ {H.Text(notice)}</strong></p>"))}</header>
 
             """);
@@ -94,7 +94,7 @@ internal sealed class HtmlReport : IReportFormat
 
     private static string Asked(ScanSummary scan)
     {
-        var made = new StringBuilder("<section class=\"card\"><h2>What was asked</h2>\n<dl>");
+        var made = new StringBuilder("<section class=\"card\" id=\"asked\"><h2>What was asked</h2>\n<dl>");
         Row("Scanner", H.Text(scan.Version));
         Row("Identity that asked AWS", H.Text(scan.Caller));
         Row("Parameters", H.Text(scan.Parameters));

@@ -82,7 +82,7 @@ internal sealed class MarkdownReport : IReportFormat
         if (scan.Events > 0)
             made.Append(", ").Append(Wording.Count(scan.Events, "event", "events"));
         made.Append(" · ").Append(Wording.Count(report.Rules.Count, "rule", "rules"))
-            .Append(CultureInfo.InvariantCulture, $" · {scan.Time.UtcDateTime:yyyy-MM-dd HH:mm} UTC · from {Markdown.Code(scan.Source)}\n\n");
+            .Append(CultureInfo.InvariantCulture, $" · {scan.Time.UtcDateTime:yyyy-MM-dd HH:mm} UTC · from {Markdown.Code(scan.Source)}{(scan.Version.Length > 0 ? " · Scanner " + Markdown.Text(scan.Version) : "")}{(scan.Caller.Length > 0 ? ", asked as " + Markdown.Code(scan.Caller) : "")}\n\n");
         made.Append(first.List(line => Target(line, isDocument, issues)));
         if (FirstScreen.Since(report) is { Length: > 0 } since)
             made.Append("## Since the last scan\n\n").Append(since).Append(".\n\n").Append(News(report));

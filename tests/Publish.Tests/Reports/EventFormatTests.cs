@@ -90,6 +90,16 @@ public sealed class EventFormatTests
     }
 
     [Fact]
+    public async Task The_head_of_a_page_names_the_version_and_who_asked()
+    {
+        var report = SampleReport.Report(Stopped);
+        report = report with { Scan = report.Scan with { Caller = "arn:aws:sts::111111111111:assumed-role/scanner/run" } };
+
+        Assert.Contains(" · Scanner 0.1.0, asked as `arn:aws:sts::111111111111:assumed-role/scanner/run`\n", Encoding.UTF8.GetString(await Write("markdown", report)).Split("## ")[0], StringComparison.Ordinal);
+        Assert.Contains(" · Scanner 0.1.0, asked as arn:aws:sts::111111111111:assumed-role/scanner/run · <a href=\"#asked\">what was asked</a></p>", Encoding.UTF8.GetString(await Write("html", report)), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Of_events_that_share_only_an_address_the_account_stands_for_the_resource_and_never_the_event()
     {
         var correlated = SampleReport.Report(Stopped with { Event = null, Resource = "e-1", Seen = new Sighting(At.AddMinutes(-3), At, 2, ["e-0", "e-1"], new Dictionary<string, string> { ["sourceIPAddress"] = "198.51.100.201" }) });
