@@ -21,6 +21,8 @@ public sealed class LogGroupSourceTests : IAsyncLifetime
 
     private static readonly string Sample = Path.Combine(Tools.Repository, "samples/acme/events");
 
+    private static readonly Lazy<IReadOnlyList<string>> Shipped = new(() => Ids());
+
     private readonly Notes _notes = new();
     private AwsServer _server = null!;
     private LogGroup _group = null!;
@@ -168,7 +170,7 @@ public sealed class LogGroupSourceTests : IAsyncLifetime
             Since = TimeSpan.FromDays(3),
             Checks = checks is null ? [] : [checks],
             // No posture check is among them, so nothing but the regions is collected.
-            Only = [.. RuleSet.Load(RuleSet.FindFiles([Path.Combine(Tools.Repository, "checks/detections"), .. checks is null ? Array.Empty<string>() : [checks]])).Rules.Select(rule => rule.Id)],
+            Only = checks is null ? Shipped.Value : Ids(checks),
             Queries = new LogQueryOptions { FirstWait = TimeSpan.FromMilliseconds(1), LongestWait = TimeSpan.FromMilliseconds(2), MostFetched = mostFetched },
         };
         var session = await AwsSession.OpenAsync(
@@ -185,6 +187,9 @@ public sealed class LogGroupSourceTests : IAsyncLifetime
         using var run = new ScanRun(options);
         return (await run.RunAsync(source, [], _notes, cancellation)).Findings;
     }
+
+    private static IReadOnlyList<string> Ids(params string[] folders) =>
+        [.. RuleSet.Load(RuleSet.FindFiles([Path.Combine(Tools.Repository, "checks/detections"), .. folders])).Rules.Select(rule => rule.Id)];
 
     private sealed class Notes : IProgressSink
     {

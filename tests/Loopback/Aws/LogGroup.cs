@@ -97,7 +97,8 @@ public sealed class LogGroup
             return new JsonObject { ["status"] = EndsAs, ["results"] = new JsonArray() };
         var filter = query.Text.Split("| filter ", 2)[1].Split(" | limit ")[0];
         var within = Events.Where(one => one.Time.ToUnixTimeSeconds() >= query.From && one.Time.ToUnixTimeSeconds() <= query.To).ToList();
-        var rows = within.Where(one => new Condition(filter, one.Message).Holds()).OrderByDescending(one => one.Time).Take(MostRows);
+        var holds = new Condition(filter).Read();
+        var rows = within.Where(one => holds(one.Message)).OrderByDescending(one => one.Time).Take(MostRows);
         return new JsonObject
         {
             ["status"] = EndsAs,
@@ -117,34 +118,34 @@ public sealed class LogGroup
 
     private static long Number(AwsRequest request, string name) => long.Parse(request[name]!, CultureInfo.InvariantCulture);
 
-    /// <summary>A condition of Logs Insights over one message, read as its user guide describes the operators.</summary>
-    private sealed class Condition(string text, string message)
+    /// <summary>A condition of Logs Insights over messages, read once, as its user guide describes the operators.</summary>
+    private sealed class Condition(string text)
     {
         private int _at;
 
-        public bool Holds()
+        public Func<string, bool> Read()
         {
             var holds = Or();
             return _at == text.Length ? holds : throw new InvalidOperationException($"at {_at} of {text}");
         }
 
-        private bool Or()
+        private Func<string, bool> Or()
         {
-            var holds = And();
+            List<Func<string, bool>> some = [And()];
             while (Takes(" or "))
-                holds = And() | holds;
-            return holds;
+                some.Add(And());
+            return message => some.Exists(one => one(message));
         }
 
-        private bool And()
+        private Func<string, bool> And()
         {
-            var holds = One();
+            List<Func<string, bool>> all = [One()];
             while (Takes(" and "))
-                holds = One() & holds;
-            return holds;
+                all.Add(One());
+            return message => all.TrueForAll(one => one(message));
         }
 
-        private bool One()
+        private Func<string, bool> One()
         {
             if (Takes("("))
             {
@@ -161,7 +162,7 @@ public sealed class LogGroup
                     _at++;
             }
 
-            return Regex.IsMatch(message, text[start.._at++], RegexOptions.CultureInvariant, TimeSpan.FromSeconds(5));
+            return new Regex(text[start.._at++], RegexOptions.CultureInvariant, TimeSpan.FromSeconds(5)).IsMatch;
         }
 
         private bool Takes(string word)
