@@ -104,8 +104,8 @@ internal sealed partial class AttributeReader(
             return new PlanList(elements.Select(one => one.Document is { } taken ? new PlanUnknown($"{address}.{path} is known after apply ({taken.Address} is read during apply)", address) { Policy = Policy(taken) } : (PlanValue)one.Text!));
         // Of a list as a whole the plan does not tell what else is in it: what is known of it leaves no reference.
         var isList = path.Name is not null && path.LastName.EndsWith("_documents", StringComparison.Ordinal);
-        var policy = !isList && trace.Document is { } document ? Policy(document) : null;
-        var policies = isList || policy is not null ? [] : trace.Documents.Select(Policy).ToList();
+        var policy = !isList && trace.Document is { } document ? Policy(document)?.Without(trace.Replaced) : null;
+        var policies = isList || policy is not null ? [] : trace.Documents.Select(one => Policy(one)?.Without(trace.Replaced)).ToList();
         return new PlanUnknown($"{address}.{path} is known after apply ({said}{hint})", address, trace.Objects)
         {
             Policy = policy,

@@ -71,6 +71,21 @@ internal sealed class PlanPolicy
         return [.. texts.Select(PlanScalar.Of)];
     }
 
+    /// <summary>The policy, where something else is put in the place of texts in it: of a statement that has one nothing is known any more.</summary>
+    /// <param name="texts">The texts.</param>
+    public PlanPolicy Without(IReadOnlyCollection<string> texts)
+    {
+        foreach (var text in texts)
+        {
+            // A pattern (/x/), or something that may be a part of the JSON around the values, may change anything.
+            _open |= !text.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '_' or '-') || text.Length == 0 || "Version2012-10-17Statement".Contains(text, StringComparison.Ordinal);
+            _open |= _statements.RemoveAll(Has) + _possible.RemoveAll(Has) > 0;
+
+            bool Has(JsonObject statement) => statement.ToJsonString(Json).Contains(text, StringComparison.Ordinal);
+        }
+        return this;
+    }
+
     // Other documents that are taken in: known texts, or ones that are made during apply as well.
     private void Take(PlanValue documents)
     {

@@ -12,6 +12,7 @@ internal sealed class Trace
     private readonly List<PlanSymbol> _objects = [];
     private readonly List<string> _opaque = [];
     private readonly List<RawChange> _documents = [];
+    private readonly HashSet<string> _replaced = new(StringComparer.Ordinal);
     private readonly Trace _first;
     private int _steps;
 
@@ -31,6 +32,9 @@ internal sealed class Trace
 
     /// <summary>The policy documents, read during apply, of which the value is one. Empty when it is something else.</summary>
     public IReadOnlyList<RawChange> Documents => _objects.Count == 0 && _opaque.Count == _documents.Count && IsIdentity ? _documents : [];
+
+    /// <summary>What something else is put in the place of, in the documents.</summary>
+    public IReadOnlyCollection<string> Replaced => _replaced;
 
     /// <summary>For a list of which the source tells each element: texts, and documents that are read during apply; null when it is no such list.</summary>
     public IReadOnlyList<(RawChange? Document, PlanScalar? Text)>? Elements { get; set; }
@@ -61,7 +65,7 @@ internal sealed class Trace
         foreach (var words in inner.Opaque)
             Hide(words, inner.SourceWouldTell);
         foreach (var document in inner._documents)
-            Add(document);
+            Add(document, inner.Replaced);
     }
 
     public void Add(PlanSymbol found, bool identity)
@@ -72,8 +76,11 @@ internal sealed class Trace
     }
 
     /// <summary>Says that a document that is read during apply takes part.</summary>
-    public void Add(RawChange document)
+    /// <param name="document">The data source.</param>
+    /// <param name="replaced">What of its text something else is put in the place of.</param>
+    public void Add(RawChange document, IEnumerable<string>? replaced = null)
     {
+        _replaced.UnionWith(replaced ?? []);
         if (!_documents.Contains(document))
             _documents.Add(document);
     }

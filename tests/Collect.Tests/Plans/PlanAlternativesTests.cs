@@ -252,6 +252,21 @@ public sealed class PlanAlternativesTests
         Assert.Equal(4, policies.Count());
     }
 
+    [Theory]
+    [InlineData("_S3_BUCKET_ARN_", 1)]
+    // It is in a statement, in the frame, or may be anything: what stands there afterwards nobody knows.
+    [InlineData("s3:Get", 4)]
+    [InlineData("Statement", 4)]
+    [InlineData("/.*/", 4)]
+    public void Where_something_is_put_in_the_place_of_a_text_a_policy_is_known_as_far_as_it_does_not_have_it(string text, int choices)
+    {
+        var statement = new PlanObject([
+            KeyValuePair.Create<string, PlanValue>("actions", new PlanList([PlanScalar.Of("s3:GetObject")])),
+            KeyValuePair.Create<string, PlanValue>("resources", new PlanList([PlanScalar.Of("*")]))]);
+        var policy = PlanPolicy.Of(new PlanObject([KeyValuePair.Create<string, PlanValue>("statement", new PlanList([statement]))]));
+        Assert.Equal(choices, policy.Without([text]).Choices().Count);
+    }
+
     [Fact]
     public void Documents_that_take_in_each_other_end()
     {

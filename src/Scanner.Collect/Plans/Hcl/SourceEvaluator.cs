@@ -196,7 +196,7 @@ internal sealed class SourceEvaluator
             case SourceValue.Attribute attribute:
                 Add(attribute.Entry, attribute.Name, identity && !attribute.IsPart && _resolver.IsIdentity(attribute.Entry.Type, attribute.Name), trace);
                 if (identity && !attribute.IsPart && ReferenceResolver.IsDocument(attribute.Entry, attribute.Name))
-                    trace.Add(attribute.Entry);
+                    trace.Add(attribute.Entry, attribute.Replaced);
                 break;
             case SourceValue.Module module:
                 trace.Hide(PlanAddress.ModuleOf(module.Steps));

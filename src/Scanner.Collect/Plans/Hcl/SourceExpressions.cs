@@ -41,7 +41,7 @@ internal sealed class SourceExpressions(SourceTree tree, SourceEvaluator evaluat
         {
             switch (item)
             {
-                case SourceValue.Attribute { IsPart: false } one when ReferenceResolver.IsDocument(one.Entry, one.Name):
+                case SourceValue.Attribute { IsPart: false, Replaced.Count: 0 } one when ReferenceResolver.IsDocument(one.Entry, one.Name):
                     elements.Add((one.Entry, null));
                     break;
                 case SourceValue.Known { Value: PlanScalar text }:

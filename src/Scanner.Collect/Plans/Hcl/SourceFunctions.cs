@@ -57,6 +57,8 @@ internal sealed class SourceFunctions(SourceEvaluator evaluator, SourceEnvironme
         "length" => Count(arguments[0]) is { } count ? SourceEvaluator.Number(count) : null,
         "contains" when arguments.Count == 2 => Contains(arguments[0], arguments[1]),
         "join" when arguments.Count == 2 => Join(arguments[0], arguments[1]),
+        "replace" when arguments is [SourceValue.Attribute { IsPart: false } document, { Scalar.Text: var part }, _] && ReferenceResolver.IsDocument(document.Entry, document.Name)
+            => document with { Replaced = [.. document.Replaced, part] },
         "jsonencode" => new SourceValue.Json(arguments[0]),
         "jsondecode" when arguments[0] is SourceValue.Json json => json.Value,
         "alltrue" => All(arguments[0], "true", true),

@@ -19,7 +19,11 @@ internal abstract record SourceValue
     public sealed record Instance(RawChange Entry) : SourceValue;
 
     /// <summary>An attribute of an instance that is known after apply, or what is in it.</summary>
-    public sealed record Attribute(RawChange Entry, string Name, bool IsPart) : SourceValue;
+    public sealed record Attribute(RawChange Entry, string Name, bool IsPart) : SourceValue
+    {
+        /// <summary>Of the text of a policy, what something else is put in the place of.</summary>
+        public IReadOnlyList<string> Replaced { get; init; } = [];
+    }
 
     /// <summary>All instances of a resource with <c>count</c> or <c>for_each</c>.</summary>
     public sealed record Group(IReadOnlyList<RawChange> All, bool IsCounted) : SourceValue;
