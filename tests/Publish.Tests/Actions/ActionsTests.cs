@@ -91,7 +91,8 @@ public sealed class ActionsTests : IDisposable
         var promised = action.SkipWhile(l => l != "outputs:").Skip(1).TakeWhile(l => l.Length == 0 || l[0] == ' ')
             .Where(l => l.StartsWith("  ", StringComparison.Ordinal) && l[2] != ' ').Select(l => l.Trim().TrimEnd(':')).ToList();
         Assert.NotEmpty(promised);
-        Assert.Empty(promised.Except(outputs.Keys, StringComparer.Ordinal));
+        // The matrix is that of scanner shard, whose tests hold it.
+        Assert.Equal(["matrix"], promised.Except(outputs.Keys, StringComparer.Ordinal));
         Assert.Equal("findings", outputs["status"]);
         Assert.Equal("1", outputs["exit-code"]);
         Assert.Equal(["3", "1", "1", "1", "2", "0", "0"], new[] { "fail-count", "unknown-count", "pass-count", "critical-count", "high-count", "medium-count", "low-count" }.Select(n => outputs[n]));
