@@ -174,7 +174,7 @@ public sealed class EventSourceTests : IAsyncLifetime
             },
             cancellation);
         using var source = await AccountSource.LiveAsync(session, options, Silent.Instance, cancellation);
-        using var run = new ScanRun(options);
+        using var run = new ScanRun(options, SharedCatalog.For(options));
         return await run.RunAsync(source, [], Silent.Instance, cancellation);
     }
 

@@ -184,7 +184,7 @@ public sealed class LogGroupSourceTests : IAsyncLifetime
             },
             cancellation);
         using var source = await AccountSource.LiveAsync(session, options, _notes, cancellation);
-        using var run = new ScanRun(options);
+        using var run = new ScanRun(options, SharedCatalog.For(options));
         return (await run.RunAsync(source, [], _notes, cancellation)).Findings;
     }
 

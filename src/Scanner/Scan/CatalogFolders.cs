@@ -10,6 +10,7 @@ namespace Scanner.Scan;
 internal sealed class CatalogFolders
 {
     private readonly List<string> _folders;
+    private readonly Lazy<RuleSet> _detections;
 
     /// <summary>Reads the folders, and holds the user's tables against AWS's service models.</summary>
     /// <param name="overlays">Folders or files of the user.</param>
@@ -19,6 +20,7 @@ internal sealed class CatalogFolders
     public CatalogFolders(IReadOnlyList<string> overlays, bool provesShipped = false, bool locked = false)
     {
         _folders = [Shipped, .. overlays.Select(Path.GetFullPath)];
+        _detections = new Lazy<RuleSet>(() => Detections(Catalog!.Placeholders));
         Catalog = CatalogLoader.Load(_folders, BuiltInTables.All);
         if (locked && Catalog.Overrides.Count > 0)
             throw new InputException($"{string.Join("; ", Catalog.Overrides.Take(5))}{(Catalog.Overrides.Count > 5 ? "; and more" : "")}: --lock-checks lets --checks only add; take it out, or give --lock-checks=false");
@@ -70,12 +72,16 @@ internal sealed class CatalogFolders
     /// <param name="pipelineRoles">Added to the list <c>pipeline_roles</c>.</param>
     public RuleSet LoadDetections(IReadOnlyList<string>? pipelineRoles = null)
     {
-        var lists = new Dictionary<string, IReadOnlyList<string>>(Catalog.Placeholders, StringComparer.Ordinal);
-        if (pipelineRoles is { Count: > 0 })
-            lists["pipeline_roles"] = [.. lists.GetValueOrDefault("pipeline_roles", []), .. pipelineRoles];
-        var rules = RuleSet.Load([.. Layers()], new RuleSetOptions { Placeholders = lists });
+        var rules = pipelineRoles is { Count: > 0 }
+            ? Detections(new Dictionary<string, IReadOnlyList<string>>(Catalog.Placeholders, StringComparer.Ordinal)
+            {
+                ["pipeline_roles"] = [.. Catalog.Placeholders.GetValueOrDefault("pipeline_roles", []), .. pipelineRoles],
+            })
+            : _detections.Value;
         return rules.Errors.Count == 0 ? rules : throw rules.Errors[0];
     }
+
+    private RuleSet Detections(IReadOnlyDictionary<string, IReadOnlyList<string>> lists) => RuleSet.Load([.. Layers()], new RuleSetOptions { Placeholders = lists });
 
     /// <summary>What a reader is told of all checks, and of the detections that report.</summary>
     public IEnumerable<RuleInfo> Rules() =>

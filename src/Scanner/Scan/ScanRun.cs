@@ -27,7 +27,9 @@ internal sealed class ScanRun : IDisposable
 
     /// <summary>Reads the catalog and proves the chosen checks of the user, before anything is asked of AWS.</summary>
     /// <exception cref="InputException">A file or an option is wrong.</exception>
-    public ScanRun(ScanOptions options)
+    /// <param name="options">What is asked for.</param>
+    /// <param name="folders">The catalog, where it was read before for the same options; null: it is read now.</param>
+    public ScanRun(ScanOptions options, CatalogFolders? folders = null)
     {
         _options = options;
         foreach (var location in options.Events)
@@ -42,7 +44,7 @@ internal sealed class ScanRun : IDisposable
         if (options.Store is { } store)
             ScanStore.RequireReplaceable(store);
         _recorder = options.Record is { } folder ? new ScanRecorder(folder, Audience) : null;
-        _folders = new CatalogFolders(options.Checks, locked: options.LockChecks);
+        _folders = folders ?? new CatalogFolders(options.Checks, locked: options.LockChecks);
         _selection = new RuleSelection(_folders.Catalog, options.Framework, options.Severity, options.Only);
         Checks = [.. _selection.Checks(_folders.Catalog).Where(check => options.Evidence || check.Evidence is null)];
         _evaluator = new CheckEvaluator(_folders.Catalog, proven: _folders.IsShipped, engine: OwnProgram.Engine) { Deadline = _late.Token };
