@@ -4,7 +4,10 @@ using YamlDotNet.RepresentationModel;
 
 namespace Scanner.Catalog;
 
-/// <summary>A YAML mapping whose keys are asked for one by one; what was never asked for is a mistake of the author.</summary>
+/// <summary>
+/// A YAML mapping whose keys are asked for one by one; what was never asked for is a mistake of the author. All keys are texts, of mappings within
+/// it too: <see cref="BoundedParser"/> hands on no others.
+/// </summary>
 internal sealed class YamlMap
 {
     private readonly string _file;
@@ -15,11 +18,6 @@ internal sealed class YamlMap
     {
         _file = file;
         _node = node;
-        foreach (var key in node.Children.Keys)
-        {
-            if (key is not YamlScalarNode)
-                throw new InputException(file, key.Start.Line, "a key must be plain text");
-        }
     }
 
     public string File => _file;
@@ -54,7 +52,7 @@ internal sealed class YamlMap
             {
                 var name = prefix + ((YamlScalarNode)key).Value;
                 lines[name] = (int)key.Start.Line;
-                if (value is YamlMappingNode inner && inner.Children.Keys.All(k => k is YamlScalarNode))
+                if (value is YamlMappingNode inner)
                     Add(inner, name + ".");
             }
         }

@@ -59,7 +59,10 @@ public sealed record EventFacts
     /// <summary>What a finding is about: the resource; for a detection what was touched, else who acted, else the account. The event's id is none.</summary>
     /// <param name="finding">A finding.</param>
     public static string ThingOf(Finding finding) =>
-        finding.Kind != FindingKind.Detection ? finding.Resource : Of(finding) is { } facts ? facts.Touched ?? facts.PrincipalArn ?? facts.ActorArn ?? finding.Account : finding.Account;
+        finding.Kind != FindingKind.Detection ? finding.Resource : Of(finding)?.Thing ?? finding.Account;
+
+    /// <summary>What was touched, else who acted; null where the event tells neither.</summary>
+    public string? Thing => Touched ?? PrincipalArn ?? ActorArn;
 
     /// <summary>Reads the event of a detection, or the fields that the events of a correlation share; null for a check's finding.</summary>
     /// <param name="finding">A finding.</param>

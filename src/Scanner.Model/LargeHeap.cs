@@ -19,7 +19,9 @@ public static class LargeHeap
     /// <summary>Within a step that makes much and keeps little of it: collects where the heap is large and has grown since it was collected last.</summary>
     public static void LetGrown()
     {
-        if (GC.GetTotalMemory(forceFullCollection: false) > Math.Max(Large, GC.GetGCMemoryInfo(GCKind.FullBlocking).HeapSizeBytes + Growth))
+        // In proportion, so that a heap that is meant to grow, that of hundreds of accounts, is not collected at each step of it.
+        var kept = GC.GetGCMemoryInfo(GCKind.FullBlocking).HeapSizeBytes;
+        if (GC.GetTotalMemory(forceFullCollection: false) > Math.Max(Large, kept + Math.Max(Growth, kept / 8)))
             Collect();
     }
 

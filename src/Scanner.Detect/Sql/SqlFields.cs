@@ -97,10 +97,13 @@ internal abstract class SqlFields
     /// <summary>A condition: the text is an address in any of the networks.</summary>
     internal virtual string AnyCidr(string text, IReadOnlyList<ValueTest.Cidr> networks) => "(" + string.Join(" or ", networks.Select(network => Cidr(text, network))) + ")";
 
-    /// <summary>A condition: the text is like any of the patterns, whose escape is <c>!</c>.</summary>
+    /// <summary>A condition: the text is like a pattern, whose escape is <c>!</c>.</summary>
+    internal static string Like(string text, string pattern) => $"{text} like {pattern} escape '!'";
+
+    /// <summary>A condition: the text is like any of the patterns, as <see cref="Like"/> has them.</summary>
     /// <param name="text">An expression of type text.</param>
     /// <param name="patterns">Expressions of type text, each constant.</param>
-    internal virtual string AnyLike(string text, IReadOnlyList<string> patterns) => "(" + string.Join(" or ", patterns.Select(pattern => $"{text} like {pattern} escape '!'")) + ")";
+    internal virtual string AnyLike(string text, IReadOnlyList<string> patterns) => "(" + string.Join(" or ", patterns.Select(pattern => Like(text, pattern))) + ")";
 
     /// <summary>How many different values there are in arrays of text within a window.</summary>
     internal abstract string CountDistinct(string arrays, string window);

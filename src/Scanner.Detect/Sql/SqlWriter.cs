@@ -252,7 +252,9 @@ internal sealed class SqlWriter(SqlFields fields, string table, string? conditio
     }
 
     private static bool IsLike(ValueTest.Text test) =>
-        test.Pattern.Literal is null && !(test.Pattern.Tokens.Count == 1 && ReferenceEquals(test.Pattern.Tokens[0], TextPattern.Any)) && !test.Pattern.Tokens.Any(token => ReferenceEquals(token, TextPattern.Dash));
+        test.Pattern.Literal is null && !IsAnything(test) && !test.Pattern.Tokens.Any(token => ReferenceEquals(token, TextPattern.Dash));
+
+    private static bool IsAnything(ValueTest.Text test) => test.Pattern.Tokens.Count == 1 && ReferenceEquals(test.Pattern.Tokens[0], TextPattern.Any);
 
     private static string LikePattern(ValueTest.Text test) => string.Concat(test.Pattern.Tokens.Select(token =>
         ReferenceEquals(token, TextPattern.Any) ? "%" : ReferenceEquals(token, TextPattern.One) ? "_" :
@@ -318,18 +320,15 @@ internal sealed class SqlWriter(SqlFields fields, string table, string? conditio
     {
         if (test.Pattern.Literal is { } literal)
             return $"{Folded(text, test.Cased)} = {Folded(SqlFields.Literal(literal), test.Cased)}";
-        if (test.Pattern.Tokens.Count == 1 && ReferenceEquals(test.Pattern.Tokens[0], TextPattern.Any))
+        if (IsAnything(test))
             return $"{text} is not null";
-        if (test.Pattern.Tokens.Any(token => ReferenceEquals(token, TextPattern.Dash)))
-        {
-            // \z and not $, which some engines let stand before a last line break.
-            var pattern = string.Concat(test.Pattern.Tokens.Select(token =>
-                ReferenceEquals(token, TextPattern.Any) ? ".*" : ReferenceEquals(token, TextPattern.One) ? "." :
-                ReferenceEquals(token, TextPattern.Dash) ? "[-/–—―]" : Escaped(token)));
-            return fields.Matches(text, $"(?s{(test.Cased ? "" : "i")})^{pattern}\\z");
-        }
-
-        return $"{Folded(text, test.Cased)} like {Folded(SqlFields.Literal(LikePattern(test)), test.Cased)} escape '!'";
+        if (IsLike(test))
+            return SqlFields.Like(Folded(text, test.Cased), Folded(SqlFields.Literal(LikePattern(test)), test.Cased));
+        // \z and not $, which some engines let stand before a last line break.
+        var pattern = string.Concat(test.Pattern.Tokens.Select(token =>
+            ReferenceEquals(token, TextPattern.Any) ? ".*" : ReferenceEquals(token, TextPattern.One) ? "." :
+            ReferenceEquals(token, TextPattern.Dash) ? "[-/–—―]" : Escaped(token)));
+        return fields.Matches(text, $"(?s{(test.Cased ? "" : "i")})^{pattern}\\z");
     }
 
     /// <summary>Literal text in an expression, for RE2 and Java alike: what is not a letter or a digit is escaped.</summary>

@@ -188,7 +188,7 @@ internal sealed partial class TrinoFields(bool lake, IReadOnlySet<string>? colum
     internal override string AnyLike(string text, IReadOnlyList<string> patterns)
     {
         var p = Name();
-        return $"any_match(array[{string.Join(", ", patterns)}], {p} -> {True($"{text} like {p} escape '!'")})";
+        return $"any_match(array[{string.Join(", ", patterns)}], {p} -> {True(Like(text, p))})";
     }
 
     private static string OfFamily(string text, ValueTest.Cidr cidr, string test) =>

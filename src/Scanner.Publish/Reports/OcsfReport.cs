@@ -109,7 +109,7 @@ internal sealed class OcsfReport : IReportFormat
     {
         json.WriteStartArray("resources");
         json.WriteStartObject();
-        var resource = facts is null ? finding.Resource : facts.Touched ?? facts.PrincipalArn ?? facts.ActorArn ?? finding.Account;
+        var resource = facts is null ? finding.Resource : facts.Thing ?? finding.Account;
         var (type, _) = AsffType.Of(resource, finding.Account, AwsPlace.Region(finding, scan), AwsPlace.Partition(finding, scan));
         json.Text("uid", resource);
         if (StartHere.ShortName(resource) is { Length: > 0 } name)

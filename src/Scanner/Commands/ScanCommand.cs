@@ -102,11 +102,7 @@ internal static class ScanCommand
             Baseline = Text(parsed, Baseline),
             Timeout = Text(parsed, Timeout) is { } timeout ? Durations.Parse("--timeout", timeout) : null,
         };
-        foreach (var account in options.Accounts)
-        {
-            if (!AwsAccountId.Is(account))
-                throw new InputException($"--accounts '{SafeText.Line(account)}' is not an account id; write twelve digits");
-        }
+        AccountIds(options.Accounts, "--accounts");
         foreach (var region in options.Regions.Where(region => !AwsPartition.IsRegionName(region)))
             throw new InputException($"--regions '{SafeText.Line(region)}' is not an AWS region; {Spelling.Suggest(region, AwsPartition.All.SelectMany(partition => partition.Regions))}");
         // The account of the credentials needs no role; of several, one is another.
@@ -145,6 +141,11 @@ internal static class ScanCommand
 
     internal static string? Text(ParseResult parsed, Option<string> option) =>
         parsed.GetValue(option) is { } text && !string.IsNullOrWhiteSpace(text) ? text.Trim() : null;
+
+    /// <summary>The ids, where each is one.</summary>
+    /// <exception cref="InputException">One is none; the message names the option.</exception>
+    internal static IReadOnlyList<string> AccountIds(IReadOnlyList<string> ids, string option) =>
+        ids.FirstOrDefault(id => !AwsAccountId.Is(id)) is { } wrong ? throw new InputException($"{option} '{SafeText.Line(wrong)}' is not an account id; write twelve digits") : ids;
 
     internal static IReadOnlyList<string> Items(ParseResult parsed, Option<string[]> option) =>
         [.. (parsed.GetValue(option) ?? []).SelectMany(text => text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)).Distinct(StringComparer.Ordinal)];

@@ -42,13 +42,13 @@ internal static class ShardCommand
             var options = new ShardOptions
             {
                 Organization = parsed.GetValue(organization),
-                Accounts = Ids(ScanCommand.Items(parsed, accounts), "--accounts"),
+                Accounts = ScanCommand.AccountIds(ScanCommand.Items(parsed, accounts), "--accounts"),
                 AccountsFile = ScanCommand.Text(parsed, file),
                 IncludeUnits = ScanCommand.Items(parsed, includeUnits),
                 ExcludeUnits = ScanCommand.Items(parsed, excludeUnits),
                 IncludeTags = Tags(ScanCommand.Items(parsed, includeTags), "--include-tag"),
                 ExcludeTags = Tags(ScanCommand.Items(parsed, excludeTags), "--exclude-tag"),
-                ExcludeAccounts = Ids(ScanCommand.Items(parsed, exclude), "--exclude-accounts"),
+                ExcludeAccounts = ScanCommand.AccountIds(ScanCommand.Items(parsed, exclude), "--exclude-accounts"),
                 RoleArn = ScanCommand.Text(parsed, role),
                 Baseline = ScanCommand.Text(parsed, baseline),
                 Jobs = parsed.GetValue(jobs) ?? 20,
@@ -100,9 +100,6 @@ internal static class ShardCommand
         if (options.Jobs is < 1 or > Shard.MostJobs)
             throw new InputException($"--jobs is a number from 1 to {Shard.MostJobs}, the most jobs of a matrix");
     }
-
-    private static IReadOnlyList<string> Ids(IReadOnlyList<string> ids, string option) =>
-        ids.FirstOrDefault(id => !AwsAccountId.Is(id)) is { } wrong ? throw new InputException($"{option} '{SafeText.Line(wrong)}' is not an account id; write twelve digits") : ids;
 
     private static IReadOnlyList<KeyValuePair<string, string>> Tags(IReadOnlyList<string> tags, string option) =>
     [

@@ -20,8 +20,8 @@ internal sealed class CatalogFolders
     public CatalogFolders(IReadOnlyList<string> overlays, bool provesShipped = false, bool locked = false)
     {
         _folders = [Shipped, .. overlays.Select(Path.GetFullPath)];
-        _detections = new Lazy<RuleSet>(() => Detections(Catalog!.Placeholders));
         Catalog = CatalogLoader.Load(_folders, BuiltInTables.All);
+        _detections = new Lazy<RuleSet>(() => Detections(Catalog.Placeholders));
         if (locked && Catalog.Overrides.Count > 0)
             throw new InputException($"{string.Join("; ", Catalog.Overrides.Take(5))}{(Catalog.Overrides.Count > 5 ? "; and more" : "")}: --lock-checks lets --checks only add; take it out, or give --lock-checks=false");
         foreach (var table in Catalog.Tables.Values.Where(table => !BuiltInTables.IsBuiltIn(table.Name)))

@@ -26,9 +26,9 @@ internal sealed class ScanRun : IDisposable
     private readonly CancellationTokenSource _late = CancellationTokenSource.CreateLinkedTokenSource(StopSignal.Deadline);
 
     /// <summary>Reads the catalog and proves the chosen checks of the user, before anything is asked of AWS.</summary>
-    /// <exception cref="InputException">A file or an option is wrong.</exception>
     /// <param name="options">What is asked for.</param>
     /// <param name="folders">The catalog, where it was read before for the same options; null: it is read now.</param>
+    /// <exception cref="InputException">A file or an option is wrong.</exception>
     public ScanRun(ScanOptions options, CatalogFolders? folders = null)
     {
         _options = options;
