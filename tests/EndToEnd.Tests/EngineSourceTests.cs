@@ -393,9 +393,7 @@ public sealed class EngineSourceTests : IAsyncLifetime
     {
         using var cancel = new CancellationTokenSource();
         _engine.OnStart = cancel.Cancel;
-        // The limits are longer than a program's: a busy machine is not what is tested.
-        var patient = Quick with { StartLimit = TimeSpan.FromSeconds(20), StopLimit = TimeSpan.FromSeconds(20) };
-        WasStopped(await ScanUntilAsync(place, [Root], [], patient, cancel.Token));
+        WasStopped(await ScanUntilAsync(place, [Root], [], Quick, cancel.Token));
         Assert.Single(_engine.Stopped);
     }
 
@@ -582,7 +580,15 @@ public sealed class EngineSourceTests : IAsyncLifetime
         Assert.Contains("asks AWS, and --from does not", line, StringComparison.Ordinal);
     }
 
-    private static LogQueryOptions Quick { get; } = new() { FirstWait = TimeSpan.FromMilliseconds(1), LongestWait = TimeSpan.FromMilliseconds(5), TimeLimit = TimeSpan.FromSeconds(30) };
+    // Asks often; the limits are longer than a program's, because a busy machine is not what is tested.
+    private static LogQueryOptions Quick { get; } = new()
+    {
+        FirstWait = TimeSpan.FromMilliseconds(1),
+        LongestWait = TimeSpan.FromMilliseconds(5),
+        TimeLimit = TimeSpan.FromSeconds(30),
+        StartLimit = TimeSpan.FromSeconds(20),
+        StopLimit = TimeSpan.FromSeconds(20),
+    };
 
     private Task<(int ExitCode, string Output)> ProgramAsync(TempFolder folder, string place, params string[] more) =>
         ScannerProgram.RunAsync(

@@ -37,7 +37,8 @@ public sealed class AdaptiveRateTests : IAsyncLifetime
         TestContext.Current.TestOutputHelper?.WriteLine(result.ToString());
         Assert.Equal(30, result.Failures.Count);
         Assert.All(result.Failures, failure => Assert.Matches("^Throttled (ThrottlingException: Rate exceeded|ThrottledBeforeSending: The service throttles)", failure));
-        Assert.InRange(result.Time, TimeSpan.Zero, TimeSpan.FromSeconds(15));
+        // Far from the 1 s that is asked for, because the machine may be busy; 200 attempts a call would take minutes.
+        Assert.InRange(result.Time, TimeSpan.Zero, TimeSpan.FromSeconds(60));
     }
 
     [Theory]
