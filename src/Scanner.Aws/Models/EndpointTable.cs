@@ -8,6 +8,8 @@ internal sealed class EndpointTable
 {
     private static readonly Lazy<EndpointTable> Loaded = new(Load);
 
+    private const string RegionMark = "{region}";
+
     // Partition, endpoint prefix, region or * -> host and signing region, where they do not follow prefix.region.suffix.
     private readonly Dictionary<string, Dictionary<string, Dictionary<string, (string Host, string SigningRegion)>>> _hosts = new(StringComparer.Ordinal);
 
@@ -22,7 +24,7 @@ internal sealed class EndpointTable
             && services.TryGetValue(endpointPrefix, out var hosts)
             && (hosts.TryGetValue("*", out var host) || hosts.TryGetValue(region, out host)))
         {
-            return host;
+            return (host.Host.Replace(RegionMark, region, StringComparison.Ordinal), host.SigningRegion.Replace(RegionMark, region, StringComparison.Ordinal));
         }
         return ($"{endpointPrefix}.{region}.{partition.Suffix}", region);
     }

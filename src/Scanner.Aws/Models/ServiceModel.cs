@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.IO.Compression;
 using System.Text.Json;
 
 namespace Scanner.Aws.Models;
@@ -49,12 +50,18 @@ public sealed class ServiceModel
         string? Text(string name) => metadata.TryGetProperty(name, out var value) ? value.GetString() : null;
     }
 
-    /// <summary>Services that have a model.</summary>
-    public static IReadOnlyList<string> Services { get; } =
-        [.. typeof(ServiceModel).Assembly.GetManifestResourceNames()
-            .Where(n => n.StartsWith(ResourcePrefix, StringComparison.Ordinal) && n[ResourcePrefix.Length..] is not ("endpoints.json" or "unoffered.json"))
-            .Select(n => n[ResourcePrefix.Length..^".json".Length])
-            .Order(StringComparer.Ordinal)];
+    /// <summary>Services that shipped tables read, in order: every operation of them that reads, and hands out neither secrets nor the customer's own data.</summary>
+    public static IReadOnlyList<string> ReadByTables { get; } =
+        [.. Names("", ".json").Where(name => !name.Contains('/', StringComparison.Ordinal) && name is not ("endpoints" or "unoffered"))];
+
+    /// <summary>
+    /// The other services of AWS, in order, for tables of a user's own: what lists and describes, and what gets settings or what can be listed, without
+    /// the members that AWS's model calls sensitive or that could hold a secret by their name (<c>ServiceModels/generate.mjs</c>).
+    /// </summary>
+    public static IReadOnlyList<string> Others { get; } = [.. Names(OthersFolder, PackedSuffix)];
+
+    /// <summary>Services that have a model, in order.</summary>
+    public static IReadOnlyList<string> Services { get; } = [.. ReadByTables.Concat(Others).Order(StringComparer.Ordinal)];
 
     /// <summary>Service id as the AWS CLI spells it.</summary>
     public string Service { get; }
@@ -92,7 +99,11 @@ public sealed class ServiceModel
     /// <summary>Names of all operations.</summary>
     public IEnumerable<string> OperationNames => _operationJson.Keys;
 
-    private static string ResourcePrefix => "ServiceModels/";
+    private const string ResourcePrefix = "ServiceModels/";
+
+    private const string OthersFolder = "Others/";
+
+    private const string PackedSuffix = ".json.br";
 
     /// <summary>The model of a service, or null when there is none.</summary>
     public static ServiceModel? Find(string service) =>
@@ -100,6 +111,12 @@ public sealed class ServiceModel
 
     /// <summary>Opens an embedded file of the models' folder, or null.</summary>
     internal static Stream? Open(string file) => typeof(ServiceModel).Assembly.GetManifestResourceStream(ResourcePrefix + file);
+
+    private static IEnumerable<string> Names(string folder, string suffix) =>
+        typeof(ServiceModel).Assembly.GetManifestResourceNames()
+            .Where(name => name.StartsWith(ResourcePrefix + folder, StringComparison.Ordinal) && name.EndsWith(suffix, StringComparison.Ordinal))
+            .Select(name => name[(ResourcePrefix.Length + folder.Length)..^suffix.Length])
+            .Order(StringComparer.Ordinal);
 
     /// <summary>The operation, or null when the model has none of that name: it is not read, or AWS does not offer it.</summary>
     public OperationModel? FindOperation(string name)
@@ -119,7 +136,13 @@ public sealed class ServiceModel
     private static ServiceModel? Load(string service)
     {
         using var stream = Open(service + ".json");
-        return stream is null ? null : Read(JsonDocument.Parse(stream));
+        if (stream is not null)
+            return Read(JsonDocument.Parse(stream));
+        using var packed = Open(OthersFolder + service + PackedSuffix);
+        if (packed is null)
+            return null;
+        using var unpacked = new BrotliStream(packed, CompressionMode.Decompress);
+        return Read(JsonDocument.Parse(unpacked));
     }
 
     /// <summary>A model that is not embedded.</summary>

@@ -1,21 +1,28 @@
-// Trims AWS service models to what Scanner reads and writes one JSON a service next to this file.
+// Trims AWS service models to what Scanner reads: one JSON a service that a shipped table reads next to this file, and, in Others/, one a service
+// that only tables of users read, in brotli.
 //
-//   node generate.mjs SOURCE [OUT]
+//   node generate.mjs SOURCE [OUT] [--granted FILE]
+//
+// Others are written where --granted is given: a JSON list of the actions that AWS's own policies for auditors allow, SecurityAudit and
+// ViewOnlyAccess (job function), as AWS publishes them. Node and its brotli may write other bytes for the same text.
 //
 // SOURCE is either botocore's `data` folder (service/version/service-2.json[.gz]) or the `apis` folder of npm
 // `aws-sdk` version 2 (*.min.json). The committed files come from botocore: it is newer, and the minified files of
 // `aws-sdk` have lost the names of shapes, which IAM policy documents are known by. Those are good to compare with.
 // Only facts of the interface are kept: no documentation, no enumerations, and of the validation only which members of a
 // request are required.
-import { readFileSync, readdirSync, existsSync, writeFileSync, mkdirSync } from 'node:fs';
-import { gunzipSync } from 'node:zlib';
+import { readFileSync, readdirSync, existsSync, statSync, rmSync, writeFileSync, mkdirSync } from 'node:fs';
+import { brotliCompressSync, constants, gunzipSync } from 'node:zlib';
 import { join, dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const here = dirname(fileURLToPath(import.meta.url));
-const [source, out = here] = process.argv.slice(2);
-if (!source || !existsSync(source)) {
-  console.error('usage: node generate.mjs SOURCE [OUT]   (SOURCE: botocore/data or aws-sdk/apis)');
+const given = process.argv.slice(2);
+const grants = given.indexOf('--granted');
+const grantsFile = grants < 0 ? null : given.splice(grants, 2)[1];
+const [source, out = here] = given;
+if (!source || !existsSync(source) || (grantsFile && !existsSync(grantsFile))) {
+  console.error('usage: node generate.mjs SOURCE [OUT] [--granted FILE]   (SOURCE: botocore/data or aws-sdk/apis)');
   process.exit(2);
 }
 
@@ -75,7 +82,48 @@ const secret = {
 };
 // Those that a shipped table names under `secret`: their values are replaced as they are read, and the names must be there for it.
 const replaced = { apigateway: { Stage: ['variables'] }, lambda: { EnvironmentResponse: ['Variables'] } };
+// Of a service that no shipped table reads, nobody here has read every operation. So it has those that AWS lets auditors call, those that list
+// and describe, and those that get what can be listed or how something is set; none that hands out data; and no member that AWS's model calls
+// sensitive or whose name is that of a secret.
+const other = {
+  withData: /(-data|runtime|runtime-v2|-streams|-messaging|-query|-write|-jobs-data)$|^(dynamodbstreams|cloudsearchdomain|cognito-identity|identitystore|inspector-scan|kinesis-video-.*|lex-models|lexv2-runtime|connectparticipant|s3vectors|signin|sso|sso-oidc|workmailmessageflow|finspace-data|neptunedata|bedrock-agentcore|supplychain|apptest|codecatalyst|importexport|sdb)$/,
+  settings: /^(Get|BatchGet)\w*(Config|Configurations?|Settings?|Policy|Policies|Status|Logging|Encryption|Attributes|Permissions?|Preferences?|Subscriptions?)$/,
+  data: /(Token|Secret|Credential|Password|Key(?!space|words?|Group)|Url|URL|Object|Record|Message|Media|Image|Content|Data(?!base|set|Source|store|lake|Catalog)|Document(?!Classifier)|Transcript|Item|Session|Signed|Thumbnail|Utterance|Log(Events?|Record)|Trace|Sample|Statement|Quer(y|ies)(?!Logging)|Results?|Clip|Frame|Screenshot|Recommendation|Artifact|Report$|Position)/,
+  secret: /password|passphrase|passcode|secret(?!s?(arn|manager|id|name|version))|credential(?!s?(arn|provider|type|id))|private_?key|api_?key(?!id|arn|source|required)|access_?key(?!id)|auth\w*token|authorization(?!type|server|config|mode|scope|endpoint|url)|bearer|session_?token|connection_?string|user_?data|license_?key|stream_?key$|webhook_?url|definition$|payload|script$|token$(?<!(list|update|client|request|idempotency|create)_?token)|auth_?key|(app|nwk|gen|sint|senc)_?s?key$|cred$|pin$|(signed|download|upload|artifacts?|log|confirmation|activationpage)_?ur[il]$|mappingtemplate/i,
+  // Maps and lists in which people keep what they like, passwords too.
+  open: /env(ironment)?_?(var(iable)?s)?$|variables|headers?$|arguments$|args$|command$|properties$|parameters$|attributes$|options$|secrets?$/i,
+  token: /^(next|page|nextpage|pagination|continuation)_?(token|marker)$|^marker$/i,
+};
+const granted = grantsFile ? JSON.parse(readFileSync(grantsFile)).map(action => new RegExp(`^${action.replace(/[*?]/g, wild => wild === '*' ? '.*' : '.')}$`, 'i')) : [];
+const singular = name => name.replace(/ies$/, 'y').replace(/(ss|x|ch|sh)es$/, '$1').replace(/s$/, '');
+function isReadOfOther(service, model, name) {
+  if (!reads.test(name)) return false;
+  const action = `${model.metadata.signingName ?? model.metadata.endpointPrefix}:${name}`;
+  if (granted.some(grant => grant.test(action))) return !other.data.test(name.replace(/^\w+?(?=[A-Z])/, ''));
+  const noun = name.match(/^(?:Get|Describe|List|BatchGet|Search)(\w+)$/)?.[1];
+  if (!noun || other.data.test(noun)) return false;
+  return /^(List|Describe)/.test(name) || other.settings.test(name)
+    || (/^Get/.test(name) && Object.keys(model.operations).some(list => list.startsWith('List') && singular(list.slice(4)) === noun));
+}
+// Text, bytes, or what holds them.
+function isText(model, target, depth = 0) {
+  const { type, member, value } = model.shapes[target];
+  return type === 'string' || type === 'blob' || (depth < 3 && Boolean(member ?? value) && isText(model, (member ?? value).shape, depth + 1));
+}
+// Texts by names of the user's own: a map, or a list of pairs or of texts.
+function isOpen(model, target) {
+  const { type, member, value } = model.shapes[target];
+  if (type === 'map') return isText(model, value.shape);
+  const pair = type === 'list' && model.shapes[member.shape];
+  return pair && (pair.type === 'string' || Object.keys(pair.members ?? {}).some(name => /^value$/i.test(name)));
+}
+function isSensitive(model, target, depth = 0) {
+  const { sensitive, member, value, document, type } = model.shapes[target];
+  return sensitive || document || type === 'blob' || (depth < 3 && Boolean(member ?? value) && isSensitive(model, (member ?? value).shape, depth + 1));
+}
 function isSecret(service, model, name, member, target) {
+  if (!services.includes(service) && !other.token.test(member)
+    && (isSensitive(model, target) || (other.secret.test(member) && isText(model, target)) || (other.open.test(member) && isOpen(model, target)))) return true;
   if (service === 'sts' || replaced[service]?.[name]?.includes(member)) return false;
   if (secret[service]?.[name]?.includes(member)) return true;
   const { type, members } = model.shapes[target];
@@ -211,12 +259,12 @@ function ref(r) {
   return kept;
 }
 
-function shape(service, model, name, isInput) {
+function shape(service, model, name, isInput, isOutput) {
   const s = model.shapes[name];
   const keys = narrowed[service]?.[name];
   if (keys) return { type: 'structure', members: Object.fromEntries(keys.map(k => [k, ref(s.value)])) };
   const kept = pick(s, ['type', 'payload', 'flattened', 'timestampFormat', 'locationName', 'document', 'eventstream', 'wrapper']);
-  const read = ([n, r]) => isInput || !isSecret(service, model, name, n, r.shape);
+  const read = ([n, r]) => !isOutput || !isSecret(service, model, name, n, r.shape);
   if (s.members) kept.members = Object.fromEntries(Object.entries(s.members).filter(read).map(([n, r]) => [n, ref(r)]));
   for (const part of ['member', 'key', 'value']) if (s[part]) kept[part] = ref(s[part]);
   if (isInput && s.required?.length) kept.required = [...s.required].sort();
@@ -258,14 +306,11 @@ function derive(model, op) {
   return null;
 }
 
-mkdirSync(out, { recursive: true });
-let total = 0;
-for (const service of services) {
-  const loaded = load(service);
-  if (!loaded) { console.error(`${service}: not in ${source}`); continue; }
-  const { model, paginators } = loaded;
+// The trimmed model as text; null where nothing is left of it.
+function trim(service, { model, paginators }, isRead) {
   const m = model.metadata;
-  const protocol = preferred[service] ?? (m.protocols ?? [m.protocol]).find(p => protocols.includes(p)) ?? m.protocol;
+  const protocol = preferred[service] ?? (m.protocols ?? [m.protocol]).find(p => protocols.includes(p));
+  if (!protocol) return null;
   const metadata = {
     service, protocol,
     ...pick(m, ['apiVersion', 'jsonVersion', 'targetPrefix', 'endpointPrefix', 'signingName', 'serviceId']),
@@ -278,16 +323,16 @@ for (const service of services) {
     const s = model.shapes[name];
     return Object.values(s.members ?? {}).some(r => r.eventstream || model.shapes[r.shape].eventstream);
   };
-  const inputs = new Set();
+  const inputs = new Set(), outputs = new Set();
   const reach = (name, isInput) => {
-    if (isInput ? inputs.has(name) : shapes[name]) return;
-    if (isInput) inputs.add(name);
-    const s = shapes[name] = shape(service, model, name, inputs.has(name));
+    const reached = isInput ? inputs : outputs;
+    if (reached.has(name)) return;
+    reached.add(name);
+    const s = shapes[name] = shape(service, model, name, inputs.has(name), outputs.has(name));
     for (const r of [...Object.values(s.members ?? {}), s.member, s.key, s.value]) if (r) reach(r.shape, isInput);
   };
   for (const [name, op] of Object.entries(model.operations)) {
-    if (!(reads.test(name) || also[service]?.includes(name)) || never[service]?.includes(name) || only[service]?.includes(name) === false) continue;
-    if (op.output && streams(op.output.shape)) continue;
+    if (!isRead(name, op) || (op.output && streams(op.output.shape))) continue;
     const kept = operations[name] = { http: pick(op.http, ['method', 'requestUri']) };
     if (op.input) kept.input = ref(op.input);
     if (op.output) kept.output = ref(op.output);
@@ -301,11 +346,56 @@ for (const service of services) {
     if (page && page.input_token && page.output_token && page.result_key)
       pagination[name] = pick(page, ['input_token', 'output_token', 'more_results', 'result_key']);
   }
+  // Where what the pages bring is not read, nothing is left to ask for.
+  const isThere = (name, path) => {
+    let at = operations[name].output.shape;
+    return path.split('.').every(part => (at = shapes[at]?.members?.[part.replace(/\[.*/, '')]?.shape) !== undefined);
+  };
+  for (const [name, page] of Object.entries(pagination)) {
+    const results = [page.result_key].flat().filter(path => isThere(name, path));
+    if (results.length === [page.result_key].flat().length) continue;
+    delete pagination[name];
+    if (results.length === 0) delete operations[name];
+    else pagination[name] = { ...page, result_key: results.length === 1 ? results[0] : results };
+  }
   const lines = (o, indent) => Object.keys(o).sort().map(k => `${indent}${JSON.stringify(k)}:${JSON.stringify(o[k])}`).join(',\n');
-  const text = `{\n"metadata":${JSON.stringify(metadata)},\n"operations":{\n${lines(operations, '')}\n},\n"pagination":{\n${lines(pagination, '')}\n},\n"shapes":{\n${lines(shapes, '')}\n}\n}\n`;
+  return Object.keys(operations).length === 0 ? null : `{\n"metadata":${JSON.stringify(metadata)},\n"operations":{\n${lines(operations, '')}\n},\n"pagination":{\n${lines(pagination, '')}\n},\n"shapes":{\n${lines(shapes, '')}\n}\n}\n`;
+}
+
+mkdirSync(out, { recursive: true });
+const written = new Map(); // Endpoint prefixes by service.
+let total = 0;
+for (const service of services) {
+  const loaded = load(service);
+  if (!loaded) { console.error(`${service}: not in ${source}`); continue; }
+  const text = trim(service, loaded, name =>
+    (reads.test(name) || also[service]?.includes(name)) && !never[service]?.includes(name) && only[service]?.includes(name) !== false);
   total += text.length;
+  written.set(service, loaded.model.metadata.endpointPrefix);
   writeFileSync(join(out, `${service}.json`), text);
 }
+
+if (grantsFile) {
+  const folder = join(out, 'Others');
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder);
+  let plain = 0, packed = 0;
+  for (const service of readdirSync(source).filter(name => statSync(join(source, name)).isDirectory() && !services.includes(name) && !other.withData.test(name)).sort()) {
+    const loaded = load(service);
+    const payload = op => op.output && model.shapes[op.output.shape].payload;
+    const { model } = loaded;
+    const blob = op => { const body = payload(op); return body && model.shapes[model.shapes[op.output.shape].members[body].shape].type === 'blob'; };
+    const text = trim(service, loaded, (name, op) => isReadOfOther(service, model, name) && !blob(op));
+    if (!text) { console.error(`${service}: nothing of it is read`); continue; }
+    const bytes = brotliCompressSync(text, { params: { [constants.BROTLI_PARAM_SIZE_HINT]: text.length } });
+    written.set(service, model.metadata.endpointPrefix);
+    plain += text.length;
+    packed += bytes.length;
+    writeFileSync(join(folder, `${service}.json.br`), bytes);
+  }
+  console.log(`${written.size - services.length} other services, ${(plain / 1048576).toFixed(2)} MiB, ${(packed / 1048576).toFixed(2)} MiB packed`);
+}
+
 
 // Where services are: partitions, and the hosts that do not follow {prefix}.{region}.{suffix}. Only botocore has them.
 // endpoints.json lags behind the rule sets of each service here (found by comparing all services and regions).
@@ -321,6 +411,57 @@ const corrections = {
     route53: { '*': ['route53.amazonaws.eu', 'eusc-de-east-1'] },
   },
 };
+// Of the others endpoints.json lags much more, so their rules themselves are asked, as botocore does (botocore/endpoint_provider.py): what comes out
+// of {prefix}.{region}.{suffix}, as "*" where one pattern does for the whole partition. Null where nothing does.
+function ruled(service, partition, regions, outputs) {
+  const folder = join(source, service), version = readdirSync(folder).sort().at(-1);
+  const file = ['endpoint-rule-set-1.json.gz', 'endpoint-rule-set-1.json'].map(name => join(folder, version, name)).find(existsSync);
+  if (!file) return null;
+  const { rules } = read(file);
+  const prefix = written.get(service);
+  const found = regions.map(region => {
+    const endpoint = ask(rules, { Region: region, UseFIPS: false, UseDualStack: false, UseGlobalEndpoint: false, ApiType: 'ControlPlane' }, { ...outputs, name: partition });
+    return endpoint && [endpoint.url.replace(/^https:\/\//, '').replace(/\/$/, '').replaceAll(region, '{region}'), (endpoint.signingRegion ?? region).replace(region, '{region}')];
+  });
+  if (found.every(one => !one || (one[0] === `${prefix}.{region}.${outputs.dnsSuffix}` && one[1] === '{region}'))) return null;
+  const first = found.find(one => one);
+  // A home region's own host is the same text as the pattern of all: spelled out, it is the others' too.
+  const plain = found.map((one, i) => one?.map(text => text.replaceAll('{region}', regions[i])));
+  const same = list => list.every(one => !one || one.join() === list.find(other => other).join());
+  if (same(found)) return { '*': first };
+  if (same(plain)) return { '*': plain.find(one => one) };
+  return Object.fromEntries(plain.map((one, i) => [regions[i], one]).filter(([, one]) => one));
+}
+function ask(rules, parameters, partition) {
+  const text = (template, scope) => template.replace(/\{(\w+)(?:#(\w+))?\}/g, (_, name, part) => part ? scope[name][part] : scope[name]);
+  const value = (argument, scope) =>
+    typeof argument === 'string' ? text(argument, scope) : argument?.ref !== undefined ? scope[argument.ref] : argument?.fn !== undefined ? call(argument, scope) : argument;
+  const functions = {
+    isSet: one => one !== undefined && one !== null, not: one => !one, booleanEquals: (a, b) => a === b, stringEquals: (a, b) => a === b,
+    'aws.partition': () => partition, getAttr: (from, path) => from?.[path], isValidHostLabel: label => /^[\w-]{1,63}$/.test(label ?? ''),
+  };
+  const call = ({ fn, argv }, scope) => {
+    if (!functions[fn]) throw new Error(`endpoint rules of a kind that is not known: ${fn}`);
+    return functions[fn](...argv.map(argument => value(argument, scope)));
+  };
+  const walk = (list, outer) => {
+    for (const rule of list) {
+      const scope = { ...outer };
+      const holds = (rule.conditions ?? []).every(condition => {
+        const result = call(condition, scope);
+        if (condition.assign) scope[condition.assign] = result;
+        return result !== undefined && result !== null && result !== false;
+      });
+      if (!holds) continue;
+      if (rule.type === 'tree') return walk(rule.rules, scope);
+      if (rule.type === 'error') return null;
+      const signing = rule.endpoint.properties?.authSchemes?.[0]?.signingRegion;
+      return { url: value(rule.endpoint.url, scope), signingRegion: signing && text(signing, scope) };
+    }
+    return null;
+  };
+  return walk(rules, parameters);
+}
 const endpointsFile = join(source, 'endpoints.json');
 if (existsSync(endpointsFile)) {
   const optIn = read(join(source, 'partitions.json')).partitions;
@@ -331,9 +472,8 @@ if (existsSync(endpointsFile)) {
     const regions = Object.keys(newer.regions).filter(r => !r.includes('global')).sort();
     const entry = { id: p.partition, suffix: newer.outputs.dnsSuffix, home: newer.outputs.implicitGlobalRegion, regex: newer.regionRegex, regions, hosts: {} };
     for (const service of services) {
-      const path = join(out, `${service}.json`);
-      if (!existsSync(path)) continue;
-      const prefix = read(path).metadata.endpointPrefix;
+      const prefix = written.get(service);
+      if (!prefix) continue;
       const known = p.services[prefix];
       if (!known) continue;
       const fixed = known.isRegionalized === false ? known.endpoints[known.partitionEndpoint] : null;
@@ -352,6 +492,10 @@ if (existsSync(endpointsFile)) {
       if (Object.keys(special).length) entry.hosts[prefix] = special;
     }
     Object.assign(entry.hosts, corrections[p.partition]);
+    for (const service of [...written.keys()].filter(name => !services.includes(name))) {
+      const hosts = ruled(service, p.partition, regions, newer.outputs);
+      if (hosts) entry.hosts[written.get(service)] ??= hosts;
+    }
     partitions.push(entry);
   }
   writeFileSync(join(out, 'endpoints.json'), JSON.stringify({ partitions }, null, 1) + '\n');

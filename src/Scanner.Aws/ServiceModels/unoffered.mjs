@@ -5,12 +5,14 @@
 // The list lags behind what AWS opens, so that it is never believed alone: the client calls a service not offered where the name of its
 // endpoint does not resolve either. "*" is the whole partition. Services that botocore does not list at all are left out.
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { brotliDecompressSync } from 'node:zlib';
 import { join, dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const [source, out = dirname(fileURLToPath(import.meta.url))] = process.argv.slice(2);
 const read = path => JSON.parse(readFileSync(path, 'utf8'));
 const models = readdirSync(out).filter(name => name.endsWith('.json')).map(name => read(join(out, name))).filter(model => model.metadata);
+models.push(...readdirSync(join(out, 'Others')).map(name => JSON.parse(brotliDecompressSync(readFileSync(join(out, 'Others', name))))));
 const prefixes = [...new Set(models.map(model => model.metadata.endpointPrefix))].sort();
 const listed = read(join(source, 'endpoints.json')).partitions;
 const partitions = {};

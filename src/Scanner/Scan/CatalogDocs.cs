@@ -34,12 +34,16 @@ internal static class CatalogDocs
             text.Append(CultureInfo.InvariantCulture, $"| `{framework.Id}` | {Cell(framework.Title)} | {framework.Controls.Count} | {framework.Controls.Count(control => control.Checks.Count > 0)} | {framework.Controls.Count(control => control.Checks.Count == 0)} |\n");
 
         text.Append("\n## Services\n\nA table of yours can read every operation of these services that reads and changes nothing, under the names of the AWS CLI and botocore; it needs no new release.\n\n| Service | Read operations | Tables |\n|---|--:|---|\n");
-        foreach (var service in ServiceModel.Services)
+        foreach (var service in ServiceModel.ReadByTables)
         {
             var tables = catalog.Tables.Values.Where(table => table.Operations.Any(call => call.Service == service)).Select(table => $"`{table.Name}`");
             text.Append(CultureInfo.InvariantCulture, $"| `{service}` | {ServiceModel.Find(service)!.OperationNames.Count()} | {string.Join(", ", tables)} |\n");
         }
 
+        var others = ServiceModel.Others.Select(service => (Service: service, Operations: ServiceModel.Find(service)!.OperationNames.Count())).ToList();
+        text.Append(CultureInfo.InvariantCulture, $"\n### Other services\n\nOf {others.Count} more services, which no shipped table reads, a table of yours can read what lists and describes, and what gets settings or one of the things that can be listed: {others.Sum(other => other.Operations)} operations. ");
+        text.Append("They have no members that AWS's own model calls sensitive or that could hold a secret by their name. The number is that of the operations.\n\n");
+        text.Append(CultureInfo.InvariantCulture, $"{string.Join(", ", others.Select(other => $"`{other.Service}` {other.Operations}"))}.\n");
         text.Append("\n## Tables\n\nEvery table also has `account_id`, `region`, `resource_id` and `item` (the whole JSON).\n");
         foreach (var table in catalog.Tables.Values)
             text.Append(Of(table));

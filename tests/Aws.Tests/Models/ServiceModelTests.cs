@@ -30,7 +30,10 @@ public sealed class ServiceModelTests
     public void Every_model_loads_and_every_shape_in_it_is_whole()
     {
         var files = Directory.GetFiles(Path.Combine(Tools.Repository, "src", "Scanner.Aws", "ServiceModels"), "*.json").Select(file => Path.GetFileNameWithoutExtension(file)!).Where(name => name is not ("endpoints" or "unoffered"));
-        Assert.Equal(files.Order(StringComparer.Ordinal), ServiceModel.Services.Order(StringComparer.Ordinal));
+        Assert.Equal(files.Order(StringComparer.Ordinal), ServiceModel.ReadByTables);
+        Assert.True(ServiceModel.Others.Count > 250, $"{ServiceModel.Others.Count} other services");
+        Assert.Empty(ServiceModel.Others.Intersect(ServiceModel.ReadByTables, StringComparer.Ordinal));
+        Assert.Equal(ServiceModel.ReadByTables.Count + ServiceModel.Others.Count, ServiceModel.Services.Count);
         foreach (var service in ServiceModel.Services)
         {
             var model = ServiceModel.Find(service)!;
@@ -53,19 +56,65 @@ public sealed class ServiceModelTests
                 }
             }
         }
+    }
 
-        static void Walk(Shape shape, HashSet<Shape> seen)
+    [Theory]
+    // What hands out secrets, credentials, or the customer's own data ...
+    [InlineData("cognito-identity", null, null)]
+    [InlineData("dynamodbstreams", null, null)]
+    [InlineData("sdb", null, null)]
+    [InlineData("lightsail", "GetRelationalDatabaseMasterUserPassword", null)]
+    [InlineData("lightsail", "GetInstanceAccessDetails", null)]
+    [InlineData("codecommit", "GetBlob", null)]
+    [InlineData("workspaces-web", "GetSession", null)]
+    [InlineData("kinesisvideo", "GetDataEndpoint", null)]
+    [InlineData("managedblockchain-query", null, null)]
+    [InlineData("codeartifact", "GetAuthorizationToken", null)]
+    // ... and members in which they stand.
+    [InlineData("amplify", "GetApp", "environmentVariables")]
+    [InlineData("apprunner", "DescribeService", "RuntimeEnvironmentVariables")]
+    [InlineData("batch", "DescribeJobDefinitions", "environment")]
+    [InlineData("cognito-idp", "DescribeUserPoolClient", "ClientSecret")]
+    [InlineData("directconnect", "DescribeVirtualInterfaces", "authKey")]
+    [InlineData("iot", "GetTopicRule", "token")]
+    [InlineData("iotwireless", "GetWirelessDevice", "AppKey")]
+    [InlineData("ivs", "GetStreamKey", "value")]
+    [InlineData("codepipeline", "ListWebhooks", "SecretToken")]
+    [InlineData("mwaa", "GetEnvironment", "AirflowConfigurationOptions")]
+    [InlineData("grafana", "DescribeWorkspace", "grafanaToken")]
+    public void What_no_shipped_table_reads_hands_out_no_secret(string service, string? operation, string? member)
+    {
+        var model = ServiceModel.Find(service);
+        if (operation is null)
         {
-            if (!seen.Add(shape))
-                return;
-            foreach (var member in shape.Members)
-                Walk(member.Shape, seen);
-            foreach (var part in new[] { shape.Member, shape.Key, shape.Value })
-            {
-                if (part is not null)
-                    Walk(part.Shape, seen);
-            }
+            Assert.Null(model);
+            return;
         }
+        Assert.NotNull(model);
+        var found = model.FindOperation(operation);
+        if (member is null)
+        {
+            Assert.Null(found);
+            return;
+        }
+        var seen = new HashSet<Shape>();
+        if (found?.Output is { } output)
+            Walk(output.Shape, seen);
+        Assert.DoesNotContain(member, seen.SelectMany(shape => shape.Members).Select(one => one.Name));
+    }
+
+    [Theory]
+    [InlineData("vpc-lattice", "ListAccessLogSubscriptions", "eu-west-1", "vpc-lattice.eu-west-1.amazonaws.com", "eu-west-1")]
+    [InlineData("scheduler", "GetSchedule", "cn-north-1", "scheduler.cn-north-1.amazonaws.com.cn", "cn-north-1")]
+    [InlineData("osis", "GetPipeline", "us-east-1", "osis.us-east-1.amazonaws.com", "us-east-1")]
+    [InlineData("dsql", "ListClusters", "eu-west-1", "dsql.eu-west-1.api.aws", "eu-west-1")]
+    [InlineData("billing", "GetBillingPreferences", "eu-west-1", "billing.us-east-1.api.aws", "us-east-1")]
+    [InlineData("ram", "GetResourceShares", "us-gov-west-1", "ram.us-gov-west-1.amazonaws.com", "us-gov-west-1")]
+    public void Every_service_can_be_asked_where_it_is(string service, string operation, string region, string host, string signingRegion)
+    {
+        var model = ServiceModel.Find(service)!;
+        Assert.NotNull(model.FindOperation(operation));
+        Assert.Equal((host, signingRegion), EndpointTable.Default.Resolve(model.EndpointPrefix, region));
     }
 
     [Fact]
@@ -87,7 +136,7 @@ public sealed class ServiceModelTests
             Assert.True(code == 0, output);
             var compared = 0;
             var differences = new List<string>();
-            foreach (var service in ServiceModel.Services)
+            foreach (var service in ServiceModel.ReadByTables)
             {
                 var path = Path.Combine(folder.FullName, service + ".json");
                 if (!File.Exists(path))
@@ -107,6 +156,19 @@ public sealed class ServiceModelTests
         finally
         {
             folder.Delete(recursive: true);
+        }
+    }
+
+    private static void Walk(Shape shape, HashSet<Shape> seen)
+    {
+        if (!seen.Add(shape))
+            return;
+        foreach (var member in shape.Members)
+            Walk(member.Shape, seen);
+        foreach (var part in new[] { shape.Member, shape.Key, shape.Value })
+        {
+            if (part is not null)
+                Walk(part.Shape, seen);
         }
     }
 

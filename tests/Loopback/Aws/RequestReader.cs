@@ -12,7 +12,11 @@ namespace Loopback.Aws;
 internal static class RequestReader
 {
     private static readonly ILookup<string, ServiceModel> BySigningName =
-        ServiceModel.Services.Select(s => ServiceModel.Find(s)!).ToLookup(m => m.SigningName, StringComparer.Ordinal);
+        ServiceModel.ReadByTables.Select(s => ServiceModel.Find(s)!).ToLookup(m => m.SigningName, StringComparer.Ordinal);
+
+    // Read where nobody else answers to a name: there are hundreds.
+    private static readonly Lazy<ILookup<string, ServiceModel>> OthersBySigningName =
+        new(() => ServiceModel.Others.Select(s => ServiceModel.Find(s)!).ToLookup(m => m.SigningName, StringComparer.Ordinal));
 
     private static readonly ConcurrentDictionary<string, Route[]> Routes = new(StringComparer.Ordinal);
 
@@ -24,7 +28,7 @@ internal static class RequestReader
     /// <summary>Which operation, and with which parameters; null when no model knows it.</summary>
     public static (OperationModel Operation, JsonObject Parameters)? Read(string? signingName, HttpRequest request, string rawTarget, byte[] body)
     {
-        var candidates = signingName is null ? [ServiceModel.Find("sts")!] : BySigningName[signingName].ToArray();
+        var candidates = signingName is null ? [ServiceModel.Find("sts")!] : BySigningName.Contains(signingName) ? BySigningName[signingName].ToArray() : [.. OthersBySigningName.Value[signingName]];
         if (request.Headers.TryGetValue("x-amz-target", out var target))
         {
             foreach (var model in candidates)
