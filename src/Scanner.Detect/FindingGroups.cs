@@ -10,6 +10,7 @@ namespace Scanner.Detect;
 public sealed class FindingGroups
 {
     private const int MostIds = 50;
+    private const int MostTouched = 5;
 
     private readonly Lock _lock = new();
     private readonly Dictionary<(string Check, string Account, string Principal, long Hour), Group> _groups = [];
@@ -58,6 +59,7 @@ public sealed class FindingGroups
     {
         private readonly List<string> _ids = [.. first.Seen?.EventIds ?? []];
         private readonly HashSet<string> _resources = new([first.Resource], StringComparer.Ordinal);
+        private readonly HashSet<string> _touched = new(facts?.Touched is { } touched ? [touched] : [], StringComparer.Ordinal);
         private Finding _first = first;
         private DateTimeOffset? _from = first.Seen?.First;
         private DateTimeOffset? _until = first.Seen?.Last;
@@ -75,6 +77,8 @@ public sealed class FindingGroups
             _matches++;
             _events += finding.Seen?.Count ?? 1;
             _refused += facts?.Error is null ? 0 : 1;
+            if (facts?.Touched is { } touched)
+                _touched.Add(touched);
             if (finding.Seen is { } seen)
             {
                 _ids.AddRange(seen.EventIds);
@@ -100,9 +104,18 @@ public sealed class FindingGroups
             var refused = _refused > 0 && _refused < _matches ? string.Create(CultureInfo.InvariantCulture, $", {_refused} of them refused") : "";
             return _first with
             {
-                Message = string.Create(CultureInfo.InvariantCulture, $"{_first.Message} ({_matches} such matches within the hour{refused}{span})"),
+                Message = string.Create(CultureInfo.InvariantCulture, $"{_first.Message} ({_matches} such matches within the hour{refused}{Touched()}{span})"),
                 Seen = new Sighting(_from, _until, _events, [.. _ids], _first.Seen?.Group ?? new Dictionary<string, string>(StringComparer.Ordinal)),
             };
+        }
+
+        /// <summary>What they touched, where it is not one thing: the first event tells of one alone.</summary>
+        private string Touched()
+        {
+            if (_touched.Count < 2)
+                return "";
+            var more = _touched.Count > MostTouched ? ", ..." : "";
+            return string.Create(CultureInfo.InvariantCulture, $", on {_touched.Count} resources: {string.Join(", ", _touched.Order(StringComparer.Ordinal).Take(MostTouched))}{more}");
         }
     }
 }

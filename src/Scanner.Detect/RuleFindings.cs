@@ -107,14 +107,14 @@ public static class RuleFindings
     private static string Happened(DetectionMatch match, EventFacts? facts, JsonElement? e)
     {
         if (facts?.Action is not { } action)
-            return match.Rule.Title + (facts?.Source is { } source ? $" from {source}" : "") + (match.EventTime is null ? "" : $" at {match.EventTime}");
+            return match.Rule.Title + (facts?.Source is { } source ? $" from {source}{Network(facts)}" : "") + (match.EventTime is null ? "" : $" at {match.EventTime}");
         var who = Text(e, "userIdentity", "arn") ?? Text(e, "userIdentity", "userName") ?? Text(e, "userIdentity", "invokedBy")
             ?? Text(e, "requester") ?? Text(e, "userIdentity", "principalId") ?? Text(e, "userIdentity", "type") ?? "Someone";
         var sentence = $"{who} called {action}{(facts.Service is null ? "" : $" of {facts.Service}")}";
         if (facts.Touched is { } touched)
             sentence += $" on {touched}";
         if (facts.Source is { } from)
-            sentence += $" from {from}";
+            sentence += $" from {from}{Network(facts)}";
         if (match.EventTime is not null)
             sentence += $" at {match.EventTime}";
         if (facts.UserAgent is { } agent)
@@ -126,6 +126,9 @@ public static class RuleFindings
         var parameters = Parameters(e, facts.Touched);
         return parameters.Length == 0 ? sentence : $"{sentence}; {parameters}";
     }
+
+    /// <summary>The kind of network behind an address; the name of a service says itself what it is.</summary>
+    private static string Network(EventFacts facts) => facts.Network is { } network && network != SourceNetwork.Service ? $" ({network})" : "";
 
     /// <summary>The plain parameters of the request that are not what was touched, a few of them.</summary>
     private static string Parameters(JsonElement? e, string? touched)

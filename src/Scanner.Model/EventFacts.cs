@@ -34,6 +34,9 @@ public sealed record EventFacts
     /// <summary>Address that the call came from, or the AWS service that made it.</summary>
     public string? Source { get; init; }
 
+    /// <summary>Kind of network that <see cref="Source"/> lies in (<see cref="SourceNetwork"/>); null where it is not told.</summary>
+    public string? Network => SourceNetwork.Of(Source);
+
     /// <summary>User agent as the caller gave it.</summary>
     public string? UserAgent { get; init; }
 
@@ -54,7 +57,7 @@ public sealed record EventFacts
 
     /// <summary>Whether <see cref="Source"/> is an address outside of private networks and of AWS services: one that tells attackers apart.</summary>
     public bool HasOutsideAddress =>
-        IPAddress.TryParse(Source, out var address) && !IPAddress.IsLoopback(address) && !IsPrivate(address);
+        IPAddress.TryParse(Source, out var address) && !IPAddress.IsLoopback(address) && !SourceNetwork.IsPrivate(address);
 
     /// <summary>What a finding is about: the resource; for a detection what was touched, else who acted, else the account. The event's id is none.</summary>
     /// <param name="finding">A finding.</param>
@@ -144,18 +147,6 @@ public sealed record EventFacts
 
     private static DateTimeOffset? TimeOf(string? text) =>
         DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time) ? time : null;
-
-    // RFC 1918, RFC 6598 (100.64.0.0/10), RFC 3927 and their like in IPv6.
-    private static bool IsPrivate(IPAddress address)
-    {
-        if (address.IsIPv4MappedToIPv6)
-            address = address.MapToIPv4();
-        if (address.IsIPv6LinkLocal || address.IsIPv6UniqueLocal)
-            return true;
-        var b = address.GetAddressBytes();
-        return b.Length == 4 && (b[0] == 10 || b[0] == 127 || (b[0] == 172 && b[1] is >= 16 and < 32) || (b[0] == 192 && b[1] == 168)
-            || (b[0] == 169 && b[1] == 254) || (b[0] == 100 && b[1] is >= 64 and < 128));
-    }
 
     internal static string? Text(JsonElement element, params ReadOnlySpan<string> path)
     {

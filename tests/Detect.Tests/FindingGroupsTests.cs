@@ -51,10 +51,19 @@ public sealed class FindingGroupsTests
     }
 
     [Fact]
+    public void What_several_matches_touched_is_named_though_the_first_is_shown()
+    {
+        var groups = new FindingGroups();
+        foreach (var (minute, target) in new[] { (1, "carol"), (2, "dave"), (3, "carol") })
+            groups.Add(Match(minute, "alice", target));
+        Assert.Contains("(3 such matches within the hour, on 2 resources: arn:aws:iam::111122223333:user/carol, arn:aws:iam::111122223333:user/dave, the last at", Assert.Single(groups.Findings).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_match_says_who_did_what_to_what_from_where_with_what()
     {
         var message = Match(5, "alice").Message;
-        foreach (var part in new[] { "user/alice", "CreateAccessKey of iam.amazonaws.com", "user/carol", "from 203.0.113.9", "at 2026-11-20T06:05:00Z", "with aws-cli/2" })
+        foreach (var part in new[] { "user/alice", "CreateAccessKey of iam.amazonaws.com", "user/carol", "from 203.0.113.9 (internet)", "at 2026-11-20T06:05:00Z", "with aws-cli/2" })
             Assert.Contains(part, message, StringComparison.Ordinal);
     }
 

@@ -434,7 +434,7 @@ public sealed class EngineSourceTests : IAsyncLifetime
         Assert.DoesNotContain("\n::error", output, StringComparison.Ordinal);
         var findings = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(folder.Path, "report.json"), TestContext.Current.CancellationToken))!["findings"]!.AsArray();
         Assert.Equal(["e-1", "e-2", "e-3"], findings.SelectMany(f => f!["seen"]!["events"]!.AsArray().Select(id => id!.ToString())).Order(StringComparer.Ordinal));
-        Assert.Contains("arn:aws:iam::111111111111:root called ConsoleLogin of signin.amazonaws.com from 198.51.100.23 at 2026-11-24T10:15:00Z", findings[0]!["message"]!.ToString(), StringComparison.Ordinal);
+        Assert.Contains("arn:aws:iam::111111111111:root called ConsoleLogin of signin.amazonaws.com from 198.51.100.23 (internet) at 2026-11-24T10:15:00Z", findings[0]!["message"]!.ToString(), StringComparison.Ordinal);
         Assert.DoesNotContain("<script>alert(1)", await File.ReadAllTextAsync(Path.Combine(folder.Path, "report.html"), TestContext.Current.CancellationToken), StringComparison.Ordinal);
         var calls = _server.Requests.Where(r => r.Service is "athena" or "cloudtrail").Select(r => r.Operation).CountBy(name => name).ToDictionary();
         Assert.Equal(4, calls[place.StartsWith("lake", StringComparison.Ordinal) ? "DescribeQuery" : "GetQueryExecution"]);

@@ -82,6 +82,9 @@ public sealed class RuleSet
     public static RuleSet Parse(string file, string yaml, RuleSetOptions? options = null) =>
         Bind([[(file, yaml)]], options ?? new RuleSetOptions(), []);
 
+    /// <summary>Rules that are made here, and not read from files.</summary>
+    internal static RuleSet Of(IReadOnlyList<DetectionRule> rules) => new(rules, [], []);
+
     /// <summary>The rule files under paths (files, or folders with all below them): <c>*.yml</c> and <c>*.yaml</c>, sorted.</summary>
     /// <exception cref="InputException">A path does not exist.</exception>
     public static IReadOnlyList<RuleFile> FindFiles(IEnumerable<string> paths)

@@ -17,6 +17,7 @@ internal static class IssueText
 
     private const int MaxExplanation = 14_000;
     private const int MaxSection = 6_000;
+    private const int MostTimelines = 5;
 
     /// <summary>The title: at most 256 characters, one line.</summary>
     public static string Title(IssueGroup group) =>
@@ -137,6 +138,7 @@ internal static class IssueText
                 made.Append(CultureInfo.InvariantCulture, $" until {last:yyyy-MM-dd}");
             made.Append(".\n\n");
         }
+        made.Append(Timelines(group, whole));
         var left = new List<string>();
         var used = 0;
         foreach (var part in RuleMarkdown.Parts(group.Rule))
@@ -155,6 +157,25 @@ internal static class IssueText
                 .Append(" too long for an issue: in ").Append(whole).Append(".\n\n");
         }
         made.Append(Accept(group, state));
+        return made.ToString();
+    }
+
+    /// <summary>What those who set the detection off did around it, folded; for some of them where there are many.</summary>
+    private static string Timelines(IssueGroup group, string whole)
+    {
+        var made = new StringBuilder();
+        var told = 0;
+        foreach (var finding in group.Fails.Where(finding => finding.Seen is { Timeline.Count: > 1 }).Take(MostTimelines))
+        {
+            var text = RuleMarkdown.Timeline(finding);
+            if (text.Length > MaxSection || made.Length + text.Length > 2 * MaxSection)
+                continue;
+            made.Append(text).Append("\n\n");
+            told++;
+        }
+        var more = group.Fails.Count(finding => finding.Seen is { Timeline.Count: > 1 }) - told;
+        if (more > 0)
+            made.Append(Wording.Count(more, "more timeline", "more timelines")).Append(" in ").Append(whole).Append(".\n\n");
         return made.ToString();
     }
 

@@ -182,17 +182,39 @@ internal sealed class JsonReport : IReportFormat
                     json.Text(JsonText.WellFormed(field), value);
                 json.WriteEndObject();
             }
+            WriteTimeline(json, seen.Timeline);
             json.WriteEndObject();
         }
         if (EventFacts.Of(finding) is { } facts)
         {
             json.Text("actor", facts.ActorArn ?? facts.Actor);
             json.Text("source", facts.Source);
+            json.Text("network", facts.Network);
             json.Text("action", facts.Action);
             json.Text("touched", facts.Touched);
         }
         if (finding.Event is not null)
             json.Raw("event", finding.Event);
+    }
+
+    private static void WriteTimeline(Utf8JsonWriter json, IReadOnlyList<TimelineEntry> timeline)
+    {
+        if (timeline.Count == 0)
+            return;
+        json.WriteStartArray("timeline");
+        foreach (var entry in timeline)
+        {
+            json.WriteStartObject();
+            json.WriteString("time", entry.Time.ToUniversalTime());
+            json.Text("action", entry.Action);
+            json.Text("touched", entry.Touched);
+            json.Text("source", entry.Source);
+            json.Text("error", entry.Error);
+            json.WriteNumber("count", entry.Count);
+            json.WriteBoolean("match", entry.IsMatch);
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
     }
 
     private static void WriteCollection(Utf8JsonWriter json, CollectionStatus status)

@@ -300,6 +300,8 @@ internal sealed class OcsfReport : IReportFormat
         {
             json.WriteStartObject("src_endpoint");
             json.Text(System.Net.IPAddress.TryParse(source, out _) ? "ip" : "svc_name", source);
+            if (facts.Network is { } network)
+                json.Text("zone", network);
             json.WriteEndObject();
         }
     }

@@ -235,6 +235,7 @@ internal static class DetectCommand
         if (facts?.Mfa is { } mfa)
             json.WriteBoolean("mfa"u8, mfa);
         Put("source"u8, facts?.Source);
+        Put("network"u8, facts?.Network);
         Put("userAgent"u8, facts?.UserAgent);
         Put("eventSource"u8, facts?.Service);
         Put("eventName"u8, facts?.Action);

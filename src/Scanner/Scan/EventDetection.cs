@@ -29,6 +29,7 @@ internal sealed class EventDetection(RuleSet rules, CheckCatalog catalog, RuleSe
 
     private readonly Dictionary<string, RuleInfo> _infos = new(StringComparer.Ordinal);
     private readonly List<Finding> _findings = [];
+    private readonly FindingGroups _matches = new();
 
     public async Task<DetectedEvents> RunAsync(
         IReadOnlyList<EventLocation> places, ScanOptions options, AccountSource source, CollectionResult collected, CancellationToken cancellation)
@@ -140,6 +141,7 @@ internal sealed class EventDetection(RuleSet rules, CheckCatalog catalog, RuleSe
             };
         }
 
+        _findings.InsertRange(0, await PrincipalTimelines.AddAsync(_matches.Findings, files, detection.Parallelism, cancellation));
         FillNames();
         // The same rule may match an event twice over two sources (LookupEvents and files): one finding.
         foreach (var (watchedAccount, newest) in result?.NewestEvents ?? new Dictionary<string, DateTimeOffset>())
@@ -187,8 +189,7 @@ internal sealed class EventDetection(RuleSet rules, CheckCatalog catalog, RuleSe
     {
         if (!_infos.TryGetValue(match.Rule.Id, out var info))
             return;
-        lock (_findings)
-            _findings.Add(RuleFindings.ToFinding(match, account) with { Controls = [.. info.Controls.Select(control => control.ToString())], Mitre = info.Mitre });
+        _matches.Add(RuleFindings.ToFinding(match, account) with { Controls = [.. info.Controls.Select(control => control.ToString())], Mitre = info.Mitre });
     }
 
     /// <summary>Lets the engine run the rules about CloudTrail, and says which rules are about something else.</summary>

@@ -170,6 +170,27 @@ public sealed class IssueTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_the_principal_did_around_a_match_is_folded_in_the_issue_and_inert()
+    {
+        const string Hostile = "@octocat | </details><img src=x> ` `` **b**";
+        var match = SampleReport.Login("e-1");
+        var calls = Enumerable.Range(0, 3).Select(i => new TimelineEntry(SampleReport.Time.AddMinutes(i - 1), $"Call{i} {Hostile}", Hostile, Hostile, i == 0 ? Hostile : null, i + 1, i == 1)).ToList();
+        var report = SampleReport.Report(match with
+        {
+            Event = match.Event!.Replace("{", "{\"userIdentity\":{\"arn\":\"arn:aws:iam::1:user/@octocat<b>\"},", StringComparison.Ordinal),
+            Seen = new Sighting(SampleReport.Time, SampleReport.Time, 1, ["e-1"], new Dictionary<string, string>()) { Timeline = calls },
+        });
+        await Publish(report);
+        var body = GitHubLike.Render(Assert.Single(_github.Issues).Body);
+        var details = Assert.Single(body.QuerySelectorAll("details"), one => one.QuerySelector("summary")!.TextContent.StartsWith("Timeline of arn:aws:iam::1:user/@octocat", StringComparison.Ordinal));
+        Assert.Equal(3, details.QuerySelectorAll("tbody tr").Length);
+        Assert.Contains("➤ 12:00:00", details.TextContent, StringComparison.Ordinal);
+        Assert.Empty(body.QuerySelectorAll("img"));
+        Assert.NotNull(details.QuerySelector("summary code"));
+        Assert.All(details.QuerySelectorAll("td:nth-child(3)"), cell => Assert.NotNull(cell.QuerySelector("code")));
+    }
+
+    [Fact]
     public async Task A_second_run_that_finds_the_same_changes_nothing()
     {
         await Publish(SampleReport.Whole());

@@ -18,7 +18,7 @@ public sealed class ReportSchemaTests
         {
             Since = new SinceBaseline(SampleReport.Time, 1, 2, 3, 0),
             Notices = ["The scan was stopped"],
-            Findings = [.. whole.Findings.Select(finding => finding with { Change = FindingChange.New }), SampleReport.Login("e-1") with { Seen = new Sighting(SampleReport.Time, null, 2, ["e-0", "e-1"], new Dictionary<string, string> { ["userIdentity.arn"] = "a" }) }],
+            Findings = [.. whole.Findings.Select(finding => finding with { Change = FindingChange.New }), SampleReport.Login("e-1") with { Seen = new Sighting(SampleReport.Time, null, 2, ["e-0", "e-1"], new Dictionary<string, string> { ["userIdentity.arn"] = "a" }) { Timeline = [new(SampleReport.Time, "CreateUser", null, "203.0.113.9", "AccessDenied", 2, true)] } }],
             Collection = [.. Enum.GetValues<CollectionOutcome>().Select(outcome => new CollectionStatus("t", SampleReport.Account, "us-east-1", outcome, "a:B", "why", ["r"]))],
         };
         var report = await Write(whole);
