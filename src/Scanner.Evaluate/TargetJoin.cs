@@ -94,8 +94,9 @@ internal static class TargetJoin
         {
             if (target.SameAccount)
                 sql.Append("\n           when n.kind = 's3' and b.name is null then 'the account has no bucket ' || n.name || ', and nothing arrives'");
+            // 'global': what lists the buckets did not say where this one is.
             if (target.SameRegion)
-                sql.Append("\n           when n.kind = 's3' and b.region <> n.region then 'bucket ' || n.name || ' is in ' || b.region || ' and takes only what is logged there'");
+                sql.Append("\n           when n.kind = 's3' and b.region not in (n.region, 'global') then 'bucket ' || n.name || ' is in ' || b.region || ' and takes only what is logged there'");
         }
         if (target.Tables.Contains(LogGroups, StringComparer.Ordinal))
             sql.Append("\n           when n.kind = 'logs' and g.name is null and o.account_id is not null and r.name is not null then 'log group ' || n.name || ' does not exist, and nothing arrives'");
