@@ -345,8 +345,8 @@ internal sealed class TableRun
         try
         {
             var region = _unit.Region;
-            // A member that is not there means the region that is asked anyway (S3 of old leaves BucketRegion out).
-            if (compiled.Region is not null && compiled.Region.TryFillText(scope, out var named, out _))
+            // A member that is not there means the region that is asked anyway (S3 of old leaves BucketRegion out), and so does what a select makes of that.
+            if (compiled.Region is not null && compiled.Region.TryFillText(scope, out var named, out _) && named != CollectionStatus.Global)
             {
                 if (!AwsPartition.IsRegionCode(named))
                     return MalformedDetail(compiled, $"'{named}' is not a region code");

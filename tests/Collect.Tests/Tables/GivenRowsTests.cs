@@ -71,6 +71,20 @@ public sealed class GivenRowsTests
         Assert.Equal(0, member.Count("s3:ListObjectsV2"));
     }
 
+    // S3 of old, and emulators of it, do not name the region of a bucket: it stands under "global".
+    [Fact]
+    public async Task A_row_whose_region_nobody_named_is_asked_in_the_region_that_is_asked_anyway()
+    {
+        var aws = new ScriptedAws("111111111111").Regions("us-east-1").On("s3:ListBuckets", """{"Buckets": [{"Name": "logs"}]}""")
+            .On("s3:ListObjectsV2", """{"Contents": [{"Key": "k"}]}""");
+        var options = Rows(Row("111111111111", "eu-west-1", "web", ("bucket", "logs"), ("owner", "111111111111"), ("place", "global"), ("day", "d")));
+
+        var collected = await Collected.FromAsync([new CollectionAccount(aws)], Collected.Tables(Buckets + "\n---\n" + Objects), options);
+
+        Assert.Empty(Assert.Single(collected.Of("newest")).Failures);
+        Assert.Equal("us-east-1", Assert.Single(aws.Calls, call => call.Operation == "ListObjectsV2").Region);
+    }
+
     [Fact]
     public async Task An_account_that_is_not_part_of_the_scan_is_not_asked_a_bucket_that_is_gone_is_a_value_and_a_refusal_is_one_rows_own()
     {
