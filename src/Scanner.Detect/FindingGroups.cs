@@ -61,6 +61,7 @@ public sealed class FindingGroups
         private readonly HashSet<string> _resources = new([first.Resource], StringComparer.Ordinal);
         private readonly HashSet<string> _touched = new(facts?.Touched is { } touched ? [touched] : [], StringComparer.Ordinal);
         private Finding _first = first;
+        private Sighting? _seen = first.Seen;
         private DateTimeOffset? _from = first.Seen?.First;
         private DateTimeOffset? _until = first.Seen?.Last;
         private long _events = first.Seen?.Count ?? 1;
@@ -81,6 +82,7 @@ public sealed class FindingGroups
                 _touched.Add(touched);
             if (finding.Seen is { } seen)
             {
+                _seen = _seen?.With(seen) ?? seen;
                 _ids.AddRange(seen.EventIds);
                 if (_ids.Count > MostIds)
                     _ids.RemoveRange(0, _ids.Count - MostIds);
@@ -105,7 +107,13 @@ public sealed class FindingGroups
             return _first with
             {
                 Message = string.Create(CultureInfo.InvariantCulture, $"{_first.Message} ({_matches} such matches within the hour{refused}{Touched()}{span})"),
-                Seen = new Sighting(_from, _until, _events, [.. _ids], _first.Seen?.Group ?? new Dictionary<string, string>(StringComparer.Ordinal)),
+                Seen = new Sighting(_from, _until, _events, [.. _ids], _first.Seen?.Group ?? new Dictionary<string, string>(StringComparer.Ordinal))
+                {
+                    Actors = _seen?.Actors ?? [],
+                    Sources = _seen?.Sources ?? [],
+                    Actions = _seen?.Actions ?? [],
+                    Touched = _seen?.Touched ?? [],
+                },
             };
         }
 

@@ -10,6 +10,7 @@ namespace Scanner.Detect;
 public static class RuleFindings
 {
     private const int MostParameters = 4;
+    private const int MostNamed = 3;
 
     /// <summary>What a reader is told of a rule.</summary>
     public static RuleInfo ToRuleInfo(DetectionRule rule) => new()
@@ -56,8 +57,21 @@ public static class RuleFindings
             Seen = Seen(match, e),
         };
         if (match.Rule.IsCorrelation)
-            return finding with { Message = Correlated(match) };
+            return finding with { Message = Correlated(match, finding.Seen) };
         var facts = e is { ValueKind: JsonValueKind.Object } read ? EventFacts.Of(read, finding.Account, finding.Region) : EventFacts.Of(finding);
+        if (facts is not null)
+        {
+            finding = finding with
+            {
+                Seen = finding.Seen with
+                {
+                    Actors = Sighting.Distinct([facts.ActorArn ?? facts.Actor]),
+                    Sources = Sighting.Distinct([facts.Source]),
+                    Actions = Sighting.Distinct([facts.Action]),
+                    Touched = Sighting.Distinct([facts.Touched]),
+                },
+            };
+        }
         return finding with { Message = Happened(match, facts, e) };
     }
 
@@ -69,7 +83,13 @@ public static class RuleFindings
             time ?? match.Events.Max(one => one.EventTime),
             match.EventCount,
             match.Rule.IsCorrelation ? [.. match.Events.Select(one => one.EventId).OfType<string>()] : match.EventId is { } id ? [id] : [],
-            match.Group.Where(pair => pair.Value is not null).DistinctBy(pair => pair.Key).ToDictionary(pair => pair.Key, pair => pair.Value!, StringComparer.Ordinal));
+            match.Group.Where(pair => pair.Value is not null).DistinctBy(pair => pair.Key).ToDictionary(pair => pair.Key, pair => pair.Value!, StringComparer.Ordinal))
+        {
+            Actors = Sighting.DistinctActors(match.Events.Select(one => one.Actor)),
+            Sources = Sighting.Distinct(match.Events.Select(one => one.Source)),
+            Actions = Sighting.Distinct(match.Events.Select(one => one.Action)),
+            Touched = Sighting.Distinct(match.Events.Select(one => one.Touched)),
+        };
     }
 
     private static DateTimeOffset? TimeOf(string? text) =>
@@ -142,12 +162,22 @@ public static class RuleFindings
         return string.Join(", ", plain.Select(one => $"{one.Name}={one.Value}"));
     }
 
-    private static string Correlated(DetectionMatch match)
+    private static string Correlated(DetectionMatch match, Sighting seen)
     {
         var group = match.Group.Count == 0 ? "" : " with " + string.Join(", ", match.Group.Select(pair => $"{pair.Key} {pair.Value ?? "(none)"}"));
         var span = match.Events is [{ EventTime: { } first }, .., { EventTime: { } last }]
             ? string.Create(CultureInfo.InvariantCulture, $" between {first:yyyy-MM-ddTHH:mm:ssZ} and {last:yyyy-MM-ddTHH:mm:ssZ}") : "";
-        return string.Create(CultureInfo.InvariantCulture, $"{match.EventCount} event{(match.EventCount == 1 ? "" : "s")}{group}{span}: {match.Rule.Title}");
+        var told = match.Group.Select(pair => pair.Value).ToHashSet(StringComparer.Ordinal);
+        var more = string.Concat(More("called", seen.Actions), More("by", seen.Actors), More("from", seen.Sources), More("on", seen.Touched));
+        return string.Create(CultureInfo.InvariantCulture, $"{match.EventCount} event{(match.EventCount == 1 ? "" : "s")}{group}{span}: {match.Rule.Title}{(more.Length > 0 ? ";" : "")}{more}");
+
+        // What the group names is not said twice.
+        string More(string word, IReadOnlyList<string> all) => all.Where(one => !told.Contains(one)).ToList() switch
+        {
+            [] => "",
+            { Count: <= MostNamed } few => $" {word} {string.Join(", ", few)}",
+            var many => string.Create(CultureInfo.InvariantCulture, $" {word} {string.Join(", ", many.Take(MostNamed))} and {many.Count - MostNamed} more"),
+        };
     }
 
     private static string? Text(JsonElement? element, params ReadOnlySpan<string> path)

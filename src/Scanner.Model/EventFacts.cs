@@ -59,13 +59,25 @@ public sealed record EventFacts
     public bool HasOutsideAddress =>
         IPAddress.TryParse(Source, out var address) && !IPAddress.IsLoopback(address) && !SourceNetwork.IsPrivate(address);
 
+    /// <summary>Everybody who acted, of several events; as <see cref="ActorArn"/>, else <see cref="Actor"/>.</summary>
+    public IReadOnlyList<string> Actors { get; init; } = [];
+
+    /// <summary>Every <see cref="Source"/>, of several events.</summary>
+    public IReadOnlyList<string> Sources { get; init; } = [];
+
+    /// <summary>Every <see cref="Action"/>, of several events.</summary>
+    public IReadOnlyList<string> Actions { get; init; } = [];
+
+    /// <summary>All that was <see cref="Touched"/>, of several events.</summary>
+    public IReadOnlyList<string> AllTouched { get; init; } = [];
+
     /// <summary>What a finding is about: the resource; for a detection what was touched, else who acted, else the account. The event's id is none.</summary>
     /// <param name="finding">A finding.</param>
     public static string ThingOf(Finding finding) =>
         finding.Kind != FindingKind.Detection ? finding.Resource : Of(finding)?.Thing ?? finding.Account;
 
-    /// <summary>What was touched, else who acted; null where the event tells neither.</summary>
-    public string? Thing => Touched ?? PrincipalArn ?? ActorArn;
+    /// <summary>What was touched (of several the first), else who acted; null where the event tells neither.</summary>
+    public string? Thing => Touched ?? AllTouched.FirstOrDefault() ?? PrincipalArn ?? ActorArn ?? Actors.FirstOrDefault();
 
     /// <summary>Reads the event of a detection, or the fields that the events of a correlation share; null for a check's finding.</summary>
     /// <param name="finding">A finding.</param>
@@ -78,7 +90,7 @@ public sealed record EventFacts
         try
         {
             using var document = JsonDocument.Parse(JsonText.ReplaceLoneSurrogates(text), new JsonDocumentOptions { MaxDepth = 256 });
-            return document.RootElement.ValueKind == JsonValueKind.Object ? Of(document.RootElement, finding.Account, finding.Region) : Shared(finding.Seen);
+            return document.RootElement.ValueKind == JsonValueKind.Object ? Several(Of(document.RootElement, finding.Account, finding.Region), finding.Seen) : Shared(finding.Seen);
         }
         catch (Exception e) when (e is JsonException or ArgumentException)
         {
@@ -86,25 +98,39 @@ public sealed record EventFacts
         }
     }
 
+    /// <summary>What all events agree in is told as of one event; the rest as lists alone.</summary>
     private static EventFacts Shared(Sighting? seen)
     {
         if (seen is null)
             return new EventFacts();
-        var arn = seen.Group.GetValueOrDefault("userIdentity.arn");
-        return new EventFacts
-        {
-            Time = seen.Last,
-            ActorArn = arn,
-            PrincipalArn = seen.Group.GetValueOrDefault("userIdentity.sessionContext.sessionIssuer.arn") ?? arn,
-            Actor = Short(arn) ?? seen.Group.GetValueOrDefault("userIdentity.userName"),
-            ActorType = seen.Group.GetValueOrDefault("userIdentity.type"),
-            AccessKeyId = seen.Group.GetValueOrDefault("userIdentity.accessKeyId"),
-            Source = seen.Group.GetValueOrDefault("sourceIPAddress") ?? seen.Group.GetValueOrDefault("srcaddr") ?? seen.Group.GetValueOrDefault("remote_ip"),
-            Action = seen.Group.GetValueOrDefault("eventName"),
-            Service = seen.Group.GetValueOrDefault("eventSource"),
-            EventId = seen.EventIds.LastOrDefault(),
-        };
+        var arn = seen.Group.GetValueOrDefault("userIdentity.arn") ?? Only(seen.Actors);
+        return Several(
+            new EventFacts
+            {
+                Time = seen.Last,
+                ActorArn = arn,
+                PrincipalArn = seen.Group.GetValueOrDefault("userIdentity.sessionContext.sessionIssuer.arn") ?? arn,
+                Actor = Short(arn) ?? seen.Group.GetValueOrDefault("userIdentity.userName"),
+                ActorType = seen.Group.GetValueOrDefault("userIdentity.type"),
+                AccessKeyId = seen.Group.GetValueOrDefault("userIdentity.accessKeyId"),
+                Source = seen.Group.GetValueOrDefault("sourceIPAddress") ?? seen.Group.GetValueOrDefault("srcaddr") ?? seen.Group.GetValueOrDefault("remote_ip") ?? Only(seen.Sources),
+                Action = seen.Group.GetValueOrDefault("eventName") ?? Only(seen.Actions),
+                Service = seen.Group.GetValueOrDefault("eventSource"),
+                EventId = seen.EventIds.LastOrDefault(),
+                Touched = Only(seen.Touched),
+            },
+            seen);
     }
+
+    private static string? Only(IReadOnlyList<string> texts) => texts is [var one] ? one : null;
+
+    private static EventFacts Several(EventFacts facts, Sighting? seen) => facts with
+    {
+        Actors = Sighting.DistinctActors([facts.ActorArn ?? facts.Actor, .. seen?.Actors ?? []]),
+        Sources = Sighting.Distinct([facts.Source, .. seen?.Sources ?? []]),
+        Actions = Sighting.Distinct([facts.Action, .. seen?.Actions ?? []]),
+        AllTouched = Sighting.Distinct([facts.Touched, .. seen?.Touched ?? []]),
+    };
 
     /// <summary>Reads an event.</summary>
     /// <param name="e">The event, a JSON object.</param>
@@ -134,6 +160,10 @@ public sealed record EventFacts
             Touched = TouchedResource.Of(e, account, region),
         };
     }
+
+    /// <summary>Who acted, in the form of <see cref="Actor"/>.</summary>
+    /// <param name="arn">An ARN, or a name.</param>
+    public static string NameOf(string arn) => Short(arn) is { Length: > 0 } name ? name : arn;
 
     /// <summary><c>arn:aws:iam::1:user/team/ben</c> is <c>ben</c>; <c>arn:aws:sts::1:assumed-role/R/s</c> is <c>R/s</c>.</summary>
     private static string? Short(string? arn)

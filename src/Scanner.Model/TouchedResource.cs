@@ -6,7 +6,7 @@ namespace Scanner.Model;
 /// What a CloudTrail event was done to: the ARN that the event gives, else one made of the request's parameters where the form of the
 /// ARN is known (AWS service authorization reference, "Resource types defined by"), else the id that the request names.
 /// </summary>
-internal static class TouchedResource
+public static class TouchedResource
 {
     // Service, parameter of the request, form of the ARN; {p} partition, {r} region, {a} account, {v} the value. The first that fits wins.
     private static readonly (string Service, string Parameter, string Form)[] Forms =
@@ -46,6 +46,29 @@ internal static class TouchedResource
     // Lists of one thing: EC2's instancesSet and their like.
     private static readonly string[] Sets = ["instancesSet", "volumesSet", "snapshotsSet", "groupSet"];
 
+    /// <summary>Names of the parameters of requests that a resource can be told by.</summary>
+    public static IReadOnlyList<string> Parameters { get; } = [.. Forms.Select(form => form.Parameter).Distinct(StringComparer.Ordinal)];
+
+    /// <summary>The ARN of what one parameter of a request names; null where its service has none of that name, and it is no ARN.</summary>
+    /// <param name="service">Event source, such as <c>iam.amazonaws.com</c>.</param>
+    /// <param name="parameter">Name of the parameter.</param>
+    /// <param name="value">Its text.</param>
+    /// <param name="account">Account of the event.</param>
+    /// <param name="region">Region of the event.</param>
+    /// <param name="partition">Partition.</param>
+    public static string? Of(string service, string parameter, string value, string account, string region, string partition)
+    {
+        if (value.StartsWith("arn:", StringComparison.Ordinal))
+            return value;
+        var name = service.Split('.')[0];
+        foreach (var (of, known, form) in Forms)
+        {
+            if (of == name && known == parameter)
+                return Fill(form, value, account, region, partition);
+        }
+        return null;
+    }
+
     /// <summary>The ARN or id; null where the event names nothing.</summary>
     public static string? Of(JsonElement e, string account, string region)
     {
@@ -73,11 +96,14 @@ internal static class TouchedResource
         foreach (var (of, name, form) in Forms)
         {
             if (of == service && EventFacts.Text(request, name) is { } value)
-                return form.Replace("{p}", partition, StringComparison.Ordinal).Replace("{r}", where, StringComparison.Ordinal)
-                    .Replace("{a}", account, StringComparison.Ordinal).Replace("{v}", value, StringComparison.Ordinal);
+                return Fill(form, value, account, where, partition);
         }
         return EventFacts.Text(request, "roleArn") ?? FirstOfSet(request, account, where, partition);
     }
+
+    private static string Fill(string form, string value, string account, string region, string partition) =>
+        form.Replace("{p}", partition, StringComparison.Ordinal).Replace("{r}", region, StringComparison.Ordinal)
+            .Replace("{a}", account, StringComparison.Ordinal).Replace("{v}", value, StringComparison.Ordinal);
 
     private static string? FirstOfSet(JsonElement request, string account, string region, string partition)
     {

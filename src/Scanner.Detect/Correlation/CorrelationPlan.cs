@@ -30,7 +30,7 @@ internal sealed class CorrelationPlan
             var correlation = rule.Correlation!;
             foreach (var source in correlation.Rules)
             {
-                foreach (var name in correlation.GroupBy.Concat(correlation.Fields).Append(Account).Append(Region))
+                foreach (var name in correlation.GroupBy.Concat(correlation.Fields).Append(Account).Append(Region).Concat(ShownFacts.Names))
                     Need(source, correlation.FieldOf(name, source));
                 if (_fields.TryGetValue(rule, out var passedOn))
                 {

@@ -23,11 +23,12 @@ internal sealed class HitLog(CorrelationPlan plan, string? folder, int maxBytes)
     private FileStream? _file;
 
     /// <summary>Opens a writer for one thread.</summary>
-    internal HitWriter Open()
+    /// <param name="shown">What is told of the events of that thread.</param>
+    internal HitWriter Open(ShownFacts shown)
     {
         lock (_lock)
         {
-            var writer = new HitWriter(plan, _counters, Take);
+            var writer = new HitWriter(plan, _counters, shown, Take);
             _writers.Add(writer);
             return writer;
         }

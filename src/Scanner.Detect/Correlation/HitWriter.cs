@@ -5,13 +5,15 @@ using Scanner.Detect.Logs;
 namespace Scanner.Detect.Correlation;
 
 /// <summary>Writes the hits of one thread into blocks, straight from the bytes of their events.</summary>
-internal sealed class HitWriter(CorrelationPlan plan, HitCounters counters, Action<ReadOnlySpan<byte>, ReadOnlySpan<byte>> onFull)
+internal sealed class HitWriter(CorrelationPlan plan, HitCounters counters, ShownFacts shown, Action<ReadOnlySpan<byte>, ReadOnlySpan<byte>> onFull)
 {
     private const int BlockBytes = 1 << 20;
+    private const int NotAsked = -2;
     private const byte Separator = (byte)CorrelationPlan.Separator;
 
     private readonly HitTexts _texts = new();
     private readonly List<byte> _joined = [];
+    private readonly int[] _shown = new int[ShownFacts.Names.Count];
     private byte[] _hits = new byte[1 << 12];
     private int _length;
     private HitHead _event;
@@ -28,6 +30,7 @@ internal sealed class HitWriter(CorrelationPlan plan, HitCounters counters, Acti
     {
         if (_texts.Length + _length > BlockBytes)
             Flush();
+        Array.Fill(_shown, NotAsked);
         var timeAt = TextOf(capture, time);
         _event = new HitHead(timeAt < 0 ? 0 : TicksOf(_texts[timeAt]), place.Record, place.Offset, file, 0, id < 0 ? -1 : IdOf(capture, id), timeAt);
     }
@@ -35,7 +38,7 @@ internal sealed class HitWriter(CorrelationPlan plan, HitCounters counters, Acti
     /// <summary>Adds a hit of that event.</summary>
     /// <param name="rule">Number of the rule in the plan.</param>
     /// <param name="capture">The event.</param>
-    /// <param name="slots">Slots of the fields that the plan keeps of the rule's events.</param>
+    /// <param name="slots">Slots of the fields that the plan keeps of the rule's events; the complement of the number of one of <see cref="ShownFacts.Names"/>.</param>
     internal void Add(int rule, EventCapture capture, int[] slots)
     {
         var counts = plan.CountsOf(rule) ?? [];
@@ -48,7 +51,7 @@ internal sealed class HitWriter(CorrelationPlan plan, HitCounters counters, Acti
         var keys = MemoryMarshal.Cast<byte, ulong>(hit.Slice(CorrelationPlan.HeadBytes, counts.Length * sizeof(ulong)));
         var values = MemoryMarshal.Cast<byte, int>(hit[(CorrelationPlan.HeadBytes + (counts.Length * sizeof(ulong)))..]);
         for (var i = 0; i < slots.Length; i++)
-            values[i] = TextOf(capture, slots[i]);
+            values[i] = slots[i] >= 0 ? TextOf(capture, slots[i]) : ShownOf(capture, ~slots[i]);
         for (var i = 0; i < counts.Length; i++)
         {
             var count = counts[i];
@@ -116,6 +119,17 @@ internal sealed class HitWriter(CorrelationPlan plan, HitCounters counters, Acti
             hash.AddBytes(end < 0 ? text : text[..end]);
         }
         return Mixed(hash);
+    }
+
+    /// <summary>Made once an event, whatever number of rules it matches.</summary>
+    private int ShownOf(EventCapture capture, int number)
+    {
+        if (_shown[number] == NotAsked)
+        {
+            shown.Write(number, capture, _joined);
+            _shown[number] = _joined.Count == 0 ? -1 : _texts.Add(CollectionsMarshal.AsSpan(_joined));
+        }
+        return _shown[number];
     }
 
     private int IdOf(EventCapture capture, int slot)

@@ -36,14 +36,15 @@ internal sealed class DetectionWorker
     internal DetectionWorker(CompiledRules rules, CorrelationPlan plan, HitLog log, DetectorOptions options, Action<DetectionRule, string> onTrouble)
     {
         _rules = rules;
-        _hits = log.Open();
         _textLookup = _texts.GetAlternateLookup<ReadOnlySpan<byte>>();
         _newestLookup = _newest.GetAlternateLookup<ReadOnlySpan<byte>>();
         _options = options;
         _envelope = new EventEnvelope(rules.Source);
         _matcher = new RuleMatcher(rules, onTrouble);
         _hitRules = [.. rules.Rules.Select(plan.IndexOf)];
-        _hitSlots = [.. rules.Rules.Select(rule => plan.FieldsOf(rule).Select(rules.Trie.SlotOf).ToArray())];
+        // What is told of an event is no field of it: its number, from the end of what are no slots.
+        _hitSlots = [.. rules.Rules.Select(rule => plan.FieldsOf(rule).Select(field => ShownFacts.Names.IndexOf(field) is >= 0 and var shown ? ~shown : rules.Trie.SlotOf(field)).ToArray())];
+        _hits = log.Open(new ShownFacts(rules.Trie));
         _account = rules.Trie.SlotOf(CorrelationPlan.Account);
         _region = rules.Trie.SlotOf(CorrelationPlan.Region);
         Reader = new EventReader(Capture, rules.Source, options.LargeRecordBytes, options.MaxRecordBytes);
@@ -68,7 +69,7 @@ internal sealed class DetectionWorker
 
     /// <summary>Fields that are captured besides those that rules test.</summary>
     internal static IEnumerable<string> AlsoCaptured(CorrelationPlan plan, IEnumerable<DetectionRule> rules) =>
-        rules.SelectMany(plan.FieldsOf).Append(CorrelationPlan.Account).Append(CorrelationPlan.Region);
+        rules.SelectMany(plan.FieldsOf).Except(ShownFacts.Names).Append(CorrelationPlan.Account).Append(CorrelationPlan.Region).Concat(ShownFacts.Fields);
 
     /// <summary>What records of the file were that are no event, and how many; by what they seem to be.</summary>
     internal Dictionary<string, (long Count, long First, bool IsBesides)> Strange { get; } = new(StringComparer.Ordinal);

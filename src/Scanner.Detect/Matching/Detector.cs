@@ -173,11 +173,23 @@ public sealed class Detector
                 Account = source.Values[fields.IndexOf(CorrelationPlan.Account)],
                 Region = source.Values[fields.IndexOf(CorrelationPlan.Region)],
                 Group = found.Match.Group,
-                Events = [.. found.Match.Recent.Select(hit => new EventReference(
-                    hit.EventId, EventTimes.Parse(hit.EventTime), files[hit.File], hit.Record, RuleIdOf(_plan.Rules[hit.Rule])))],
+                Events = [.. found.Match.Recent.Select(hit => Told(hit, files))],
                 EventCount = found.Match.Count,
             };
         });
+    }
+
+    private EventReference Told(Hit hit, IReadOnlyList<string> files)
+    {
+        var rule = _plan.Rules[hit.Rule];
+        var (actor, source, action, touched) = ShownFacts.Of(hit, _plan.FieldsOf(rule));
+        return new EventReference(hit.EventId, EventTimes.Parse(hit.EventTime), files[hit.File], hit.Record, RuleIdOf(rule))
+        {
+            Actor = actor,
+            Source = source,
+            Action = action,
+            Touched = touched,
+        };
     }
 
     private static string RuleIdOf(DetectionRule rule) => rule.PartOf ?? rule.Id;

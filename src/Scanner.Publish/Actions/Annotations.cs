@@ -1,5 +1,6 @@
 using System.Globalization;
 using Scanner.Model;
+using Scanner.Publish.Reports;
 using Scanner.Publish.Text;
 
 namespace Scanner.Publish.Actions;
@@ -39,7 +40,7 @@ public static class Annotations
                 yield return WorkflowCommand.Format(
                     level.Key,
                     [("title", Line($"{Names.Of(findings[0].Severity)}: {rule?.Fault ?? group.Key.Check} (account {group.Key.Account})", 200)), ("file", rule?.File)],
-                    Line($"{findings[0].Message}: {findings[0].Resource}, {findings[0].Region}", 1000) + more);
+                    Line($"{findings[0].Message}: {EventText.Of(findings[0])}, {findings[0].Region}", 1000) + more);
             }
             if (all.Count > shown)
             {

@@ -97,12 +97,12 @@ internal static class IssueText
         room -= 300 + whole.Length;
         // Where one owns them all, the line above says it.
         var owned = group.Owners.Count > 1 || group.Owners.Sum(one => one.Count) is var sum && sum > 0 && sum < group.Fails.Count;
-        var made = new StringBuilder(group.IsDetection ? "| Region | Event | What happened |" : "| Region | Resource | What is wrong |")
-            .Append(owned ? " Owner |\n|---|---|---|---|\n" : "\n|---|---|---|\n");
+        var made = new StringBuilder(group.IsDetection ? $"| Region |{EventText.Head}|" : "| Region | Resource | What is wrong |")
+            .Append(owned ? " Owner |\n|---|" : "\n|").Append(group.IsDetection ? "---|---|---|---|---|---|---|\n" : "---|---|---|\n");
         var shown = 0;
         foreach (var finding in group.Fails)
         {
-            var row = $"| {Markdown.Code(finding.Region)} | {Resource(finding.Resource)} | {Markdown.Text(SafeText.Cut(finding.Message, 1_000))} |{(owned ? $" {(finding.Owner is { } owner ? Name(owner) : "")} |" : "")}\n";
+            var row = $"| {Markdown.Code(finding.Region)} |{(group.IsDetection ? EventText.Row(finding, 1_000) : $" {Resource(finding.Resource)} | {Markdown.Text(SafeText.Cut(finding.Message, 1_000))} ")}|{(owned ? $" {(finding.Owner is { } owner ? Name(owner) : "")} |" : "")}\n";
             if (made.Length + row.Length > room)
                 break;
             made.Append(row);

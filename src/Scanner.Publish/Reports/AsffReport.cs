@@ -11,6 +11,8 @@ namespace Scanner.Publish.Reports;
 /// </summary>
 internal sealed class AsffReport : IReportFormat
 {
+    private const int MostResources = 32;
+
     /// <inheritdoc />
     public string Name => "asff";
 
@@ -106,15 +108,20 @@ internal sealed class AsffReport : IReportFormat
             json.Text("ScannerParameters", Cut(scan.Parameters, 2048));
         if (finding.Seen is { EventIds.Count: > 0 } seen)
             json.Text("ScannerEventIds", Cut(string.Join(' ', seen.EventIds), 2048));
+        // The action has room for one address and one call.
+        if (finding.Seen is { Sources.Count: > 1 } from)
+            json.Text("ScannerSources", Cut(string.Join(' ', from.Sources), 2048));
+        if (finding.Seen is { Actions.Count: > 1 } called)
+            json.Text("ScannerActions", Cut(string.Join(' ', called.Actions), 2048));
         json.WriteEndObject();
     }
 
     // Of an event: what it was done to, then who did it. The event itself is no resource.
     private static void WriteResources(Utf8JsonWriter json, Finding finding, EventFacts? facts, string partition, string region)
     {
-        var ids = facts is null ? [finding.Resource] : new[] { facts.Touched, facts.PrincipalArn, facts.ActorArn }.OfType<string>().DefaultIfEmpty(finding.Account);
+        var ids = facts is null ? [finding.Resource] : facts.AllTouched.Append(facts.PrincipalArn).Concat(facts.Actors.Where(actor => actor.StartsWith("arn:", StringComparison.Ordinal))).OfType<string>().DefaultIfEmpty(finding.Account);
         json.WriteStartArray("Resources");
-        foreach (var (type, id) in ids.Select(id => AsffType.Of(id, finding.Account, region, partition)).DistinctBy(resource => resource.Id, StringComparer.Ordinal))
+        foreach (var (type, id) in ids.Select(id => AsffType.Of(id, finding.Account, region, partition)).DistinctBy(resource => resource.Id, StringComparer.Ordinal).Take(MostResources))
         {
             json.WriteStartObject();
             json.WriteString("Type", type);

@@ -19,6 +19,7 @@ internal sealed class CsvReport : IReportFormat
         "time", "account_arn", "actor", "source", "action", "touched",
         // Of a correlation, whose last event is the time; otherwise the same.
         "first_time",
+        "event_ids",
     ];
 
     /// <inheritdoc />
@@ -36,16 +37,18 @@ internal sealed class CsvReport : IReportFormat
             await LineAsync(
             [
                 f.Check, rule?.Title ?? "", Names.Of(f.Status), Names.Of(f.Severity), Names.Of(f.Kind), rule?.Service ?? "",
-                f.Account, f.Region, f.Resource, f.Message, string.Join(' ', f.Controls), string.Join(' ', f.Mitre),
+                f.Account, f.Region, EventFacts.ThingOf(f), f.Message, string.Join(' ', f.Controls), string.Join(' ', f.Mitre),
                 string.Join("; ", f.Causes.Select(c => $"{c.Operation}: {c.Reason}")), f.MutedReason ?? "", f.Key,
                 f.Change is { } change ? Names.Of(change) : "", f.Plan ?? "", f.Address ?? "", f.Location?.File ?? "",
                 f.Location?.Line.ToString(CultureInfo.InvariantCulture) ?? "", string.Join(' ', f.CausedBy),
                 Utc(f.Seen?.Last ?? facts?.Time ?? report.Scan.Time),
                 $"arn:{AwsPlace.Partition(f, report.Scan)}:iam::{f.Account}:root",
-                facts?.ActorArn ?? facts?.Actor ?? "", facts?.Source ?? "", facts?.Action ?? "", facts?.Touched ?? "",
-                Utc(f.Seen?.First ?? facts?.Time ?? report.Scan.Time),
+                Several(facts?.Actors), Several(facts?.Sources), Several(facts?.Actions), Several(facts?.AllTouched),
+                Utc(f.Seen?.First ?? facts?.Time ?? report.Scan.Time), string.Join(' ', f.Seen?.EventIds ?? []),
             ]);
         }
+
+        static string Several(IReadOnlyList<string>? all) => string.Join("; ", all ?? []);
 
         static string Utc(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 

@@ -69,18 +69,29 @@ internal static class HtmlGate
     public static string Word(Finding finding) =>
         finding.Status == FindingStatus.Muted || finding.Change is null ? Names.Of(FindingStatus.Muted) : Names.Of(finding.Change.Value);
 
-    // When it happened, the first and the last event of several, and the event to look for; empty for a check.
+    // What was touched, who did it, from where and when, and the event to look for.
     private static string Event(Finding finding)
     {
-        if (finding.Kind != FindingKind.Detection)
-            return "";
-        var made = new StringBuilder();
-        var (first, last) = (finding.Seen?.First, finding.Seen?.Last ?? EventFacts.Of(finding)?.Time);
+        var facts = EventFacts.Of(finding) ?? new EventFacts();
+        var made = new StringBuilder(Few(facts.AllTouched is [_, ..] touched ? touched : [EventFacts.ThingOf(finding)], value => value));
+        if (facts.Actors.Count > 0)
+            made.Append("<br>by ").Append(Few(facts.Actors, EventFacts.NameOf));
+        if (facts.Sources.Count > 0)
+            made.Append("<br>from ").Append(Few(facts.Sources, value => value));
+        var (first, last) = (finding.Seen?.First, finding.Seen?.Last ?? facts.Time);
+        made.Append("<br>");
         if (first is { } from && from != last)
             made.Append(Time(from)).Append(" to ");
         if (last is { } until)
             made.Append(Time(until)).Append(' ');
-        return $"<br>{made}event <code>{H.Text(finding.Resource)}</code>";
+        return made.Append(CultureInfo.InvariantCulture, $"event <code>{H.Text(finding.Resource)}</code>").ToString();
+
+        static string Few(IReadOnlyList<string> all, Func<string, string> name)
+        {
+            var names = all.Select(name).Distinct(StringComparer.Ordinal).ToList();
+            return string.Join(", ", names.Take(3).Select(value => $"<code>{H.Text(value)}</code>"))
+                + (names.Count > 3 ? string.Create(CultureInfo.InvariantCulture, $" and {names.Count - 3} more") : "");
+        }
 
         static string Time(DateTimeOffset time) => string.Create(CultureInfo.InvariantCulture, $"<time datetime=\"{time.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss'Z'}\">{time.UtcDateTime:yyyy-MM-dd HH:mm:ss}</time>");
     }
@@ -89,7 +100,7 @@ internal static class HtmlGate
     public static string Resource(Finding finding)
     {
         if (finding.Address is null)
-            return $"<code>{H.Text(EventFacts.ThingOf(finding))}</code>{Event(finding)}";
+            return finding.Kind == FindingKind.Detection ? Event(finding) : $"<code>{H.Text(finding.Resource)}</code>";
         var made = new StringBuilder();
         if (finding.Plan is { } plan)
             made.Append(H.Text(plan)).Append("<br>");

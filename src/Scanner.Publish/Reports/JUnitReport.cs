@@ -53,13 +53,14 @@ internal sealed class JUnitReport : IReportFormat
     {
         xml.WriteStartElement("testcase");
         xml.WriteAttributeString("classname", Line($"{finding.Check}.{finding.Account}"));
-        xml.WriteAttributeString("name", Line($"{(finding.Plan is { } plan ? plan + ": " : "")}{finding.Address ?? finding.Resource} ({finding.Region})"));
+        xml.WriteAttributeString("name", Line($"{(finding.Plan is { } plan ? plan + ": " : "")}{finding.Address ?? EventText.Of(finding)} ({finding.Region})"));
         if (finding.Location is { } at)
         {
             xml.WriteAttributeString("file", Line(at.File));
             xml.WriteAttributeString("line", Number(at.Line));
         }
         xml.WriteAttributeString("time", "0");
+        WriteEvent(xml, finding);
         switch (Outcome(finding))
         {
             case FindingStatus.Fail:
@@ -82,6 +83,33 @@ internal sealed class JUnitReport : IReportFormat
                 break;
         }
         xml.WriteEndElement();
+    }
+
+    // When, who, from where, what and on what, of a detection.
+    private static void WriteEvent(XmlWriter xml, Finding finding)
+    {
+        if (EventFacts.Of(finding) is not { } facts)
+            return;
+        xml.WriteStartElement("properties");
+        Put("first_time", [EventText.Utc(finding.Seen?.First ?? facts.Time)]);
+        Put("time", [EventText.Utc(finding.Seen?.Last ?? facts.Time)]);
+        Put("actor", facts.Actors);
+        Put("source", facts.Sources);
+        Put("action", facts.Actions);
+        Put("touched", facts.AllTouched);
+        Put("event_id", finding.Seen?.EventIds ?? []);
+        xml.WriteEndElement();
+
+        void Put(string name, IEnumerable<string> values)
+        {
+            foreach (var value in values.Where(value => value.Length > 0))
+            {
+                xml.WriteStartElement("property");
+                xml.WriteAttributeString("name", name);
+                xml.WriteAttributeString("value", Line(value));
+                xml.WriteEndElement();
+            }
+        }
     }
 
     private static FindingStatus Outcome(Finding finding) =>

@@ -129,7 +129,7 @@ internal sealed class JsonReport : IReportFormat
         json.WriteString("severity", Names.Of(finding.Severity));
         json.Text("account", finding.Account);
         json.Text("region", finding.Region);
-        json.Text("resource", finding.Resource);
+        json.Text("resource", EventFacts.ThingOf(finding));
         json.Text("message", finding.Message);
         json.Texts("controls", finding.Controls);
         json.Texts("mitre", finding.Mitre);
@@ -175,6 +175,11 @@ internal sealed class JsonReport : IReportFormat
                 json.WriteString("last", last.ToUniversalTime());
             json.WriteNumber("count", seen.Count);
             json.Texts("events", seen.EventIds);
+            // Of several events, all that take part; what they agree in stands beside "seen".
+            json.Texts("actors", seen.Actors);
+            json.Texts("sources", seen.Sources);
+            json.Texts("actions", seen.Actions);
+            json.Texts("touched", seen.Touched);
             if (seen.Group.Count > 0)
             {
                 json.WriteStartObject("group");

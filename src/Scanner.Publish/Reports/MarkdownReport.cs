@@ -206,7 +206,7 @@ internal sealed class MarkdownReport : IReportFormat
         made.Append("### ").Append(Wording.SeverityMark(group.First().Severity)).Append(' ').Append(title).Append("\n\n");
         made.Append(Names.Of(group.First().Severity)).Append(" · ").Append(Markdown.Code(group.Key)).Append(" · ")
             .Append(Wording.Count(findings.Count, "event", "events")).Append("\n\n");
-        ResourceTable(made, findings, rows, whole, "Event", "What happened");
+        EventTable(made, findings, rows, whole);
         if (rule is not null)
         {
             foreach (var part in RuleMarkdown.Parts(rule))
@@ -216,14 +216,28 @@ internal sealed class MarkdownReport : IReportFormat
     }
 
     /// <summary>A table of findings: where, what, why.</summary>
-    internal static void ResourceTable(StringBuilder made, IReadOnlyList<Finding> findings, int rows, string whole, string what = "Resource", string why = "What is wrong")
+    internal static void ResourceTable(StringBuilder made, IReadOnlyList<Finding> findings, int rows, string whole, string why = "What is wrong")
     {
-        made.Append("| Account | Region | ").Append(what).Append(" | ").Append(why).Append(" |\n|---|---|---|---|\n");
+        made.Append("| Account | Region | Resource | ").Append(why).Append(" |\n|---|---|---|---|\n");
         foreach (var finding in findings.Take(rows))
         {
             made.Append("| ").Append(Markdown.Code(finding.Account)).Append(" | ").Append(Markdown.Code(finding.Region))
                 .Append(" | ").Append(Markdown.Code(finding.Resource)).Append(" | ").Append(Markdown.Text(finding.Message)).Append(" |\n");
         }
+        More(made, findings, rows, whole);
+    }
+
+    /// <summary>A table of detections: where, when, who, from where, on what, and the event.</summary>
+    private static void EventTable(StringBuilder made, IReadOnlyList<Finding> findings, int rows, string whole)
+    {
+        made.Append("| Account | Region |").Append(EventText.Head).Append("|\n|---|---|---|---|---|---|---|---|\n");
+        foreach (var finding in findings.Take(rows))
+            made.Append("| ").Append(Markdown.Code(finding.Account)).Append(" | ").Append(Markdown.Code(finding.Region)).Append(" |").Append(EventText.Row(finding)).Append("|\n");
+        More(made, findings, rows, whole);
+    }
+
+    private static void More(StringBuilder made, IReadOnlyList<Finding> findings, int rows, string whole)
+    {
         if (findings.Count > rows)
             made.Append("\n… and ").Append(Wording.Number(findings.Count - rows)).Append(" more: in ").Append(whole).Append(".\n");
     }
@@ -319,7 +333,7 @@ internal sealed class MarkdownReport : IReportFormat
         foreach (var f in muted.Take(rows))
         {
             made.Append("| ").Append(Markdown.Code(f.Check)).Append(" | ").Append(Markdown.Code(f.Account)).Append(" | ")
-                .Append(Markdown.Code(f.Region)).Append(" | ").Append(Markdown.Code(f.Resource)).Append(" | ")
+                .Append(Markdown.Code(f.Region)).Append(" | ").Append(Markdown.Code(EventText.Of(f))).Append(" | ")
                 .Append(Markdown.Text(f.MutedReason)).Append(" |\n");
         }
         if (muted.Count > rows)

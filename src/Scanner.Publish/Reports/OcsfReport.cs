@@ -108,8 +108,15 @@ internal sealed class OcsfReport : IReportFormat
     private static void WriteResource(Utf8JsonWriter json, ScanSummary scan, Finding finding, RuleInfo? rule, EventFacts? facts)
     {
         json.WriteStartArray("resources");
+        IReadOnlyList<string> all = facts is null ? [finding.Resource] : facts.AllTouched is [_, ..] touched ? touched : [facts.Thing ?? finding.Account];
+        foreach (var resource in all)
+            WriteResource(json, scan, finding, rule, resource);
+        json.WriteEndArray();
+    }
+
+    private static void WriteResource(Utf8JsonWriter json, ScanSummary scan, Finding finding, RuleInfo? rule, string resource)
+    {
         json.WriteStartObject();
-        var resource = facts is null ? finding.Resource : facts.Thing ?? finding.Account;
         var (type, _) = AsffType.Of(resource, finding.Account, AwsPlace.Region(finding, scan), AwsPlace.Partition(finding, scan));
         json.Text("uid", resource);
         if (StartHere.ShortName(resource) is { Length: > 0 } name)
@@ -118,7 +125,6 @@ internal sealed class OcsfReport : IReportFormat
         json.WriteString("cloud_partition", AwsPlace.Partition(finding, scan));
         json.Text("type", type == "Other" ? rule?.Service ?? "aws" : type);
         json.WriteEndObject();
-        json.WriteEndArray();
     }
 
     private static void WriteUnmapped(Utf8JsonWriter json, Finding finding)
@@ -244,7 +250,23 @@ internal sealed class OcsfReport : IReportFormat
         if (facts is not null)
             WriteFacts(json, facts);
         json.WriteEndObject();
+        if (facts is not null)
+            WriteOthers(json, facts);
         json.WriteEndArray();
+    }
+
+    // Of several events: who else acted, from where else, what else was called; each alone, since nothing says which belong together.
+    private static void WriteOthers(Utf8JsonWriter json, EventFacts facts)
+    {
+        var others = facts.Actors.Where(actor => actor != (facts.ActorArn ?? facts.Actor)).Select(actor => new EventFacts { Actor = actor })
+            .Concat(facts.Actions.Where(action => action != facts.Action).Select(action => new EventFacts { Action = action }))
+            .Concat(facts.Sources.Where(source => source != facts.Source).Select(source => new EventFacts { Source = source }));
+        foreach (var other in others)
+        {
+            json.WriteStartObject();
+            WriteFacts(json, other);
+            json.WriteEndObject();
+        }
     }
 
     private static void WriteFacts(Utf8JsonWriter json, EventFacts facts)

@@ -13,6 +13,9 @@ public static class ReportWriter
         new CsvReport(), new JUnitReport(), new OcsfReport(), new AsffReport(), new NavigatorReport(),
     }.ToDictionary(f => f.Name, StringComparer.Ordinal);
 
+    /// <summary>Names of all formats.</summary>
+    internal static IReadOnlyCollection<string> FormatNames => Formats.Keys;
+
     /// <summary>
     /// Refuses, before any work is done, what writing could not do afterwards. Makes missing folders.
     /// </summary>

@@ -258,6 +258,7 @@ internal sealed class SarifReport : IReportFormat
         }
         json.WriteStartArray("logicalLocations");
         json.WriteStartObject();
+        // Of an event, what it was done to or who did it: an id of an event is no resource.
         json.Text("fullyQualifiedName", finding.Address ?? EventFacts.ThingOf(finding));
         json.WriteString("kind", "resource");
         json.WriteEndObject();
@@ -266,7 +267,6 @@ internal sealed class SarifReport : IReportFormat
         json.WriteEndArray();
     }
 
-    // Of an event, what it was done to or who did it: an id of an event is no resource.
     private static string? BaselineState(Finding finding) => finding.Change switch
     {
         FindingChange.Introduced or FindingChange.New => "new",
@@ -289,7 +289,7 @@ internal sealed class SarifReport : IReportFormat
         var module = finding.Location?.Module is { } call ? $", {call}" : "";
         var causes = finding.CausedBy.Where(cause => cause != finding.Address).Take(3).ToList();
         var by = causes.Count > 0 && finding.Change != FindingChange.Unknown ? $", by the change of {string.Join(", ", causes)}" : "";
-        var where = $" ({finding.Address ?? finding.Resource}{module}{by}, account {finding.Account}, region {finding.Region})";
+        var where = $" ({finding.Address ?? EventText.Of(finding)}{module}{by}, account {finding.Account}, region {finding.Region})";
         json.Text("text", Message(SafeText.Cut(unknown + said, Math.Max(200, MaxMessage - where.Length)) + where));
         json.WriteEndObject();
         if (BaselineState(finding) is { } state)
@@ -310,12 +310,18 @@ internal sealed class SarifReport : IReportFormat
             json.WriteEndObject();
             json.WriteEndArray();
         }
+        WriteProperties(json, finding);
+        json.WriteEndObject();
+    }
+
+    private static void WriteProperties(Utf8JsonWriter json, Finding finding)
+    {
         json.WriteStartObject("properties");
         json.WriteString("status", Names.Of(finding.Status));
         json.WriteString("severity", Names.Of(finding.Severity));
         json.Text("account", finding.Account);
         json.Text("region", finding.Region);
-        json.Text("resource", finding.Resource);
+        json.Text("resource", EventFacts.ThingOf(finding));
         if (EventFacts.Of(finding) is { } facts)
         {
             if (finding.Seen?.First is { } first)
@@ -326,6 +332,12 @@ internal sealed class SarifReport : IReportFormat
             json.Text("source", facts.Source);
             json.Text("action", facts.Action);
             json.Text("touched", facts.Touched);
+            if (finding.Seen is { } seen)
+                json.Texts("events", seen.EventIds);
+            Several("actors", facts.Actors);
+            Several("sources", facts.Sources);
+            Several("actions", facts.Actions);
+            Several("touchedResources", facts.AllTouched);
         }
         if (finding.Change is { } change)
             json.WriteString("change", Names.Of(change));
@@ -334,7 +346,13 @@ internal sealed class SarifReport : IReportFormat
         if (finding.CausedBy.Count > 0)
             json.Texts("causes", finding.CausedBy);
         json.WriteEndObject();
-        json.WriteEndObject();
+
+        // What all events agree in has been said.
+        void Several(string name, IReadOnlyList<string> all)
+        {
+            if (all.Count > 1)
+                json.Texts(name, all);
+        }
     }
 
     // A message with square brackets would be read as a link (SARIF 3.11.6, embedded links).

@@ -200,10 +200,10 @@ internal static class DetectCommand
         if (match.Rule.IsCorrelation || isGroup)
         {
             json.WriteNumber("count"u8, finding.Seen?.Count ?? match.EventCount);
+            json.WriteString("first"u8, Time(finding.Seen?.First));
+            json.WriteString("last"u8, Time(finding.Seen?.Last));
             if (isGroup)
             {
-                json.WriteString("first"u8, Time(finding.Seen?.First));
-                json.WriteString("last"u8, Time(finding.Seen?.Last));
                 json.WriteStartArray("next"u8);
                 foreach (var step in NextSteps.Of(match.Rule.Response, finding))
                     json.WriteStringValue(step);
@@ -241,12 +241,27 @@ internal static class DetectCommand
         Put("eventName"u8, facts?.Action);
         Put("error"u8, facts?.Error);
         Put("resource"u8, facts?.Touched);
+        // Of several events, all that take part; what they agree in stands above too.
+        All("actors"u8, facts?.Actors);
+        All("sources"u8, facts?.Sources);
+        All("eventNames"u8, facts?.Actions);
+        All("resources"u8, facts?.AllTouched);
         json.WriteString("message"u8, finding.Message);
 
         void Put(ReadOnlySpan<byte> name, string? value)
         {
             if (value is not null)
                 json.WriteString(name, value);
+        }
+
+        void All(ReadOnlySpan<byte> name, IReadOnlyList<string>? values)
+        {
+            if (finding.Seen is not { Count: > 1 } || values is null or [])
+                return;
+            json.WriteStartArray(name);
+            foreach (var value in values)
+                json.WriteStringValue(value);
+            json.WriteEndArray();
         }
     }
 

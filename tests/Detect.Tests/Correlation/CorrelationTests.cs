@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using CsCheck;
+using Scanner.Detect;
 using Scanner.Detect.Correlation;
 using Scanner.Detect.Matching;
 using Scanner.Detect.Rules;
@@ -72,6 +73,46 @@ public class CorrelationTests
         Assert.Equal(3, match.EventCount);
         Assert.Equal(["1", "3", "4"], match.Events.Select(e => e.EventId));
         Assert.Equal("a", Assert.Single(match.Group).Value);
+    }
+
+    [Fact]
+    public void Who_acted_from_where_what_was_called_and_touched_is_told_of_every_event_also_where_a_correlation_groups_by_none_of_it_and_feeds_another()
+    {
+        var rules = Rules(
+            """
+            title: inner
+            id: 00000000-0000-4000-8000-00000000000b
+            name: inner
+            correlation: {type: event_count, rules: [failure], group-by: [u], timespan: 5m, condition: {gte: 2}}
+            ---
+            title: outer
+            id: 00000000-0000-4000-8000-00000000000c
+            correlation: {type: temporal, rules: [inner, success], group-by: [u], timespan: 5m, generate: true}
+            """);
+        using var session = new Detector(rules).Begin();
+        string[] events =
+        [
+            """{"eventID":"1","eventTime":"2026-01-01T00:00:00Z","e":"fail","u":"a","eventName":"ConsoleLogin","userIdentity":{"userName":"ben"},"sourceIPAddress":"198.51.100.1"}""",
+            """{"eventID":"2","eventTime":"2026-01-01T00:00:10Z","e":"fail","u":"a","eventSource":"iam.amazonaws.com","eventName":"CreateUser","recipientAccountId":"111122223333","userIdentity":{"arn":"arn:aws-cn:iam::111122223333:user/eve"},"requestParameters":{"policyName":"x","userName":"mal"}}""",
+            """{"eventID":"3","eventTime":"2026-01-01T00:00:20Z","e":"ok","u":"a","eventName":"GetObject","resources":[{"ARN":"arn:aws:s3:::b/k"}],"requestParameters":{"bucketName":"b"},"userIdentity":{"invokedBy":"x.amazonaws.com"},"sourceIPAddress":"x.amazonaws.com"}""",
+        ];
+        foreach (var json in events)
+            session.Add(Encoding.UTF8.GetBytes(json), "log");
+
+        var matches = session.Complete().ToList();
+
+        Assert.Equal(["inner", "outer"], matches.Select(match => match.Rule.Title));
+        Assert.Equal(
+            [("ben", "198.51.100.1", "ConsoleLogin", null), ("arn:aws-cn:iam::111122223333:user/eve", null, "CreateUser", "arn:aws-cn:iam::111122223333:user/mal")],
+            matches[0].Events.Select(one => (one.Actor, one.Source, one.Action, one.Touched)));
+        Assert.Equal(("x.amazonaws.com", "x.amazonaws.com", "GetObject", "arn:aws:s3:::b/k"), matches[1].Events.Select(one => (one.Actor, one.Source, one.Action, one.Touched)).Last());
+        // Of an inner match, its last event stands for it.
+        Assert.Equal("arn:aws-cn:iam::111122223333:user/mal", matches[1].Events[0].Touched);
+        var finding = RuleFindings.ToFinding(matches[0]);
+        Assert.Equal(["ben", "arn:aws-cn:iam::111122223333:user/eve"], finding.Seen!.Actors);
+        // A name alone (a sign-in that failed) is the user whose ARN stands beside it.
+        Assert.Equal(["x", "arn:aws:iam::1:user/ben"], Scanner.Model.Sighting.DistinctActors(["ben", "x", "arn:aws:iam::1:user/ben", null, "", "ben"]));
+        Assert.Equal("arn:aws-cn:iam::111122223333:user/mal", Scanner.Model.EventFacts.ThingOf(finding));
     }
 
     [Fact]

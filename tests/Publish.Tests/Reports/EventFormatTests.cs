@@ -54,10 +54,10 @@ public sealed class EventFormatTests
     {
         var report = SampleReport.Report(Stopped with { Account = "012345678901" });
         var lines = Encoding.UTF8.GetString(await Write("csv", report)).Split("\r\n");
-        var tail = lines[1].Split(',')[^7..];
+        var tail = lines[1].Split(',')[^8..];
 
-        Assert.Equal("time,account_arn,actor,source,action,touched,first_time", string.Join(',', lines[0].Split(',')[^7..]));
-        Assert.Equal([Time, "arn:aws:iam::012345678901:root", Actor, "198.51.100.201", "StopLogging", Trail.Replace("111111111111", "012345678901", StringComparison.Ordinal), "2026-01-31T04:25:00Z"], tail);
+        Assert.Equal("time,account_arn,actor,source,action,touched,first_time,event_ids", string.Join(',', lines[0].Split(',')[^8..]));
+        Assert.Equal([Time, "arn:aws:iam::012345678901:root", Actor, "198.51.100.201", "StopLogging", Trail.Replace("111111111111", "012345678901", StringComparison.Ordinal), "2026-01-31T04:25:00Z", "e-0 e-1"], tail);
     }
 
     [Fact]
@@ -86,7 +86,7 @@ public sealed class EventFormatTests
     {
         var html = Encoding.UTF8.GetString(await Write("html"));
 
-        Assert.Contains($"<td><code>{Trail}</code><br><time datetime=\"2026-01-31T04:25:00Z\">2026-01-31 04:25:00</time> to <time datetime=\"{Time}\">2026-01-31 04:28:00</time> event <code>e-1</code></td>", html, StringComparison.Ordinal);
+        Assert.Contains($"<td><code>{Trail}</code><br>by <code>ben</code><br>from <code>198.51.100.201</code><br><time datetime=\"2026-01-31T04:25:00Z\">2026-01-31 04:25:00</time> to <time datetime=\"{Time}\">2026-01-31 04:28:00</time> event <code>e-1</code></td>", html, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -107,8 +107,51 @@ public sealed class EventFormatTests
         using var sarif = JsonDocument.Parse(await Write("sarif", correlated));
         Assert.Equal(SampleReport.Account, sarif.RootElement.GetProperty("runs")[0].GetProperty("results")[0].GetProperty("locations")[0].GetProperty("logicalLocations")[0].GetProperty("fullyQualifiedName").GetString());
         Assert.Contains($"<td><code>{SampleReport.Account}</code><br>", Encoding.UTF8.GetString(await Write("html", correlated)), StringComparison.Ordinal);
-        Assert.Contains(",198.51.100.201,,,2026-01-31T04:25:00Z", Encoding.UTF8.GetString(await Write("csv", correlated)), StringComparison.Ordinal);
+        Assert.Contains(",198.51.100.201,,,2026-01-31T04:25:00Z,e-0 e-1\r\n", Encoding.UTF8.GetString(await Write("csv", correlated)), StringComparison.Ordinal);
     }
+
+    /// <summary>What a format calls the resource of a finding, everything that it says of one, and what it says of times.</summary>
+    public static TheoryData<string, string> Formats => new()
+    {
+        { "json", "\"resource\": \"arn:aws:s3:::one\"" },
+        { "csv", ",arn:aws:s3:::one," },
+        { "sarif", "\"fullyQualifiedName\": \"arn:aws:s3:::one\"" },
+        { "ocsf", "\"uid\":\"arn:aws:s3:::one\"" },
+        { "asff", "\"Id\": \"arn:aws:s3:::one\"" },
+        { "junit", "name=\"arn:aws:s3:::one, event e-1 (us-east-1)\"" },
+        { "html", "<td><code>arn:aws:s3:::one</code>, <code>arn:aws:s3:::two</code><br>by <code>ben</code>, <code>r/s</code><br>from " },
+        { "markdown", "| 2026-01-31 04:25:00 to 04:28:00 | `ben`, `r/s` | `198.51.100.201`, `203.0.113.9` | `one`, `two` |" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Formats))]
+    public async Task Every_format_tells_of_several_events_when_who_from_where_and_on_what_and_calls_no_event_a_resource(string format, string resource)
+    {
+        var report = SampleReport.Report(Stopped with
+        {
+            Event = null,
+            Seen = new Sighting(At.AddMinutes(-3), At, 2, ["e-0", "e-1"], new Dictionary<string, string>())
+            {
+                Actors = [Actor, "arn:aws:sts::111111111111:assumed-role/r/s"],
+                Sources = ["198.51.100.201", "203.0.113.9"],
+                Actions = ["StopLogging", "DeleteTrail"],
+                Touched = ["arn:aws:s3:::one", "arn:aws:s3:::two"],
+            },
+        });
+
+        var text = Encoding.UTF8.GetString(await Write(format, report));
+
+        Assert.Contains(resource, text, StringComparison.Ordinal);
+        // The last is a name, which every form of who, from where and on what holds; OCSF has times in milliseconds.
+        foreach (var said in new[] { "ben", "r/s", "198.51.100.201", "203.0.113.9", "one", "two", "e-1", format == "ocsf" ? "1769833500000" : "04:25:00", format == "ocsf" ? "1769833680000" : "04:28:00" })
+            Assert.Contains(said, text, StringComparison.Ordinal);
+        foreach (var mistaken in new[] { "\"resource\": \"e-", "\"Id\": \"e-", "name=\"e-", "<td><code>e-", "\"fullyQualifiedName\": \"e-" })
+            Assert.DoesNotContain(mistaken, text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_list_of_formats_that_the_test_above_goes_over_is_whole() =>
+        Assert.Equal(ReportWriter.FormatNames.Except(["navigator"]).Order(StringComparer.Ordinal), Formats.Select(row => row.Data.Item1).Order(StringComparer.Ordinal));
 
     [Theory]
     [InlineData("arn:aws:s3:::b", "AwsS3Bucket")]

@@ -29,6 +29,11 @@ public sealed class OcsfSchemaTests
             .. new[] { "Root", "AssumedRole", "AWSService", "AWSAccount", "FederatedUser", "" }.Select(type => event1 with { Event = event1.Event.Replace("IAMUser", type, StringComparison.Ordinal) }),
             event1 with { Event = event1.Event.Replace("2001:db8::1", "cloudformation.amazonaws.com", StringComparison.Ordinal) },
             event1 with { Event = "{}" },
+            event1 with
+            {
+                Event = null,
+                Seen = event1.Seen with { Actors = ["arn:aws:iam::111111111111:user/ben", "root"], Sources = ["198.51.100.1", "a.amazonaws.com"], Actions = ["A", "B"], Touched = ["arn:aws:s3:::b", "i-0"] },
+            },
         ];
         var lines = await Write(whole with { Findings = findings });
 
