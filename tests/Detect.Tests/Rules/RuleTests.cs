@@ -168,7 +168,7 @@ public class RuleTests
         Assert.Equal("111111111111", finding.Account);
         Assert.Equal("us-east-1", finding.Region);
         Assert.Equal(FindingStatus.Fail, finding.Status);
-        Assert.Equal("arn:aws:iam::111111111111:root called ConsoleLogin of signin.amazonaws.com from 198.51.100.7 at 2026-01-01T00:00:00Z, which failed with Denied", finding.Message);
+        Assert.Equal("arn:aws:iam::111111111111:root called ConsoleLogin of signin.amazonaws.com from 198.51.100.7 (internet) at 2026-01-01T00:00:00Z, which failed with Denied", finding.Message);
         Assert.Contains("\"id-1\"", finding.Event, StringComparison.Ordinal);
     }
 
