@@ -117,6 +117,20 @@ public sealed class EngineSourceTests : IAsyncLifetime
         Assert.Equal(Root, Assert.Single((await ScanAsync(place, [Root, Trail])).Findings).Check);
     }
 
+    [Theory]
+    [InlineData("vpcflow:", LogSource.VpcFlow, "where (\"start\" >= ")]
+    [InlineData("s3_access:", LogSource.S3Access, "where (to_unixtime(try(parse_datetime(requestdatetime")]
+    public async Task A_table_of_flow_logs_or_access_logs_is_asked_for_the_rules_about_them(string log, LogSource source, string span)
+    {
+        var rule = Shipped.Value.Rules.First(rule => rule is { Reports: true, IsCorrelation: false } && rule.LogSource.Kind == source);
+        _engine.Finds = _ => [new Dictionary<string, string?>(StringComparer.Ordinal) { ["rule"] = rule.Id, ["event_id"] = null, ["event_time"] = "1795000000", ["account"] = null, ["region"] = null, ["srcaddr"] = "203.0.113.9", ["remote_ip"] = "203.0.113.9" }];
+        var report = await ScanAsync(log + Athena, [rule.Id, Root]);
+        Assert.Contains(span, Assert.Single(_engine.Statements), StringComparison.Ordinal);
+        var finding = Assert.Single(report.Findings, f => f.Kind == FindingKind.Detection);
+        Assert.Contains("203.0.113.9 (internet)", finding.Message, StringComparison.Ordinal);
+        Assert.Contains(_notes.Said, note => note.Contains("1 detection about aws/cloudtrail did not run over it", StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task Where_no_rule_fits_nothing_is_asked_and_nothing_said_to_be_read()
     {

@@ -18,15 +18,18 @@ public sealed partial class AthenaQueries : LogQueries
     private const int SystemError = 1;
 
     private readonly AthenaTableAddress _address;
+    private readonly LogSource _source;
 
     /// <summary>Makes ready to ask.</summary>
     /// <param name="api">The account that asks; it pays, and its Glue catalog is meant.</param>
     /// <param name="region">Region, where the address names none.</param>
     /// <param name="address">The table.</param>
     /// <param name="options">Waits and limits.</param>
-    public AthenaQueries(IAwsApi api, string region, AthenaTableAddress address, LogQueryOptions options) : base(api, address.Region ?? region, options)
+    /// <param name="source">What the table holds: columns and times are those of Athena's guide for that log.</param>
+    public AthenaQueries(IAwsApi api, string region, AthenaTableAddress address, LogQueryOptions options, LogSource source = LogSource.CloudTrail) : base(api, address.Region ?? region, options)
     {
         _address = address;
+        _source = source;
     }
 
     /// <inheritdoc/>
@@ -51,8 +54,7 @@ public sealed partial class AthenaQueries : LogQueries
     /// <inheritdoc/>
     public override async Task<LogSpan> SpanAsync(DateTimeOffset since, DateTimeOffset until, CancellationToken cancellation)
     {
-        // CloudTrail writes one form of time only, in which the order of the texts is that of the moments.
-        var time = string.Create(CultureInfo.InvariantCulture, $"eventtime >= '{since.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss'Z'}' and eventtime <= '{until.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss'Z'}'");
+        var time = TimeOf(since, until);
         var parameters = new JsonObject { ["CatalogName"] = _address.Catalog, ["DatabaseName"] = _address.Database, ["TableName"] = _address.Table };
         if (_address.WorkGroup is { } group)
             parameters["WorkGroup"] = group;
@@ -70,6 +72,15 @@ public sealed partial class AthenaQueries : LogQueries
             return new LogSpan(time, $"{Place}: its partitions are not known ({e.Operation}: {e.Message}), so each query reads the whole table");
         }
     }
+
+    private string TimeOf(DateTimeOffset since, DateTimeOffset until) => _source switch
+    {
+        LogSource.VpcFlow => string.Create(CultureInfo.InvariantCulture, $"\"start\" >= {since.ToUnixTimeSeconds()} and \"start\" <= {until.ToUnixTimeSeconds()}"),
+        LogSource.S3Access => string.Create(CultureInfo.InvariantCulture,
+            $"to_unixtime(try(parse_datetime(requestdatetime, 'dd/MMM/yyyy:HH:mm:ss Z'))) between {since.ToUnixTimeSeconds()} and {until.ToUnixTimeSeconds()}"),
+        // CloudTrail writes one form of time only, in which the order of the texts is that of the moments.
+        _ => string.Create(CultureInfo.InvariantCulture, $"eventtime >= '{since.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss'Z'}' and eventtime <= '{until.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss'Z'}'"),
+    };
 
     /// <summary>A table that was made from AWS's guide some years ago lacks what the guide has gained since.</summary>
     private static HashSet<string>? ColumnsOf(JsonNode? metadata)

@@ -4,7 +4,7 @@ namespace Scanner.Collect.Events;
 
 /// <summary>
 /// A value of <c>--events</c>: <c>lookup</c>, a file or folder, <c>s3://bucket/prefix</c>, <c>logs:log group</c>,
-/// <c>athena:table</c> or <c>lake:event data store</c>; <c>vpcflow:</c> or <c>s3_access:</c> before a file or bucket says that the logs are not
+/// <c>athena:table</c> or <c>lake:event data store</c>; <c>vpcflow:</c> or <c>s3_access:</c> before a file, bucket or table says that the logs are not
 /// CloudTrail's.
 /// </summary>
 /// <param name="Text">As it was typed.</param>
@@ -52,6 +52,8 @@ public sealed record EventLocation(string Text, LogSource Source)
         if (text.IndexOf(':', StringComparison.Ordinal) is > 0 and var colon
             && LogSources.TryParse(text[..colon], out var named))
             (source, rest) = (named, text[(colon + 1)..]);
+        if (rest.StartsWith(AthenaTableAddress.Scheme, StringComparison.Ordinal))
+            return new EventLocation(text, source) { Athena = Named(rest, AthenaTableAddress.Parse) };
         return rest.StartsWith(LogBucketAddress.Scheme, StringComparison.Ordinal)
             ? new EventLocation(text, source) { Bucket = LogBucketAddress.Parse(rest) }
             : new EventLocation(text, source) { Path = rest };

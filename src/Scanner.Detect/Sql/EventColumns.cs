@@ -19,4 +19,20 @@ internal static class EventColumns
         // Whose session it was: matches are grouped by it.
         ("actor_issuer", "userIdentity.sessionContext.sessionIssuer.arn"),
     ];
+
+    /// <summary>The same of the records of a log.</summary>
+    internal static IReadOnlyList<(string Name, string Field)> Of(Model.LogSource source) => source switch
+    {
+        Model.LogSource.VpcFlow =>
+        [
+            ("srcaddr", "srcaddr"), ("dstaddr", "dstaddr"), ("dstport", "dstport"), ("protocol", "protocol"), ("flow_bytes", "bytes"),
+            ("action", "action"), ("interface_id", "interface_id"), ("account_id", "account_id"), ("flow_start", "start"),
+        ],
+        Model.LogSource.S3Access =>
+        [
+            ("request_time", "time"), ("remote_ip", "remote_ip"), ("requester", "requester"), ("operation", "operation"), ("bucket", "bucket"), ("object_key", "key"),
+            ("http_status", "http_status"), ("error_code", "error_code"), ("user_agent", "user_agent"), ("request_id", "request_id"),
+        ],
+        _ => CloudTrail,
+    };
 }

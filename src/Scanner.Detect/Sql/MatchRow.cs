@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Scanner.Detect.Logs;
 using Scanner.Detect.Matching;
 using Scanner.Detect.Rules;
+using Scanner.Model;
 
 namespace Scanner.Detect.Sql;
 
@@ -46,7 +47,7 @@ public static class MatchRow
             Region = Text(row, "region"),
         };
         if (rule.Correlation is not { } correlation)
-            return match with { Event = Event(row) };
+            return match with { Event = Event(row, rule.LogSource.Kind ?? LogSource.CloudTrail) };
         if (!long.TryParse(Text(row, "event_count"), NumberStyles.None, CultureInfo.InvariantCulture, out var count) || count < 1)
             throw new FormatException("the row says no number of events");
         var last = new EventReference(match.EventId, EventTimes.Parse(match.EventTime), place, number, rule.Id);
@@ -59,15 +60,19 @@ public static class MatchRow
         };
     }
 
-    /// <summary>The event as far as the columns tell it, under CloudTrail's own names.</summary>
-    private static string Event(IReadOnlyDictionary<string, string?> row)
+    /// <summary>The event as far as the columns tell it, under its log's own names.</summary>
+    private static string Event(IReadOnlyDictionary<string, string?> row, LogSource source)
     {
         var json = new JsonObject();
-        Put(json, "eventID", Text(row, "event_id"));
-        Put(json, "eventTime", Text(row, "event_time"));
-        Put(json, "recipientAccountId", Text(row, "account"));
-        Put(json, "awsRegion", Text(row, "region"));
-        foreach (var (name, field) in EventColumns.CloudTrail)
+        if (source == LogSource.CloudTrail)
+        {
+            Put(json, "eventID", Text(row, "event_id"));
+            Put(json, "eventTime", Text(row, "event_time"));
+            Put(json, "recipientAccountId", Text(row, "account"));
+            Put(json, "awsRegion", Text(row, "region"));
+        }
+
+        foreach (var (name, field) in EventColumns.Of(source))
             Put(json, field, Text(row, name));
         return json.ToJsonString();
     }

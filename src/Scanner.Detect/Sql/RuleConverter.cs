@@ -10,6 +10,9 @@ namespace Scanner.Detect.Sql;
 /// </summary>
 public static partial class RuleConverter
 {
+    /// <summary>Behind the condition on time and partition of a statement to paste.</summary>
+    private const string Mark = "-- <== TIME AND PARTITION";
+
     /// <summary>The table that is read where none is named.</summary>
     public static string DefaultTable(SqlDialect dialect) => dialect switch
     {
@@ -18,8 +21,16 @@ public static partial class RuleConverter
         _ => "event_data_store_id",
     };
 
+    /// <summary>The same for a log: as AWS's guides call the tables.</summary>
+    internal static string DefaultTableOf(SqlDialect dialect, LogSource source) => (dialect, source) switch
+    {
+        (SqlDialect.Athena, LogSource.VpcFlow) => "vpc_flow_logs",
+        (SqlDialect.Athena, LogSource.S3Access) => "s3_access_logs",
+        _ => DefaultTable(dialect),
+    };
+
     /// <summary>Converts one rule or correlation.</summary>
-    /// <param name="rule">A rule about CloudTrail (for DuckDB: about any source).</param>
+    /// <param name="rule">A rule about CloudTrail (for DuckDB and Athena: about any source).</param>
     /// <param name="dialect">The engine.</param>
     /// <param name="table">Name of the table, or id of the event data store; null: <see cref="DefaultTable"/>.</param>
     /// <param name="condition">A further SQL condition on the table that the caller answers for, such as one on its
@@ -30,10 +41,12 @@ public static partial class RuleConverter
     public static ConvertedRule Convert(DetectionRule rule, SqlDialect dialect, string? table = null, string? condition = null, IReadOnlySet<string>? columns = null)
     {
         if (dialect != SqlDialect.LogsInsights)
-            table = Checked(dialect, table);
-        // A correlation may count rules about several logs: over one of them alone it would never, or wrongly, match.
-        if (dialect != SqlDialect.DuckDb && rule.LogSources.FirstOrDefault(source => source.Kind is not LogSource.CloudTrail) is { } other)
+            table = Checked(dialect, table ?? DefaultTableOf(dialect, rule.LogSource.Kind ?? LogSource.CloudTrail));
+        if (dialect is not (SqlDialect.DuckDb or SqlDialect.Athena) && rule.LogSources.FirstOrDefault(source => source.Kind is not LogSource.CloudTrail) is { } other)
             throw new InputException(rule.File, rule.Line, $"the rule is about {other}, and {dialect} is asked for CloudTrail events only");
+        // A correlation may count rules about several logs: over one of them alone it would never, or wrongly, match.
+        if (dialect == SqlDialect.Athena && (rule.LogSources.Any(source => source.Kind is null) || rule.LogSources.Select(source => source.Kind).Distinct().Count() != 1))
+            throw new InputException(rule.File, rule.Line, $"the rule is about {string.Join(" and ", rule.LogSources)}, and a statement for {dialect} asks one table of CloudTrail events, VPC flow logs or S3 access logs");
         try
         {
             if (dialect == SqlDialect.LogsInsights)
@@ -68,14 +81,36 @@ public static partial class RuleConverter
         return size <= most ? null : string.Create(System.Globalization.CultureInfo.InvariantCulture, $"its statement has {size:N0} {unit}, and the engine takes {most:N0}; run it over the log files");
     }
 
-    /// <summary>What a statement reads when it is pasted as it is; null where there is nothing to pay.</summary>
+    /// <summary>
+    /// Converts a rule to a statement for people to paste: with a condition on time and partition as a line of its own, which is marked, wherever
+    /// the table is read. Engines are paid by what they read.
+    /// </summary>
+    /// <param name="rule">As for <see cref="Convert(DetectionRule, SqlDialect, string?, string?, IReadOnlySet{string}?)"/>.</param>
     /// <param name="dialect">The engine.</param>
-    public static string? Reads(SqlDialect dialect) => dialect switch
+    /// <param name="table">As there.</param>
+    /// <param name="columns">As there.</param>
+    /// <returns>The rule, and what its statement reads, in words; null where there is nothing to pay.</returns>
+    public static (ConvertedRule Converted, string? Reads) ToPaste(DetectionRule rule, SqlDialect dialect, string? table = null, IReadOnlySet<string>? columns = null)
     {
-        SqlDialect.Athena => "reads the whole table, which is paid by bytes: put a condition on its partition into each 'where', such as \"timestamp\" >= '2026/11/26' and",
-        SqlDialect.CloudTrailLake => "reads the whole event data store, which is paid by bytes: put a condition on time into each 'where', such as eventtime > timestamp '2026-11-26 00:00:00' and",
-        _ => null,
-    };
+        if (dialect is not (SqlDialect.Athena or SqlDialect.CloudTrailLake))
+            return (Convert(rule, dialect, table, columns: columns), null);
+        var source = rule.LogSource.Kind ?? LogSource.CloudTrail;
+        var (condition, partition) = (dialect, source) switch
+        {
+            (SqlDialect.CloudTrailLake, _) => ("eventtime > cast(current_timestamp - interval '7' day as timestamp)", null),
+            (_, LogSource.VpcFlow) => ("\"date\" >= current_date - interval '7' day", "date"),
+            (_, LogSource.S3Access) => ("\"timestamp\" >= date_format(current_timestamp - interval '7' day, '%Y/%m/%d')", "timestamp"),
+            _ when columns?.Contains("timestamp") == false => ("eventtime >= date_format(current_timestamp - interval '7' day, '%Y-%m-%dT%H:%i:%sZ')", null),
+            _ => ("\"timestamp\" >= date_format(current_timestamp - interval '7' day, '%Y/%m/%d') and eventtime >= date_format(current_timestamp - interval '7' day, '%Y-%m-%dT%H:%i:%sZ')", "timestamp"),
+        };
+        var converted = Convert(rule, dialect, table, $"\n  {condition} {Mark}\n", columns);
+        var times = Math.Max(1, converted.Sql.Split(Mark).Length - 1);
+        var how = dialect == SqlDialect.CloudTrailLake ? "the last 7 days of"
+            : partition is null ? "all of (it has no partition by day that AWS documents)"
+            : $"the partitions (\"{partition}\") of the last 7 days of";
+        return (converted, string.Create(System.Globalization.CultureInfo.InvariantCulture,
+            $"reads {how} {table ?? DefaultTableOf(dialect, source)}{(times == 1 ? " once" : $" {times} times")}, which is paid by bytes: set the days in the marked line{(times == 1 ? "" : "s")}"));
+    }
 
     /// <summary>Converts several rules of one source to one statement, which passes over the table once.</summary>
     /// <param name="rules">At least one; rules that <see cref="Convert(DetectionRule, SqlDialect, string?, string?, IReadOnlySet{string}?)"/> takes, and no correlations.</param>
@@ -98,7 +133,7 @@ public static partial class RuleConverter
 
     private static SqlFields FieldsOf(DetectionRule rule, SqlDialect dialect, IReadOnlySet<string>? columns) => dialect == SqlDialect.DuckDb
         ? new DuckDbFields(rule.LogSource.Kind ?? LogSource.CloudTrail)
-        : new TrinoFields(dialect == SqlDialect.CloudTrailLake, columns);
+        : new TrinoFields(dialect == SqlDialect.CloudTrailLake, columns, rule.LogSource.Kind ?? LogSource.CloudTrail);
 
     [GeneratedRegex("""^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+){0,2}$|^"[A-Za-z0-9_. -]+"(\."[A-Za-z0-9_. -]+"){0,2}$""", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex TableName();

@@ -39,10 +39,11 @@ internal sealed class SqlWriter(SqlFields fields, string table, string? conditio
 
     private static LogSource SourceOf(DetectionRule rule) => rule.LogSource.Kind ?? LogSource.CloudTrail;
 
-    private static string Columns(LogSource source) =>
+    private string Columns(LogSource source) =>
         "event_id, event_time, account, region" + string.Concat(About(source).Select(column => ", " + column.Name));
 
-    private static IReadOnlyList<(string Name, string Field)> About(LogSource source) => source == LogSource.CloudTrail ? EventColumns.CloudTrail : [];
+    // In DuckDB the whole event stands in the table, which is read by people.
+    private IReadOnlyList<(string Name, string Field)> About(LogSource source) => source == LogSource.CloudTrail || fields is TrinoFields ? EventColumns.Of(source) : [];
 
     private string Event(LogSource source, bool about)
     {

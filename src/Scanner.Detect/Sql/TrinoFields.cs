@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Scanner.Detect.Rules;
+using Scanner.Model;
 
 namespace Scanner.Detect.Sql;
 
@@ -11,7 +12,8 @@ namespace Scanner.Detect.Sql;
 /// </summary>
 /// <param name="lake">CloudTrail Lake, and not Athena.</param>
 /// <param name="columns">Of an Athena table: the columns that it has, lower case; null: those that AWS documents today.</param>
-internal sealed partial class TrinoFields(bool lake, IReadOnlySet<string>? columns = null) : SqlFields
+/// <param name="source">What the table holds; of CloudTrail Lake always CloudTrail's events.</param>
+internal sealed partial class TrinoFields(bool lake, IReadOnlySet<string>? columns = null, LogSource source = LogSource.CloudTrail) : SqlFields
 {
     // Names as CloudTrail spells them; the columns are the same in lower case.
     // Columns that AWS's CREATE TABLE has gained over the years: a table that was made before lacks them.
@@ -87,6 +89,8 @@ internal sealed partial class TrinoFields(bool lake, IReadOnlySet<string>? colum
     internal override string AnyLeaf(TextTest test)
     {
         NoteUncertain("keywords are searched for in the text of whole columns, so that names of nested fields count too, resources and TLS details do not, and a keyword that starts or ends with a wildcard does not tell values apart");
+        if (source != LogSource.CloudTrail)
+            throw new NotSupportedException("a keyword is about all fields, which a table of flow logs or access logs has no text of; name the field");
         var searched = Scalars.Select(Column)
             .Concat(Identity.Select(name => Column("useridentity." + name)))
             .Concat(Documents.Select(name => lake ? $"json_format(cast({name} as json))" : name));
@@ -152,7 +156,7 @@ internal sealed partial class TrinoFields(bool lake, IReadOnlySet<string>? colum
         return null;
     }
 
-    internal override string Seconds() => lake ? "to_unixtime(eventtime)" : "coalesce(to_unixtime(try(from_iso8601_timestamp(eventtime))), 0)";
+    internal override string Seconds() => source != LogSource.CloudTrail ? LogColumns.Seconds(source) : lake ? "to_unixtime(eventtime)" : "coalesce(to_unixtime(try(from_iso8601_timestamp(eventtime))), 0)";
 
     internal override string Matches(string text, string pattern)
     {
@@ -245,6 +249,8 @@ internal sealed partial class TrinoFields(bool lake, IReadOnlySet<string>? colum
 
     private Place Of(string field)
     {
+        if (source != LogSource.CloudTrail)
+            return OfLog(field);
         var segments = Segments(field);
         var lower = field.ToLowerInvariant();
         var first = segments[0].ToLowerInvariant();
@@ -287,6 +293,14 @@ internal sealed partial class TrinoFields(bool lake, IReadOnlySet<string>? colum
         }
 
         NoteFailing($"the table has no column for '{field}': it counts as missing");
+        return new Place("cast(null as varchar)");
+    }
+
+    private Place OfLog(string field)
+    {
+        if (LogColumns.Of(source, field) is { } column)
+            return new Place(column);
+        NoteFailing($"the table that AWS documents has no column for '{field}': it counts as missing");
         return new Place("cast(null as varchar)");
     }
 

@@ -20,7 +20,7 @@ internal static class RulesCommand
     {
         var paths = new Argument<string[]>("PATH") { Arity = ArgumentArity.OneOrMore, Description = "Rule files or folders." };
         var to = new Option<string>("--to") { HelpName = "ENGINE", Description = "duckdb, athena, logs-insights, or cloudtrail-lake (closed to new customers since 31 May 2026).", Required = true };
-        var table = new Option<string>("--table") { HelpName = "NAME", Description = "Table to ask, or id of the event data store. Default: events, cloudtrail_logs, event_data_store_id." };
+        var table = new Option<string>("--table") { HelpName = "NAME", Description = "Table to ask, or id of the event data store. Default: events; cloudtrail_logs (of rules about other logs vpc_flow_logs, s3_access_logs); event_data_store_id." };
         var columns = ScanCommand.Many("--columns", "NAME", "Columns of the Athena table, as DESCRIBE shows them. Default: those that AWS documents today.");
         var command = new Command("convert", """
             Print each rule as one SELECT that ends with a semicolon, or as one query of Logs Insights. What the engine cannot do with the same meaning is one line on
@@ -54,17 +54,19 @@ internal static class RulesCommand
         var refused = rules.Errors.Count;
         foreach (var error in rules.Errors)
             Consoles.Complain(error.Message);
+        // A table holds one log: of rules about several, the name is that of CloudTrail's.
+        var kinds = rules.Rules.Where(rule => rule.Reports).Select(rule => rule.LogSource.Kind).Distinct().Count();
         foreach (var rule in rules.Rules.Where(rule => rule.Reports))
         {
             try
             {
-                var converted = RuleConverter.Convert(rule, dialect, table, columns: given);
+                var (converted, reads) = RuleConverter.ToPaste(rule, dialect, kinds == 1 || rule.LogSource.Kind is null or LogSource.CloudTrail ? table : null, given);
                 if (RuleConverter.WhyTooLong(dialect, converted.Sql) is { } why)
                     throw new InputException(rule.File, rule.Line, $"'{rule.Title}' cannot be converted to {dialect}: {why}");
                 Console.Out.WriteLine($"{remark} {SafeText.Line(rule.Title)} ({SafeText.Line(rule.Id)})");
                 foreach (var note in converted.Notes)
                     Console.Out.WriteLine($"{remark} {(note.MayMiss ? "may miss matches: " : "")}{SafeText.Line(note.Text)}");
-                if (RuleConverter.Reads(dialect) is { } reads)
+                if (reads is not null)
                     Console.Out.WriteLine($"{remark} {reads}");
                 Console.Out.WriteLine(converted.Sql.TrimEnd().TrimEnd(';') + end + "\n");
             }

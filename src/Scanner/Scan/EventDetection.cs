@@ -192,17 +192,17 @@ internal sealed class EventDetection(RuleSet rules, CheckCatalog catalog, RuleSe
         _matches.Add(RuleFindings.ToFinding(match, account) with { Controls = [.. info.Controls.Select(control => control.ToString())], Mitre = info.Mitre });
     }
 
-    /// <summary>Lets the engine run the rules about CloudTrail, and says which rules are about something else.</summary>
+    /// <summary>Lets the engine run the rules about the log that it holds, and says which rules are about something else.</summary>
     private async Task<IReadOnlyList<CollectionStatus>> AskAsync(AccountSource source, EventLocation place, ScanOptions options, CancellationToken cancellation)
     {
         var session = source.Session ?? throw new InputException("--events athena: and lake: ask AWS, and --from does not: leave it out");
         LogQueries queries = place.Athena is { } table
-            ? new AthenaQueries(session.Api, session.Region, table, options.Queries)
+            ? new AthenaQueries(session.Api, session.Region, table, options.Queries, place.Source)
             : new LakeQueries(session.Api, session.Region, place.Lake!, options.Queries);
         var chosen = rules.Rules.Where(rule => _infos.ContainsKey(rule.Id)).ToList();
-        var fitting = chosen.Where(rule => rule.LogSources.Any(log => log.Kind == LogSource.CloudTrail)).ToList();
+        var fitting = chosen.Where(rule => rule.LogSources.Any(log => log.Kind == place.Source)).ToList();
         foreach (var others in chosen.Except(fitting).GroupBy(rule => rule.LogSource.ToString(), StringComparer.Ordinal))
-            progress.Note(SafeText.Line($"{queries.Place} holds CloudTrail events: {Count(others.Count(), "detection")} about {others.Key} did not run over it"));
+            progress.Note(SafeText.Line($"{queries.Place} holds {HoldsOf(place.Source)}: {Count(others.Count(), "detection")} about {others.Key} did not run over it"));
         // Nothing is asked, so nothing is known of the log, and no words about its partitions are called for.
         if (fitting.Count == 0)
             return [];
@@ -238,6 +238,13 @@ internal sealed class EventDetection(RuleSet rules, CheckCatalog catalog, RuleSe
 
         return statuses.Count > 0 ? statuses : [new CollectionStatus(Table, session.AccountId, region, CollectionOutcome.Ok)];
     }
+
+    private static string HoldsOf(LogSource source) => source switch
+    {
+        LogSource.VpcFlow => "flow logs",
+        LogSource.S3Access => "S3 access logs",
+        _ => "CloudTrail events",
+    };
 
     private static string Count(int number, string noun) => string.Create(CultureInfo.InvariantCulture, $"{number} {noun}{(number == 1 ? "" : "s")}");
 

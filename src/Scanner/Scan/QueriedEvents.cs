@@ -16,10 +16,11 @@ namespace Scanner.Scan;
 internal sealed partial class QueriedEvents(LogQueries queries, SqlDialect dialect, LogQueryOptions options, IProgressSink progress)
 {
     /// <summary>
-    /// Most bytes of a statement for several rules. Athena takes ten times that, but compiles a statement's conditions into
-    /// methods of the Java machine, which have a limit of their own.
+    /// Most bytes of a statement for several rules. Athena takes five times that, but compiles a statement's conditions into
+    /// methods of the Java machine, which have a limit of their own: on Trino 483, 54,000 bytes of 72 rules ran and 98,000 did not. What is
+    /// refused is tried again in halves, before any data is read.
     /// </summary>
-    private const int TogetherBytes = 24_000;
+    private const int TogetherBytes = 48_000;
 
     /// <summary>Most statements that are halved, for one engine: when everything fails, trying goes on for so long only.</summary>
     private const int MostHalved = 24;

@@ -115,7 +115,7 @@ public sealed class ColumnTests
         var lists = Scanner.Catalog.CatalogLoader.TryReadPlaceholders(Path.Combine(Loopback.Tools.Repository, "checks", "lists", "placeholders.yml"));
         var rules = RuleSet.Load(RuleSet.FindFiles([Path.Combine(Loopback.Tools.Repository, "checks", "detections")]), new RuleSetOptions { Placeholders = lists! })
             .Rules.Where(rule => rule is { Reports: true, LogSource.Kind: LogSource.CloudTrail }).ToList();
-        var athena = QueryPlan.Make(rules, new QueryPlanOptions(SqlDialect.Athena, "security.trail", null, 24_000, 262_144)).Statements;
+        var athena = QueryPlan.Make(rules, new QueryPlanOptions(SqlDialect.Athena, "security.trail", null, 48_000, 262_144)).Statements;
         var lake = QueryPlan.Make(rules, new QueryPlanOptions(SqlDialect.CloudTrailLake, "0a1b2c3d-0000-4000-8000-000000000000", null, 10_000, 10_000)).Statements;
         var parts = athena.Where(statement => statement.Rules[0].IsCorrelation).Select(statement => statement.Sql.Split("from security.trail where").Length - 1).ToList();
         var said = string.Create(

@@ -357,7 +357,7 @@ public class RuleConverterTests
         Assert.Empty(rules.Errors);
         Assert.Contains("look-around", Assert.Throws<InputException>(() => RuleConverter.Convert(rules.Rules[0], SqlDialect.DuckDb)).Message, StringComparison.Ordinal);
         Assert.StartsWith("c.yml:6: ", Assert.Throws<InputException>(() => RuleConverter.Convert(rules.Rules[1], SqlDialect.Athena)).Message, StringComparison.Ordinal);
-        Assert.Throws<InputException>(() => RuleConverter.Convert(rules.Rules[2], SqlDialect.Athena));
+        Assert.Throws<InputException>(() => RuleConverter.Convert(rules.Rules[2], SqlDialect.CloudTrailLake));
         Assert.Throws<InputException>(() => RuleConverter.Convert(rules.Rules[0], SqlDialect.Athena, "t; drop table x"));
         _ = RuleConverter.Convert(rules.Rules[0], SqlDialect.Athena, "db.cloudtrail");
     }
@@ -417,7 +417,7 @@ public class RuleConverterTests
         Assert.Empty(rules.Errors);
         var plan = QueryPlan.Make([.. rules.Rules.Where(rule => rule.IsCorrelation)], new QueryPlanOptions(SqlDialect.Athena, "t", null, 10_000, 10_000));
         Assert.Equal(["both", "outer"], plan.Refused.Select(one => one.Rule.Id));
-        Assert.All(plan.Refused, one => Assert.Contains("about aws/vpcflow", one.Text, StringComparison.Ordinal));
+        Assert.All(plan.Refused, one => Assert.Contains("about aws/cloudtrail and aws/vpcflow", one.Text, StringComparison.Ordinal));
         Assert.Equal("grouped", Assert.Single(plan.Gaps).Rule.Id);
         Assert.Single(plan.Statements);
     }
