@@ -133,12 +133,19 @@ internal static partial class CheckFile
             Traffic = map.Text("traffic") ?? "traffic",
             IsNeverQuiet = map.Flag("never_quiet"),
             IsPatient = map.Flag("patient"),
+            IsSeldom = map.Flag("seldom"),
             Writer = map.Text("writer"),
+            Service = map.Text("service"),
+            Returns = map.Texts("returns"),
         };
         if (evidence.Writer is { } writer && !CheckEvidence.Writers.Contains(writer, StringComparer.Ordinal))
             throw map.Error($"'writer' is one of {string.Join(", ", CheckEvidence.Writers)}", map.Node("writer"));
         if (evidence.Tables.Contains("aws_log_bucket", StringComparer.Ordinal) != (evidence.Writer is not null) || (evidence.Writer is not null && !evidence.Tables.Contains("aws_log_object", StringComparer.Ordinal)))
             throw map.Error("aws_log_bucket tells why a 'writer' cannot put files into a bucket, beside aws_log_object", map.Node("tables"));
+        if (evidence.Service is not null && !evidence.Tables.Contains("aws_log_group", StringComparer.Ordinal))
+            throw map.Error("aws_log_group tells whether a 'service' is let into a log group: name it in 'tables'", map.Node("service"));
+        if (evidence.Returns.FirstOrDefault(name => !CheckEvidence.Optional.Contains(name, StringComparer.Ordinal)) is { } returned)
+            throw map.Error($"'returns' names {returned}; a query may return {string.Join(" and ", CheckEvidence.Optional)} besides the usual columns", map.Node("returns"));
         if (evidence.Tables.Count == 0 || evidence.Tables.Any(table => !CheckEvidence.Kinds.Contains(table, StringComparer.Ordinal)))
             throw map.Error($"'tables' of evidence names those that hold the proof: {string.Join(", ", CheckEvidence.Kinds)}", map.Node("tables"));
         if (root.Node("target") is not null)

@@ -7,7 +7,8 @@ namespace Scanner.Evaluate;
 /// <summary>
 /// Joins the sources that a check's query names with what proves that their logs arrive, and judges them alike: what arrived passes; a target that is
 /// gone, or traffic without a log, fails; without traffic there is nothing to judge; what could not be looked at, or is too young, is unknown.
-/// The query returns <c>account_id, region, resource_id, source_id, source, logs, excuse, target, log_groups</c>.
+/// The query returns <c>account_id, region, resource_id, source_id, source, logs, excuse, target, log_groups</c>; a log group is a name, or an ARN where it may
+/// be another account's or region's. Global services (Route 53, CloudFront) log in us-east-1.
 /// </summary>
 internal static class EvidenceJoin
 {
@@ -19,11 +20,21 @@ internal static class EvidenceJoin
     public static CheckDefinition Apply(CheckDefinition check) => check.Evidence is not { } evidence ? check : check with
     {
         Evidence = null,
-        Tables = [.. check.Tables.Concat(evidence.Tables).Distinct(StringComparer.Ordinal)],
+        Tables = [.. check.Tables.Concat(evidence.Tables).Concat(More(evidence)).Distinct(StringComparer.Ordinal)],
         Query = Sql(check.Query, evidence),
         // The query begins one line further down.
         QueryLine = check.QueryLine - (check.Query.Contains('\n', StringComparison.Ordinal) ? 1 : 2),
     };
+
+    // What the join itself asks: whether a place was scanned, and the roles with which sources write.
+    private static IEnumerable<string> More(CheckEvidence evidence) =>
+    [
+        .. evidence.Tables.Contains("aws_cloudwatch_active_log_group", StringComparer.Ordinal) ? [BuiltInTables.Region] : Array.Empty<string>(),
+        .. evidence.Service is null ? [] : new[] { "aws_cloudwatch_log_resource_policy" },
+        .. Returns(evidence, "role_arn") ? [BuiltInTables.Account, "aws_iam_role", "aws_iam_policy"] : Array.Empty<string>(),
+    ];
+
+    private static bool Returns(CheckEvidence evidence, string column) => evidence.Returns.Contains(column, StringComparer.Ordinal);
 
     private static string Sql(string query, CheckEvidence evidence)
     {
@@ -51,33 +62,120 @@ internal static class EvidenceJoin
         }
         if (groups)
         {
-            sql.Append($"""
-                , "evidence groups" as (
-                  select account_id, region, resource_id, unnest(log_groups) as log_group from "evidence asked"
-                ), "evidence active" as (
-                  select n.account_id, n.region, n.resource_id, count(n.log_group) > 0 as looked, count(a.log_group_name) > 0 as active, {(weeks ? "count(w.log_group_name) > 0" : "false")} as logged
-                  from "evidence groups" n
-                  left join aws_cloudwatch_active_log_group a on a.account_id = n.account_id and a.region = n.region and a.log_group_name = n.log_group
-                  {(weeks ? "left join aws_cloudwatch_logged_log_group w on w.account_id = n.account_id and w.region = n.region and w.log_group_name = n.log_group" : "")}
-                  group by n.account_id, n.region, n.resource_id)
-                """);
+            sql.Append(Groups(weeks));
+            if (Has("aws_log_group"))
+                sql.Append(GroupWhy(evidence.Service));
         }
-        sql.Append($"""
+        if (Returns(evidence, "role_arn"))
+            sql.Append(RoleWhy);
+        sql.Append(Joined(evidence));
+        return sql.Append(Verdict(evidence)).ToString();
+    }
+
+    private static string Groups(bool weeks) =>
+        $"""
+            , "evidence groups" as (
+              select account_id, region, resource_id, split_part(g, ':', 1) = 'arn' as named,
+                     case when split_part(g, ':', 1) = 'arn' then split_part(g, ':', 5) else account_id end as owner,
+                     case when split_part(g, ':', 1) = 'arn' then split_part(g, ':', 4) when region = 'global' then 'us-east-1' else region end as place,
+                     case when split_part(g, ':', 1) = 'arn' then regexp_replace(regexp_replace(g, '^([^:]*:){"{6}"}', ''), ':[*]$', '') else g end as log_group
+              from (select account_id, region, resource_id, unnest(log_groups) as g from "evidence asked")
+            ), "evidence active" as (
+              -- what is of another account or region may lie outside the scan
+              select n.account_id, n.region, n.resource_id, bool_or(n.log_group is not null and ((n.owner = n.account_id and n.place = n.region) or r.name is not null)) as looked,
+                     count(a.log_group_name) > 0 as active, {(weeks ? "count(w.log_group_name) > 0" : "false")} as logged
+              from "evidence groups" n
+              left join aws_region r on r.account_id = n.owner and r.name = n.place
+              left join aws_cloudwatch_active_log_group a on a.account_id = n.owner and a.region = n.place and a.log_group_name = n.log_group
+              {(weeks ? "left join aws_cloudwatch_logged_log_group w on w.account_id = n.owner and w.region = n.place and w.log_group_name = n.log_group" : "")}
+              group by n.account_id, n.region, n.resource_id)
+            """;
+
+    private static string Joined(CheckEvidence evidence)
+    {
+        bool Has(string table) => evidence.Tables.Contains(table, StringComparer.Ordinal);
+        var (objects, traffic, groups) = (Has("aws_log_object"), Has("aws_log_traffic"), Has("aws_cloudwatch_active_log_group"));
+        return $"""
             , "evidence joined" as (
               select q.account_id, q.region, q.resource_id, q.source, q.logs, q.excuse, q.target,
                      {(objects ? "o.error_code" : "cast(null as varchar)")} as error_code,
                      {(objects ? "coalesce(o.keys, 0) > 0" : "false")} as filed, {(objects ? "coalesce(o.looked, false)" : "false")} as filed_looked,
                      {(objects ? "o.newest" : "cast(null as timestamptz)")} as newest, {(objects ? "o.cutoff" : "cast(null as timestamptz)")} as cutoff,
                      {(groups ? "coalesce(g.active, false)" : "false")} as active, {(groups ? "coalesce(g.logged, false)" : "false")} as logged, {(groups ? "coalesce(g.looked, false)" : "false")} as groups_looked,
-                     {(traffic ? "t.total" : "cast(null as double)")} as total, {(evidence.Writer is null ? "cast(null as varchar)" : "y.why")} as why, {(evidence.Writer is null ? "cast(null as varchar)" : "y.hint")} as hint
+                     {(traffic ? "t.total" : "cast(null as double)")} as total, {Words("why")} as why, {Words("hint")} as hint,
+                     {(Returns(evidence, "busy") ? "coalesce(q.busy, false)" : "false")} as busy
               from "evidence asked" q
               {(objects ? "left join \"evidence objects\" o on o.account_id = q.account_id and o.source_id = q.source_id" : "")}
               {(evidence.Writer is null ? "" : "left join \"evidence why\" y on y.account_id = q.account_id and y.source_id = q.source_id")}
+              {(Has("aws_log_group") ? "left join \"evidence group why\" z on z.account_id = q.account_id and z.region = q.region and z.resource_id = q.resource_id" : "")}
+              {(Returns(evidence, "role_arn") ? "left join \"evidence role why\" x on x.account_id = q.account_id and x.region = q.region and x.resource_id = q.resource_id" : "")}
               {(groups ? "left join \"evidence active\" g on g.account_id = q.account_id and g.region = q.region and g.resource_id = q.resource_id" : "")}
               {(traffic ? "left join \"evidence traffic\" t on t.account_id = q.account_id and t.source_id = q.source_id" : "")})
-            """);
-        return sql.Append(Verdict(evidence)).ToString();
+            """;
+
+        // A source that writes into buckets or log groups may have a reason of either kind.
+        string Words(string column)
+        {
+            List<string> from = [];
+            if (evidence.Writer is not null)
+                from.Add($"y.{column}");
+            if (Has("aws_log_group"))
+                from.Add($"z.{column}");
+            if (Returns(evidence, "role_arn"))
+                from.Add($"x.{column}");
+            return from.Count == 0 ? "cast(null as varchar)" : $"nullif(concat_ws('; ', {string.Join(", ", from)}), '')";
+        }
     }
+
+    /// <summary>
+    /// What keeps a service out of a log group: no resource policy, of the account or of the group itself, that lets it put events (CloudWatch Logs user guide, "Enable
+    /// logging from AWS services"; Route 53, "Configuring logging for DNS queries"); a KMS key that is off, or that does not let CloudWatch Logs in, is a hint.
+    /// </summary>
+    private static string GroupWhy(string? service)
+    {
+        // A resource policy names the log group with or without its streams.
+        var decision = (string policy) => $$"""coalesce(policy_decision({{policy}}, {'principal': {{SqlText.Literal(service ?? "")}}, 'action': 'logs:PutLogEvents', 'resource': l.arn || ':*'}), 'depends')""";
+        var why = service is null ? "cast(null as varchar)" : $"""
+            max(case when not exists (select 1 from aws_cloudwatch_log_resource_policy p where p.account_id = l.account_id and p.region = l.region and {decision("p.policy")} not in ('none', 'deny'))
+                          and len(list_filter(l.own_policies->>'$[*].policyDocument', lambda d: {decision("d")} not in ('none', 'deny'))) = 0
+                     then 'no resource policy lets ' || {SqlText.Literal(service)} || ' put events into ' || n.log_group end)
+            """;
+        return $$"""
+            , "evidence group why" as (
+              select n.account_id, n.region, n.resource_id, {{why}} as why,
+                     max(case when l.key_state in ('Disabled', 'PendingDeletion', 'PendingReplicaDeletion', 'Unavailable') then 'the KMS key that encrypts log group ' || n.log_group || ' is ' || l.key_state
+                              when policy_decision(l.key_policy, {'principal': 'logs.' || n.place || '.amazonaws.com', 'action': 'kms:GenerateDataKey'}) in ('none', 'deny')
+                                then 'the policy of the KMS key of log group ' || n.log_group || ' does not let CloudWatch Logs use it' end) as hint
+              from "evidence groups" n
+              join aws_log_group l on l.account_id = n.owner and l.region = n.place and l.name = n.log_group
+              group by n.account_id, n.region, n.resource_id)
+            """;
+    }
+
+    /// <summary>
+    /// Roles with which sources write: one that is not there, or of which no policy lets it put events. Only what is certain: a managed policy of AWS, or one that was not
+    /// read, may allow it.
+    /// </summary>
+    private const string RoleWhy = """
+        , "evidence role policies" as (
+          select account_id, arn, policy_decision(document, {'action': 'logs:PutLogEvents'}) as decision
+          from (select account_id, arn, unnest(json_extract(inline_policies, '$[*].PolicyDocument')) as document from aws_iam_role)
+          union all
+          select a.account_id, a.arn, policy_decision(json_extract(list_filter(json_extract(p.versions, '$[*]'), lambda v: (v->>'$.IsDefaultVersion') = 'true')[1], '$.Document'), {'action': 'logs:PutLogEvents'})
+          from (select account_id, arn, unnest(attached_policies->>'$[*].PolicyArn') as policy_arn from aws_iam_role) a
+          left join aws_iam_policy p on p.account_id = a.account_id and p.arn = a.policy_arn
+        ), "evidence role why" as (
+          select q.account_id, q.region, q.resource_id,
+                 max(case when r.arn is null and o.account_id is not null then 'its role ' || q.role_arn || ' does not exist' end) as why,
+                 -- a policy of the log group may let it in all the same
+                 max(case when r.arn is not null and not exists (select 1 from "evidence role policies" p where p.account_id = r.account_id and p.arn = r.arn and p.decision is distinct from 'none' and p.decision is distinct from 'deny')
+                            then 'no policy of its role ' || r.name || ' lets it put events (logs:PutLogEvents)' end) as hint
+          from "evidence asked" q
+          left join aws_account o on o.account_id = split_part(q.role_arn, ':', 5)
+          left join aws_iam_role r on r.arn = q.role_arn
+          where q.role_arn <> ''
+          group by q.account_id, q.region, q.resource_id)
+        """;
 
     /// <summary>
     /// What in the settings of a bucket keeps a writer out of it. Only what is certain: a setting that could not be read gives no reason.
@@ -95,6 +193,9 @@ internal static class EvidenceJoin
         const string Puts = """regexp_matches(b.policy, '"(s3:Put[A-Za-z]*|s3:[*]|[*])[*]?"')""";
         // Statements of other kinds may let a service in without naming it.
         const string Plain = """not regexp_matches(b.policy, '"NotAction"|"NotPrincipal"|"(Principal|AWS|Service)"[ ]*:[ ]*([\[][ ]*)?"[*]"')""";
+        // Who asks KMS for the key of each file; with S3's own role for server access logs and legacy CloudFront it does not come to that.
+        var service = writer switch { "vended" or "elb" => "delivery.logs.amazonaws.com", "cloudtrail" or "config" or "redshift" => $"{writer}.amazonaws.com", _ => null };
+        var key = service is null ? "cast(null as varchar)" : $$"""case when policy_decision(b.key_policy, {'principal': '{{service}}', 'action': 'kms:GenerateDataKey'}) in ('none', 'deny') then 'the policy of its KMS key does not let {{service}} use it' end""";
         string[] reasons =
         [
             "case when b.key_state in ('Disabled', 'PendingDeletion', 'PendingReplicaDeletion', 'Unavailable') then 'the KMS key that encrypts it is ' || b.key_state end",
@@ -111,6 +212,9 @@ internal static class EvidenceJoin
                     "case when b.payer = 'Requester' then 'it is Requester Pays, into which server access logs are not delivered' end",
                     $"case when {Enforced} and b.policy_error = 'NoSuchBucketPolicy' then 'its ACLs are off, and it has no bucket policy that lets logging.s3.amazonaws.com write' when {Enforced} and {Plain} and not contains(b.policy, 'logging.s3.amazonaws.com') then 'its ACLs are off, and its bucket policy does not name logging.s3.amazonaws.com' end",
                 ],
+                "cloudtrail" or "config" or "redshift" => [
+                    $"case when b.policy_error = 'NoSuchBucketPolicy' then 'it has no bucket policy that lets {service} write' when {Plain} and not {Puts} then 'its bucket policy lets nobody put objects' end",
+                ],
                 "cloudfront" => [$"case when {Enforced} then 'its ACLs are off (BucketOwnerEnforced), and standard logs of CloudFront need them' end"],
                 _ => [
                     $"case when {AwsKey} then 'it is encrypted with the AWS managed key, which log delivery cannot use' end",
@@ -122,8 +226,8 @@ internal static class EvidenceJoin
             , "evidence why" as (
               select o.account_id, o.source_id, nullif(array_to_string(list_filter([
                 {string.Join(",\n    ", reasons)}], lambda r: r is not null), '; '), '') as why,
-                     -- whom such a statement is about is not read here
-                     case when contains(b.policy, '"Deny"') and contains(b.policy, 's3:x-amz-server-side-encryption') then 'its bucket policy denies objects by their encryption header, which log delivery may not send' end as hint
+                     -- whom such a statement is about is not read here; and a role may have the rights that the key's policy does not give
+                     nullif(concat_ws('; ', {key}, case when contains(b.policy, '"Deny"') and contains(b.policy, 's3:x-amz-server-side-encryption') then 'its bucket policy denies objects by their encryption header, which log delivery may not send' end), '') as hint
               from "evidence objects" o join aws_log_bucket b on b.name = o.bucket
               -- where others of its kind put files into the bucket, nothing in it keeps them out
               where not exists (select 1 from "evidence objects" p join "evidence asked" s on s.account_id = p.account_id and s.source_id = p.source_id where p.bucket = o.bucket and p.keys > 0))
@@ -134,8 +238,10 @@ internal static class EvidenceJoin
     {
         var patient = evidence.IsPatient ? "or logged" : "";
         // Silence is a fault by itself where the source is never quiet.
-        var never = evidence.IsNeverQuiet ? "true" : "false";
+        var never = evidence.IsNeverQuiet ? "true" : "busy";
         var word = SqlText.Literal(evidence.Traffic);
+        var seldom = evidence.IsSeldom ? "true" : "false";
+        var since = $"coalesce(' since ' || strftime(cutoff at time zone 'UTC', '%Y-%m-%d %H:%M UTC'), {(evidence.IsPatient ? "' for two weeks'" : "' for three hours'")})";
         return $"""
 
             select account_id, region, resource_id,
@@ -149,6 +255,7 @@ internal static class EvidenceJoin
                         when total = 0 then 'not applicable'
                         -- no file, and no way for one to come
                         when why is not null then 'fail'
+                        when {seldom} then 'not applicable'
                         else 'unknown' end as status,
                    source ||
                    case when logs is null then ' does not say whether it logs'
@@ -161,9 +268,10 @@ internal static class EvidenceJoin
                         when not filed_looked and not groups_looked then ' logs to ' || target || ', into which this scan did not look'
                         when excuse is not null then ' ' || excuse
                         when {never} or total > 0 then coalesce(' had ' || cast(cast(total as bigint) as varchar) || ' ' || {word} || ', but', '') || ' put nothing into ' || target
-                             || coalesce(' since ' || strftime(cutoff at time zone 'UTC', '%Y-%m-%d %H:%M UTC'), {(evidence.IsPatient ? "' for two weeks'" : "' for three hours'")}) || coalesce(': ' || why, ': ' || hint, '')
+                             || {since} || coalesce(': ' || nullif(concat_ws('; ', why, hint), ''), '')
                         when total = 0 then ' had no ' || {word} || ', so that there was nothing to log'
                         when why is not null then ' put nothing into ' || target || ' of late: ' || why
+                        when {seldom} then ' put nothing into ' || target || {since} || '; there may have been nothing to log'
                         else ' put nothing into ' || target || ' of late, and whether it had ' || {word} || ' is not known' end as message
             from "evidence joined"
             """;
