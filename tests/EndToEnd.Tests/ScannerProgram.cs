@@ -7,7 +7,8 @@ namespace EndToEnd.Tests;
 /// Runs the built program as a user does: arguments, environment and folder in, exit code and text out.
 /// <c>RunAsync</c> lets a process run it that has run it before (<see cref="ScannerWorker"/>): a start costs a second of processor time,
 /// and there are hundreds. What .NET, the AWS SDK or the program read once in the life of a process cannot be given to such a run: then it
-/// is a process of its own by itself. <c>StartAsync</c> always is: for the commands of the README, and for tests about streams, signals,
+/// is a process of its own by itself, but for the settings of AWS on loopback, with which a process serves those alone that have the same ones.
+/// <c>StartAsync</c> always is one: for the commands of the README, and for tests about streams, signals,
 /// users, memory and whatever else belongs to a process. <c>SCANNER_TESTS_START=process</c>, as at night, makes every run one.
 /// </summary>
 internal static class ScannerProgram
@@ -23,6 +24,12 @@ internal static class ScannerProgram
     [
         "AWS_", "DOTNET_", "COMPlus_", "TZ", "LC_", "LANG", "HOME", "XDG_", "TMPDIR", "PATH", "LD_", "SSL_", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY",
         "TERM", "COLUMNS", "LINES", "SCANNER_CONTAINER", "SCANNER_STOP_SECONDS",
+    ];
+
+    // What the AWS SDK and the client keep of a test's settings and most tests have alike. The address differs from test to test, and is asked for anew by each client.
+    private static readonly string[] Alike =
+    [
+        "AWS_ENDPOINT_URL", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_REGION", "AWS_EC2_METADATA_DISABLED", "AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE", "AWS_MAX_ATTEMPTS",
     ];
 
     /// <summary>Nothing of the machine's own AWS or GitHub settings may reach a test.</summary>
@@ -41,9 +48,9 @@ internal static class ScannerProgram
 
     /// <summary>The same with standard output and standard error apart.</summary>
     public static Task<(int ExitCode, string Output, string Error)> RunSplitAsync(string folder, IEnumerable<string> arguments, params (string Name, string Value)[] environment) =>
-        IsStartedAlways || environment.Any(variable => IsReadOnce(variable.Name))
+        IsStartedAlways || Kept(environment) is not { } kept
             ? StartSplitAsync(folder, arguments, environment)
-            : ScannerWorker.RunAsync(folder, [.. arguments], Whole(folder, environment), TestContext.Current.CancellationToken);
+            : ScannerWorker.RunAsync(folder, [.. arguments], Whole(folder, environment), kept, TestContext.Current.CancellationToken);
 
     /// <summary>Starts the program in a process of its own.</summary>
     public static async Task<(int ExitCode, string Output)> StartAsync(string folder, IEnumerable<string> arguments, params (string Name, string Value)[] environment)
@@ -68,6 +75,14 @@ internal static class ScannerProgram
                 whole[name] = value;
         }
         return whole;
+    }
+
+    /// <summary>What a process that gets an environment keeps of it; null where it is one that no other test has.</summary>
+    private static string? Kept((string Name, string Value)[] environment)
+    {
+        var kept = environment.Where(variable => IsReadOnce(variable.Name)).ToList();
+        return kept.Exists(variable => !Alike.Contains(variable.Name, StringComparer.Ordinal)) ? null
+            : string.Join('\n', kept.Where(variable => variable.Name != "AWS_ENDPOINT_URL").Select(variable => $"{variable.Name}={variable.Value}").Order(StringComparer.Ordinal));
     }
 
     private static bool IsReadOnce(string name) =>

@@ -17,13 +17,15 @@ public sealed class ScannerWorkers : IDisposable
 /// <summary>
 /// A process of the program that serves one run after the other (<see cref="StartupHook"/>). A start costs a second of processor time, most of it
 /// for compiling the same code again; there are hundreds. As many as tests run side by side; one that dies, or hangs until its test is stopped,
-/// fails that test with what it said, and the next test has another.
+/// fails that test with what it said, and the next test has another. One that was given AWS credentials keeps them, so that it serves no run without
+/// them, or with others.
 /// </summary>
 internal sealed class ScannerWorker : IDisposable
 {
     private const long MostBytes = 1L << 30;
 
-    private static readonly ConcurrentBag<ScannerWorker> Idle = [];
+    // By what they have read once.
+    private static readonly ConcurrentDictionary<string, ConcurrentBag<ScannerWorker>> Idle = new(StringComparer.Ordinal);
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("scanner-worker");
     private readonly Process _process;
@@ -50,16 +52,22 @@ internal sealed class ScannerWorker : IDisposable
     }
 
     /// <summary>Runs the program in a process that has run it before, or in a new one.</summary>
+    /// <param name="folder">The working folder.</param>
+    /// <param name="arguments">Arguments.</param>
+    /// <param name="environment">All environment variables.</param>
+    /// <param name="kept">What a process keeps of them for its life: it serves the runs alone that agree in this.</param>
+    /// <param name="cancellation">Ends the process.</param>
     /// <exception cref="InvalidOperationException">The process died; the message has what it said.</exception>
-    public static async Task<(int ExitCode, string Output, string Error)> RunAsync(string folder, string[] arguments, IReadOnlyDictionary<string, string> environment, CancellationToken cancellation)
+    public static async Task<(int ExitCode, string Output, string Error)> RunAsync(string folder, string[] arguments, IReadOnlyDictionary<string, string> environment, string kept, CancellationToken cancellation)
     {
-        var worker = Idle.TryTake(out var idle) ? idle : new ScannerWorker();
+        var idling = Idle.GetOrAdd(kept, _ => []);
+        var worker = idling.TryTake(out var idle) ? idle : new ScannerWorker();
         try
         {
             var ran = await worker.ServeAsync(folder, arguments, environment, cancellation);
             if (ran.Bytes <= MostBytes)
             {
-                Idle.Add(worker);
+                idling.Add(worker);
                 worker = null;
             }
             return (ran.ExitCode, ran.Output, ran.Error);
@@ -73,8 +81,11 @@ internal sealed class ScannerWorker : IDisposable
     /// <summary>Ends all that wait for work.</summary>
     public static void EndAll()
     {
-        while (Idle.TryTake(out var worker))
-            worker.Dispose();
+        foreach (var idling in Idle.Values)
+        {
+            while (idling.TryTake(out var worker))
+                worker.Dispose();
+        }
     }
 
     public void Dispose()

@@ -1,6 +1,8 @@
 using System.Reflection;
+using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Loopback;
+using Loopback.Aws;
 using Scanner.Aws;
 using Scanner.Catalog;
 using Scanner.Collect.Tables;
@@ -79,6 +81,40 @@ public sealed partial class ScannerWorkerTests : IDisposable
             Assert.Equal((exitCode, WithoutTime(output), error), (served.ExitCode, WithoutTime(served.Output), served.Error));
             Assert.Equal(Reports(folder), written);
         }
+    }
+
+    [Fact]
+    public async Task A_process_that_has_asked_one_AWS_asks_the_next_as_a_fresh_process_does()
+    {
+        var cancellation = TestContext.Current.CancellationToken;
+        await using var one = await AwsServer.StartAsync();
+        await using var other = await AwsServer.StartAsync();
+        other.Account = "999999999999";
+        foreach (var aws in new[] { one, other })
+            aws.Reply("iam", "GetAccountSummary", new JsonObject { ["SummaryMap"] = new JsonObject { ["AccountMFAEnabled"] = aws == one ? 1 : 0 } });
+        string[] scan = ["scan", "--only", "iam-root-mfa", "--regions", "us-east-1", "--report", "csv=r.csv"];
+        var fresh = await ScannerProgram.StartSplitAsync(_folder.FullName, scan, Settings(one));
+        var written = Reports(_folder.FullName);
+
+        using var worker = new ScannerWorker();
+        foreach (var aws in new[] { other, one, other })
+        {
+            var asked = other.RequestCount;
+            var served = await worker.ServeAsync(_folder.FullName, scan, ScannerProgram.Whole(_folder.FullName, Settings(aws)), cancellation);
+            Assert.True(served.ExitCode == 0, served.Output + served.Error);
+            Assert.Equal(aws == other, other.RequestCount > asked);
+            if (aws == one)
+            {
+                Assert.Equal((fresh.ExitCode, WithoutTime(fresh.Output), fresh.Error), (served.ExitCode, WithoutTime(served.Output), served.Error));
+                Assert.Equal(written, Reports(_folder.FullName));
+            }
+            else
+            {
+                Assert.Contains(other.Account, Assert.Single(Reports(_folder.FullName)).Value, StringComparison.Ordinal);
+            }
+        }
+
+        static (string, string)[] Settings(AwsServer aws) => [.. aws.EnvironmentVariables.Select(pair => (pair.Key, pair.Value))];
     }
 
     [Fact]
