@@ -27,6 +27,7 @@ public sealed partial class ScannerWorkerTests : IDisposable
         ["Scanner.Aws.Client.UnofferedServices.Loaded"] = "a file of the program's",
         ["Scanner.Collect.Plans.PlanPath.Parsed"] = "a parsed path by its text",
         ["Scanner.Collect.Policy.IamActions.Loaded"] = "a file of the program's",
+        ["Scanner.Detect.Correlation.ShownFacts.Names"] = "names that nothing changes",
         ["Scanner.Detect.Logs.EventReader.LargeBuffer"] = "one at a time; given back however a read ends",
         ["Scanner.Detect.Logs.EventReader.Spare"] = "memory; what is in it is written before it is read",
         ["Scanner.Model.FileOutput.Unfinished"] = "names with a random part; taken out when the file is closed",
