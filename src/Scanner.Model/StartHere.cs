@@ -92,7 +92,7 @@ public static class StartHere
     {
         var accounts = findings.Select(finding => finding.Account).Distinct(StringComparer.Ordinal).ToList();
         var first = findings[0];
-        var names = findings.Where(finding => finding.Resource != finding.Account).Select(finding => ShortName(finding.Resource)).Distinct(StringComparer.Ordinal).ToList();
+        var names = findings.Where(finding => EventFacts.ThingOf(finding) != finding.Account).Select(finding => ShortName(EventFacts.ThingOf(finding))).Distinct(StringComparer.Ordinal).ToList();
         var regions = findings.Select(finding => finding.Region).Where(region => region != CollectionStatus.Global).Distinct(StringComparer.Ordinal).ToList();
         // The id of somebody else's finding says nothing; its title does.
         var where = rule?.Urgency == Urgency.Attack && findings.Count == 1 && first.Message.Length > 0 ? first.Message + ", in "

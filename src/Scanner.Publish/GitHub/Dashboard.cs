@@ -1,6 +1,8 @@
 using System.Globalization;
+using System.Text;
 using Scanner.Model;
 using Scanner.Publish.Reports;
+using Scanner.Publish.Text;
 
 namespace Scanner.Publish.GitHub;
 
@@ -49,12 +51,32 @@ internal sealed class Dashboard(GitHubApi api, GitHubOptions options)
 
     private string Text(ScanReport report, IReadOnlyDictionary<(string Check, string Account), Uri>? issues)
     {
-        var made = MarkdownReport.FirstScreenOf(report, issues);
+        var made = MarkdownReport.FirstScreenOf(report, issues) + Owners(report);
         if (options.RepositoryUrl is { } page)
             made += $"\n[Open issues]({page.AbsoluteUri}issues?q=is%3Aissue+is%3Aopen+label%3A{LabelSpec.Scanner.Name})";
         if (options.RunUrl is { } run)
             made += $" · [the run]({run.AbsoluteUri})";
         return made + "\n\n---\n\n<sub>Kept up to date by Scanner: each run writes this text anew, and leaves what stands above and below it. Close the issue to have it left alone.</sub>\n";
+    }
+
+    // Whose what fails is, those with the most urgent first; nothing where no owners.yml says it.
+    private static string Owners(ScanReport report)
+    {
+        const int Most = 20;
+        var groups = report.Findings.Where(finding => finding is { Status: FindingStatus.Fail, Kind: FindingKind.Posture }).GroupBy(finding => OwnerText.Of(finding.Owner), StringComparer.Ordinal)
+            .OrderByDescending(group => group.Count(finding => finding.Severity == Severity.Critical)).ThenByDescending(group => group.Count(finding => finding.Severity == Severity.High))
+            .ThenByDescending(group => group.Count()).ThenBy(group => group.Key, StringComparer.Ordinal).ToList();
+        if (groups.TrueForAll(group => group.Key.Length == 0))
+            return "";
+        var made = new StringBuilder("\n## Whose it is\n\n| Owner | critical | high | all that fails |\n|---|--:|--:|--:|\n");
+        foreach (var group in groups.Take(Most))
+        {
+            made.Append("| ").Append(group.Key.Length > 0 ? Markdown.Code(group.Key) : "nobody").Append(CultureInfo.InvariantCulture,
+                $" | {group.Count(finding => finding.Severity == Severity.Critical)} | {group.Count(finding => finding.Severity == Severity.High)} | {group.Count()} |\n");
+        }
+        if (groups.Count > Most)
+            made.Append(CultureInfo.InvariantCulture, $"\nand {groups.Count - Most} more\n");
+        return made.ToString();
     }
 
     private static string Body(string there, IssueState state, string text)

@@ -38,12 +38,15 @@ internal sealed class GitHubApi
             new ProductHeaderValue("aws-scanner"),
             address,
             new InMemoryCredentialStore(new Credentials(options.Token)),
-            new PatientHttpClient(new HttpClientAdapter(() => new GitHubHandler(options, new SocketsHttpHandler { AllowAutoRedirect = false }))),
+            new PatientHttpClient(new HttpClientAdapter(() => new GitHubHandler(options, options.IsOffline ? new EmptyRepository() : new SocketsHttpHandler { AllowAutoRedirect = false }))),
             new SimpleJsonSerializer());
         connection.SetRequestTimeout(PatientHttpClient.Longest);
         _client = new GitHubClient(connection);
         _repository = $"repos/{options.Owner}/{options.Name}";
     }
+
+    /// <summary>In a dry run, the texts that would have been written, in order.</summary>
+    public List<PublishDraft> Drafts { get; } = [];
 
     /// <summary>Whether changes are only to be said.</summary>
     public bool DryRun => _options.DryRun;
@@ -157,7 +160,10 @@ internal sealed class GitHubApi
     public async Task<int?> CreateIssueAsync(string title, string body, IReadOnlyList<string> labels, Func<IssueReply, bool> find, object[]? fields = null, IReadOnlyList<string>? assignees = null)
     {
         if (DryRun)
+        {
+            Drafts.Add(new PublishDraft(title, labels, assignees ?? [], body));
             return null;
+        }
         var uri = new Uri(_repository + "/issues", UriKind.Relative);
         var request = new Dictionary<string, object>(StringComparer.Ordinal) { ["title"] = title, ["body"] = body, ["labels"] = labels.ToArray() };
         if (fields is { Length: > 0 })
@@ -182,7 +188,12 @@ internal sealed class GitHubApi
     public async Task PatchIssueAsync(int number, IReadOnlyDictionary<string, object> members)
     {
         if (DryRun)
+        {
+            Drafts.Add(new PublishDraft(
+                string.Create(CultureInfo.InvariantCulture, $"#{number}{(members.TryGetValue("title", out var title) ? $": {title}" : "")}"),
+                members.GetValueOrDefault("labels") as string[] ?? [], members.GetValueOrDefault("assignees") as string[] ?? [], members.GetValueOrDefault("body") as string ?? ""));
             return;
+        }
         // Not IssueUpdate: it would send a milestone of null, and take the one that somebody set away.
         var uri = new Uri(FormattableString.Invariant($"{_repository}/issues/{number}"), UriKind.Relative);
         await Explained(() => _client.Connection.Patch<IssueReply>(uri, new Dictionary<string, object>(members, StringComparer.Ordinal)), issue: number);
@@ -195,7 +206,10 @@ internal sealed class GitHubApi
     public async Task CommentOnceAsync(int number, string marker, string text)
     {
         if (DryRun)
+        {
+            Drafts.Add(new PublishDraft(string.Create(CultureInfo.InvariantCulture, $"comment on #{number}"), [], [], text));
             return;
+        }
         async Task<long?> Find() => (await ListCommentsAsync(number)).Find(c => c.Body is { } b && b.StartsWith(marker, StringComparison.Ordinal))?.Id;
         if (await Find() is not null)
             return;
@@ -250,13 +264,22 @@ internal sealed class GitHubApi
 
     /// <summary>Comments, whatever comments there are.</summary>
     public async Task<long?> CreateCommentOnceAsync(int number, string body, Func<Task<long?>> find) =>
-        DryRun ? null : await CreateOnceAsync(() => CreateCommentAsync(number, body), find);
+        DryRun ? Drafted(number, body) : await CreateOnceAsync(() => CreateCommentAsync(number, body), find);
+
+    private long? Drafted(int number, string body)
+    {
+        Drafts.Add(new PublishDraft(string.Create(CultureInfo.InvariantCulture, $"comment on #{number}"), [], [], body));
+        return null;
+    }
 
     /// <summary>Renews a comment.</summary>
     public async Task UpdateCommentAsync(long id, string body)
     {
         if (DryRun)
+        {
+            Drafts.Add(new PublishDraft("the comment that is there", [], [], body));
             return;
+        }
         var uri = new Uri(FormattableString.Invariant($"{_repository}/issues/comments/{id}"), UriKind.Relative);
         await Explained(() => _client.Connection.Patch<IssueComment>(uri, new Dictionary<string, object>(StringComparer.Ordinal) { ["body"] = body }));
     }

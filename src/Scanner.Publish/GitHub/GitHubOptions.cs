@@ -49,6 +49,9 @@ public sealed record GitHubOptions
     /// <summary>How many issues a run may open at most.</summary>
     public int MaxNewIssues { get; init; } = 50;
 
+    /// <summary>There is no token: what would be done is said as for a repository without issues, and nothing is asked of GitHub.</summary>
+    public bool IsOffline { get; init; }
+
     /// <summary>Say what would be done, change nothing.</summary>
     public bool DryRun { get; init; }
 
@@ -80,11 +83,13 @@ public sealed record GitHubOptions
     /// <summary>Reads <c>GITHUB_TOKEN</c>, <c>GITHUB_REPOSITORY</c>, <c>GITHUB_API_URL</c>, <c>GITHUB_EVENT_PATH</c>,
     /// <c>GITHUB_REF</c>, <c>GITHUB_SHA</c>, and what names the workflow's run.</summary>
     /// <param name="variable">Value of an environment variable, or null.</param>
+    /// <param name="dryRun">Only to say what would be done: without a token that is done offline.</param>
     /// <exception cref="InputException">Something is missing or cannot be read.</exception>
-    public static GitHubOptions FromEnvironment(Func<string, string?> variable)
+    public static GitHubOptions FromEnvironment(Func<string, string?> variable, bool dryRun = false)
     {
-        var token = Needed(variable, "GITHUB_TOKEN", "give the step `github-token: ${{ github.token }}`, or export a token");
-        var repository = Needed(variable, "GITHUB_REPOSITORY", "set it to OWNER/NAME");
+        var isOffline = dryRun && Given(variable, "GITHUB_TOKEN") is null;
+        var token = isOffline ? "none" : Needed(variable, "GITHUB_TOKEN", "give the step `github-token: ${{ github.token }}`, or export a token");
+        var repository = isOffline ? Given(variable, "GITHUB_REPOSITORY") ?? "OWNER/NAME" : Needed(variable, "GITHUB_REPOSITORY", "set it to OWNER/NAME");
         var parts = repository.Split('/');
         if (parts.Length != 2 || parts.Any(p => p.Length == 0 || p is "." or ".." || !p.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.')))
             throw new InputException($"GITHUB_REPOSITORY is '{repository}'; it must be OWNER/NAME");
@@ -97,6 +102,8 @@ public sealed record GitHubOptions
         return new GitHubOptions
         {
             Token = token,
+            IsOffline = isOffline,
+            DryRun = dryRun,
             Owner = parts[0],
             Name = parts[1],
             ApiUrl = url,

@@ -23,6 +23,9 @@ public sealed class GitHubPublisher
         _issues = new IssuePublisher(_api, options);
     }
 
+    /// <summary>In a dry run, the texts that would have been written so far, in order.</summary>
+    public IReadOnlyList<PublishDraft> Drafts => _api.Drafts;
+
     /// <summary>Asks whether the repository can be reached with the token.</summary>
     /// <param name="issues">Issues are going to be published: they must be switched on.</param>
     /// <exception cref="InputException">401, 404, 410, or GitHub cannot be reached.</exception>

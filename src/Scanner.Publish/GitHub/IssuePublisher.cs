@@ -3,6 +3,7 @@ using System.Net;
 using System.Text;
 using Octokit;
 using Scanner.Model;
+using Scanner.Publish.Reports;
 using Scanner.Publish.Text;
 
 namespace Scanner.Publish.GitHub;
@@ -24,7 +25,6 @@ internal sealed class IssuePublisher(GitHubApi api, GitHubOptions options)
     private List<IssueReply> _damaged = [];
     private List<IssueReply>? _searched;
     private bool _lookedAgain;
-    private bool _ownsTeams;
     private int _created;
     private int _updated;
     private int _reopened;
@@ -56,7 +56,6 @@ internal sealed class IssuePublisher(GitHubApi api, GitHubOptions options)
     public async Task<PublishResult> PublishAsync(ScanReport report)
     {
         var groups = IssueGroup.Of(report).ToList();
-        _ownsTeams = report.Findings.Any(finding => finding.Owner?.Team is not null);
         var done = 0;
         try
         {
@@ -278,7 +277,19 @@ internal sealed class IssuePublisher(GitHubApi api, GitHubOptions options)
         var known = issue.State.Keys.Union(issue.Accepted());
         var fresh = group.Fails.Where(f => !known.Contains(f.Key)).ToList();
         if (fresh.Count == 0)
+        {
+            // A team that owners.yml no longer names goes, though nothing new happened.
+            if (!issue.IsClosed && group.Fails.Count > 0 && issue.State.Teams.Except(IssueText.Labels(group).Select(label => label.Name), StringComparer.Ordinal).Any())
+            {
+                await PatchWithLabelsAsync(issue, group, new Dictionary<string, object>(StringComparer.Ordinal)
+                {
+                    ["body"] = (issue.State with { Teams = [.. issue.State.Teams.Intersect(IssueText.Labels(group).Select(label => label.Name), StringComparer.Ordinal)] }).Replace(issue.Issue.Body ?? ""),
+                });
+                _updated++;
+                Did("update", issue.Issue.Number, group);
+            }
             return;
+        }
         // Newest events first when not all can be remembered.
         var events = new IssueGroup(group.Check, group.Account, group.Rule, group.Fails);
         var keys = known.Union(KeySet.Of(fresh.Select(f => f.Key))).Limit(IssueState.MaxKeys, group.Fails.Select(f => f.Key));
@@ -493,7 +504,7 @@ internal sealed class IssuePublisher(GitHubApi api, GitHubOptions options)
         var ours = IssueText.Labels(group);
         var there = issue.Issue.Labels.Select(l => l.Name).ToList();
         var wanted = there
-            .Where(n => !n.StartsWith("severity:", StringComparison.Ordinal) && !n.StartsWith("service:", StringComparison.Ordinal) && !IsFormerTeam(n))
+            .Where(n => !n.StartsWith("severity:", StringComparison.Ordinal) && !n.StartsWith("service:", StringComparison.Ordinal) && !issue.State.Teams.Contains(n, StringComparer.Ordinal))
             .Union(ours.Select(l => l.Name), StringComparer.Ordinal).ToArray();
         if (!wanted.ToHashSet(StringComparer.Ordinal).SetEquals(there))
         {
@@ -508,9 +519,6 @@ internal sealed class IssuePublisher(GitHubApi api, GitHubOptions options)
             members["issue_field_values"] = values;
         await api.PatchIssueAsync(issue.Issue.Number, members);
     }
-
-    // Another team's, now that owners.yml names one. Without one the label may be a person's.
-    private bool IsFormerTeam(string label) => _ownsTeams && label.StartsWith(LabelSpec.Owner, StringComparison.Ordinal) && label.Contains('/', StringComparison.Ordinal);
 
     // GitHub refuses the whole issue where it may not be assigned to one of them.
     private async Task<IReadOnlyList<string>> AssignableAsync(IssueGroup group)
@@ -559,7 +567,7 @@ internal sealed class IssuePublisher(GitHubApi api, GitHubOptions options)
     {
         var made = new StringBuilder("\n\n");
         foreach (var finding in findings.Take(30))
-            made.Append("- ").Append(Markdown.Code(SafeText.Cut(finding.Resource, 300))).Append(" in ").Append(Markdown.Code(finding.Region)).Append('\n');
+            made.Append("- ").Append(Markdown.Code(SafeText.Cut(EventText.Of(finding), 300))).Append(" in ").Append(Markdown.Code(finding.Region)).Append('\n');
         if (findings.Count > 30)
             made.Append(CultureInfo.InvariantCulture, $"- and {findings.Count - 30:N0} more\n");
         return made.Append('\n').ToString();

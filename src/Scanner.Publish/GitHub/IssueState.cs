@@ -52,6 +52,9 @@ internal sealed record IssueState
     /// <summary>Login of whoever accepted it; null when nobody did.</summary>
     public string? AcceptedBy { get; init; }
 
+    /// <summary>Labels of teams that the scanner put on the issue: it takes them off again, and no others.</summary>
+    public IReadOnlyList<string> Teams { get; init; } = [];
+
     /// <summary>Identity of the issue: hash of check and account.</summary>
     public string Key => KeyOf(Check, Account);
 
@@ -103,6 +106,7 @@ internal sealed record IssueState
             Regions = members.GetValueOrDefault("regions", "").Split(',', StringSplitOptions.RemoveEmptyEntries),
             Accepted = accepted,
             AcceptedBy = members.GetValueOrDefault("by"),
+            Teams = [.. members.GetValueOrDefault("teams", "").Split(',', StringSplitOptions.RemoveEmptyEntries).Select(Uri.UnescapeDataString)],
         };
     }
 
@@ -128,6 +132,9 @@ internal sealed record IssueState
             made.Append(" accepted=").Append(Encode(Accepted.ToString()));
         if (AcceptedBy is not null)
             made.Append(" by=").Append(Encode(AcceptedBy));
+        // Encoded once more: a label may hold a comma.
+        if (Teams.Count > 0)
+            made.Append(" teams=").Append(Encode(string.Join(',', Teams.Select(Encode))));
         return made.Append(End).ToString();
     }
 

@@ -32,7 +32,10 @@ internal static class IssueText
     /// <summary>Labels, ours first.</summary>
     public static IReadOnlyList<LabelSpec> Labels(IssueGroup group) =>
         [LabelSpec.Scanner, LabelSpec.Of(group.Rule.Severity), LabelSpec.OfService(group.Rule.Service),
-            .. group.Owners.Select(one => one.Owner.Team).OfType<string>().Distinct(StringComparer.OrdinalIgnoreCase).Take(10).Select(LabelSpec.OfTeam)];
+            .. Teams(group)];
+
+    private static IEnumerable<LabelSpec> Teams(IssueGroup group) =>
+        group.Owners.Select(one => one.Owner.Team).OfType<string>().Distinct(StringComparer.OrdinalIgnoreCase).Take(10).Select(LabelSpec.OfTeam);
 
     /// <summary>
     /// The state with its hash set, and the whole body. The hash is over everything but the time, so a run that finds
@@ -48,7 +51,7 @@ internal static class IssueText
     public static (IssueState State, string Body) Compose(
         IssueGroup group, IssueState state, int carried, DateOnly? until, DateTimeOffset time, string whole, string there = "")
     {
-        state = state with { TitleHash = IssueState.HashOfTitle(Title(group)) };
+        state = state with { TitleHash = IssueState.HashOfTitle(Title(group)), Teams = [.. Teams(group).Select(label => label.Name)] };
         var (above, below) = IssueState.Theirs(there);
         var hashLine = state with { Hash = new string('0', 32), Revision = int.MaxValue };
         // What people wrote stays whole, but for a text that leaves ours no place at all.

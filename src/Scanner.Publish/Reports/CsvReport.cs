@@ -20,6 +20,7 @@ internal sealed class CsvReport : IReportFormat
         // Of a correlation, whose last event is the time; otherwise the same.
         "first_time",
         "event_ids",
+        "owner",
     ];
 
     /// <inheritdoc />
@@ -44,7 +45,7 @@ internal sealed class CsvReport : IReportFormat
                 Utc(f.Seen?.Last ?? facts?.Time ?? report.Scan.Time),
                 $"arn:{AwsPlace.Partition(f, report.Scan)}:iam::{f.Account}:root",
                 Several(facts?.Actors), Several(facts?.Sources), Several(facts?.Actions), Several(facts?.AllTouched),
-                Utc(f.Seen?.First ?? facts?.Time ?? report.Scan.Time), string.Join(' ', f.Seen?.EventIds ?? []),
+                Utc(f.Seen?.First ?? facts?.Time ?? report.Scan.Time), string.Join(' ', f.Seen?.EventIds ?? []), OwnerText.Of(f.Owner),
             ]);
         }
 

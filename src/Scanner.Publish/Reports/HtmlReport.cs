@@ -292,7 +292,7 @@ internal sealed class HtmlReport : IReportFormat
     private static void Row(StringBuilder made, ScanReport report, Finding f)
     {
         var word = Names.Of(f.Severity);
-        made.Append(CultureInfo.InvariantCulture, $"<tr data-s=\"{Shown(report, f)}\" data-v=\"{(int)f.Severity}\"><td data-o=\"{4 - Order(f.Status)}\">{Pill(report, f)}</td><td data-o=\"{(int)f.Severity}\"><span class=\"sev {word}\">{word}</span></td><td><a href=\"#r-{Anchor(f.Check)}\">{H.Text(report.Rules.GetValueOrDefault(f.Check)?.TitleOf(f.Status) ?? f.Check)}</a></td><td>{H.Text(f.Account)}</td><td>{H.Text(f.Region)}</td><td>{HtmlGate.Resource(f)}</td><td>{H.Text(f.Message)}");
+        made.Append(CultureInfo.InvariantCulture, $"<tr data-s=\"{Shown(report, f)}\" data-v=\"{(int)f.Severity}\"><td data-o=\"{4 - Order(f.Status)}\">{Pill(report, f)}</td><td data-o=\"{(int)f.Severity}\"><span class=\"sev {word}\">{word}</span></td><td><a href=\"#r-{Anchor(f.Check)}\">{H.Text(report.Rules.GetValueOrDefault(f.Check)?.TitleOf(f.Status) ?? f.Check)}</a></td><td>{H.Text(f.Account)}</td><td>{H.Text(f.Region)}</td><td>{HtmlGate.Resource(f)}{(f.Owner is null ? "" : $"<br>owner <code>{H.Text(OwnerText.Of(f.Owner))}</code>")}</td><td>{H.Text(f.Message)}");
         if (f.MutedReason is { } reason)
             made.Append("<br><em>Accepted: ").Append(H.Text(reason)).Append("</em>");
         foreach (var cause in f.Causes)

@@ -120,7 +120,7 @@ internal sealed class MarkdownReport : IReportFormat
         foreach (var finding in news.Take(Most))
         {
             made.Append("- ").Append(Wording.SeverityMark(finding.Severity)).Append(" new: ").Append(Markdown.Text(report.Rules.GetValueOrDefault(finding.Check)?.Fault ?? finding.Check)).Append(": ")
-                .Append(Markdown.Code(StartHere.ShortName(finding.Resource))).Append(" in ").Append(Markdown.Code(finding.Account)).Append(", ").Append(Markdown.Code(finding.Region)).Append('\n');
+                .Append(Markdown.Code(StartHere.ShortName(EventFacts.ThingOf(finding)))).Append(" in ").Append(Markdown.Code(finding.Account)).Append(", ").Append(Markdown.Code(finding.Region)).Append('\n');
         }
         if (news.Count > Most)
             made.Append("- and ").Append(Wording.Number(news.Count - Most)).Append(" more\n");

@@ -16,10 +16,12 @@ internal sealed class Publication
 {
     private readonly ScanOptions _options;
     private readonly GitHubPublisher? _github;
+    private readonly bool _isOffline;
     private bool _hasFailed;
 
-    private Publication(ScanOptions options, GitHubPublisher? github)
+    private Publication(ScanOptions options, GitHubPublisher? github, bool isOffline = false)
     {
+        _isOffline = isOffline;
         _options = options;
         _github = github;
     }
@@ -34,14 +36,13 @@ internal sealed class Publication
             var mayAsk = Wants(options, PublishTargets.Annotations) && Environment.GetEnvironmentVariable("GITHUB_TOKEN") is { Length: > 0 } && Environment.GetEnvironmentVariable("GITHUB_REPOSITORY") is { Length: > 0 };
             return new Publication(options, mayAsk ? new GitHubPublisher(GitHubOptions.FromEnvironment(Environment.GetEnvironmentVariable)) : null);
         }
-        var settings = GitHubOptions.FromEnvironment(Environment.GetEnvironmentVariable) with
+        var settings = GitHubOptions.FromEnvironment(Environment.GetEnvironmentVariable, options.DryRun) with
         {
             MaxNewIssues = options.MaxIssues,
-            DryRun = options.DryRun,
             Reports = [.. options.Reports.Select(report => report.Path)],
             Stop = StopSignal.Token,
         };
-        var publication = new Publication(options, new GitHubPublisher(settings));
+        var publication = new Publication(options, new GitHubPublisher(settings), settings.IsOffline);
         await publication._github!.CheckAsync(Wants(options, PublishTargets.Issues | PublishTargets.Dashboard));
         if (Wants(options, PublishTargets.Issues))
             publication.Accepted = await publication._github.LoadAcceptedRisksAsync();
@@ -81,6 +82,11 @@ internal sealed class Publication
         foreach (var line in (published?.Actions ?? []).Concat(published?.Notes ?? []))
             Consoles.WriteLine(console, (_options.DryRun ? "would " : "") + line);
 
+        foreach (var draft in _github?.Drafts ?? [])
+            Show(console, draft);
+        if (_isOffline)
+            console.WriteLine("GITHUB_TOKEN is not set: this is what a repository without issues would get.");
+
         if (Wants(_options, PublishTargets.Summary))
             await DoneAsync(() => StepSummary.WriteAsync(Environment.GetEnvironmentVariable("GITHUB_STEP_SUMMARY"), report, paths, published));
         if (Wants(_options, PublishTargets.Annotations) || (Consoles.InActions && Wants(_options, PublishTargets.Summary)))
@@ -99,6 +105,18 @@ internal sealed class Publication
             if (Wants(_options, target) && !cancellation.IsCancellationRequested)
                 await DoneAsync(async () => published = Join(published, await work()));
         }
+    }
+
+    // Line by line: none may begin with a workflow command.
+    private static void Show(IAnsiConsole console, PublishDraft draft)
+    {
+        Consoles.WriteLine(console, $"---- {draft.Title}");
+        if (draft.Labels.Count > 0)
+            Consoles.WriteLine(console, $"labels: {string.Join(", ", draft.Labels)}");
+        if (draft.Assignees.Count > 0)
+            Consoles.WriteLine(console, $"assignees: {string.Join(", ", draft.Assignees)}");
+        foreach (var line in draft.Body.Split('\n'))
+            Consoles.WriteLine(console, line.TrimEnd('\r'));
     }
 
     private async Task<bool> DoneAsync(Func<Task> work)

@@ -121,6 +121,44 @@ public sealed class IssueTests : IAsyncLifetime
         Assert.Empty(_github.Writes);
     }
 
+    [Fact]
+    public async Task A_team_that_owners_yml_no_longer_names_goes_from_the_issue_and_a_label_that_a_person_put_there_stays()
+    {
+        var finding = SampleReport.TrailFails("a");
+        var happened = SampleReport.Login("e-1");
+        await Publish(SampleReport.Report(finding with { Owner = new Owner(null, "acme/network") }, happened with { Owner = new Owner(null, "acme/a,b") }));
+        _github.Issues.ForEach(issue => issue.Labels.Add("owner:acme/people"));
+        Assert.All(_github.Issues, issue => Assert.Equal(2, issue.Labels.Count(label => label.StartsWith("owner:", StringComparison.Ordinal))));
+
+        await Again(SampleReport.Report(finding, happened));
+
+        Assert.All(_github.Issues, issue => Assert.Equal(["owner:acme/people"], issue.Labels.Where(label => label.StartsWith("owner:", StringComparison.Ordinal))));
+        await Again(SampleReport.Report(finding, happened));
+        Assert.Empty(_github.Writes);
+    }
+
+    [Fact]
+    public async Task A_dry_run_needs_no_token_asks_nobody_and_tells_the_texts_that_would_be_written()
+    {
+        var options = GitHubOptions.FromEnvironment(_ => null, dryRun: true);
+        var publisher = new GitHubPublisher(options);
+        var report = SampleReport.Report(SampleReport.TrailFails("a") with { Owner = new Owner("ana", "acme/network") });
+
+        await publisher.CheckAsync();
+        Assert.Empty(await publisher.LoadAcceptedRisksAsync());
+        var result = await publisher.PublishIssuesAsync(report);
+        await publisher.PublishDashboardAsync(report);
+
+        Assert.Equal((true, 1), (result.DryRun, result.Created));
+        Assert.Empty(result.Errors);
+        Assert.Equal(2, publisher.Drafts.Count);
+        Assert.Equal(["ana"], publisher.Drafts[0].Assignees);
+        Assert.Contains("owner:acme/network", publisher.Drafts[0].Labels);
+        Assert.Contains("**Owner**: `ana`, team `acme/network`\n", publisher.Drafts[0].Body, StringComparison.Ordinal);
+        Assert.Contains("| `ana, team acme/network` | 0 | 1 | 1 |\n", publisher.Drafts[1].Body, StringComparison.Ordinal);
+        Assert.Throws<InputException>(() => GitHubOptions.FromEnvironment(_ => null));
+    }
+
     private static ScanReport Failing(params string[] names) => SampleReport.Report(names.Select(n => SampleReport.TrailFails(n)));
 
     private static ScanReport Passing() => SampleReport.Report(SampleReport.TrailFails() with { Status = FindingStatus.Pass, Message = "Trail main is logging" });

@@ -54,10 +54,10 @@ public sealed class EventFormatTests
     {
         var report = SampleReport.Report(Stopped with { Account = "012345678901" });
         var lines = Encoding.UTF8.GetString(await Write("csv", report)).Split("\r\n");
-        var tail = lines[1].Split(',')[^8..];
+        var tail = lines[1].Split(',')[^9..];
 
-        Assert.Equal("time,account_arn,actor,source,action,touched,first_time,event_ids", string.Join(',', lines[0].Split(',')[^8..]));
-        Assert.Equal([Time, "arn:aws:iam::012345678901:root", Actor, "198.51.100.201", "StopLogging", Trail.Replace("111111111111", "012345678901", StringComparison.Ordinal), "2026-01-31T04:25:00Z", "e-0 e-1"], tail);
+        Assert.Equal("time,account_arn,actor,source,action,touched,first_time,event_ids,owner", string.Join(',', lines[0].Split(',')[^9..]));
+        Assert.Equal([Time, "arn:aws:iam::012345678901:root", Actor, "198.51.100.201", "StopLogging", Trail.Replace("111111111111", "012345678901", StringComparison.Ordinal), "2026-01-31T04:25:00Z", "e-0 e-1", ""], tail);
     }
 
     [Fact]
@@ -89,6 +89,13 @@ public sealed class EventFormatTests
         Assert.Contains($"<td><code>{Trail}</code><br>by <code>ben</code><br>from <code>198.51.100.201</code><br><time datetime=\"2026-01-31T04:25:00Z\">2026-01-31 04:25:00</time> to <time datetime=\"{Time}\">2026-01-31 04:28:00</time> event <code>e-1</code></td>", html, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("csv", ",\"ana, team acme/network\"\r\n")]
+    [InlineData("html", "<br>owner <code>ana, team acme/network</code>")]
+    [InlineData("json", "\"team\": \"acme/network\"")]
+    public async Task Whose_a_finding_is_is_told(string format, string expected) =>
+        Assert.Contains(expected, Encoding.UTF8.GetString(await Write(format, SampleReport.Report(SampleReport.TrailFails() with { Owner = new Owner("ana", "acme/network") }))), StringComparison.Ordinal);
+
     [Fact]
     public async Task The_head_of_a_page_names_the_version_and_who_asked()
     {
@@ -107,7 +114,7 @@ public sealed class EventFormatTests
         using var sarif = JsonDocument.Parse(await Write("sarif", correlated));
         Assert.Equal(SampleReport.Account, sarif.RootElement.GetProperty("runs")[0].GetProperty("results")[0].GetProperty("locations")[0].GetProperty("logicalLocations")[0].GetProperty("fullyQualifiedName").GetString());
         Assert.Contains($"<td><code>{SampleReport.Account}</code><br>", Encoding.UTF8.GetString(await Write("html", correlated)), StringComparison.Ordinal);
-        Assert.Contains(",198.51.100.201,,,2026-01-31T04:25:00Z,e-0 e-1\r\n", Encoding.UTF8.GetString(await Write("csv", correlated)), StringComparison.Ordinal);
+        Assert.Contains(",198.51.100.201,,,2026-01-31T04:25:00Z,e-0 e-1,\r\n", Encoding.UTF8.GetString(await Write("csv", correlated)), StringComparison.Ordinal);
     }
 
     /// <summary>What a format calls the resource of a finding, everything that it says of one, and what it says of times.</summary>
