@@ -32,8 +32,16 @@ internal static class CloudTrailGenerator
         ("ecr.amazonaws.com", "BatchGetImage", """{"repositoryName":"web","imageIds":[{"imageTag":"%h"}],"acceptedMediaTypes":["application/vnd.docker.distribution.manifest.v2+json"]}""", "null", 3),
     ];
 
+    private static readonly string[] Hot =
+    [
+        .. new[] { "one", "two", "three" }.Select(name => $$"""{"type":"IAMUser","principalId":"AIDACKCEVSQ6C2EXAMPLE","arn":"arn:aws:iam::111122223333:user/{{name}}","accountId":"111122223333","accessKeyId":"AKIA{{name.ToUpperInvariant()}}","userName":"{{name}}"}"""),
+    ];
+
     /// <summary>Writes files until they are as large together as asked for; does nothing where they are there already.</summary>
-    internal static IReadOnlyList<string> Write(string folder, long bytes)
+    /// <param name="folder">Where to.</param>
+    /// <param name="bytes">Of gz.</param>
+    /// <param name="isHot">Three keys make all calls, and 28 % of the calls are refused: each of those is a hit, and all hits are of three groups.</param>
+    internal static IReadOnlyList<string> Write(string folder, long bytes, bool isHot = false)
     {
         var done = Path.Combine(folder, "complete");
         if (!File.Exists(done))
@@ -47,7 +55,7 @@ internal static class CloudTrailGenerator
                 {
                     var number = Interlocked.Increment(ref next);
                     var path = Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"111122223333_CloudTrail_eu-west-1_{number:0000}.json.gz"));
-                    WriteFile(path, number);
+                    WriteFile(path, number, isHot);
                     Interlocked.Add(ref written, new FileInfo(path).Length);
                 }
             });
@@ -57,7 +65,7 @@ internal static class CloudTrailGenerator
         return [.. Directory.GetFiles(folder, "*.gz").Order(StringComparer.Ordinal)];
     }
 
-    private static void WriteFile(string path, int seed)
+    private static void WriteFile(string path, int seed, bool isHot)
     {
         var random = new Random(seed);
         var wheel = Shapes.SelectMany(shape => Enumerable.Repeat(shape, shape.Weight * 10)).ToArray();
@@ -71,7 +79,7 @@ internal static class CloudTrailGenerator
                 writer.Write(',');
             var shape = random.Next(2_000) == 0 ? Shapes[random.Next(Shapes.Length)] : wheel[random.Next(wheel.Length)];
             writer.Write("""{"eventVersion":"1.11","userIdentity":""");
-            Fill(writer, random, random.Next(10) switch
+            Fill(writer, random, isHot ? Hot[random.Next(Hot.Length)] : random.Next(10) switch
             {
                 0 => """{"type":"AWSService","invokedBy":"autoscaling.amazonaws.com"}""",
                 1 => """{"type":"IAMUser","principalId":"AIDA%k","arn":"arn:aws:iam::111122223333:user/user-%n","accountId":"111122223333","accessKeyId":"AKIA%k","userName":"user-%n"}""",
@@ -80,7 +88,7 @@ internal static class CloudTrailGenerator
             writer.Write(time.AddSeconds(i / 40).ToString("""',"eventTime":"'yyyy-MM-dd'T'HH:mm:ss'Z"'""", CultureInfo.InvariantCulture));
             writer.Write($",\"eventSource\":\"{shape.Source}\",\"eventName\":\"{shape.Name}\",\"awsRegion\":\"eu-west-1\"");
             Fill(writer, random, ",\"sourceIPAddress\":\"10.%n.%n.%n\",\"userAgent\":\"aws-sdk-java/2.29.%n Linux/6.1.112 OpenJDK_64-Bit_Server_VM/21.0.5 Java/21.0.5 exec-env/AWS_ECS_FARGATE cfg/retry-mode/standard\"");
-            if (random.Next(40) == 0)
+            if (isHot ? random.Next(100) < 28 : random.Next(40) == 0)
                 Fill(writer, random, ",\"errorCode\":\"AccessDenied\",\"errorMessage\":\"User: arn:aws:sts::111122223333:assumed-role/service-%n/i-%i is not authorized to perform this action\"");
             writer.Write(",\"requestParameters\":");
             Fill(writer, random, shape.Request);

@@ -13,6 +13,8 @@ switch (args)
     // The processes that "detect" starts, and what is behind its figures.
     case ["detect-once", .. var rest]:
         return await DetectBenchmark.RunOnceAsync(rest);
+    case ["detect-inflate", .. var rest]:
+        return DetectBenchmark.RunInflate(rest);
     case ["detect-duckdb", .. var rest]:
         return DetectBenchmark.RunDuckDb(rest);
     case ["detect-phases", .. var rest]:
@@ -21,7 +23,7 @@ switch (args)
         Console.Error.WriteLine("""
             usage: dotnet run -c Release --project tests/Benchmarks -- scan artifacts/scanner/scanner
                    dotnet run -c Release --project tests/Benchmarks -- gate artifacts/scanner/scanner
-                   dotnet run -c Release --project tests/Benchmarks -- detect [--mb 300] [--folder FOLDER] [--rules FOLDER]
+                   dotnet run -c Release --project tests/Benchmarks -- detect [--mb 300] [--folder FOLDER] [--rules FOLDER] [--hot] [--duckdb]
             """);
         return 2;
 }

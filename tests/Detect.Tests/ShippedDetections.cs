@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json.Nodes;
 using Loopback;
 using Scanner.Catalog;
 using Scanner.Detect;
@@ -64,6 +65,25 @@ public sealed class ShippedDetections
         var results = Results.Value.Where(result => Path.GetFileName(result.Rule.File) == file).ToList();
         Assert.NotEmpty(results);
         Assert.Empty(results.Where(result => !result.Passed).Select(result => result.Failure));
+    }
+
+    /// <summary>What a rule leaves alone says as much as what it finds: the nearest event that is harmless is among its tests.</summary>
+    [Fact]
+    public void Each_rule_has_two_tests_that_match_and_two_that_do_not_one_of_them_of_nearly_the_same_events()
+    {
+        foreach (var rule in Reported)
+        {
+            var matching = rule.Tests.Where(test => test.Matches is null or > 0).ToList();
+            var others = rule.Tests.Where(test => test.Matches == 0).ToList();
+            Assert.True(matching.Count >= 2 && others.Count >= 2, $"{rule.File}: {matching.Count} tests match, {others.Count} do not; each rule has two of both");
+            var nearest = matching.SelectMany(one => others.Select(other => Differences(one.Events, other.Events))).Min();
+            Assert.True(nearest <= 3, $"{rule.File}: the test without a match that is nearest to one with a match differs from it in {nearest} fields; add the nearest harmless event");
+        }
+
+        // Fields of the event that differ in any pair of events; that there are more events is one difference.
+        static int Differences(IReadOnlyList<JsonObject> one, IReadOnlyList<JsonObject> other) =>
+            one.Zip(other).SelectMany(pair => pair.First.Select(field => field.Key).Union(pair.Second.Select(field => field.Key)).Where(name => !JsonNode.DeepEquals(pair.First[name], pair.Second[name])))
+                .Distinct(StringComparer.Ordinal).Count() + (one.Count == other.Count ? 0 : 1);
     }
 
     private static readonly Lazy<IReadOnlyList<RuleTestResult>> Results = new(() => RuleTester.Run(Rules));

@@ -88,8 +88,14 @@ internal static partial class FieldTests
     {
         foreach (var every in new[] { "[]", "[*]", "{}" })
             field = field.Replace(every, "", StringComparison.Ordinal);
+        // A list's elements have no numbers here: such a test would never match, and nobody would know.
+        if (ElementNumber().Match(field) is { Success: true } number)
+            throw new FormatException($"'{field}' names one element of a list by its number ('{number.Value}'); leave the number out: a field of a list is tested on each of its elements");
         return field;
     }
+
+    [GeneratedRegex(@"\[[0-9]+\]|\.[0-9]+(\.|$)", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
+    private static partial Regex ElementNumber();
 
     /// <summary>Refuses modifiers of which one would do nothing beside the other.</summary>
     private static void Agree(string key, string[] modifiers)

@@ -32,6 +32,9 @@ internal sealed class RuleFileParser
     /// <summary>Tags that name nothing of ATT&amp;CK, each with its line. The rules stand: what they match does not hang on it.</summary>
     internal List<(string Tag, int Line)> UnknownTags { get; } = [];
 
+    /// <summary>Whether there is a document of something else than Sigma, which is no rule with a mistake.</summary>
+    internal bool LeftOut { get; private set; }
+
     internal static RuleFileParser Parse(string file, string text, RuleSetOptions options)
     {
         var parser = new RuleFileParser(file, options);
@@ -111,9 +114,15 @@ internal sealed class RuleFileParser
             Filters.Add(Filter(root, filter));
         else if (Node(root, "detection") is { } detection)
             Detection(root, detection);
+        else if (IsOfSomethingElse(root))
+            LeftOut = true;
         else
             throw At(root, "no 'detection', 'correlation' or 'filter': this is not a Sigma rule");
     }
+
+    /// <summary>A workflow or a chart that lies beside rules has nothing that a rule has; what has some of it is a rule with a mistake.</summary>
+    private static bool IsOfSomethingElse(YamlMappingNode root) =>
+        !root.Children.Keys.OfType<YamlScalarNode>().Any(key => key.Value is "title" or "logsource" or "level" or "falsepositives" or "detections" or "correlations" or "filters" or "selection" or "condition");
 
     private DetectionRule Common(YamlMappingNode root)
     {

@@ -85,7 +85,7 @@ public sealed class RuleSet
     /// <summary>Rules that are made here, and not read from files.</summary>
     internal static RuleSet Of(IReadOnlyList<DetectionRule> rules) => new(rules, [], []);
 
-    /// <summary>The rule files under paths (files, or folders with all below them): <c>*.yml</c> and <c>*.yaml</c>, sorted.</summary>
+    /// <summary>The rule files under paths (files, or folders with all below them): <c>*.yml</c> and <c>*.yaml</c>, sorted; not those below hidden folders (<c>.git</c>, <c>.github</c>).</summary>
     /// <exception cref="InputException">A path does not exist.</exception>
     public static IReadOnlyList<RuleFile> FindFiles(IEnumerable<string> paths)
     {
@@ -102,6 +102,7 @@ public sealed class RuleSet
                 throw new InputException(path, 0, "there is no such file or folder of rules");
             files.AddRange(Directory.EnumerateFiles(path, "*", SearchOption.AllDirectories)
                 .Where(file => file.EndsWith(".yml", StringComparison.OrdinalIgnoreCase) || file.EndsWith(".yaml", StringComparison.OrdinalIgnoreCase))
+                .Where(file => !Path.GetRelativePath(path, file).Split(Path.DirectorySeparatorChar).SkipLast(1).Any(folder => folder.StartsWith('.') || folder == "node_modules"))
                 .Order(StringComparer.Ordinal)
                 .Select(file => new RuleFile(file.Replace('\\', '/'), file)));
         }
@@ -139,6 +140,7 @@ public sealed class RuleSet
         var rules = new List<DetectionRule>();
         var filters = new List<DetectionFilter>();
         var tags = new List<(string Tag, string Place)>();
+        var others = new List<string>();
         foreach (var layer in layers)
         {
             var own = new List<DetectionRule>();
@@ -148,6 +150,8 @@ public sealed class RuleSet
             {
                 var parsed = RuleFileParser.Parse(file, text, options);
                 errors.AddRange(parsed.Errors);
+                if (parsed.LeftOut)
+                    others.Add(file);
                 filters.AddRange(parsed.Filters);
                 tags.AddRange(parsed.UnknownTags.Select(one => (one.Tag, string.Create(CultureInfo.InvariantCulture, $"{file}:{one.Line}"))));
                 foreach (var rule in parsed.Rules)
@@ -181,6 +185,8 @@ public sealed class RuleSet
             notes.AddRange(binder.Apply(filter));
         var bound = binder.Bind();
         notes.AddRange(NotRead([.. bound.Where(rule => rule.PartOf is null && rule.LogSource.Kind is null)]));
+        if (others.Count > 0)
+            notes.Add(string.Create(CultureInfo.InvariantCulture, $"{others.Count} YAML file{(others.Count == 1 ? " is" : "s are")} left out, being about something else than Sigma: {string.Join(", ", others.Take(5))}{(others.Count > 5 ? ", ..." : "")}"));
         foreach (var group in tags.GroupBy(one => one.Tag, StringComparer.OrdinalIgnoreCase))
             notes.Add($"{group.First().Place}: {AttackTags.Fault(group.Key)}{Likewise(group.Count())}");
         return new RuleSet(bound, errors, notes);
