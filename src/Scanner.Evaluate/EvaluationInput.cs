@@ -104,7 +104,8 @@ internal sealed class EvaluationInput
             }
             else if (regions.Count == 0)
             {
-                places.Add((account, null, new CollectionStatus(table.Name, account, CollectionStatus.Global, CollectionOutcome.Error, null, "no region of the account was scanned")));
+                places.Add((account, null, NotEntered(account) is { } refused ? refused with { Table = table.Name }
+                    : new CollectionStatus(table.Name, account, CollectionStatus.Global, CollectionOutcome.Error, null, "no region of the account was scanned")));
             }
             else
             {
@@ -124,6 +125,10 @@ internal sealed class EvaluationInput
         return _missing[table.Name] = [.. places.Distinct()];
     }
 
+    // Of an account that could not be entered, or whose job is missing, nothing was asked: that is the reason of all.
+    private CollectionStatus? NotEntered(string account) =>
+        _statuses[(BuiltInTables.Account, account, CollectionStatus.Global)].FirstOrDefault(status => status.IsIncomplete);
+
     /// <summary>What keeps a table from being known whole in a region; empty when it is.</summary>
     public IEnumerable<CollectionStatus> Problems(TableDefinition table, string account, string region)
     {
@@ -142,7 +147,7 @@ internal sealed class EvaluationInput
         }
         if (!found)
         {
-            yield return new CollectionStatus(table.Name, account, table.Scope == TableScope.Account ? CollectionStatus.Global : region,
+            yield return NotEntered(account) is { } refused ? refused with { Table = table.Name } : new CollectionStatus(table.Name, account, table.Scope == TableScope.Account ? CollectionStatus.Global : region,
                 CollectionOutcome.Error, null, "was not collected");
         }
     }

@@ -37,6 +37,12 @@ public sealed record ScanSummary
     /// that were asked the same are of one kind. Letters, digits, <c>. _ + -</c> and slashes; empty where everything was asked.</summary>
     public string Scope { get; init; } = "";
 
+    /// <summary>The framework whose controls were asked for; null for none.</summary>
+    public string? Framework { get; init; }
+
+    /// <summary>The workflow run that it was a job of, as <c>owner/name/id</c>; empty where it ran elsewhere.</summary>
+    public string Run { get; init; } = "";
+
     /// <summary>Whether the accounts were named (<c>--accounts</c>): then each of them is a scan of its own kind.</summary>
     public bool AccountsNamed { get; init; }
 

@@ -53,8 +53,24 @@ public sealed partial class ScanStore
     {
         lock (_gate)
         {
+            return new ScanReport
+            {
+                Scan = ReadScan(),
+                Rules = ReadRules(),
+                Findings = FindingOrder.Sorted(FindingsOf("")),
+                Collection = ReadCollection(),
+            };
+        }
+    }
+
+    /// <summary>The run that <see cref="Save"/> kept.</summary>
+    /// <exception cref="InputException">The scan that made the store did not come to its end.</exception>
+    public ScanSummary ReadScan()
+    {
+        lock (_gate)
+        {
             Flush();
-            var scans = Sandbox.Read(Connection,
+            var scans = Damaged(() => Sandbox.Read(Connection,
                 $"SELECT time, source, version, accounts, regions, resources, api_calls, events, duration_seconds, {(HasColumn("scan", "info") ? "info" : "NULL::VARCHAR")} FROM main.scan",
                 row => (TextOf(row, 9) is { } info ? JsonSerializer.Deserialize<ScanSummary>(info, Json)! : new ScanSummary { Time = default, Source = "" }) with
                 {
@@ -67,27 +83,41 @@ public sealed partial class ScanStore
                     ApiCalls = row.GetInt64(6),
                     Events = row.GetInt64(7),
                     Duration = TimeSpan.FromSeconds(row.GetDouble(8)),
-                });
+                }));
             if (scans.Count != 1)
                 throw new InputException($"{_path ?? "the store"} holds no finished scan; scan again");
-            return new ScanReport
-            {
-                Scan = scans[0],
-                Rules = Sandbox.Read(Connection, "SELECT info FROM main.rules ORDER BY id",
-                        row => JsonSerializer.Deserialize<RuleInfo>(row.GetString(0), Json)!)
-                    .ToDictionary(rule => rule.Id, StringComparer.Ordinal),
-                Findings = FindingOrder.Sorted(ReadFindings()),
-                Collection = ReadCollection(),
-            };
+            return scans[0];
+        }
+    }
+
+    /// <summary>The rules that ran, by id.</summary>
+    public IReadOnlyDictionary<string, RuleInfo> ReadRules()
+    {
+        lock (_gate)
+        {
+            Flush();
+            return Damaged(() => Sandbox.Read(Connection, "SELECT info FROM main.rules ORDER BY id", row => JsonSerializer.Deserialize<RuleInfo>(row.GetString(0), Json)!))
+                .ToDictionary(rule => rule.Id, StringComparer.Ordinal);
+        }
+    }
+
+    /// <summary>The findings of some rules, in no order.</summary>
+    /// <param name="rules">Ids of the rules.</param>
+    public IReadOnlyList<Finding> ReadFindings(IEnumerable<string> rules)
+    {
+        lock (_gate)
+        {
+            Flush();
+            return Damaged(() => FindingsOf($"WHERE check_id IN ({string.Join(", ", rules.Append("").Select(SqlText.Literal))})"));
         }
     }
 
     // A store of an earlier version has no column for what it did not know.
-    private List<Finding> ReadFindings() => Sandbox.Read(Connection,
+    private List<Finding> FindingsOf(string where) => Sandbox.Read(Connection,
         $"""
         SELECT check_id, kind, status, severity, account_id, region, resource_id, message, controls, mitre, causes, muted_reason, event,
             {(HasColumn("findings", "seen") ? "seen" : "NULL::VARCHAR")}
-        FROM main.findings
+        FROM main.findings {where}
         """,
         row => new Finding
         {

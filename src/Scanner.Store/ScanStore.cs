@@ -20,6 +20,7 @@ public sealed partial class ScanStore : ICollectionSink, IDisposable
     private readonly FileOutput? _output;
     private readonly string? _path;
     private DuckDBAppender? _resources;
+    private DuckDBAppender? _collection;
 
     private ScanStore(DuckDBConnection connection, FileOutput? output, string? path, bool readOnly)
     {
@@ -172,12 +173,15 @@ public sealed partial class ScanStore : ICollectionSink, IDisposable
         {
             Flush();
             return Sandbox.Read(Connection,
-                "SELECT table_name, account_id, region, status, operation, reason, resources FROM main.collection ORDER BY ALL",
-                row => new CollectionStatus(
-                    row.GetString(0), row.GetString(1), row.GetString(2), OutcomeOf(row.GetString(3)),
-                    TextOf(row, 4), TextOf(row, 5), row.IsDBNull(6) ? null : row.GetFieldValue<List<string>>(6)));
+                $"SELECT {CollectionColumns} FROM main.collection ORDER BY ALL", StatusOf);
         }
     }
+
+    private const string CollectionColumns = "table_name, account_id, region, status, operation, reason, resources";
+
+    private static CollectionStatus StatusOf(DuckDBDataReader row) => new(
+        row.GetString(0), row.GetString(1), row.GetString(2), OutcomeOf(row.GetString(3)),
+        TextOf(row, 4), TextOf(row, 5), row.IsDBNull(6) ? null : row.GetFieldValue<List<string>>(6));
 
     /// <summary>The items, in the order of table, account, region and id.</summary>
     /// <param name="table">Table name; null for all.</param>
@@ -221,13 +225,12 @@ public sealed partial class ScanStore : ICollectionSink, IDisposable
         {
             try
             {
-                _resources?.Dispose();
+                Flushed().ForEach(rows => rows.Dispose());
             }
             catch (DuckDBException)
             {
                 // What is thrown away need not have been written.
             }
-            _resources = null;
             Connection.Dispose();
             _output?.Dispose();
         }
@@ -236,10 +239,15 @@ public sealed partial class ScanStore : ICollectionSink, IDisposable
     /// <summary>Makes what was added visible to queries. The caller holds <see cref="Gate"/>.</summary>
     internal void Flush()
     {
-        var rows = _resources;
-        _resources = null;
-        if (rows is not null)
+        foreach (var rows in Flushed())
             Write(rows.Dispose);
+    }
+
+    private List<DuckDBAppender> Flushed()
+    {
+        List<DuckDBAppender> open = [.. new[] { _resources, _collection }.OfType<DuckDBAppender>()];
+        (_resources, _collection) = (null, null);
+        return open;
     }
 
     /// <summary>Text of a column, or null.</summary>
@@ -364,10 +372,11 @@ public sealed partial class ScanStore : ICollectionSink, IDisposable
 
     private void Append(IEnumerable<CollectionStatus> statuses)
     {
-        using var appender = Connection.CreateAppender("collection");
+        // One appender for all: each that is closed is a transaction, and there are hundreds of statuses an account.
+        _collection ??= Connection.CreateAppender("collection");
         foreach (var status in statuses)
         {
-            var row = appender.CreateRow()
+            var row = _collection.CreateRow()
                 .AppendValue(status.Table).AppendValue(status.Account).AppendValue(status.Region)
                 .AppendValue(Names.Of(status.Outcome)).AppendValue(status.Operation).AppendValue(status.Reason);
             if (status.Resources is null)

@@ -28,6 +28,7 @@ internal static partial class Application
                 PolicyCommand.Create(),
                 RulesCommand.Create(),
                 ShardCommand.Create(),
+                MergeCommand.Create(),
             };
             // As other programs take it: scanner help scan.
             if (arguments is ["help", ..])

@@ -67,9 +67,30 @@ internal static class ScanCommand
         return command;
     }
 
-    private static ScanOptions Read(ParseResult parsed)
+    /// <summary>The options that say what becomes of a result, and what it is judged by: those of <c>merge</c> too.</summary>
+    internal static IReadOnlyList<Option> Outputs => [Checks, LockChecks, Report, Publish, MaxIssues, DryRun, FailOn, FailOnUnknown, Baseline];
+
+    /// <summary>What <see cref="Outputs"/> were given.</summary>
+    internal static ScanOptions ReadOutputs(ParseResult parsed)
     {
         var options = new ScanOptions
+        {
+            Checks = Items(parsed, Checks),
+            LockChecks = parsed.GetValue(LockChecks),
+            Reports = [.. (parsed.GetValue(Report) ?? []).Select(ReadReport)],
+            Publish = Items(parsed, Publish).Select(word => ReadTarget(word, Targets)).Aggregate(PublishTargets.None, (all, target) => all | target),
+            MaxIssues = parsed.GetValue(MaxIssues) ?? 50,
+            DryRun = parsed.GetValue(DryRun),
+            FailOn = Level(parsed, FailOn),
+            FailOnUnknown = parsed.GetValue(FailOnUnknown),
+            Baseline = Text(parsed, Baseline),
+        };
+        return options.MaxIssues < 0 ? throw new InputException("--max-issues must not be negative") : options;
+    }
+
+    private static ScanOptions Read(ParseResult parsed)
+    {
+        var options = ReadOutputs(parsed) with
         {
             From = Text(parsed, From),
             Regions = Items(parsed, Regions),
@@ -78,8 +99,6 @@ internal static class ScanCommand
             RoleName = Text(parsed, RoleName),
             ExternalId = Text(parsed, ExternalId),
             Organization = parsed.GetValue(Organization),
-            Checks = Items(parsed, Checks),
-            LockChecks = parsed.GetValue(LockChecks),
             Only = Items(parsed, Only),
             Framework = Text(parsed, Framework),
             Severity = Level(parsed, MinSeverity),
@@ -93,13 +112,6 @@ internal static class ScanCommand
             Since = Text(parsed, Since) is { } since ? Durations.Parse("--since", since) : TimeSpan.FromHours(24),
             Store = Text(parsed, Store),
             Record = Text(parsed, Record),
-            Reports = [.. (parsed.GetValue(Report) ?? []).Select(ReadReport)],
-            Publish = Items(parsed, Publish).Select(word => ReadTarget(word, Targets)).Aggregate(PublishTargets.None, (all, target) => all | target),
-            MaxIssues = parsed.GetValue(MaxIssues) ?? 50,
-            DryRun = parsed.GetValue(DryRun),
-            FailOn = Level(parsed, FailOn),
-            FailOnUnknown = parsed.GetValue(FailOnUnknown),
-            Baseline = Text(parsed, Baseline),
             Timeout = Text(parsed, Timeout) is { } timeout ? Durations.Parse("--timeout", timeout) : null,
         };
         AccountIds(options.Accounts, "--accounts");
@@ -108,8 +120,6 @@ internal static class ScanCommand
         // The account of the credentials needs no role; of several, one is another.
         if (options is { From: null, RoleName: null, Accounts.Count: > 1 })
             throw new InputException("--accounts with several accounts needs --role-name: the read-only role in the other accounts");
-        if (options.MaxIssues < 0)
-            throw new InputException("--max-issues must not be negative");
         if (options.From is not null && (options.RoleArn ?? options.RoleName) is not null)
             throw new InputException("--from scans a recorded account: leave out --role-arn and --role-name");
         if (options.From is not null && options.Organization)

@@ -15,7 +15,7 @@ namespace Scanner.Scan;
 internal sealed class EventDetection(RuleSet rules, CheckCatalog catalog, RuleSelection selection, IProgressSink progress)
 {
     /// <summary>The rule that stands for "the event logs could be read", so that a log that could not be is a finding.</summary>
-    private const string LogsRule = "event-logs-readable";
+    internal const string LogsRule = "event-logs-readable";
 
     /// <summary>Name of the event logs among the collected tables.</summary>
     private const string Table = "aws_cloudtrail_event";

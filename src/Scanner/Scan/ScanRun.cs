@@ -103,9 +103,9 @@ internal sealed class ScanRun : IDisposable
             Rules = Checks.Select(check => check.Info).Concat(detected.Rules).ToDictionary(rule => rule.Id, StringComparer.Ordinal),
             Findings = findings,
             Collection = collection,
-            Frameworks = Frameworks(findings),
+            Frameworks = Frameworks(_folders.Catalog, _options.Framework, findings, Checks),
             DueDays = _folders.Catalog.DueDays,
-            Notices = [.. _folders.Notices, .. Unproven(collection), .. endings],
+            Notices = [.. _folders.Notices, .. Unproven(_folders.Catalog, Checks, collection), .. endings],
         };
         report = _baseline?.Compare(report) ?? report;
         Keep(() =>
@@ -143,14 +143,16 @@ internal sealed class ScanRun : IDisposable
         Parameters = _options.Asked,
         Scope = _options.ScopeOf(source.Session is not null && scope.Accounts.Count() == 1 ? scope.Accounts.First() : null),
         AccountsNamed = _options.Accounts.Count > 0,
+        Framework = _options.Framework,
+        Run = Consoles.InActions ? $"{Environment.GetEnvironmentVariable("GITHUB_REPOSITORY")}/{Environment.GetEnvironmentVariable("GITHUB_RUN_ID")}" : "",
         Services = [.. judged.Select(table => table.Service).OfType<string>().Where(service => service.Length > 0).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)],
     };
 
     // What a role without the rights of evidence would have been shown; the checks themselves are unknown, each with its cause.
-    private IEnumerable<string> Unproven(IReadOnlyList<CollectionStatus> collection)
+    internal static IEnumerable<string> Unproven(CheckCatalog catalog, IReadOnlyList<CheckDefinition> all, IReadOnlyList<CollectionStatus> collection)
     {
-        var checks = Checks.Count(check => check.Evidence is not null);
-        var denied = collection.Where(status => status.Outcome == CollectionOutcome.Denied && _folders.Catalog.Tables.TryGetValue(status.Table, out var table) && table.IsEvidence)
+        var checks = all.Count(check => check.Evidence is not null);
+        var denied = collection.Where(status => status.Outcome == CollectionOutcome.Denied && catalog.Tables.TryGetValue(status.Table, out var table) && table.IsEvidence)
             .Select(status => status.Operation).OfType<string>().Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToList();
         if (checks > 0 && denied.Count > 0)
             yield return $"Whether logs arrive could not be seen everywhere, because the role may not {string.Join(", ", denied)}: {checks} checks would show which sources are silent. Grant it (terraform: evidence, evidence_buckets; scanner policy --evidence-buckets), or leave it out with --evidence off.";
@@ -185,12 +187,12 @@ internal sealed class ScanRun : IDisposable
         _late.Dispose();
     }
 
-    private IReadOnlyList<FrameworkResult> Frameworks(IReadOnlyList<Finding> findings) => _options.Framework is { } framework
-        ? [ControlAssessment.Of(_folders.Catalog.Frameworks[framework], findings, Checks.Select(check => check.Id).ToHashSet(StringComparer.Ordinal))]
+    internal static IReadOnlyList<FrameworkResult> Frameworks(CheckCatalog catalog, string? framework, IReadOnlyList<Finding> findings, IReadOnlyList<CheckDefinition> checks) => framework is not null
+        ? [ControlAssessment.Of(catalog.Frameworks[framework], findings, checks.Select(check => check.Id).ToHashSet(StringComparer.Ordinal))]
         : [];
 
     // In Actions the next step reads the files, under another user perhaps; the machine is the job's alone.
-    private static FileAudience Audience => Consoles.InActions ? FileAudience.Everybody : FileAudience.Owner;
+    internal static FileAudience Audience => Consoles.InActions ? FileAudience.Everybody : FileAudience.Owner;
 
     private bool SelectsAll => _options.Framework is null && _options.Severity is null && _options.Only.Count == 0;
 
