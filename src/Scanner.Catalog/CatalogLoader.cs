@@ -226,6 +226,12 @@ public static partial class CatalogLoader
                 if (!tables.ContainsKey(table))
                     throw new InputException(check.Info.File, 1, $"check '{check.Id}' names the table '{table}', which does not exist; {Spelling.Suggest(table, tables.Keys)}");
             }
+            if (check.Within is not { } wider)
+                continue;
+            if (!checks.TryGetValue(wider, out var other))
+                throw new InputException(check.Info.File, 1, $"'within' of check '{check.Id}' names '{wider}', which does not exist; {Spelling.Suggest(wider, checks.Keys)}");
+            if (other.Within is not null)
+                throw new InputException(check.Info.File, 1, $"'within' of check '{check.Id}' names '{wider}', which is within {other.Within} itself; name a check that stands alone");
         }
         var rules = detections.SelectMany(rule => rule.Ids).ToHashSet(StringComparer.Ordinal);
         foreach (var (framework, file) in frameworks)

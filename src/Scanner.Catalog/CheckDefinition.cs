@@ -26,6 +26,12 @@ public sealed record CheckDefinition
     /// </summary>
     public IReadOnlyList<string> ForPlans { get; init; } = [];
 
+    /// <summary>
+    /// A check that asks for more: each fail of this one is a fail of that one too. It is there for controls that ask for no more, and left out
+    /// where the other runs. Null: it stands alone.
+    /// </summary>
+    public string? Within { get; init; }
+
     /// <summary>Whether one pass proves the check for its scope even where something could not be read.</summary>
     public bool OnePassIsEnough { get; init; }
 

@@ -50,6 +50,7 @@ internal static partial class CheckFile
             Tables = tables,
             Helps = SomeOf(root, "helps", tables),
             ForPlans = ForPlans(root, tables),
+            Within = root.Text("within"),
             OnePassIsEnough = root.Flag("one_pass_is_enough"),
             NeverInTerraform = root.Node("terraform") is not { } terraform ? root.Node("evidence") is not null
                 : TerraformSection.IsNever(root) ? true

@@ -38,6 +38,10 @@ public sealed class RuleSelection
             && (_ids.Count == 0 || _ids.Any(pattern => Glob.Matches(pattern, rule.Id)));
     }
 
+    // What a check within another one finds, that one finds too: nobody wants to read it twice.
+    private bool IsSaidByAnother(CheckDefinition check, CheckCatalog catalog) =>
+        check.Within is { } wider && catalog.Checks.TryGetValue(wider, out var other) && Includes(other.Info);
+
     /// <summary>The selected checks, in the catalog's order.</summary>
     /// <param name="catalog">The catalog.</param>
     /// <exception cref="InputException">An id pattern matches neither a check nor a detection file's rule.</exception>
@@ -50,6 +54,6 @@ public sealed class RuleSelection
             if (!all.Exists(id => Glob.Matches(pattern, id)))
                 throw new InputException($"no check or detection has the id '{SafeText.Line(pattern)}'; {Spelling.Suggest(pattern, all)} 'scanner checks list' shows them");
         }
-        return [.. catalog.Checks.Values.Where(check => Includes(check.Info))];
+        return [.. catalog.Checks.Values.Where(check => Includes(check.Info) && !IsSaidByAnother(check, catalog))];
     }
 }

@@ -115,6 +115,8 @@ public sealed class CatalogLoaderTests : IDisposable
     [InlineData("tables: [aws_thing]", "tables: [aws_thing]\nhelps: [aws_thin]", 5, "which the check does not read; did you mean 'aws_thing'?")]
     [InlineData("tables: [aws_thing]", "tables: [aws_thing]\nfor_plans: [aws_thin]", 5, "'for_plans' names aws_thin, which the check does not read; did you mean 'aws_thing'?")]
     [InlineData("tables: [aws_thing]", "tables: [aws_thing]\nfor_plans: [aws_thing]", 5, "the first of 'tables': then nothing in an account would be judged")]
+    [InlineData("tables: [aws_thing]", "tables: [aws_thing]\nwithin: thing-of", 1, "'within' of check 'thing-on' names 'thing-of', which does not exist; did you mean 'thing-on'?")]
+    [InlineData("tables: [aws_thing]", "tables: [aws_thing]\nwithin: thing-on", 1, "which is within thing-on itself; name a check that stands alone")]
     [InlineData("collection: {aws_thing: denied}", "collection: {aws_thing: refused}", 10, "is one of ok, denied")]
     [InlineData("expect: [{status: unknown", "expect: [{status: unknwn", 11, "'status' is one of")]
     [InlineData("id: thing-on", "id: 'Thing On'", 1, "is not a check id")]

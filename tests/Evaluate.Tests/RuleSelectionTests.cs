@@ -42,6 +42,28 @@ public sealed class RuleSelectionTests
     }
 
     [Fact]
+    public void A_check_within_another_runs_where_that_one_does_not()
+    {
+        var whole = Check("select 1", ["aws_trail"], id: "whole", severity: Severity.High);
+        var catalog = CatalogOf(whole, Check("select 1", ["aws_trail"], id: "part", severity: Severity.High) with { Within = "whole" }) with
+        {
+            Frameworks = new Dictionary<string, FrameworkDefinition>
+            {
+                ["letter"] = new("letter", "t", "f.yml", [new FrameworkControl("1", "t", ["part"])]),
+                ["both"] = new("both", "t", "f.yml", [new FrameworkControl("1", "t", ["part", "whole"])]),
+            },
+        };
+
+        Assert.Equal(["whole"], Of());
+        Assert.Equal(["part"], Of("letter"));
+        Assert.Equal(["whole"], Of("both"));
+        Assert.Equal(["part"], Of(null, "pa*"));
+        Assert.Equal(["whole"], Of(null, "pa*", "wh*"));
+
+        IEnumerable<string> Of(string? framework = null, params string[] ids) => new RuleSelection(catalog, framework, null, ids).Checks(catalog).Select(check => check.Id);
+    }
+
+    [Fact]
     public void Names_that_do_not_exist_are_errors()
     {
         Assert.Contains("there are cis-aws-5.0", Assert.Throws<InputException>(() => Ids("cis-aws-9")).Message, StringComparison.Ordinal);

@@ -75,6 +75,28 @@ public sealed class ShippedChecksTests
     }
 
     [Fact]
+    public void What_fails_a_check_within_another_fails_that_one_too()
+    {
+        var parts = Shipped.Value.Checks.Values.Where(check => check.Within is not null).ToList();
+        Assert.NotEmpty(parts);
+        foreach (var part in parts)
+        {
+            var whole = Shipped.Value.Checks[part.Within!];
+            var (one, other) = (Tester.Value.Compile(part), Tester.Value.Compile(whole));
+            Assert.True(part.Info.Severity <= whole.Info.Severity, part.Id);
+            foreach (var test in part.Tests.Concat(whole.Tests).Where(test => test.Collection.Count == 0))
+            {
+                var more = Fails(other, test);
+
+                Assert.All(Fails(one, test), resource => Assert.True(more.Contains(resource), $"{part.Id}, {test.Name}: {resource} passes {whole.Id}"));
+            }
+        }
+
+        static HashSet<string> Fails(CompiledCheck check, CheckTest test) =>
+            [.. Tester.Value.Judge(check, test, [], []).Where(finding => finding.Status == FindingStatus.Fail).Select(finding => $"{finding.Account} {finding.Region} {finding.Resource}")];
+    }
+
+    [Fact]
     public void Rules_that_a_group_has_already_change_nothing_where_the_table_of_rules_is_for_plans_alone()
     {
         var checks = Shipped.Value.Checks.Values.Where(check => check.ForPlans.Count > 0).ToList();
