@@ -1,3 +1,5 @@
+using Scanner.Model;
+
 namespace Scanner.Catalog;
 
 /// <summary>
@@ -32,6 +34,9 @@ public sealed record CheckEvidence
     /// a role writes, or AWS itself.
     /// </summary>
     public string? Service { get; init; }
+
+    /// <summary>Event log that detections read, which is silent where this source is; null where none reads it.</summary>
+    public LogSource? Feeds { get; init; }
 
     /// <summary>Columns of <see cref="Optional"/> that the query returns besides the usual ones.</summary>
     public IReadOnlyList<string> Returns { get; init; } = [];

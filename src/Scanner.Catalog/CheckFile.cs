@@ -138,6 +138,8 @@ internal static partial class CheckFile
             Writer = map.Text("writer"),
             Service = map.Text("service"),
             Returns = map.Texts("returns"),
+            Feeds = map.Text("feeds") is not { } feeds ? null
+                : LogSources.TryParse(feeds, out var log) ? log : throw map.Error($"'feeds' names an event log that detections read: cloudtrail, vpcflow or s3_access, not '{feeds}'", map.Node("feeds")),
         };
         if (evidence.Writer is { } writer && !CheckEvidence.Writers.Contains(writer, StringComparer.Ordinal))
             throw map.Error($"'writer' is one of {string.Join(", ", CheckEvidence.Writers)}", map.Node("writer"));

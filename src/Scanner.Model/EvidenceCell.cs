@@ -1,3 +1,6 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+
 namespace Scanner.Model;
 
 /// <summary>Whether the logs of one kind of source were seen to arrive, in one account and region.</summary>
@@ -8,8 +11,11 @@ namespace Scanner.Model;
 /// <param name="Delivering">Sources of which something arrived.</param>
 /// <param name="Silent">Sources that had something to log, of which nothing arrived, or whose target is gone.</param>
 /// <param name="Unknown">Sources of which it could not be told.</param>
-public sealed record EvidenceCell(string Check, string Source, string Account, string Region, int Delivering, int Silent, int Unknown)
+public sealed partial record EvidenceCell(string Check, string Source, string Account, string Region, int Delivering, int Silent, int Unknown)
 {
+    /// <summary>When the newest file was put that was seen of any of them; null where none was, or where a log group tells only that events arrived.</summary>
+    public DateTimeOffset? LastSeen { get; init; }
+
     /// <summary>Silent before unknown, unknown before delivering; quiet where nothing logs or nothing was to be logged.</summary>
     public EvidenceState State => Silent > 0 ? EvidenceState.Silent : Unknown > 0 ? EvidenceState.Unknown : Delivering > 0 ? EvidenceState.Delivering : EvidenceState.Quiet;
 
@@ -25,10 +31,21 @@ public sealed record EvidenceCell(string Check, string Source, string Account, s
                 group.Count(finding => finding.Status == FindingStatus.Pass),
                 // A risk that is accepted is silent all the same.
                 group.Count(finding => finding.Status is FindingStatus.Fail or FindingStatus.Muted),
-                group.Count(finding => finding.Status == FindingStatus.Unknown)))
+                group.Count(finding => finding.Status == FindingStatus.Unknown))
+            {
+                LastSeen = group.Where(finding => finding.Status == FindingStatus.Pass).Max(finding => SeenIn(finding.Message)),
+            })
             .OrderBy(cell => cell.Source, StringComparer.Ordinal).ThenBy(cell => cell.Account, StringComparer.Ordinal)
             .ThenBy(cell => cell.Region != CollectionStatus.Global).ThenBy(cell => cell.Region, StringComparer.Ordinal),
     ];
+
+    // The end of the sentence is Scanner's own (EvidenceJoin); what AWS says stands before it.
+    private static DateTimeOffset? SeenIn(string message) =>
+        Seen().Match(message) is { Success: true } match
+            && DateTimeOffset.TryParseExact(match.Groups["time"].Value, "yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? time : null;
+
+    [GeneratedRegex(@"of (?<time>[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}) UTC, [0-9]+ (minutes|hours) before the scan\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
+    private static partial Regex Seen();
 
     private static string SourceOf(string title) => title.EndsWith(" arrive", StringComparison.Ordinal) ? title[..^" arrive".Length] : title;
 }

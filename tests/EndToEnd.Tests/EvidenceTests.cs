@@ -48,6 +48,18 @@ public sealed class EvidenceTests : IDisposable
     }
 
     [Fact]
+    public async Task A_report_says_when_a_source_was_last_seen_and_where_detections_are_deaf_because_it_is_silent()
+    {
+        await ScanAsync(Sample);
+
+        using var json = JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(_folder.FullName, "r.json"), TestContext.Current.CancellationToken));
+        var trail = json.RootElement.GetProperty("evidence").EnumerateArray().First(cell => cell.GetProperty("check").GetString() == "cloudtrail-logs-arriving" && cell.GetProperty("region").GetString() == "us-east-1");
+        Assert.Equal("2026-11-20T06:20:00Z", trail.GetProperty("last_seen").GetString());
+        var notice = Assert.Single(json.RootElement.GetProperty("scan").GetProperty("notices").EnumerateArray().Select(one => one.GetString()!), one => one.Contains("need not be calm", StringComparison.Ordinal));
+        Assert.StartsWith("That detections over VPC flow logs match nothing need not be calm: a source is silent, such as in 111122223333 eu-west-1: Flow log fl-08e638d22826614d9", notice, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Evidence_off_leaves_its_checks_out_and_another_word_is_refused()
     {
         var off = await ScanAsync(Sample, "--evidence", "off");

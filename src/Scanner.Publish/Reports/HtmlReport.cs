@@ -213,7 +213,7 @@ internal sealed class HtmlReport : IReportFormat
                     continue;
                 }
                 var status = cell.State switch { EvidenceState.Silent => FindingStatus.Fail, EvidenceState.Unknown => FindingStatus.Unknown, _ => FindingStatus.Pass };
-                var words = string.Create(CultureInfo.InvariantCulture, $"{cell.Delivering:N0} delivering, {cell.Silent:N0} silent, {cell.Unknown:N0} not known");
+                var words = string.Create(CultureInfo.InvariantCulture, $"{cell.Delivering:N0} delivering, {cell.Silent:N0} silent, {cell.Unknown:N0} not known{(cell.LastSeen is { } seen ? $"; last file of {seen:yyyy-MM-dd HH:mm} UTC" : "")}");
                 made.Append("<td class=\"m-").Append(Class(status)).Append("\" title=\"").Append(H.Text($"{row.Key.Source}, {region}: {words}")).Append("\"><span aria-hidden=\"true\">").Append(Sign(status)).Append("</span><span class=\"sr\">").Append(words).Append("</span></td>");
             }
             made.Append("</tr>\n");

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Scanner.Model;
 
@@ -116,6 +117,8 @@ internal sealed class JsonReport : IReportFormat
             json.WriteNumber("delivering", cell.Delivering);
             json.WriteNumber("silent", cell.Silent);
             json.WriteNumber("unknown", cell.Unknown);
+            if (cell.LastSeen is { } seen)
+                json.WriteString("last_seen", seen.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture));
             json.WriteEndObject();
         }
         json.WriteEndArray();

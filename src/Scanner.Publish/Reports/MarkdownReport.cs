@@ -308,7 +308,7 @@ internal sealed class MarkdownReport : IReportFormat
                 made.Append("| ").Append(row.FirstOrDefault(cell => cell.Region == region) is { } cell ? EvidenceWords(cell) : "·").Append(' ');
             made.Append("|\n");
         }
-        made.Append("\n✅ arrived · ❌ had something to log, of which nothing arrived · ❔ not known · · nothing logs there, or there was nothing to log\n");
+        made.Append("\n✅ arrived · ❌ had something to log, of which nothing arrived · ❔ not known · · nothing logs there, or there was nothing to log; last: when the newest file was put, UTC\n");
         return new MarkdownSection("Evidence of delivery", made.ToString(), "Evidence of delivery");
     }
 
@@ -320,7 +320,7 @@ internal sealed class MarkdownReport : IReportFormat
             EvidenceState.Silent => $"❌ {Wording.Number(cell.Silent)} of {Wording.Number(all)} silent",
             EvidenceState.Unknown => $"❔ {Wording.Number(cell.Unknown)} of {Wording.Number(all)}",
             _ => $"✅ {Wording.Number(cell.Delivering)}",
-        };
+        } + (cell.LastSeen is { } seen ? string.Create(CultureInfo.InvariantCulture, $", last {seen:MM-dd HH:mm}") : "");
     }
 
     private static MarkdownSection? Muted(ScanReport report, int rows, string whole)

@@ -105,7 +105,7 @@ internal sealed class ScanRun : IDisposable
             Collection = collection,
             Frameworks = Frameworks(_folders.Catalog, _options.Framework, findings, Checks),
             DueDays = _folders.Catalog.DueDays,
-            Notices = [.. _folders.Notices, .. Unproven(_folders.Catalog, Checks, collection), .. endings],
+            Notices = [.. _folders.Notices, .. Unproven(_folders.Catalog, Checks, collection), .. Deaf(findings, detected), .. endings],
         };
         report = _baseline?.Compare(report) ?? report;
         Keep(() =>
@@ -156,6 +156,22 @@ internal sealed class ScanRun : IDisposable
             .Select(status => status.Operation).OfType<string>().Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToList();
         if (checks > 0 && denied.Count > 0)
             yield return $"Whether logs arrive could not be seen everywhere, because the role may not {string.Join(", ", denied)}: {checks} checks would show which sources are silent. Grant it (terraform: evidence, evidence_buckets; scanner policy --evidence-buckets), or leave it out with --evidence off.";
+    }
+
+    // Where a log that detections read is silent, that they match nothing says nothing. A risk that is accepted is silent all the same.
+    private IEnumerable<string> Deaf(IReadOnlyList<Finding> findings, DetectedEvents detected)
+    {
+        if (detected.Rules.Count == 0)
+            yield break;
+        foreach (var log in Checks.Where(check => check.Evidence?.Feeds is not null).GroupBy(check => check.Evidence!.Feeds!.Value).OrderBy(group => group.Key))
+        {
+            var ids = log.Select(check => check.Id).ToHashSet(StringComparer.Ordinal);
+            var silent = findings.Where(finding => ids.Contains(finding.Check) && finding.Status is (FindingStatus.Fail or FindingStatus.Muted)).ToList();
+            if (silent.Count == 0)
+                continue;
+            var words = log.Key switch { LogSource.VpcFlow => "VPC flow logs", LogSource.S3Access => "S3 access logs", _ => "CloudTrail" };
+            yield return SafeText.Line($"That detections over {words} match nothing need not be calm: {(silent.Count == 1 ? "a source is" : $"{silent.Count} sources are")} silent, such as in {silent[0].Account} {silent[0].Region}: {silent[0].Message}");
+        }
     }
 
     // Secrets are taken out before anything keeps a reply, the recording included.
