@@ -29,10 +29,10 @@ public sealed class EndedEarlyTests : LoopbackTests
     {
         Aws.Fault("kms", "*", AwsFault.Silence);
 
-        var (code, output) = await ScanAsync("--timeout", "6s");
+        var (code, output) = await ScanAsync("--timeout", "12s");
 
         Assert.Equal(3, code);
-        Assert.Contains("! The scan reached its --timeout of 6 s", output, StringComparison.Ordinal);
+        Assert.Contains("! The scan reached its --timeout of 12 s", output, StringComparison.Ordinal);
         Assert.True(File.Exists(Path.Combine(Folder.FullName, "r.json")));
     }
 
