@@ -81,6 +81,8 @@ public sealed class OtherPartitionTests : IDisposable
         (string Region, string Name)[] asked =
         [
             (home, "iam.ListOrganizationsFeatures.json"), (home, "organizations.DescribeResourcePolicy.json"), (home, "organizations.ListDelegatedAdministrators.json"),
+            // The bucket of the trail is this account's own too.
+            (home, "s3.ListObjectsV2.json"),
             (home, "securityhub.ListOrganizationAdminAccounts.json"), (second, "securityhub.ListOrganizationAdminAccounts.json"),
         ];
         foreach (var (region, name) in asked.Where(one => one.Region.Length > 0))

@@ -24,7 +24,7 @@ internal static class RuleMarkdown
     public static IEnumerable<string> Parts(RuleInfo rule)
     {
         if (rule.Why.Length > 0)
-            yield return "**Why it matters.** " + RichMarkdown.Blocks(rule.Why);
+            yield return RichMarkdown.After("**Why it matters.**", rule.Why);
         if (rule.Response.Count > 0)
             yield return "**What to do, in order**\n\n" + string.Join('\n', rule.Response.Select((r, i) => FormattableString.Invariant($"{i + 1}. {RichMarkdown.Line(r)}")));
         if (rule.FalsePositives.Count > 0)

@@ -27,6 +27,10 @@ internal static class RichMarkdown
         return made.ToString().Trim('\n');
     }
 
+    /// <summary>Safe blocks after a lead: on its line where they begin with words, below it where a fence, a list or the like would be none there.</summary>
+    public static string After(string lead, string markdown) =>
+        lead + (Parse(markdown).FirstOrDefault() is ParagraphBlock ? " " : "\n\n") + Blocks(markdown);
+
     /// <summary>Safe text on one line, for table cells and sentences: blocks are joined by spaces.</summary>
     public static string Line(string markdown)
     {

@@ -673,6 +673,25 @@ public sealed class IssueTests : IAsyncLifetime
         Assert.Equal(250, _github.Issues.Count);
     }
 
+    // What begins a line of its own (a fence, a list) is none after other words, and what is in it would be markup.
+    [Theory]
+    [InlineData("```\n\n<script>alert(1)</script>\n\n<?php\n```")]
+    [InlineData("````\n```\n\n<del>x</del> @org\n\n```\n````")]
+    [InlineData("    code\n\n    <img src=x onerror=alert(1)>")]
+    [InlineData("- item\n\n  ```\n  <!-- -->\n  ```")]
+    [InlineData("> quoted\n\n<script>alert(1)</script>")]
+    public async Task A_reason_that_begins_with_a_block_stays_one(string why)
+    {
+        var report = SampleReport.Report(SampleReport.TrailFails("t"));
+        await Publish(report with { Rules = report.Rules.ToDictionary(rule => rule.Key, rule => rule.Value with { Why = why }, StringComparer.Ordinal) });
+
+        var page = GitHubLike.Render(Assert.Single(_github.Issues).Body);
+
+        Assert.Empty(page.QuerySelectorAll("script, img, del, b"));
+        Assert.All(GitHubLike.Comments(page), comment => Assert.StartsWith(" scanner:", comment.Data, StringComparison.Ordinal));
+        Assert.Contains("Why it matters.", page.TextContent, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Hostile_names_stay_inert_in_issues_and_comments()
     {
