@@ -50,7 +50,10 @@ public sealed class OtherPartitionTests : IDisposable
     private void Make(string partition, string home, string second, string[] without)
     {
         var sample = Path.Combine(Tools.Repository, "samples", "acme");
-        string Moved(string text) => text
+        string Moved(string text) => (without.Contains("organizations", StringComparer.Ordinal)
+                // Where there are no organizations, no trail is one's.
+                ? text.Replace("\"IsOrganizationTrail\": true", "\"IsOrganizationTrail\": false", StringComparison.Ordinal).Replace("AWSLogs/o-acme1example/", "AWSLogs/", StringComparison.Ordinal)
+                : text)
             .Replace("arn:aws:", $"arn:{partition}:", StringComparison.Ordinal)
             .Replace("us-east-1", home, StringComparison.Ordinal)
             .Replace("eu-west-1", second.Length > 0 ? second : home, StringComparison.Ordinal)
@@ -87,7 +90,9 @@ public sealed class OtherPartitionTests : IDisposable
         ];
         foreach (var (region, name) in asked.Where(one => one.Region.Length > 0))
         {
-            var text = Moved(File.ReadAllText(Path.Combine(sample, "111122223333", "us-east-1", name)));
+            // What two accounts were asked is one question now.
+            var entries = JsonNode.Parse(Moved(File.ReadAllText(Path.Combine(sample, "111122223333", "us-east-1", name))))!.AsArray();
+            var text = new JsonArray([.. entries.DistinctBy(entry => entry!["parameters"]?.ToJsonString()).Select(entry => entry!.DeepClone())]).ToJsonString();
             File.WriteAllText(Path.Combine(target.FullName, Account, region, name), without.Contains(name.Split('.')[0], StringComparer.Ordinal) ? Refused(text, name.Split('.')[0], home) : text);
         }
     }
