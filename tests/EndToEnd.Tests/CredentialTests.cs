@@ -64,7 +64,7 @@ public sealed class CredentialTests : LoopbackTests
         // client waits for an answer.
         Aws.Fault("ec2", "DescribeVpcs", AwsFault.ExpiredToken, when: request => request.Region == "eu-west-1" && summarized.Wait(TimeSpan.FromSeconds(13), TestContext.Current.CancellationToken));
 
-        var (code, output) = await ScanAsync(["--regions", "us-east-1,eu-west-1", "--report", "json=r.json", "--fail-on-unknown", .. SomeChecks.Only("iam-root-access-key")]);
+        var (code, output) = await ScanAsync(["--regions", "us-east-1,eu-west-1", "--report", "json=r.json", "--fail-on-unknown", .. SomeChecks.Only("iam-root-access-key", "vpc-flow-logs-active")]);
 
         Assert.True(code == 3, output);
         using var report = JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(Folder.FullName, "r.json"), TestContext.Current.CancellationToken));
@@ -82,7 +82,8 @@ public sealed class CredentialTests : LoopbackTests
         var findings = report.RootElement.GetProperty("findings").EnumerateArray()
             .Select(finding => (Check: finding.GetProperty("check").GetString()!, Status: finding.GetProperty("status").GetString()!, Region: finding.GetProperty("region").GetString()!)).ToList();
         Assert.Contains(findings, finding => finding is { Check: "iam-root-access-key", Status: "pass" });
-        Assert.True(findings.Count(finding => finding.Status == "unknown") > 10, output);
+        // Where the summary is among the last, little comes after it; the list that waits for it does.
+        Assert.Contains(findings, finding => finding is { Check: "vpc-flow-logs-active", Status: "unknown", Region: "eu-west-1" });
         foreach (var (check, status, region) in findings.Where(finding => finding.Status is "pass" or "not applicable" && !catalog.Checks[finding.Check].OnePassIsEnough))
         {
             var lost = catalog.Checks[check].Tables.Where(table => places.Contains((table, region))).ToList();
