@@ -104,16 +104,11 @@ public sealed class FindingGroups
                 return _first;
             var span = _until is { } until && until != _from ? $", the last at {until.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss'Z'}" : "";
             var refused = _refused > 0 && _refused < _matches ? string.Create(CultureInfo.InvariantCulture, $", {_refused} of them refused") : "";
+            var seen = new Sighting(_from, _until, _events, [.. _ids], _first.Seen?.Group ?? new Dictionary<string, string>(StringComparer.Ordinal));
             return _first with
             {
                 Message = string.Create(CultureInfo.InvariantCulture, $"{_first.Message} ({_matches} such matches within the hour{refused}{Touched()}{span})"),
-                Seen = new Sighting(_from, _until, _events, [.. _ids], _first.Seen?.Group ?? new Dictionary<string, string>(StringComparer.Ordinal))
-                {
-                    Actors = _seen?.Actors ?? [],
-                    Sources = _seen?.Sources ?? [],
-                    Actions = _seen?.Actions ?? [],
-                    Touched = _seen?.Touched ?? [],
-                },
+                Seen = _seen is null ? seen : seen.With(_seen),
             };
         }
 

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Net;
 using System.Net.Sockets;
 using System.Text.RegularExpressions;
@@ -88,13 +89,7 @@ public static partial class SourceNetwork
         return (first, first | ((UInt128.One << bits) - 1));
     }
 
-    private static UInt128 Number(IPAddress address)
-    {
-        UInt128 number = 0;
-        foreach (var b in address.MapToIPv6().GetAddressBytes())
-            number = (number << 8) | b;
-        return number;
-    }
+    private static UInt128 Number(IPAddress address) => BinaryPrimitives.ReadUInt128BigEndian(address.MapToIPv6().GetAddressBytes());
 
     [GeneratedRegex("[0-9a-f][0-9a-f.:]+/[0-9]+", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
     private static partial Regex Networks();

@@ -42,16 +42,14 @@ internal sealed class CsvReport : IReportFormat
                 string.Join("; ", f.Causes.Select(c => $"{c.Operation}: {c.Reason}")), f.MutedReason ?? "", f.Key,
                 f.Change is { } change ? Names.Of(change) : "", f.Plan ?? "", f.Address ?? "", f.Location?.File ?? "",
                 f.Location?.Line.ToString(CultureInfo.InvariantCulture) ?? "", string.Join(' ', f.CausedBy),
-                Utc(f.Seen?.Last ?? facts?.Time ?? report.Scan.Time),
+                EventText.Utc(f.Seen?.Last ?? facts?.Time ?? report.Scan.Time),
                 $"arn:{AwsPlace.Partition(f, report.Scan)}:iam::{f.Account}:root",
                 Several(facts?.Actors), Several(facts?.Sources), Several(facts?.Actions), Several(facts?.AllTouched),
-                Utc(f.Seen?.First ?? facts?.Time ?? report.Scan.Time), string.Join(' ', f.Seen?.EventIds ?? []), OwnerText.Of(f.Owner),
+                EventText.Utc(f.Seen?.First ?? facts?.Time ?? report.Scan.Time), string.Join(' ', f.Seen?.EventIds ?? []), OwnerText.Of(f.Owner),
             ]);
         }
 
         static string Several(IReadOnlyList<string>? all) => string.Join("; ", all ?? []);
-
-        static string Utc(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 
         Task LineAsync(string[] cells) => writer.WriteAsync((CsvLine.Of(cells) + "\r\n").AsMemory(), cancellation);
     }

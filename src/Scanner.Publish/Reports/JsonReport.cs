@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using Scanner.Model;
 
@@ -118,7 +117,7 @@ internal sealed class JsonReport : IReportFormat
             json.WriteNumber("silent", cell.Silent);
             json.WriteNumber("unknown", cell.Unknown);
             if (cell.LastSeen is { } seen)
-                json.WriteString("last_seen", seen.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture));
+                json.WriteString("last_seen", EventText.Utc(seen));
             json.WriteEndObject();
         }
         json.WriteEndArray();
