@@ -30,7 +30,7 @@ public sealed partial class ScanStore
                 Sandbox.Execute(Connection, $"DELETE FROM main.{table}");
             WriteScan(report.Scan);
             WriteRules(report.Rules.Values);
-            WriteFindings(report.Findings);
+            WriteFindings(report.Findings, report.Scan.Time);
             Sandbox.Execute(Connection, "COMMIT");
         }
         catch (Exception e)
@@ -115,8 +115,8 @@ public sealed partial class ScanStore
     // A store of an earlier version has no column for what it did not know.
     private List<Finding> FindingsOf(string where) => Sandbox.Read(Connection,
         $"""
-        SELECT check_id, kind, status, severity, account_id, region, resource_id, message, controls, mitre, causes, muted_reason, event,
-            {(HasColumn("findings", "seen") ? "seen" : "NULL::VARCHAR")}
+        SELECT check_id, kind, status, severity, account_id, region, {(HasColumn("findings", "identity") ? "identity" : "resource_id")},
+            message, controls, mitre, causes, muted_reason, event, {(HasColumn("findings", "seen") ? "seen" : "NULL::VARCHAR")}
         FROM main.findings {where}
         """,
         row => new Finding
@@ -165,21 +165,27 @@ public sealed partial class ScanStore
         }
     }
 
-    private void WriteFindings(IEnumerable<Finding> findings)
+    private void WriteFindings(IEnumerable<Finding> findings, DateTimeOffset scanned)
     {
         using var appender = Connection.CreateAppender("findings");
         foreach (var finding in findings)
         {
+            var facts = EventFacts.Of(finding);
+            var time = finding.Seen?.Last ?? facts?.Time ?? scanned;
             appender.CreateRow()
                 .AppendValue(finding.Check).AppendValue(Names.Of(finding.Kind)).AppendValue(Names.Of(finding.Status))
                 .AppendValue(Names.Of(finding.Severity)).AppendValue(finding.Account).AppendValue(finding.Region)
-                .AppendValue(finding.Resource).AppendValue(finding.Message)
+                .AppendValue(EventFacts.ThingOf(finding)).AppendValue(finding.Message)
                 .AppendValue(finding.Controls).AppendValue(finding.Mitre)
                 .AppendValue(finding.Causes.Count == 0 ? null : JsonText.ReplaceLoneSurrogates(JsonSerializer.Serialize(finding.Causes, Json)))
                 .AppendValue(finding.MutedReason)
                 .AppendValue(finding.Event is null ? null : JsonText.ReplaceLoneSurrogates(finding.Event))
                 .AppendValue(finding.Key)
                 .AppendValue(finding.Seen is null ? null : JsonText.ReplaceLoneSurrogates(JsonSerializer.Serialize(finding.Seen, Json)))
+                .AppendValue(finding.Resource)
+                .AppendValue((finding.Seen?.First ?? facts?.Time ?? time).ToUniversalTime()).AppendValue(time.ToUniversalTime())
+                .AppendValue(facts?.Actors ?? []).AppendValue(facts?.Sources ?? []).AppendValue(facts?.Actions ?? []).AppendValue(facts?.AllTouched ?? [])
+                .AppendValue(finding.Seen?.EventIds ?? [])
                 .EndRow();
         }
     }

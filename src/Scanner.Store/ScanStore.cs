@@ -320,7 +320,7 @@ public sealed partial class ScanStore : ICollectionSink, IDisposable
         try
         {
             var versions = Sandbox.Read(store.Connection, "SELECT version FROM main.store", row => row.GetInt32(0));
-            return versions is [StoreSchema.Version]
+            return versions is [>= StoreSchema.OldestRead and <= StoreSchema.Version]
                 ? store
                 : throw new InputException($"{path} was made by another version of Scanner; {otherVersion}");
         }

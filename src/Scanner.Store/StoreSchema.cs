@@ -3,8 +3,12 @@ namespace Scanner.Store;
 /// <summary>The tables of a store file. They are an interface: people query them with the plain duckdb program too.</summary>
 internal static class StoreSchema
 {
-    /// <summary>Raised when a table changes in a way that older readers do not understand.</summary>
-    public const int Version = 1;
+    /// <summary>Raised when a table changes in a way that older readers do not understand. 2: <c>findings.resource_id</c> of a detection is
+    /// what was touched, and its identity between runs stands in a column of its own.</summary>
+    public const int Version = 2;
+
+    /// <summary>The oldest version that is still read.</summary>
+    public const int OldestRead = 1;
 
     public static readonly string[] Create =
     [
@@ -14,7 +18,9 @@ internal static class StoreSchema
         "CREATE TABLE collection (table_name VARCHAR, account_id VARCHAR, region VARCHAR, status VARCHAR, operation VARCHAR, reason VARCHAR, resources VARCHAR[])",
         """
         CREATE TABLE findings (check_id VARCHAR, kind VARCHAR, status VARCHAR, severity VARCHAR, account_id VARCHAR, region VARCHAR,
-            resource_id VARCHAR, message VARCHAR, controls VARCHAR[], mitre VARCHAR[], causes JSON, muted_reason VARCHAR, event JSON, key VARCHAR, seen JSON)
+            resource_id VARCHAR, message VARCHAR, controls VARCHAR[], mitre VARCHAR[], causes JSON, muted_reason VARCHAR, event JSON, key VARCHAR, seen JSON,
+            identity VARCHAR, first_time TIMESTAMP WITH TIME ZONE, time TIMESTAMP WITH TIME ZONE,
+            actors VARCHAR[], sources VARCHAR[], actions VARCHAR[], touched VARCHAR[], event_ids VARCHAR[])
         """,
         "CREATE TABLE rules (id VARCHAR, kind VARCHAR, title VARCHAR, severity VARCHAR, service VARCHAR, file VARCHAR, info JSON)",
         """

@@ -78,6 +78,7 @@ public sealed class ListingTests
     [InlineData("table, json, jsonl or csv", "checks", "list")]
     [InlineData("table, json, jsonl or csv", "checks", "show", "iam-root-mfa")]
     [InlineData("json, terraform, table, jsonl or csv", "policy")]
+    [InlineData("json, table, jsonl or csv", "shard", "--accounts", "111122223333")]
     [InlineData("table, json, jsonl or csv", "query", "select 1", "--store", "none.duckdb")]
     public void A_format_of_no_kind_is_named_with_those_that_there_are(string known, params string[] command)
     {
@@ -86,10 +87,54 @@ public sealed class ListingTests
         Assert.Equal($"--format 'xml' is not known; it is {known}", error.Message);
     }
 
+    [Fact]
+    public void The_jobs_of_a_matrix_are_the_same_rows_in_every_format()
+    {
+        string[] command = ["shard", "--accounts", "111122223333,444455556666,000011112222", "--jobs", "2"];
+        using var matrix = JsonDocument.Parse(Run([.. command, "--format", "json"]));
+        var jobs = matrix.RootElement.GetProperty("include").EnumerateArray().Select(job => job.GetRawText()).ToList();
+        var table = Run([.. command, "--format", "table"]).Split(Environment.NewLine, StringSplitOptions.RemoveEmptyEntries);
+
+        Assert.Equal(matrix.RootElement.GetRawText(), Run(command).Trim());
+        Assert.Equal(jobs, Run([.. command, "--format", "jsonl"]).Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+        Assert.Equal("shard,accounts,number,resources\r\n000,\"000011112222,444455556666\",2,0\r\n001,111122223333,1,0\r\n", Run([.. command, "--format", "csv"]));
+        Assert.Equal(3, table.Length);
+        Assert.Equal(["001", "111122223333", "1", "0"], table[2].Split(' ', StringSplitOptions.RemoveEmptyEntries));
+    }
+
+    [Theory]
+    [InlineData("iam-root-mfa", "FIELD", "severity", "critical")]
+    [InlineData("aws_cloudtrail_trail", "COLUMN", "is_logging", "bool")]
+    public void What_is_shown_is_a_line_a_row_too_where_a_table_is_asked_for(string shown, string head, string name, string value)
+    {
+        var table = Run("checks", "show", shown, "--format", "table").Split(Environment.NewLine, StringSplitOptions.RemoveEmptyEntries);
+
+        Assert.StartsWith(head + " ", table[0], StringComparison.Ordinal);
+        Assert.Single(table, line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries) is [var first, var second, ..] && first == name && second == value);
+    }
+
+    [Theory]
+    [InlineData(80, true)]
+    [InlineData(200, false)]
+    public void Rows_with_more_columns_than_a_terminal_has_room_for_are_blocks_with_a_line_a_column(int width, bool isBlocks)
+    {
+        var names = Enumerable.Range(0, 10).Select(i => $"column_{i}").ToList();
+        var output = new StringWriter();
+        var console = Spectre.Console.AnsiConsole.Create(new() { Ansi = Spectre.Console.AnsiSupport.No, Out = new Spectre.Console.AnsiConsoleOutput(output) });
+        console.Profile.Width = width;
+
+        Scanner.Terminal.Listing.Draw(console, names, [[.. names.Select((_, i) => $"[red]text {i} of the first row[/]")], [.. names.Select(_ => "b")]]);
+
+        var lines = output.ToString().Split('\n', StringSplitOptions.TrimEntries);
+        Assert.Equal(isBlocks, lines.Contains("column_3  [red]text 3 of the first row[/]"));
+        Assert.Equal(isBlocks ? 22 : 0, lines.Count(line => line.StartsWith("column_", StringComparison.Ordinal) || line.StartsWith("── ", StringComparison.Ordinal)));
+        Assert.All(lines, line => Assert.True(line.Length <= width, line));
+    }
+
     private static string Run(params string[] arguments)
     {
         var output = new StringWriter();
-        var root = new RootCommand { ChecksCommand.Create(), PolicyCommand.Create(), QueryCommand.Create() };
+        var root = new RootCommand { ChecksCommand.Create(), PolicyCommand.Create(), QueryCommand.Create(), ShardCommand.Create() };
         var code = root.Parse(arguments).Invoke(new InvocationConfiguration { Output = output, EnableDefaultExceptionHandler = false });
         Assert.Equal(0, code);
         return output.ToString();

@@ -61,11 +61,11 @@ internal static class ChecksCommand
     {
         var overlay = Overlay();
         var id = new Argument<string>("ID") { Description = "Id of a check or detection, or name of a table." };
-        var format = ScanCommand.Format("table (default: to read), json, jsonl or csv (a row a field; of a table, a row a column)");
+        var format = ScanCommand.Format("table, json, jsonl or csv: a row a field; of a table, a row a column. Default: to read");
         var command = new Command("show", "Everything about one check or detection (why, remediation, tables, query), or the columns of a table.") { id, overlay, format };
         command.SetAction(parsed =>
         {
-            var form = ScanCommand.Text(parsed, format) ?? "table";
+            var form = ScanCommand.Text(parsed, format);
             var listing = Listing.Open(form, parsed.InvocationConfiguration.Output, Listing.Words);
             var folders = new CatalogFolders(ScanCommand.Items(parsed, overlay));
             var wanted = parsed.GetValue(id)!;
@@ -75,7 +75,7 @@ internal static class ChecksCommand
                 ?? (wanted.Length >= 6 && rules.Where(rule => rule.Id.StartsWith(wanted, StringComparison.Ordinal)).Take(2).ToList() is [var only] ? only : null);
             if (rule is null && folders.Catalog.Tables.TryGetValue(wanted, out var table))
             {
-                if (form == "table")
+                if (form is null)
                     parsed.InvocationConfiguration.Output.Write(CatalogDocs.Of(table).TrimStart());
                 else
                     Columns(listing, table);
@@ -84,12 +84,12 @@ internal static class ChecksCommand
             if (rule is null)
                 throw NotThere(wanted, folders);
             var facts = RuleFacts.Of(rule, folders);
-            if (form == "table")
+            if (form is null)
             {
                 Read(parsed.InvocationConfiguration.Output, rule, facts);
                 return ExitCode.Clean;
             }
-            if (form != "csv")
+            if (form is "json" or "jsonl")
             {
                 listing.WriteJson(new JsonObject(facts.Select(fact => KeyValuePair.Create(fact.Name, fact.Value))));
                 return ExitCode.Clean;
@@ -97,6 +97,7 @@ internal static class ChecksCommand
             listing.Columns(["field", "value"]);
             foreach (var fact in facts)
                 listing.Row([fact.Name, fact.Value]);
+            listing.End();
             return ExitCode.Clean;
         });
         return command;

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
@@ -19,6 +20,9 @@ internal sealed class Listing
 
     /// <summary>Most characters that a short cell is filled up to, so that one long cell does not push all others aside.</summary>
     private const int MostFill = 60;
+
+    /// <summary>Width of a column of a drawn table in which longer texts can still be read.</summary>
+    private const int LeastReadable = 12;
 
     private static readonly JsonSerializerOptions Compact = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
     private static readonly JsonSerializerOptions Indented = new(Compact) { WriteIndented = true, NewLine = "\n" };
@@ -107,14 +111,34 @@ internal sealed class Listing
             Drawn();
     }
 
-    private void Drawn()
+    private void Drawn() => Draw(Consoles.Create(_output), [.. _shown.Select(i => SafeText.Line(_columns[i]))], _cells);
+
+    /// <summary>Draws rows on a terminal: as a table, or where its columns would have no room, each row as a block with a line a column.</summary>
+    /// <param name="console">The terminal.</param>
+    /// <param name="names">Names of the columns, in one line each.</param>
+    /// <param name="rows">Cells, in one line each.</param>
+    internal static void Draw(IAnsiConsole console, IReadOnlyList<string> names, IReadOnlyList<string[]> rows)
     {
+        // What a column needs to be read: its longest cell, or as much as a few words take; a border and two blanks come to it.
+        var needed = 1 + names.Select((name, place) => 3 + Math.Min(LeastReadable, rows.Select(row => row[place].Length).Append(name.Length).Max())).Sum();
+        if (rows.Count > 0 && needed > console.Profile.Width)
+        {
+            foreach (var (number, row) in rows.Index())
+            {
+                console.Write(new Rule(string.Create(CultureInfo.InvariantCulture, $"{number + 1}")) { Justification = Justify.Left });
+                var grid = new Grid().AddColumn(new GridColumn { NoWrap = true }).AddColumn();
+                foreach (var (place, cell) in row.Index())
+                    grid.AddRow(new Text(names[place], new Style(decoration: Decoration.Bold)), new Text(cell));
+                console.Write(grid);
+            }
+            return;
+        }
         var table = new Table().Border(TableBorder.Rounded);
-        foreach (var i in _shown)
-            table.AddColumn(new TableColumn(new Text(SafeText.Line(_columns[i]))));
-        foreach (var row in _cells)
+        foreach (var name in names)
+            table.AddColumn(new TableColumn(new Text(name)));
+        foreach (var row in rows)
             table.AddRow(row.Select(cell => new Text(cell)));
-        Consoles.Create(_output).Write(table);
+        console.Write(table);
     }
 
     private void Plain()

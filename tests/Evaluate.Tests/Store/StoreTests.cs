@@ -268,6 +268,47 @@ public sealed class StoreTests : IDisposable
         Assert.Equal([[finding.Key, "unknown", "critical"]], Ask(store, "select key, status, severity from findings"));
     }
 
+    /// <summary>Who asks the store of detections asks of resources, people and times; the event's id has a column of its own.</summary>
+    [Fact]
+    public void A_detection_is_asked_by_what_was_touched_who_when_and_its_events()
+    {
+        var first = new DateTimeOffset(2026, 11, 20, 4, 28, 0, TimeSpan.Zero);
+        var seen = new Sighting(first, first.AddMinutes(2), 2, ["e1", "e2"], new Dictionary<string, string>())
+        {
+            Actors = ["arn:aws:iam::111122223333:user/ben"],
+            Sources = ["198.51.100.1", "198.51.100.2"],
+            Actions = ["StopLogging"],
+            Touched = ["arn:aws:cloudtrail:us-east-1:111122223333:trail/main"],
+        };
+        var finding = new Finding { Check = "d", Kind = FindingKind.Detection, Status = FindingStatus.Fail, Severity = Severity.High, Account = A, Region = "us-east-1", Resource = "e2", Message = "m", Seen = seen };
+        var setting = finding with { Check = "c", Kind = FindingKind.Posture, Resource = "r", Seen = null };
+        using (var store = ScanStore.Create(Path("a.duckdb"), Tables))
+        {
+            store.Save(Report([finding, setting]));
+            store.Commit();
+        }
+
+        using (var store = ScanStore.Open(Path("a.duckdb")))
+        {
+            Assert.Equal(
+                [
+                    ["c", "r", "[]", "[]", "[]", "[]", "[]", Now.ToString("HH:mm"), Now.ToString("HH:mm")],
+                    ["d", seen.Touched[0], $"[\"{seen.Actors[0]}\"]", """["198.51.100.1","198.51.100.2"]""", """["StopLogging"]""", $"[\"{seen.Touched[0]}\"]", """["e1","e2"]""", "04:28", "04:30"],
+                ],
+                Ask(store, "select check_id, resource_id, actors, sources, actions, touched, event_ids, strftime(first_time, '%H:%M'), strftime(time, '%H:%M') from findings order by 1"));
+            Assert.Equal([finding.Key, setting.Key], store.ReadReport().Findings.OrderBy(one => one.Check == "c").Select(one => one.Key));
+        }
+        // A store of version 1 called the identity a resource; its findings keep their keys.
+        using (var plain = new DuckDBConnection($"DataSource={Path("a.duckdb")}"))
+        {
+            plain.Open();
+            foreach (var statement in new[] { "update store set version = 1", "update findings set resource_id = identity", "alter table findings drop column identity" })
+                Sandbox.Execute(plain, statement);
+        }
+        using var old = ScanStore.Open(Path("a.duckdb"));
+        Assert.Equal(new HashSet<string> { finding.Key, setting.Key }, old.ReadReport().Findings.Select(one => one.Key).ToHashSet());
+    }
+
     [Fact]
     public void Failures_of_resources_come_back()
     {
