@@ -98,8 +98,8 @@ internal sealed class EvaluationInput
             var regions = Scope.RegionsOf(account);
             if (table.Scope == TableScope.Account)
             {
-                // Rows of an account may be of any region, where the table says so.
-                var region = table.RowRegion is null ? CollectionStatus.Global : null;
+                // Rows of an account may be of any region, where the table says so or its select does.
+                var region = table.RowRegion is null && table.From is null ? CollectionStatus.Global : null;
                 places.AddRange(Problems(table, account, CollectionStatus.Global).Select(cause => (account, region, cause)));
             }
             else if (regions.Count == 0)
@@ -119,7 +119,7 @@ internal sealed class EvaluationInput
         // Named by a status, and not there: a row that is missing.
         foreach (var row in _named[table.Name].Where(row => !RowsOf(table.Name).Any(own => own.Account == row.Account && own.Resource == row.Resource)))
         {
-            places.AddRange(row.Failures.Select(failure => (row.Account, table.Scope == TableScope.Account && table.RowRegion is not null ? null : row.Region,
+            places.AddRange(row.Failures.Select(failure => (row.Account, table.Scope == TableScope.Account && (table.RowRegion is not null || table.From is not null) ? null : row.Region,
                 new CollectionStatus(table.Name, row.Account, row.Region, failure.Outcome, failure.Operation, failure.Reason, [row.Resource]))));
         }
         return _missing[table.Name] = [.. places.Distinct()];

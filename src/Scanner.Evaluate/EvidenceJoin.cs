@@ -7,7 +7,7 @@ namespace Scanner.Evaluate;
 /// <summary>
 /// Joins the sources that a check's query names with what proves that their logs arrive, and judges them alike: what arrived passes; a target that is
 /// gone, or traffic without a log, fails; without traffic there is nothing to judge; what could not be looked at, or is too young, is unknown.
-/// The query returns <c>account_id, region, resource_id, source_id, source, logs, excuse, target, log_groups</c>; a log group is a name, or an ARN where it may
+/// A resource with several logs has a row, and a <c>source_id</c>, for each. The query returns <c>account_id, region, resource_id, source_id, source, logs, excuse, target, log_groups</c>; a log group is a name, or an ARN where it may
 /// be another account's or region's. Global services (Route 53, CloudFront) log in us-east-1.
 /// </summary>
 internal static class EvidenceJoin
@@ -75,20 +75,20 @@ internal static class EvidenceJoin
     private static string Groups(bool weeks) =>
         $"""
             , "evidence groups" as (
-              select account_id, region, resource_id, split_part(g, ':', 1) = 'arn' as named,
+              select account_id, region, source_id, split_part(g, ':', 1) = 'arn' as named,
                      case when split_part(g, ':', 1) = 'arn' then split_part(g, ':', 5) else account_id end as owner,
                      case when split_part(g, ':', 1) = 'arn' then split_part(g, ':', 4) when region = 'global' then 'us-east-1' else region end as place,
                      case when split_part(g, ':', 1) = 'arn' then regexp_replace(regexp_replace(g, '^([^:]*:){"{6}"}', ''), ':[*]$', '') else g end as log_group
-              from (select account_id, region, resource_id, unnest(log_groups) as g from "evidence asked")
+              from (select account_id, region, source_id, unnest(log_groups) as g from "evidence asked")
             ), "evidence active" as (
               -- what is of another account or region may lie outside the scan
-              select n.account_id, n.region, n.resource_id, bool_or(n.log_group is not null and ((n.owner = n.account_id and n.place = n.region) or r.name is not null)) as looked,
+              select n.account_id, n.region, n.source_id, bool_or(n.log_group is not null and ((n.owner = n.account_id and n.place = n.region) or r.name is not null)) as looked,
                      count(a.log_group_name) > 0 as active, {(weeks ? "count(w.log_group_name) > 0" : "false")} as logged
               from "evidence groups" n
               left join aws_region r on r.account_id = n.owner and r.name = n.place
               left join aws_cloudwatch_active_log_group a on a.account_id = n.owner and a.region = n.place and a.log_group_name = n.log_group
               {(weeks ? "left join aws_cloudwatch_logged_log_group w on w.account_id = n.owner and w.region = n.place and w.log_group_name = n.log_group" : "")}
-              group by n.account_id, n.region, n.resource_id)
+              group by n.account_id, n.region, n.source_id)
             """;
 
     private static string Joined(CheckEvidence evidence)
@@ -107,9 +107,9 @@ internal static class EvidenceJoin
               from "evidence asked" q
               {(objects ? "left join \"evidence objects\" o on o.account_id = q.account_id and o.source_id = q.source_id" : "")}
               {(evidence.Writer is null ? "" : "left join \"evidence why\" y on y.account_id = q.account_id and y.source_id = q.source_id")}
-              {(Has("aws_log_group") ? "left join \"evidence group why\" z on z.account_id = q.account_id and z.region = q.region and z.resource_id = q.resource_id" : "")}
-              {(Returns(evidence, "role_arn") ? "left join \"evidence role why\" x on x.account_id = q.account_id and x.region = q.region and x.resource_id = q.resource_id" : "")}
-              {(groups ? "left join \"evidence active\" g on g.account_id = q.account_id and g.region = q.region and g.resource_id = q.resource_id" : "")}
+              {(Has("aws_log_group") ? "left join \"evidence group why\" z on z.account_id = q.account_id and z.region = q.region and z.source_id = q.source_id" : "")}
+              {(Returns(evidence, "role_arn") ? "left join \"evidence role why\" x on x.account_id = q.account_id and x.region = q.region and x.source_id = q.source_id" : "")}
+              {(groups ? "left join \"evidence active\" g on g.account_id = q.account_id and g.region = q.region and g.source_id = q.source_id" : "")}
               {(traffic ? "left join \"evidence traffic\" t on t.account_id = q.account_id and t.source_id = q.source_id" : "")})
             """;
 
@@ -142,13 +142,13 @@ internal static class EvidenceJoin
             """;
         return $$"""
             , "evidence group why" as (
-              select n.account_id, n.region, n.resource_id, {{why}} as why,
+              select n.account_id, n.region, n.source_id, {{why}} as why,
                      max(case when l.key_state in ('Disabled', 'PendingDeletion', 'PendingReplicaDeletion', 'Unavailable') then 'the KMS key that encrypts log group ' || n.log_group || ' is ' || l.key_state
                               when policy_decision(l.key_policy, {'principal': 'logs.' || n.place || '.amazonaws.com', 'action': 'kms:GenerateDataKey'}) in ('none', 'deny')
                                 then 'the policy of the KMS key of log group ' || n.log_group || ' does not let CloudWatch Logs use it' end) as hint
               from "evidence groups" n
               join aws_log_group l on l.account_id = n.owner and l.region = n.place and l.name = n.log_group
-              group by n.account_id, n.region, n.resource_id)
+              group by n.account_id, n.region, n.source_id)
             """;
     }
 
@@ -165,7 +165,7 @@ internal static class EvidenceJoin
           from (select account_id, arn, unnest(attached_policies->>'$[*].PolicyArn') as policy_arn from aws_iam_role) a
           left join aws_iam_policy p on p.account_id = a.account_id and p.arn = a.policy_arn
         ), "evidence role why" as (
-          select q.account_id, q.region, q.resource_id,
+          select q.account_id, q.region, q.source_id,
                  max(case when r.arn is null and o.account_id is not null then 'its role ' || q.role_arn || ' does not exist' end) as why,
                  -- a policy of the log group may let it in all the same
                  max(case when r.arn is not null and not exists (select 1 from "evidence role policies" p where p.account_id = r.account_id and p.arn = r.arn and p.decision is distinct from 'none' and p.decision is distinct from 'deny')
@@ -174,7 +174,7 @@ internal static class EvidenceJoin
           left join aws_account o on o.account_id = split_part(q.role_arn, ':', 5)
           left join aws_iam_role r on r.arn = q.role_arn
           where q.role_arn <> ''
-          group by q.account_id, q.region, q.resource_id)
+          group by q.account_id, q.region, q.source_id)
         """;
 
     /// <summary>

@@ -25,6 +25,8 @@ public sealed class MergeTests : IDisposable
 
         Assert.True(code == 0, output);
         Assert.Equal(Findings("all.json"), Findings("merged.json"));
+        Assert.Contains(Notices("merged.json"), notice => notice.Contains("need not be calm", StringComparison.Ordinal));
+        Assert.Equal(Notices("all.json"), Notices("merged.json"));
         // What it keeps is a store like any other, which can be asked.
         var (_, asked) = await RunAsync("query", "select count(*) as n from findings", "--store", "merged.duckdb", "--format", "csv");
         Assert.Equal(["n", Findings("all.json").Count.ToString(System.Globalization.CultureInfo.InvariantCulture)], asked.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries));
@@ -169,6 +171,12 @@ public sealed class MergeTests : IDisposable
     {
         using var document = JsonDocument.Parse(File.ReadAllText(PathOf(report)));
         return [.. document.RootElement.GetProperty("findings").EnumerateArray().Select(finding => finding.GetRawText()).Order(StringComparer.Ordinal)];
+    }
+
+    private List<string> Notices(string report)
+    {
+        using var document = JsonDocument.Parse(File.ReadAllText(PathOf(report)));
+        return [.. document.RootElement.GetProperty("scan").GetProperty("notices").EnumerateArray().Select(notice => notice.GetString()!)];
     }
 
     private static string Text(JsonElement json, string name) => json.GetProperty(name).GetString()!;

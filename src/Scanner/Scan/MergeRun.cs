@@ -95,7 +95,7 @@ internal sealed partial class MergeRun : IDisposable
             Collection = collection,
             Frameworks = ScanRun.Frameworks(_folders.Catalog, summary.Framework, findings, checks),
             DueDays = _folders.Catalog.DueDays,
-            Notices = [.. _folders.Notices, .. ScanRun.Unproven(_folders.Catalog, checks, collection), .. endings],
+            Notices = [.. _folders.Notices, .. ScanRun.Unproven(_folders.Catalog, checks, collection), .. ScanRun.Deaf(checks, findings, _stores.Rules.Values), .. endings],
         };
         return _baseline?.Compare(report) ?? report;
     }

@@ -105,7 +105,7 @@ internal sealed class ScanRun : IDisposable
             Collection = collection,
             Frameworks = Frameworks(_folders.Catalog, _options.Framework, findings, Checks),
             DueDays = _folders.Catalog.DueDays,
-            Notices = [.. _folders.Notices, .. Unproven(_folders.Catalog, Checks, collection), .. Deaf(findings, detected), .. endings],
+            Notices = [.. _folders.Notices, .. Unproven(_folders.Catalog, Checks, collection), .. Deaf(Checks, findings, detected.Rules), .. endings],
         };
         report = _baseline?.Compare(report) ?? report;
         Keep(() =>
@@ -159,11 +159,11 @@ internal sealed class ScanRun : IDisposable
     }
 
     // Where a log that detections read is silent, that they match nothing says nothing. A risk that is accepted is silent all the same.
-    private IEnumerable<string> Deaf(IReadOnlyList<Finding> findings, DetectedEvents detected)
+    internal static IEnumerable<string> Deaf(IReadOnlyList<CheckDefinition> checks, IReadOnlyList<Finding> findings, IEnumerable<RuleInfo> rules)
     {
-        if (detected.Rules.Count == 0)
+        if (!rules.Any(rule => rule.Kind == FindingKind.Detection || rule.Id == EventDetection.LogsRule))
             yield break;
-        foreach (var log in Checks.Where(check => check.Evidence?.Feeds is not null).GroupBy(check => check.Evidence!.Feeds!.Value).OrderBy(group => group.Key))
+        foreach (var log in checks.Where(check => check.Evidence?.Feeds is not null).GroupBy(check => check.Evidence!.Feeds!.Value).OrderBy(group => group.Key))
         {
             var ids = log.Select(check => check.Id).ToHashSet(StringComparer.Ordinal);
             var silent = findings.Where(finding => ids.Contains(finding.Check) && finding.Status is (FindingStatus.Fail or FindingStatus.Muted)).ToList();
