@@ -15,8 +15,9 @@ public static class Muting
     /// <param name="mutes">Mutes of the catalog's files.</param>
     /// <param name="accepted">Risks accepted elsewhere, by key.</param>
     /// <param name="today">The day (UTC) that expiry is counted from.</param>
+    /// <param name="checks">Checks that ran: who accepts what a check finds accepts what one within it finds.</param>
     public static MutingResult Apply(
-        IReadOnlyList<Finding> findings, IReadOnlyList<Mute> mutes, IReadOnlyList<AcceptedRisk> accepted, DateOnly today)
+        IReadOnlyList<Finding> findings, IReadOnlyList<Mute> mutes, IReadOnlyList<AcceptedRisk> accepted, DateOnly today, IEnumerable<CheckDefinition> checks)
     {
         ArgumentNullException.ThrowIfNull(findings);
         ArgumentNullException.ThrowIfNull(mutes);
@@ -29,6 +30,7 @@ public static class Muting
         var lapsed = accepted.Where(risk => risk.Until < today && !risks.ContainsKey(AcceptedRisk.Shorten(risk.Key)))
             .GroupBy(risk => AcceptedRisk.Shorten(risk.Key), StringComparer.Ordinal)
             .ToDictionary(group => group.Key, group => group.MaxBy(risk => risk.Until)!, StringComparer.Ordinal);
+        var within = checks.Where(check => check.Within is not null).ToDictionary(check => check.Id, check => check.Within!, StringComparer.Ordinal);
         var back = new int[expired.Count];
         var notes = new List<string>();
         var result = new List<Finding>(findings.Count);
@@ -39,7 +41,7 @@ public static class Muting
                 result.Add(finding);
                 continue;
             }
-            var reason = valid.Find(mute => Covers(mute, finding)) is { } found
+            var reason = valid.Find(mute => Covers(mute, finding, within)) is { } found
                 ? string.Create(CultureInfo.InvariantCulture, $"{found.Reason} (until {found.Expires:yyyy-MM-dd}, {found.File}:{found.Line})")
                 : risks.GetValueOrDefault(AcceptedRisk.Shorten(finding.Key))?.Reason;
             if (reason is not null)
@@ -49,7 +51,7 @@ public static class Muting
             }
             result.Add(finding);
             for (var i = 0; i < expired.Count; i++)
-                back[i] += Covers(expired[i], finding) ? 1 : 0;
+                back[i] += Covers(expired[i], finding, within) ? 1 : 0;
             if (lapsed.TryGetValue(AcceptedRisk.Shorten(finding.Key), out var old))
                 notes.Add(string.Create(CultureInfo.InvariantCulture, $"{finding.Check} fails again for {finding.Resource}: its risk was accepted until {old.Until:yyyy-MM-dd}"));
         }
@@ -65,8 +67,9 @@ public static class Muting
         _ => string.Create(CultureInfo.InvariantCulture, $"{findings} findings fail again"),
     };
 
-    private static bool Covers(Mute mute, Finding finding) =>
-        Glob.Matches(mute.Check, finding.Check) && Glob.Matches(mute.Account, finding.Account)
+    private static bool Covers(Mute mute, Finding finding, Dictionary<string, string> within) =>
+        (Glob.Matches(mute.Check, finding.Check) || (within.TryGetValue(finding.Check, out var wider) && Glob.Matches(mute.Check, wider)))
+        && Glob.Matches(mute.Account, finding.Account)
         && Glob.Matches(mute.Region, finding.Region) && (Glob.Matches(mute.Resource, finding.Resource)
             // In a plan the address is what people know it by.
             || (finding.Address is { } address && Glob.Matches(mute.Resource, address)));

@@ -23,7 +23,7 @@ public sealed class MutingTests
     private static Mute Mute(string check = "*", string account = "*", string region = "*", string resource = "*", string expires = "2026-03-31") =>
         new(check, account, region, resource, "Public site", DateOnly.ParseExact(expires, "yyyy-MM-dd", null), "mutes/a.yml", 3);
 
-    private static MutingResult Apply(Finding finding, Mute[] mutes, params AcceptedRisk[] risks) => Muting.Apply([finding], mutes, risks, Today);
+    private static MutingResult Apply(Finding finding, Mute[] mutes, params AcceptedRisk[] risks) => Muting.Apply([finding], mutes, risks, Today, []);
 
     [Fact]
     public void A_fail_that_a_mute_covers_is_muted_with_its_reason_up_to_its_last_day()
@@ -34,6 +34,10 @@ public sealed class MutingTests
         Assert.Equal("Public site (until 2026-03-31, mutes/a.yml:3)", result.Findings[0].MutedReason);
         Assert.Empty(result.Notes);
     }
+
+    [Fact]
+    public void A_mute_of_a_check_covers_the_checks_within_it() =>
+        Assert.Equal(FindingStatus.Muted, Muting.Apply([Finding(FindingStatus.Fail)], [Mute("wider")], [], Today, [Check("select 1", ["aws_trail"], id: "s3-logging") with { Within = "wider" }]).Findings[0].Status);
 
     [Theory]
     [InlineData(FindingStatus.Unknown)]

@@ -68,7 +68,7 @@ public sealed partial class InlineIgnores(CheckCatalog catalog, DateOnly today, 
             Note(at, $"'{match.Groups["day"].Value}' is no day such as 2027-03-31");
             return null;
         }
-        if (!Array.Exists(checks, check => Glob.Matches(check, finding.Check)))
+        if (!Array.Exists(checks, check => Glob.Matches(check, finding.Check) || (Wider(finding.Check) is { } wider && Glob.Matches(check, wider))))
             return null;
         if (day < today)
         {
@@ -108,8 +108,11 @@ public sealed partial class InlineIgnores(CheckCatalog catalog, DateOnly today, 
         return null;
     }
 
+    // Who accepts what a check finds accepts what a part of it finds.
+    private string? Wider(string check) => catalog.Checks.TryGetValue(check, out var known) ? known.Within : null;
+
     private bool Covers(string tool, string id, string check) =>
-        catalog.Equivalents.Any(one => one.Tool == tool && one.Check == check && (one.Id.Equals(id, StringComparison.OrdinalIgnoreCase)
+        catalog.Equivalents.Any(one => one.Tool == tool && (one.Check == check || one.Check == Wider(check)) && (one.Id.Equals(id, StringComparison.OrdinalIgnoreCase)
             // Trivy writes AWS-0089 since 0.69 and AVD-AWS-0089 before.
             || one.Id.Equals("AVD-" + id, StringComparison.OrdinalIgnoreCase)));
 

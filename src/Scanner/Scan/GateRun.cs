@@ -55,7 +55,7 @@ internal sealed class GateRun : IDisposable
         var today = DateOnly.FromDateTime(DateTime.UtcNow);
         var ignores = new InlineIgnores(_folders.Catalog, today, _options.ForeignIgnores);
         var placed = results.SelectMany(pair => pair.Result.Findings.Select(finding => Place(finding, pair.Plan, plans.Count > 1, ignores))).ToList();
-        var muted = Muting.Apply(placed, _folders.Catalog.Mutes, [], today);
+        var muted = Muting.Apply(placed, _folders.Catalog.Mutes, [], today, Checks);
         foreach (var note in muted.Notes)
             progress.Note(secrets.Of(note));
         // What was muted is nobody's news; what is not silenced may be known already.
@@ -97,7 +97,7 @@ internal sealed class GateRun : IDisposable
         var several = plans.Count > 1;
         var muted = Muting.Apply(
             [.. results.SelectMany(pair => pair.Result.State.Select(finding => several ? finding with { Plan = pair.Plan.Name } : finding))],
-            _folders.Catalog.Mutes, [], DateOnly.FromDateTime(DateTime.UtcNow));
+            _folders.Catalog.Mutes, [], DateOnly.FromDateTime(DateTime.UtcNow), Checks);
         foreach (var note in muted.Notes.Concat(plans.SelectMany(plan => plan.Incomplete.Concat(plan.Notes).Concat(plan.Source?.Notes ?? []))))
             progress.Note(secrets.Of(note));
         var report = new ScanReport

@@ -81,7 +81,7 @@ internal sealed partial class MergeRun : IDisposable
         var scope = new ScanScope(_stores.Scans.SelectMany(scan => scan.Accounts).Concat(missing.Select(status => status.Account))
             .Select(account => KeyValuePair.Create(account, (IReadOnlyCollection<string>)[.. places[account]])));
         var posture = _evaluator.Evaluate(store, checks, time, scope, progress, cancellation);
-        var muted = Muting.Apply([.. posture, .. _stores.Detected.Values], _folders.Catalog.Mutes, accepted, DateOnly.FromDateTime(time.UtcDateTime));
+        var muted = Muting.Apply([.. posture, .. _stores.Detected.Values], _folders.Catalog.Mutes, accepted, DateOnly.FromDateTime(time.UtcDateTime), checks);
         foreach (var note in muted.Notes.Concat(_folders.IdleMutes()))
             progress.Note(note);
         var findings = FindingOrder.Sorted(Ownership.Assign(muted.Findings, _folders.Catalog.Owners, () => store.ReadResources()));

@@ -50,6 +50,12 @@ public sealed class InlineIgnoreTests
             Assert.Contains(note, Assert.Single(_ignores.Notes), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("scanner:ignore ec2-security-group-admin-ports until 2027-03-31: bastion")]
+    [InlineData("checkov:skip=CKV_AWS_24:bastion")]
+    public void A_comment_about_a_check_is_about_the_checks_within_it(string comment) =>
+        Assert.Equal(FindingStatus.Muted, _ignores.Apply(Vpc() with { Check = "ec2-security-group-admin-ports-ipv4" }, [(comment, At)]).Status);
+
     [Fact]
     public void Skips_of_other_tools_can_be_switched_off()
     {
