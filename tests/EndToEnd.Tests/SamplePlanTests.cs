@@ -25,6 +25,7 @@ public sealed partial class SamplePlanTests : IDisposable
         Assert.Equal(
             [
                 "existing ec2-default-security-group aws_vpc.shop samples/plans/shop/main.tf:18",
+                "existing rds-instance-iam-authentication aws_db_instance.orders samples/plans/shop/main.tf:39",
                 "existing rds-multi-az aws_db_instance.orders samples/plans/shop/main.tf:39",
                 "existing route53-resolver-query-logging aws_vpc.shop samples/plans/shop/main.tf:18",
                 "existing vpc-nacl-admin-ports aws_vpc.shop samples/plans/shop/main.tf:18",
