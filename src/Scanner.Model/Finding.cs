@@ -50,6 +50,9 @@ public sealed record Finding
     /// is worth a word, and for a scan without a baseline.</summary>
     public FindingChange? Change { get; init; }
 
+    /// <summary>Of a setting that fails: when scans first saw it fail, each time that it began to, the oldest first; empty where no history is kept.</summary>
+    public IReadOnlyList<DateTimeOffset> Began { get; init; } = [];
+
     /// <summary>In a gate over several plans: name of the plan (<see cref="GatePlan.Name"/>); null for one plan, and for a scan. Hostile text.</summary>
     public string? Plan { get; init; }
 

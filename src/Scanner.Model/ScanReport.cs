@@ -30,6 +30,9 @@ public sealed record ScanReport
     /// <summary>What changed since the scan that it was compared with (<c>--baseline</c>); null where there was none.</summary>
     public SinceBaseline? Since { get; init; }
 
+    /// <summary>What it hands on to the next scan; null where no history is kept.</summary>
+    public ScanHistory? History { get; init; }
+
     /// <summary>What <c>scanner gate</c> looked at; null for a scan.</summary>
     public GateSummary? Gate { get; init; }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using DuckDB.NET.Data;
 using Scanner.Model;
@@ -9,7 +10,7 @@ public sealed partial class ScanStore
 {
     private static readonly JsonSerializerOptions Json = new() { MaxDepth = 256 };
 
-    /// <summary>Keeps what a scan found, in place of an earlier report: tables <c>scan</c>, <c>rules</c> and <c>findings</c>.</summary>
+    /// <summary>Keeps what a scan found, in place of an earlier report: tables <c>scan</c>, <c>rules</c>, <c>findings</c>, <c>history</c> and <c>finding_history</c>.</summary>
     /// <param name="report">The report; its collection is not written, since <see cref="Add(CollectionStatus)"/> did that.</param>
     public void Save(ScanReport report)
     {
@@ -26,11 +27,12 @@ public sealed partial class ScanStore
         Sandbox.Execute(Connection, "BEGIN TRANSACTION");
         try
         {
-            foreach (var table in new[] { "scan", "rules", "findings" })
+            foreach (var table in new[] { "scan", "rules", "findings", "history", "finding_history" })
                 Sandbox.Execute(Connection, $"DELETE FROM main.{table}");
             WriteScan(report.Scan);
             WriteRules(report.Rules.Values);
             WriteFindings(report.Findings, report.Scan.Time);
+            WriteHistory(report.History ?? ScanHistory.None);
             Sandbox.Execute(Connection, "COMMIT");
         }
         catch (Exception e)
@@ -59,6 +61,7 @@ public sealed partial class ScanStore
                 Rules = ReadRules(),
                 Findings = FindingOrder.Sorted(FindingsOf("")),
                 Collection = ReadCollection(),
+                History = ReadHistory(),
             };
         }
     }
@@ -116,7 +119,8 @@ public sealed partial class ScanStore
     private List<Finding> FindingsOf(string where) => Sandbox.Read(Connection,
         $"""
         SELECT check_id, kind, status, severity, account_id, region, {(HasColumn("findings", "identity") ? "identity" : "resource_id")},
-            message, controls, mitre, causes, muted_reason, event, {(HasColumn("findings", "seen") ? "seen" : "NULL::VARCHAR")}
+            message, controls, mitre, causes, muted_reason, event, {(HasColumn("findings", "seen") ? "seen" : "NULL::VARCHAR")},
+            {(HasColumn("findings", "began") ? "began" : "NULL::VARCHAR[]")}
         FROM main.findings {where}
         """,
         row => new Finding
@@ -136,6 +140,7 @@ public sealed partial class ScanStore
             MutedReason = TextOf(row, 11),
             Event = TextOf(row, 12),
             Seen = TextOf(row, 13) is { } seen ? JsonSerializer.Deserialize<Sighting>(seen, Json) : null,
+            Began = row.IsDBNull(14) ? [] : TimesOf(row.GetFieldValue<List<string>>(14)),
         });
 
     private bool HasColumn(string table, string column) =>
@@ -186,9 +191,73 @@ public sealed partial class ScanStore
                 .AppendValue((finding.Seen?.First ?? facts?.Time ?? time).ToUniversalTime()).AppendValue(time.ToUniversalTime())
                 .AppendValue(facts?.Actors ?? []).AppendValue(facts?.Sources ?? []).AppendValue(facts?.Actions ?? []).AppendValue(facts?.AllTouched ?? [])
                 .AppendValue(finding.Seen?.EventIds ?? [])
+                .AppendValue(finding.Change is { } change ? Names.Of(change) : null)
+                .AppendValue(finding.Began.Count > 0 ? finding.Began[^1].ToUniversalTime() : (DateTimeOffset?)null)
+                .AppendValue(finding.Began.Select(IsoOf).ToList())
                 .EndRow();
         }
     }
+
+    // A store of an earlier version has none.
+    private ScanHistory? ReadHistory() => HasColumn("history", "time") && HistoryOf() is { Scans.Count: > 0 } history ? history : null;
+
+    private ScanHistory HistoryOf() => Damaged(() => new ScanHistory(
+        Sandbox.Read(Connection,
+            "SELECT time, scope, accounts, regions, pass, fail, unknown, muted, critical, high, medium, low, informational, matches, new, fixed, still, fixed_days FROM main.history ORDER BY rowid",
+            row => new ScanPoint
+            {
+                Time = TimeOf(row, 0),
+                Scope = row.GetString(1),
+                Accounts = NumberOf(row, 2) ?? 0,
+                Regions = NumberOf(row, 3) ?? 0,
+                Pass = NumberOf(row, 4) ?? 0,
+                Fail = NumberOf(row, 5) ?? 0,
+                Unknown = NumberOf(row, 6) ?? 0,
+                Muted = NumberOf(row, 7) ?? 0,
+                Critical = NumberOf(row, 8) ?? 0,
+                High = NumberOf(row, 9) ?? 0,
+                Medium = NumberOf(row, 10) ?? 0,
+                Low = NumberOf(row, 11) ?? 0,
+                Informational = NumberOf(row, 12) ?? 0,
+                Matches = NumberOf(row, 13) ?? 0,
+                New = NumberOf(row, 14),
+                Fixed = NumberOf(row, 15),
+                Still = NumberOf(row, 16),
+                FixedDays = row.GetDouble(17),
+            }),
+        Sandbox.Read(Connection, "SELECT key, check_id, account_id, region, resource_id, began, last_seen, is_fixed FROM main.finding_history",
+            row => new FindingPast(row.GetString(0), row.GetString(1), row.GetString(2), row.GetString(3), row.GetString(4), TimesOf(row.GetFieldValue<List<string>>(5)), TimeOf(row, 6), row.GetBoolean(7)))));
+
+    private void WriteHistory(ScanHistory history)
+    {
+        using (var scans = Connection.CreateAppender("history"))
+        {
+            foreach (var scan in history.Scans)
+            {
+                scans.CreateRow()
+                    .AppendValue(scan.Time.ToUniversalTime()).AppendValue(scan.Scope).AppendValue((long?)scan.Accounts).AppendValue((long?)scan.Regions)
+                    .AppendValue((long?)scan.Pass).AppendValue((long?)scan.Fail).AppendValue((long?)scan.Unknown).AppendValue((long?)scan.Muted)
+                    .AppendValue((long?)scan.Critical).AppendValue((long?)scan.High).AppendValue((long?)scan.Medium).AppendValue((long?)scan.Low).AppendValue((long?)scan.Informational)
+                    .AppendValue((long?)scan.Matches).AppendValue((long?)scan.New).AppendValue((long?)scan.Fixed).AppendValue((long?)scan.Still).AppendValue((double?)scan.FixedDays)
+                    .EndRow();
+            }
+        }
+        using var pasts = Connection.CreateAppender("finding_history");
+        foreach (var past in history.Past)
+        {
+            pasts.CreateRow()
+                .AppendValue(past.Key).AppendValue(past.Check).AppendValue(past.Account).AppendValue(past.Region).AppendValue(past.Resource)
+                .AppendValue(past.Began.Select(IsoOf).ToList()).AppendValue(past.At.ToUniversalTime()).AppendValue((bool?)past.IsFixed)
+                .EndRow();
+        }
+    }
+
+    private static int? NumberOf(DuckDBDataReader row, int column) => row.IsDBNull(column) ? null : (int)Math.Clamp(row.GetInt64(column), 0, int.MaxValue);
+
+    private static string IsoOf(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFFF'Z'", CultureInfo.InvariantCulture);
+
+    private static List<DateTimeOffset> TimesOf(IEnumerable<string> texts) =>
+        [.. texts.Select(text => DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? time : (DateTimeOffset?)null).OfType<DateTimeOffset>().Order()];
 
     private static DateTimeOffset TimeOf(DuckDBDataReader row, int column) =>
         new(DateTime.SpecifyKind(row.GetDateTime(column), DateTimeKind.Utc));

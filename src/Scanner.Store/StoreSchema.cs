@@ -20,17 +20,27 @@ internal static class StoreSchema
         CREATE TABLE findings (check_id VARCHAR, kind VARCHAR, status VARCHAR, severity VARCHAR, account_id VARCHAR, region VARCHAR,
             resource_id VARCHAR, message VARCHAR, controls VARCHAR[], mitre VARCHAR[], causes JSON, muted_reason VARCHAR, event JSON, key VARCHAR, seen JSON,
             identity VARCHAR, first_time TIMESTAMP WITH TIME ZONE, time TIMESTAMP WITH TIME ZONE,
-            actors VARCHAR[], sources VARCHAR[], actions VARCHAR[], touched VARCHAR[], event_ids VARCHAR[])
+            actors VARCHAR[], sources VARCHAR[], actions VARCHAR[], touched VARCHAR[], event_ids VARCHAR[],
+            change VARCHAR, failing_since TIMESTAMP WITH TIME ZONE, began VARCHAR[])
         """,
         "CREATE TABLE rules (id VARCHAR, kind VARCHAR, title VARCHAR, severity VARCHAR, service VARCHAR, file VARCHAR, info JSON)",
         """
         CREATE TABLE scan (time TIMESTAMP WITH TIME ZONE, source VARCHAR, version VARCHAR, accounts VARCHAR[], regions VARCHAR[],
             resources BIGINT, api_calls BIGINT, events BIGINT, duration_seconds DOUBLE, info JSON)
         """,
+        // One row a scan, this one last; and the settings that failed in earlier scans and do not now, or were not looked at.
+        """
+        CREATE TABLE history (time TIMESTAMP WITH TIME ZONE, scope VARCHAR, accounts BIGINT, regions BIGINT, pass BIGINT, fail BIGINT, unknown BIGINT, muted BIGINT,
+            critical BIGINT, high BIGINT, medium BIGINT, low BIGINT, informational BIGINT, matches BIGINT, new BIGINT, fixed BIGINT, still BIGINT, fixed_days DOUBLE)
+        """,
+        """
+        CREATE TABLE finding_history (key VARCHAR, check_id VARCHAR, account_id VARCHAR, region VARCHAR, resource_id VARCHAR, began VARCHAR[],
+            last_seen TIMESTAMP WITH TIME ZONE, is_fixed BOOLEAN)
+        """,
         "CREATE MACRO scan_time() AS (SELECT max(time) FROM main.scan)",
     ];
 
     /// <summary>Names that are taken in the main schema.</summary>
     public static readonly IReadOnlySet<string> Names =
-        new HashSet<string>(["store", "resources", "collection", "findings", "rules", "scan"], StringComparer.OrdinalIgnoreCase);
+        new HashSet<string>(["store", "resources", "collection", "findings", "rules", "scan", "history", "finding_history"], StringComparer.OrdinalIgnoreCase);
 }

@@ -88,10 +88,27 @@ public sealed class FirstScreen
         return $"{Wording.Count(matches, "match", "matches")} in {Wording.Count(scan.Events, "event", "events")}{(by.Count > 0 ? ": " + string.Join(", ", by) : "")}";
     }
 
-    /// <summary><c>3 new, 2 fixed, 184 still failing since 2026-11-19 06:30 UTC</c>; empty where there is no earlier scan.</summary>
+    /// <summary><c>Since 2026-11-19 06:30 UTC: 3 new, 2 fixed, 184 still failing (the oldest for 41 days), 1 flaps</c>; empty where there is no earlier scan.</summary>
     /// <param name="report">Of a scan.</param>
-    public static string Since(ScanReport report) => report.Since is not { } since ? "" : string.Create(CultureInfo.InvariantCulture,
-        $"{Wording.Number(since.New)} new, {Wording.Number(since.Fixed)} fixed, {Wording.Number(since.Still)} still failing{(since.Unknown > 0 ? $", {Wording.Number(since.Unknown)} could not be looked at again" : "")} since {since.Time.UtcDateTime:yyyy-MM-dd HH:mm} UTC");
+    public static string Since(ScanReport report)
+    {
+        if (report.Since is not { } since)
+            return "";
+        var parts = new List<string> { $"{Wording.Number(since.New)} new", $"{Wording.Number(since.Fixed)} fixed" };
+        var age = since.Oldest is { } oldest && oldest < report.Scan.Time ? $" (the oldest for {Trend.Days((report.Scan.Time - oldest).TotalDays)})" : "";
+        parts.Add($"{Wording.Number(since.Still)} still failing{age}");
+        if (since.Accepted > 0)
+            parts.Add($"{Wording.Number(since.Accepted)} accepted");
+        if (since.Flapping > 0)
+            parts.Add(Wording.Count(since.Flapping, "flaps", "flap"));
+        if (since.Unknown > 0)
+            parts.Add($"{Wording.Number(since.Unknown)} could not be looked at again");
+        return string.Create(CultureInfo.InvariantCulture, $"Since {since.Time.UtcDateTime:yyyy-MM-dd HH:mm} UTC: {string.Join(", ", parts)}");
+    }
+
+    /// <summary>The scans until now in a line; empty where there is nothing to compare.</summary>
+    /// <param name="report">Of a scan.</param>
+    public static string Until(ScanReport report) => Trend.Line(report);
 
     /// <summary>The lines as a numbered list; empty where there is nothing to do.</summary>
     /// <param name="link">Where a line leads, as a markdown target; null for nowhere.</param>

@@ -65,6 +65,8 @@ internal static class HtmlAssets
         .rules details{border-top:1px solid var(--line);padding:.55rem 0}.rules summary{cursor:pointer}.rules details>div{padding:.4rem 1rem}
         dl{margin:0;display:grid;grid-template-columns:max-content 1fr;gap:.2rem 1rem}dt{color:var(--soft)}dd{margin:0}
         em{color:var(--soft)}
+        .over{display:flex;flex-wrap:wrap;gap:.6rem 1.4rem;align-items:center}.over p{margin:0;flex:1 1 16rem;overflow-wrap:anywhere}
+        .trend{display:block;max-width:100%;height:auto}.trend polyline{fill:none;stroke:var(--pass);stroke-width:2}.trend polygon{fill:var(--pass-g)}.trend circle{fill:var(--pass)}
         .start ol{margin:0;padding-left:1.4rem}.start li{margin:.3rem 0;overflow-wrap:anywhere}.start .sev{min-width:5.4rem}
         @media (max-width:600px){.bar{display:none}.plain{font-size:.8rem}.plain th,.plain td{padding:.3rem .25rem}.plain thead th{white-space:normal;overflow-wrap:anywhere}header h1{font-size:1.4rem}}
         @media print{.filters,.skip{display:none}.scroll{max-height:none;overflow:visible}thead th{position:static;white-space:normal}

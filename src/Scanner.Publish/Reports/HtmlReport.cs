@@ -46,6 +46,7 @@ internal sealed class HtmlReport : IReportFormat
         {
             await writer.WriteAsync(Start(report, first));
             await writer.WriteAsync(Charts(report, first));
+            await writer.WriteAsync(History(report));
             await writer.WriteAsync(Evidence(report));
             await writer.WriteAsync(Matrix(report));
             await writer.WriteAsync(Unassessed(report));
@@ -90,6 +91,26 @@ internal sealed class HtmlReport : IReportFormat
         if (FirstScreen.Since(report) is { Length: > 0 } since)
             made.Append("<p class=\"note\">").Append(since).Append("</p>");
         return made.Append("</section>\n").ToString();
+    }
+
+    private static string History(ScanReport report)
+    {
+        var scans = Trend.Of(report);
+        if (scans.Count == 0)
+            return "";
+        var made = new StringBuilder("<section class=\"card\" id=\"history\"><h2>Over time</h2>\n<div class=\"over\">").Append(Trend.Picture(report)).Append("<p>").Append(Trend.Line(report)).Append("</p></div>\n");
+        made.Append("<details><summary>").Append(Wording.Count(scans.Count, "scan", "scans")).Append("</summary>\n<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Scans until now\"><table class=\"plain\"><thead><tr><th scope=\"col\">Scan of (UTC)</th>");
+        foreach (var head in (ReadOnlySpan<string>)["Pass", "Fail", "critical", "high", "Unknown", "Muted", "New", "Fixed", "Matches"])
+            made.Append("<th scope=\"col\" class=\"n\">").Append(head).Append("</th>");
+        made.Append("</tr></thead><tbody>\n");
+        foreach (var scan in scans.Reverse())
+        {
+            made.Append(CultureInfo.InvariantCulture, $"<tr><th scope=\"row\">{scan.Time.UtcDateTime:yyyy-MM-dd HH:mm}</th>");
+            foreach (var number in (ReadOnlySpan<int?>)[scan.Pass, scan.Fail, scan.Critical, scan.High, scan.Unknown, scan.Muted, scan.New, scan.Fixed, scan.Matches])
+                made.Append(CultureInfo.InvariantCulture, $"<td class=\"n\">{(number is { } known ? Wording.Number(known) : "–")}</td>");
+            made.Append("</tr>\n");
+        }
+        return made.Append("</tbody></table></div></details></section>\n").ToString();
     }
 
     private static string Asked(ScanSummary scan)
@@ -293,6 +314,8 @@ internal sealed class HtmlReport : IReportFormat
     {
         var word = Names.Of(f.Severity);
         made.Append(CultureInfo.InvariantCulture, $"<tr data-s=\"{Shown(report, f)}\" data-v=\"{(int)f.Severity}\"><td data-o=\"{4 - Order(f.Status)}\">{Pill(report, f)}</td><td data-o=\"{(int)f.Severity}\"><span class=\"sev {word}\">{word}</span></td><td><a href=\"#r-{Anchor(f.Check)}\">{H.Text(report.Rules.GetValueOrDefault(f.Check)?.TitleOf(f.Status) ?? f.Check)}</a></td><td>{H.Text(f.Account)}</td><td>{H.Text(f.Region)}</td><td>{HtmlGate.Resource(f)}{(f.Owner is null ? "" : $"<br>owner <code>{H.Text(OwnerText.Of(f.Owner))}</code>")}</td><td>{H.Text(f.Message)}");
+        if (report.Since is not null && Trend.Age(f, report.Scan.Time) is { Length: > 0 } age)
+            made.Append("<br><em>").Append(age).Append("</em>");
         if (f.MutedReason is { } reason)
             made.Append("<br><em>Accepted: ").Append(H.Text(reason)).Append("</em>");
         foreach (var cause in f.Causes)

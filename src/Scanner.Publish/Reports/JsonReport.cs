@@ -4,7 +4,7 @@ using Scanner.Model;
 namespace Scanner.Publish.Reports;
 
 /// <summary>
-/// The report that is always complete: <c>{"$schema":"..","scan":{..},"findings":[..],"collection":[..],"evidence":[..],"frameworks":[..],"gate":{..},"rules":{..}}</c>, <c>gate</c>
+/// The report that is always complete: <c>{"$schema":"..","scan":{..},"findings":[..],"collection":[..],"evidence":[..],"frameworks":[..],"history":{..},"gate":{..},"rules":{..}}</c>, <c>gate</c>
 /// only for <c>scanner gate</c>, <c>frameworks</c> only with <c>--framework</c>, <c>evidence</c> only where
 /// it was looked for proof that logs arrive. Texts from AWS are kept exactly as they came.
 /// </summary>
@@ -44,6 +44,8 @@ internal sealed class JsonReport : IReportFormat
                 WriteFramework(json, framework);
             json.WriteEndArray();
         }
+        if (report.History is { } history)
+            WriteHistory(json, history);
         if (report.Gate is not null)
             GateJson.WriteGate(json, report);
         json.WriteStartObject("rules");
@@ -85,6 +87,12 @@ internal sealed class JsonReport : IReportFormat
             json.WriteNumber("fixed", since.Fixed);
             json.WriteNumber("still", since.Still);
             json.WriteNumber("unknown", since.Unknown);
+            json.WriteNumber("accepted", since.Accepted);
+            json.WriteNumber("flapping", since.Flapping);
+            if (since.Oldest is { } oldest)
+                json.WriteString("oldest", oldest.ToUniversalTime());
+            if (report.History?.MeanTimeToFix is { } mean)
+                json.WriteNumber("mean_days_to_fix", Math.Round(mean.Days, 2));
             json.WriteEndObject();
         }
         var counts = new ReportCounts(report.Findings);
@@ -98,6 +106,54 @@ internal sealed class JsonReport : IReportFormat
         json.WriteEndObject();
         json.WriteEndObject();
         json.WriteEndObject();
+    }
+
+    private static void WriteHistory(Utf8JsonWriter json, ScanHistory history)
+    {
+        json.WriteStartObject("history");
+        json.WriteStartArray("scans");
+        foreach (var scan in history.Scans)
+        {
+            json.WriteStartObject();
+            json.WriteString("time", scan.Time.ToUniversalTime());
+            json.Text("scope", scan.Scope);
+            foreach (var (name, number) in (ReadOnlySpan<(string, int?)>)[
+                ("accounts", scan.Accounts), ("regions", scan.Regions), ("pass", scan.Pass), ("fail", scan.Fail), ("unknown", scan.Unknown), ("muted", scan.Muted),
+                ("critical", scan.Critical), ("high", scan.High), ("medium", scan.Medium), ("low", scan.Low), ("informational", scan.Informational),
+                ("matches", scan.Matches), ("new", scan.New), ("fixed", scan.Fixed), ("still", scan.Still)])
+            {
+                if (number is { } known)
+                    json.WriteNumber(name, known);
+            }
+            if (scan.Fixed is not null)
+                json.WriteNumber("fixed_days", Math.Round(scan.FixedDays, 3));
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
+        json.WriteStartArray("findings");
+        foreach (var past in history.Past)
+        {
+            json.WriteStartObject();
+            json.Text("key", past.Key);
+            json.Text("check", past.Check);
+            json.Text("account", past.Account);
+            json.Text("region", past.Region);
+            json.Text("resource", past.Resource);
+            WriteTimes(json, "began", past.Began);
+            json.WriteString("last_seen", past.At.ToUniversalTime());
+            json.WriteBoolean("fixed", past.IsFixed);
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    private static void WriteTimes(Utf8JsonWriter json, string name, IReadOnlyList<DateTimeOffset> times)
+    {
+        json.WriteStartArray(name);
+        foreach (var time in times)
+            json.WriteStringValue(time.ToUniversalTime());
+        json.WriteEndArray();
     }
 
     private static void WriteEvidence(Utf8JsonWriter json, IReadOnlyList<EvidenceCell> cells)
@@ -141,6 +197,12 @@ internal sealed class JsonReport : IReportFormat
         json.Text("service", rule?.Service);
         if (finding.Change is { } change)
             json.WriteString("change", Names.Of(change));
+        if (finding.Began.Count > 0)
+        {
+            json.WriteString("failing_since", finding.Began[^1].ToUniversalTime());
+            if (finding.Began.Count > 1)
+                WriteTimes(json, "began", finding.Began);
+        }
         if (isGate)
             GateJson.WriteFinding(json, finding);
         if (finding.Causes.Count > 0)

@@ -45,7 +45,7 @@ internal sealed class MarkdownReport : IReportFormat
         foreach (var controls in ControlMarkdown.Sections(report))
             yield return controls;
         foreach (var group in Failing(report, FindingKind.Posture))
-            yield return FailingCheck(group, report.Rules.GetValueOrDefault(group.Key), rows, whole);
+            yield return FailingCheck(report, group, rows, whole);
         if (Unassessed(report, rows, whole) is { } unassessed)
             yield return unassessed;
         if (Evidence(report) is { } evidence)
@@ -85,7 +85,12 @@ internal sealed class MarkdownReport : IReportFormat
             .Append(CultureInfo.InvariantCulture, $" · {scan.Time.UtcDateTime:yyyy-MM-dd HH:mm} UTC · from {Markdown.Code(scan.Source)}{(scan.Version.Length > 0 ? " · Scanner " + Markdown.Text(scan.Version) : "")}{(scan.Caller.Length > 0 ? ", asked as " + Markdown.Code(scan.Caller) : "")}\n\n");
         made.Append(first.List(line => Target(line, isDocument, issues)));
         if (FirstScreen.Since(report) is { Length: > 0 } since)
-            made.Append("## Since the last scan\n\n").Append(since).Append(".\n\n").Append(News(report));
+        {
+            made.Append("## Since the last scan\n\n").Append(since).Append(".\n\n");
+            if (Trend.Line(report) is { Length: > 0 } trend)
+                made.Append(trend).Append("\n\n");
+            made.Append(News(report));
+        }
         if (first.Share is { Length: > 0 } share)
             made.Append("## Settings\n\n").Append(share).Append(".\n\n");
         else
@@ -113,13 +118,16 @@ internal sealed class MarkdownReport : IReportFormat
     private static string News(ScanReport report)
     {
         const int Most = 10;
-        var news = report.Findings.Where(finding => finding.Change == FindingChange.New).ToList();
+        // What comes and goes is said, though it is not new today.
+        var news = report.Findings.Where(finding => finding.Change == FindingChange.New)
+            .Concat(report.Findings.Where(finding => finding.Change == FindingChange.Still && FindingPast.Flaps(finding.Began, report.Scan.Time) > 0)).ToList();
         if (news.Count == 0)
             return "";
         var made = new StringBuilder();
         foreach (var finding in news.Take(Most))
         {
-            made.Append("- ").Append(Wording.SeverityMark(finding.Severity)).Append(" new: ").Append(Markdown.Text(report.Rules.GetValueOrDefault(finding.Check)?.Fault ?? finding.Check)).Append(": ")
+            var age = Trend.Age(finding, report.Scan.Time);
+            made.Append("- ").Append(Wording.SeverityMark(finding.Severity)).Append(' ').Append(age.Length > 0 ? age : "new").Append(": ").Append(Markdown.Text(report.Rules.GetValueOrDefault(finding.Check)?.Fault ?? finding.Check)).Append(": ")
                 .Append(Markdown.Code(StartHere.ShortName(EventFacts.ThingOf(finding)))).Append(" in ").Append(Markdown.Code(finding.Account)).Append(", ").Append(Markdown.Code(finding.Region)).Append('\n');
         }
         if (news.Count > Most)
@@ -167,8 +175,9 @@ internal sealed class MarkdownReport : IReportFormat
         ? string.Join(", ", values)
         : $"{string.Join(", ", values.Take(most))} and {Wording.Number(values.Count - most)} more";
 
-    private static MarkdownSection FailingCheck(IGrouping<string, Finding> group, RuleInfo? rule, int rows, string whole)
+    private static MarkdownSection FailingCheck(ScanReport report, IGrouping<string, Finding> group, int rows, string whole)
     {
+        var rule = report.Rules.GetValueOrDefault(group.Key);
         var severity = group.First().Severity;
         var title = Markdown.Text(rule?.Fault ?? group.Key);
         var findings = group.ToList();
@@ -186,7 +195,7 @@ internal sealed class MarkdownReport : IReportFormat
         if (rule is { Why.Length: > 0 })
             made.Append(RichMarkdown.Blocks(rule.Why)).Append("\n\n");
         made.Append("<details><summary>").Append(Wording.Count(findings.Count, "resource", "resources")).Append("</summary>\n\n");
-        ResourceTable(made, findings, rows, whole);
+        ResourceTable(made, findings, rows, whole, since: report.Since is null ? null : report.Scan.Time);
         made.Append("\n</details>\n");
         if (rule is not null)
         {
@@ -215,14 +224,23 @@ internal sealed class MarkdownReport : IReportFormat
         return new MarkdownSection($"{title} ({Wording.Count(findings.Count, "event", "events")})", made.ToString(), "What happened");
     }
 
-    /// <summary>A table of findings: where, what, why.</summary>
-    internal static void ResourceTable(StringBuilder made, IReadOnlyList<Finding> findings, int rows, string whole, string why = "What is wrong")
+    /// <summary>A table of findings: where, what, why, and since when.</summary>
+    /// <param name="made">Gets the table.</param>
+    /// <param name="findings">The findings.</param>
+    /// <param name="rows">Most rows; what is more is counted in words.</param>
+    /// <param name="whole">Where everything is kept; safe markdown.</param>
+    /// <param name="why">Head of the column of messages.</param>
+    /// <param name="since">When the scan looked, to say how old each is; null to say nothing of it.</param>
+    internal static void ResourceTable(StringBuilder made, IReadOnlyList<Finding> findings, int rows, string whole, string why = "What is wrong", DateTimeOffset? since = null)
     {
-        made.Append("| Account | Region | Resource | ").Append(why).Append(" |\n|---|---|---|---|\n");
+        made.Append("| Account | Region | Resource | ").Append(why).Append(since is null ? " |\n|---|---|---|---|\n" : " | Since |\n|---|---|---|---|---|\n");
         foreach (var finding in findings.Take(rows))
         {
             made.Append("| ").Append(Markdown.Code(finding.Account)).Append(" | ").Append(Markdown.Code(finding.Region))
-                .Append(" | ").Append(Markdown.Code(finding.Resource)).Append(" | ").Append(Markdown.Text(finding.Message)).Append(" |\n");
+                .Append(" | ").Append(Markdown.Code(finding.Resource)).Append(" | ").Append(Markdown.Text(finding.Message)).Append(" |");
+            if (since is { } now)
+                made.Append(' ').Append(Trend.Age(finding, now)).Append(" |");
+            made.Append('\n');
         }
         More(made, findings, rows, whole);
     }

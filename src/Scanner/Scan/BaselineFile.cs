@@ -36,9 +36,7 @@ internal static class BaselineFile
     private static Baseline OfStore(string path)
     {
         using var store = ScanStore.Open(path);
-        var report = store.ReadReport();
-        return new Baseline(report.Scan.Time, report.Scan.Accounts, report.Scan.Regions,
-            [.. report.Findings.Select(finding => new BaselineFinding(finding.Key, finding.Check, finding.Kind, finding.Status, finding.Account, finding.Region))]);
+        return Baseline.Of(store.ReadReport());
     }
 
     private static Baseline OfReport(string path)
@@ -53,7 +51,8 @@ internal static class BaselineFile
             if (document.RootElement.TryGetProperty("gate", out _))
                 throw new InputException($"--baseline {SafeText.Line(path)} is the report of a gate; it takes that of a scan");
             return new Baseline(scan.GetProperty("time").GetDateTimeOffset(), Texts(scan, "accounts"), Texts(scan, "regions"),
-                [.. document.RootElement.GetProperty("findings").EnumerateArray().Select(Finding)]);
+                [.. document.RootElement.GetProperty("findings").EnumerateArray().Select(Finding)])
+            { History = document.RootElement.TryGetProperty("history", out var history) ? History(history) : null };
         }
         catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
         {
@@ -66,7 +65,44 @@ internal static class BaselineFile
         json.TryGetProperty("kind", out var kind) && kind.GetString() == Names.Of(FindingKind.Detection) ? FindingKind.Detection : FindingKind.Posture,
         // A word that we do not know is not "pass".
         Names.TryParse(Text(json, "status"), out FindingStatus status) ? status : FindingStatus.Unknown,
-        Text(json, "account"), Text(json, "region"));
+        Text(json, "account"), Text(json, "region"))
+    {
+        Severity = json.TryGetProperty("severity", out var word) && Names.TryParse(word.GetString() ?? "", out Severity severity) ? severity : Severity.High,
+        Resource = Text(json, "resource"),
+        Began = json.TryGetProperty("began", out var began) ? Times(began) : json.TryGetProperty("failing_since", out var since) ? [since.GetDateTimeOffset()] : [],
+    };
+
+    private static ScanHistory History(JsonElement json) => new(
+        [.. json.GetProperty("scans").EnumerateArray().Select(Point)],
+        [.. json.GetProperty("findings").EnumerateArray().Select(past => new FindingPast(
+            Text(past, "key"), Text(past, "check"), Text(past, "account"), Text(past, "region"), Text(past, "resource"),
+            Times(past.GetProperty("began")), past.GetProperty("last_seen").GetDateTimeOffset(), past.GetProperty("fixed").GetBoolean()))]);
+
+    private static ScanPoint Point(JsonElement json) => new()
+    {
+        Time = json.GetProperty("time").GetDateTimeOffset(),
+        Scope = Text(json, "scope"),
+        Accounts = Number(json, "accounts") ?? 0,
+        Regions = Number(json, "regions") ?? 0,
+        Pass = Number(json, "pass") ?? 0,
+        Fail = Number(json, "fail") ?? 0,
+        Unknown = Number(json, "unknown") ?? 0,
+        Muted = Number(json, "muted") ?? 0,
+        Critical = Number(json, "critical") ?? 0,
+        High = Number(json, "high") ?? 0,
+        Medium = Number(json, "medium") ?? 0,
+        Low = Number(json, "low") ?? 0,
+        Informational = Number(json, "informational") ?? 0,
+        Matches = Number(json, "matches") ?? 0,
+        New = Number(json, "new"),
+        Fixed = Number(json, "fixed"),
+        Still = Number(json, "still"),
+        FixedDays = json.TryGetProperty("fixed_days", out var days) ? days.GetDouble() : 0,
+    };
+
+    private static int? Number(JsonElement json, string name) => json.TryGetProperty(name, out var number) ? number.GetInt32() : null;
+
+    private static List<DateTimeOffset> Times(JsonElement json) => [.. json.EnumerateArray().Select(time => time.GetDateTimeOffset()).Order()];
 
     private static string Text(JsonElement json, string name) => json.GetProperty(name).GetString() ?? "";
 

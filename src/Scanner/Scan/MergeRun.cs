@@ -97,7 +97,7 @@ internal sealed partial class MergeRun : IDisposable
             DueDays = _folders.Catalog.DueDays,
             Notices = [.. _folders.Notices, .. ScanRun.Unproven(_folders.Catalog, checks, collection), .. ScanRun.Deaf(checks, findings, _stores.Rules.Values), .. endings],
         };
-        return _baseline?.Compare(report) ?? report;
+        return _baseline?.Compare(report) ?? Baseline.Begin(report);
     }
 
     private IEnumerable<string> Endings(IReadOnlyList<CollectionStatus> missing)

@@ -58,6 +58,8 @@ internal sealed class ScanRun : IDisposable
 
     public async Task<ScanReport> RunAsync(AccountSource source, IReadOnlyList<AcceptedRisk> accepted, IProgressSink progress, CancellationToken cancellation)
     {
+        // Before an hour of reading, not after it.
+        _baseline?.RequireSame([.. source.Accounts.Select(account => account.Api.Account), .. source.Unreachable.Select(status => status.Account)]);
         var watch = Stopwatch.StartNew();
         var started = DateTimeOffset.UtcNow;
         using var over = cancellation.Register(() =>
@@ -107,7 +109,7 @@ internal sealed class ScanRun : IDisposable
             DueDays = _folders.Catalog.DueDays,
             Notices = [.. _folders.Notices, .. Unproven(_folders.Catalog, Checks, collection), .. Deaf(Checks, findings, detected.Rules), .. endings],
         };
-        report = _baseline?.Compare(report) ?? report;
+        report = _baseline?.Compare(report) ?? Baseline.Begin(report);
         Keep(() =>
         {
             store.Save(report);

@@ -30,6 +30,8 @@ internal static class TerminalSummary
         console.WriteLine(first.Headline + ".");
         if (FirstScreen.Since(report) is { Length: > 0 } since)
             console.WriteLine(since + ".");
+        if (report.Since is not null && FirstScreen.Until(report) is { Length: > 0 } trend)
+            console.WriteLine(trend);
         Start(console, first);
         Counts(console, report);
         if (first.Share is { Length: > 0 } share)

@@ -256,14 +256,19 @@ public sealed class StoreTests : IDisposable
             Causes = [Denied(Trail, "us-east-1"), Denied(Trail, "eu-west-1") with { Resources = ["x"] }],
             MutedReason = "why",
             Event = """{"a":1}""",
+            Began = [DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddTicks(1_234_567)],
         };
+        var history = new ScanHistory(
+            [new ScanPoint { Time = DateTimeOffset.UnixEpoch, Scope = "s", Pass = 1 }, new ScanPoint { Time = DateTimeOffset.UnixEpoch.AddDays(1), Accounts = 2, Regions = 3, Pass = 4, Fail = 5, Unknown = 6, Muted = 7, Critical = 8, High = 9, Medium = 10, Low = 11, Informational = 12, Matches = 13, New = 14, Fixed = 15, Still = 16, FixedDays = 1.5 }],
+            [new FindingPast("k", "c", "a", "r", "x\ud800'", [DateTimeOffset.UnixEpoch], DateTimeOffset.UnixEpoch.AddDays(1), true)]);
         using var store = Filled([Ok(Trail, "us-east-1"), Denied(Vpc, "us-east-1") with { Resources = ["v"] }]);
         store.Save(Report([]));
-        store.Save(Report([finding]));
+        store.Save(Report([finding]) with { History = history });
 
         var report = store.ReadReport();
 
-        Assert.Equivalent(Report([finding]) with { Collection = store.ReadCollection() }, report, strict: true);
+        history = history with { Past = [history.Past[0] with { Resource = "x\uFFFD'" }] };
+        Assert.Equivalent(Report([finding]) with { History = history, Collection = store.ReadCollection() }, report, strict: true);
         Assert.Equivalent(new[] { Ok(Trail, "us-east-1"), Denied(Vpc, "us-east-1") with { Resources = ["v"] } }, report.Collection, strict: true);
         Assert.Equal([[finding.Key, "unknown", "critical"]], Ask(store, "select key, status, severity from findings"));
     }

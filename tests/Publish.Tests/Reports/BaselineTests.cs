@@ -16,8 +16,8 @@ public sealed class BaselineTests
         var report = Earlier(still, SampleReport.TrailFails("gone"), SampleReport.TrailFails("fresh") with { Status = FindingStatus.Pass }).Compare(SampleReport.Report(still, fresh));
 
         Assert.Equal([FindingChange.Still, FindingChange.New], report.Findings.Select(finding => finding.Change!.Value));
-        Assert.Equal(new SinceBaseline(Yesterday, 1, 1, 1, 0), report.Since);
-        Assert.Equal("1 new, 1 fixed, 1 still failing since 2026-01-30 12:00 UTC", FirstScreen.Since(report));
+        Assert.Equal(new SinceBaseline(Yesterday, 1, 1, 1, 0) { Oldest = Yesterday }, report.Since);
+        Assert.Equal("Since 2026-01-30 12:00 UTC: 1 new, 1 fixed, 1 still failing (the oldest for 1 day)", FirstScreen.Since(report));
     }
 
     [Fact]
@@ -59,6 +59,18 @@ public sealed class BaselineTests
         Assert.Contains("999999999999", refused.Message, StringComparison.Ordinal);
     }
 
-    private static Baseline Earlier(params Finding[] findings) => new(Yesterday, [SampleReport.Account, "222222222222"], ["us-east-1", "sa-east-1"],
-        [.. findings.Select(finding => new BaselineFinding(finding.Key, finding.Check, finding.Kind, finding.Status, finding.Account, finding.Region))]);
+    [Fact]
+    public void What_was_accepted_since_is_not_fixed()
+    {
+        var report = Earlier(SampleReport.TrailFails()).Compare(SampleReport.Report(SampleReport.TrailFails() with { Status = FindingStatus.Muted }));
+
+        Assert.Equal(new SinceBaseline(Yesterday, 0, 0, 0, 0) { Accepted = 1 }, report.Since);
+        // When the acceptance ends, it is as old as it was.
+        var later = Next(report, 1, SampleReport.TrailFails());
+        Assert.Equal([Yesterday], later.Findings[0].Began);
+    }
+
+    private static Baseline Earlier(params Finding[] findings) => new(Yesterday, [SampleReport.Account, "222222222222"], ["us-east-1", "sa-east-1"], [.. findings.Select(BaselineFinding.Of)]);
+
+    private static ScanReport Next(ScanReport before, int days, params Finding[] findings) => Baseline.Of(before).Compare(HistoryTests.At(before.Scan.Time.AddDays(days), findings));
 }

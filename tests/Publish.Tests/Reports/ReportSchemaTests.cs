@@ -16,9 +16,10 @@ public sealed class ReportSchemaTests
         var whole = SampleReport.Whole();
         var compared = whole with
         {
-            Since = new SinceBaseline(SampleReport.Time, 1, 2, 3, 0),
+            Since = new SinceBaseline(SampleReport.Time, 1, 2, 3, 0) { Oldest = SampleReport.Time },
+            History = new ScanHistory([new ScanPoint { Time = SampleReport.Time }, new ScanPoint { Time = SampleReport.Time, New = 1, Fixed = 2, Still = 3, FixedDays = 2.5 }], [new FindingPast("k", "c", "a", "r", "x", [SampleReport.Time], SampleReport.Time, true)]),
             Notices = ["The scan was stopped"],
-            Findings = [.. whole.Findings.Select(finding => finding with { Change = FindingChange.New }), SampleReport.Login("e-1") with { Seen = new Sighting(SampleReport.Time, null, 2, ["e-0", "e-1"], new Dictionary<string, string> { ["userIdentity.arn"] = "a" }) { Timeline = [new(SampleReport.Time, "CreateUser", null, "203.0.113.9", "AccessDenied", 2, true)] } }],
+            Findings = [.. whole.Findings.Select(finding => finding with { Change = FindingChange.New, Began = [SampleReport.Time, SampleReport.Time] }), SampleReport.Login("e-1") with { Seen = new Sighting(SampleReport.Time, null, 2, ["e-0", "e-1"], new Dictionary<string, string> { ["userIdentity.arn"] = "a" }) { Timeline = [new(SampleReport.Time, "CreateUser", null, "203.0.113.9", "AccessDenied", 2, true)] } }],
             Collection = [.. Enum.GetValues<CollectionOutcome>().Select(outcome => new CollectionStatus("t", SampleReport.Account, "us-east-1", outcome, "a:B", "why", ["r"]))],
         };
         var report = await Write(whole);
