@@ -21,6 +21,9 @@ public sealed record CheckTarget
     /// <summary>Whether a pass stands of which the target cannot be seen, because AWS itself says that it is delivered.</summary>
     public bool PassUnseen { get; init; }
 
+    /// <summary>Whether nobody is asked about buckets that no account of the scan lists (<c>--evidence off</c>): then it is not known whether they exist.</summary>
+    public bool IsUnproven { get; init; }
+
     /// <summary>The tables whose rows can be targets.</summary>
     public static IReadOnlyList<string> Kinds { get; } = ["aws_s3_bucket", "aws_cloudwatch_log_group", "aws_firehose_delivery_stream"];
 }

@@ -102,7 +102,7 @@ internal static partial class TableFile
         var tables = map.Texts("tables");
         if (tables.Count == 0)
             throw map.Missing("tables", "name every table that the query of 'from' reads");
-        var from = new TableFrom(tables, map.RequiredText("query"), map.LineOf("query"), map.Flag("partial"));
+        var from = new TableFrom(tables, map.RequiredText("query"), map.LineOf("query"), map.Flag("partial")) { IsOfOthers = map.Flag("of_others") };
         map.Done();
         return from;
     }

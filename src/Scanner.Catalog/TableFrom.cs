@@ -8,7 +8,11 @@ namespace Scanner.Catalog;
 /// <param name="Query">One DuckDB select; <c>account_id</c> and <c>region</c> say where a row stands, every other column is a member of its item.</param>
 /// <param name="Line">Line of the query in the file, for errors.</param>
 /// <param name="IsPartial">Whether rows of tables that could not be read are left out, and not the whole table: whoever asks takes a missing row for not known.</param>
-public sealed record TableFrom(IReadOnlyList<string> Tables, string Query, int Line, bool IsPartial);
+public sealed record TableFrom(IReadOnlyList<string> Tables, string Query, int Line, bool IsPartial)
+{
+    /// <summary>Whether the query reads what is collected for others, and nothing is asked of AWS for it: who scans one service pays for no other.</summary>
+    public bool IsOfOthers { get; init; }
+}
 
 /// <summary>A detail that many items are asked for in one call.</summary>
 /// <param name="Parameter">Input member that takes the list.</param>

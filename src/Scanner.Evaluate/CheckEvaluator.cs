@@ -131,7 +131,7 @@ public sealed class CheckEvaluator : IDisposable
         // To know what a query takes costs parsing it: where all is asked for by now, nobody wants to know.
         if (needed.Count < table.Each.Count)
             needed.UnionWith(check.Details(table));
-        if (table.From is null)
+        if (table.From is null or { IsOfOthers: true })
             return;
         var source = CompileFrom(table);
         foreach (var read in source.Tables)

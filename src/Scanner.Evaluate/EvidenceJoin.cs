@@ -45,7 +45,7 @@ internal static class EvidenceJoin
         {
             sql.Append("""
                 , "evidence objects" as (
-                  select account_id, source_id, min(error_code) as error_code, count(key_count) > 0 as looked, coalesce(sum(key_count), 0) as keys,
+                  select account_id, source_id, min(coalesce(error_code, bucket_error)) as error_code, count(key_count) > 0 as looked, coalesce(sum(key_count), 0) as keys,
                          max(try_cast(objects->>'$[#-1].LastModified' as timestamptz)) as newest, min(cutoff) as cutoff, min(bucket) as bucket
                   from aws_log_object group by account_id, source_id)
                 """);

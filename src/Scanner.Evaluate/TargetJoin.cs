@@ -11,6 +11,7 @@ namespace Scanner.Evaluate;
 internal static class TargetJoin
 {
     private const string Buckets = "aws_s3_bucket";
+    private const string Unlisted = "aws_unlisted_bucket";
     private const string LogGroups = "aws_cloudwatch_log_group";
     private const string Streams = "aws_firehose_delivery_stream";
 
@@ -20,7 +21,8 @@ internal static class TargetJoin
     {
         if (check.Target is not { } target)
             return check;
-        var tables = check.Tables.Concat(target.Tables).Append(BuiltInTables.Account).Append(BuiltInTables.Region).Distinct(StringComparer.Ordinal).ToList();
+        var tables = check.Tables.Concat(target.Tables).Append(BuiltInTables.Account).Append(BuiltInTables.Region)
+            .Concat(IsProven(target) ? [Unlisted] : []).Distinct(StringComparer.Ordinal).ToList();
         return check with
         {
             Target = null,
@@ -32,6 +34,9 @@ internal static class TargetJoin
             QueryLine = check.QueryLine - (check.Query.Contains('\n', StringComparison.Ordinal) ? 1 : 2),
         };
     }
+
+    // A bucket's name tells no owner: that no account of the scan has it is no proof, but S3's own word is.
+    private static bool IsProven(CheckTarget target) => !target.IsUnproven && !target.SameAccount && target.Tables.Contains(Buckets, StringComparer.Ordinal);
 
     private static string Sql(string query, CheckTarget target)
     {
@@ -65,6 +70,8 @@ internal static class TargetJoin
             """);
         if (target.Tables.Contains(Buckets, StringComparer.Ordinal))
             sql.Append("  left join aws_s3_bucket b on n.kind = 's3' and b.name = n.name\n");
+        if (IsProven(target))
+            sql.Append("  left join aws_unlisted_bucket u on n.kind = 's3' and u.account_id = n.account_id and u.name = n.name\n");
         if (target.Tables.Contains(LogGroups, StringComparer.Ordinal))
             sql.Append("  left join aws_cloudwatch_log_group g on n.kind = 'logs' and g.account_id = n.owner and g.region = n.place and g.name = n.name\n");
         if (target.Tables.Contains(Streams, StringComparer.Ordinal))
@@ -94,6 +101,8 @@ internal static class TargetJoin
         {
             if (target.SameAccount)
                 sql.Append("\n           when n.kind = 's3' and b.name is null then 'the account has no bucket ' || n.name || ', and nothing arrives'");
+            if (IsProven(target))
+                sql.Append("\n           when n.kind = 's3' and b.name is null and u.error_code = 'NoSuchBucket' then 'bucket ' || n.name || ' does not exist, and nothing arrives'");
             // 'global': what lists the buckets did not say where this one is.
             if (target.SameRegion)
                 sql.Append("\n           when n.kind = 's3' and b.region not in (n.region, 'global') then 'bucket ' || n.name || ' is in ' || b.region || ' and takes only what is logged there'");

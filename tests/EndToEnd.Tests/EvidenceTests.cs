@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Loopback;
 
 namespace EndToEnd.Tests;
@@ -57,6 +58,31 @@ public sealed class EvidenceTests : IDisposable
         Assert.Equal("2026-11-20T06:20:00Z", trail.GetProperty("last_seen").GetString());
         var notice = Assert.Single(json.RootElement.GetProperty("scan").GetProperty("notices").EnumerateArray().Select(one => one.GetString()!), one => one.Contains("need not be calm", StringComparison.Ordinal));
         Assert.StartsWith("That detections over VPC flow logs match nothing need not be calm: a source is silent, such as in 111122223333 eu-west-1: Flow log fl-08e638d22826614d9", notice, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("NoSuchBucket", 404, "fail", "fail")]
+    [InlineData("AccessDenied", 403, "unknown", "unknown")]
+    public async Task A_bucket_of_no_account_of_the_scan_is_gone_where_S3_says_so_and_somebody_elses_where_it_does_not(string code, int status, string onSwitch, string onEvidence)
+    {
+        var copy = Path.Combine(_folder.FullName, "copy");
+        foreach (var file in Directory.EnumerateFiles(Sample, "*", SearchOption.AllDirectories))
+        {
+            var to = Path.Combine(copy, Path.GetRelativePath(Sample, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(to)!);
+            File.Copy(file, to);
+        }
+        var answers = Path.Combine(copy, "111122223333/us-east-1/s3.GetBucketLogging.json");
+        var calls = JsonNode.Parse(await File.ReadAllTextAsync(answers, TestContext.Current.CancellationToken))!.AsArray();
+        calls.Add(JsonNode.Parse($$$"""{"parameters": {"Bucket": "acme-edge-logs"}, "error": {"code": "{{{code}}}", "message": "m", "status": {{{status}}} }}"""));
+        await File.WriteAllTextAsync(answers, calls.ToJsonString(), TestContext.Current.CancellationToken);
+
+        var findings = await ScanAsync(copy);
+
+        Assert.Equal(onSwitch, Assert.Single(findings, finding => finding.Check == "cloudfront-access-logs" && finding.Message.Contains("acme-edge-logs", StringComparison.Ordinal)).Status);
+        Assert.Equal(onEvidence, Assert.Single(findings, finding => finding.Check == "cloudfront-access-logs-arriving" && finding.Message.Contains("acme-edge-logs", StringComparison.Ordinal)).Status);
+        // With evidence off nobody is asked, and the switch has the verdict that it always had.
+        Assert.Equal("unknown", Assert.Single(await ScanAsync(copy, "--evidence", "off"), finding => finding.Check == "cloudfront-access-logs" && finding.Message.Contains("acme-edge-logs", StringComparison.Ordinal)).Status);
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Loopback;
 using Scanner.Catalog;
 using Scanner.Evaluate;
@@ -42,6 +43,41 @@ public sealed class TargetTests
 
         Assert.True(sources.Count >= 25, $"{sources.Count} sources: {string.Join(", ", sources.Order(StringComparer.Ordinal))}");
         Assert.True(before >= 20, $"{before} passes were taken away");
+    }
+
+    [Fact]
+    public void Where_S3_says_that_nobody_has_the_bucket_every_source_that_logs_into_it_fails()
+    {
+        var sources = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var check in Shipped.Value.Checks.Values.Where(check => check.Target is { SameAccount: false } target && target.Tables.Contains("aws_s3_bucket", StringComparer.Ordinal) && check.Tables[0] != "aws_s3_bucket"))
+        {
+            var compiled = Tester.Value.Compile(check);
+            foreach (var test in check.Tests.Where(test => test.Collection.Count == 0 && test.Given.GetValueOrDefault("aws_s3_bucket", []).Count > 0))
+            {
+                var names = test.Given["aws_s3_bucket"].Select(bucket => (string)bucket["name"]!).ToList();
+                var gone = new Dictionary<string, IReadOnlyList<JsonObject>>(test.Given.Where(pair => pair.Key != "aws_s3_bucket"))
+                {
+                    ["aws_unlisted_bucket"] = [.. names.Select(name => new JsonObject { ["name"] = name, ["error_code"] = "NoSuchBucket" })],
+                };
+                var foreign = new Dictionary<string, IReadOnlyList<JsonObject>>(gone)
+                {
+                    ["aws_unlisted_bucket"] = [.. names.Select(name => new JsonObject { ["name"] = name, ["error_code"] = "AccessDenied" })],
+                };
+                var after = Tester.Value.Judge(compiled, test with { Given = gone }, [], []).ToLookup(finding => finding.Identity);
+                var elsewhere = Tester.Value.Judge(compiled, test with { Given = foreign }, [], []).ToLookup(finding => finding.Identity);
+                foreach (var finding in Tester.Value.Judge(compiled, test, [], []).Where(finding => finding.Status == FindingStatus.Pass && after[finding.Identity].Any(other => other.Status != FindingStatus.Pass)))
+                {
+                    var without = Assert.Single(after[finding.Identity]);
+                    Assert.True(without.Status == FindingStatus.Fail && without.Message.Contains("does not exist, and nothing arrives", StringComparison.Ordinal), $"{check.Id}: {test.Name}: {without.Status} {without.Message}");
+                    // One that is somebody else's may be there: as before, and never a failure.
+                    Assert.Equal(check.Target!.PassUnseen ? FindingStatus.Pass : FindingStatus.Unknown, Assert.Single(elsewhere[finding.Identity]).Status);
+                    TestContext.Current.TestOutputHelper?.WriteLine($"{check.Id}: pass -> fail ({without.Message}); where it is somebody else's: {Names.Of(elsewhere[finding.Identity].Single().Status)}");
+                    sources.Add(check.Id);
+                }
+            }
+        }
+
+        Assert.True(sources.Count >= 18, $"{sources.Count} sources: {string.Join(", ", sources.Order(StringComparer.Ordinal))}");
     }
 
     [Fact]

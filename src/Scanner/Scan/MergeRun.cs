@@ -69,7 +69,8 @@ internal sealed partial class MergeRun : IDisposable
 
     private async Task<ScanReport> JudgeAsync(ScanStore store, IReadOnlyList<AcceptedRisk> accepted, IProgressSink progress, CancellationToken cancellation)
     {
-        var checks = _folders.Catalog.Checks.Values.Where(check => _stores.Rules.ContainsKey(check.Id)).ToList();
+        var proven = !_stores.Scans[0].Parameters.Contains("--evidence off", StringComparison.Ordinal);
+        var checks = _folders.Catalog.Checks.Values.Where(check => _stores.Rules.ContainsKey(check.Id)).Select(check => proven ? check : ScanRun.Unproven(check)).ToList();
         _evaluator.Validate(checks);
         var missing = _stores.Missing;
         store.Add(missing);

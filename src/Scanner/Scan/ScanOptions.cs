@@ -67,6 +67,8 @@ internal sealed record ScanOptions
             Add("--only", Only);
             Add("--framework", Framework is null ? [] : [Framework]);
             Add("--severity", Severity is { } severity ? [Names.Of(severity)] : []);
+            if (!Evidence)
+                words.Add("--evidence off");
             Add("--events", [.. Events.Select(location => location.Text)]);
             if (Events.Count > 0)
                 words.Add(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"--since {Since.TotalMinutes:0}m"));

@@ -46,7 +46,8 @@ internal sealed class ScanRun : IDisposable
         _recorder = options.Record is { } folder ? new ScanRecorder(folder, Audience) : null;
         _folders = folders ?? new CatalogFolders(options.Checks, locked: options.LockChecks);
         _selection = new RuleSelection(_folders.Catalog, options.Framework, options.Severity, options.Only);
-        Checks = [.. _selection.Checks(_folders.Catalog).Where(check => options.Evidence || check.Evidence is null)];
+        Checks = options.Evidence ? [.. _selection.Checks(_folders.Catalog)]
+            : [.. _selection.Checks(_folders.Catalog).Where(check => check.Evidence is null).Select(Unproven)];
         _evaluator = new CheckEvaluator(_folders.Catalog, proven: _folders.IsShipped, engine: OwnProgram.Engine) { Deadline = _late.Token };
         _evaluator.Validate(Checks);
     }
@@ -159,6 +160,9 @@ internal sealed class ScanRun : IDisposable
         if (checks > 0 && denied.Count > 0)
             yield return $"Whether logs arrive could not be seen everywhere, because the role may not {string.Join(", ", denied)}: {checks} checks would show which sources are silent. Grant it (terraform: evidence, evidence_buckets; scanner policy --evidence-buckets), or leave it out with --evidence off.";
     }
+
+    // Without evidence nobody is asked about a bucket that no account of the scan lists.
+    internal static CheckDefinition Unproven(CheckDefinition check) => check.Target is { } target ? check with { Target = target with { IsUnproven = true } } : check;
 
     // Where a log that detections read is silent, that they match nothing says nothing. A risk that is accepted is silent all the same.
     internal static IEnumerable<string> Deaf(IReadOnlyList<CheckDefinition> checks, IReadOnlyList<Finding> findings, IEnumerable<RuleInfo> rules)
