@@ -46,7 +46,7 @@ internal sealed partial class Verdict(CompiledCheck check, EvaluationInput input
         foreach (var row in without is null ? rows : Helped(rows, without))
             Judge(row);
         // Only now is it known what other rows say of the same resources.
-        foreach (var doubt in _doubts)
+        foreach (var doubt in _doubts.Distinct())
             Settle(doubt);
         foreach (var account in input.Scope.Accounts)
             FillIn(account);
@@ -84,19 +84,28 @@ internal sealed partial class Verdict(CompiledCheck check, EvaluationInput input
         static bool IsGood(CheckRow row) => Names.TryParse(row.Status, out FindingStatus status) && status is FindingStatus.Pass or FindingStatus.NotApplicable;
         var whole = rows.ToLookup(row => (row.Account, row.Region, row.Resource));
         var all = rows.Aggregate(0L, (mask, row) => mask | row.StatusMask | row.GoneMask | row.ResourceMask | row.RegionMask | row.AccountMask);
-        foreach (var row in without)
+        // Where much is missing, a region as a whole, thousands of rows stand for the same thing: what is asked of them is asked once.
+        foreach (var place in without.GroupBy(row => (row.Account, row.Region, row.Resource)))
         {
-            var same = whole[(row.Account, row.Region, row.Resource)].ToList();
+            var same = whole[place.Key].ToList();
             // A row that was not thought of with all that is missing cannot be told to stand.
             var doubt = same.Count > 0 ? same.Aggregate(0L, (mask, one) => mask | one.StatusMask | one.GoneMask | one.ResourceMask) : all;
-            if (IsGood(row) || same.Count == 0 || doubt != 0 || same.Exists(one => (one.RegionMask | one.AccountMask) != 0))
+            var stands = same.Count > 0 && doubt == 0 && !same.Exists(one => (one.RegionMask | one.AccountMask) != 0);
+            var isTold = false;
+            foreach (var row in place)
             {
-                yield return IsGood(row) ? row : row with { StatusMask = row.StatusMask | doubt };
-                continue;
+                if (IsGood(row) || !stands)
+                {
+                    yield return IsGood(row) ? row : row with { StatusMask = row.StatusMask | doubt };
+                    continue;
+                }
+                // With everything that may be missing it says the same in any case: rows that were read in part count there for what was read.
+                if (isTold)
+                    continue;
+                isTold = true;
+                foreach (var one in same)
+                    yield return one;
             }
-            // With everything that may be missing it says the same in any case: rows that were read in part count there for what was read.
-            foreach (var one in same)
-                yield return one;
         }
         // Where only rows that are missing could say something, nobody has looked: that is no reason to say that nothing is there.
         var said = without.Select(Place).ToHashSet();

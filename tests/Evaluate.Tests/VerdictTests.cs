@@ -87,6 +87,41 @@ public sealed class VerdictTests
         Assert.Equal([$"us-east-1 {A} unknown"], Short(Judge(check, [Denied(Vpc, "us-east-1"), Ok(FlowLog, "us-east-1")], logged)));
     }
 
+    /// <summary>A region that did not answer makes a query's row for what may be there, and one more for each pair, and so on.</summary>
+    [Fact]
+    public void Rows_that_say_the_same_of_what_is_missing_are_one_row_and_no_limit_of_the_query()
+    {
+        var check = Check(
+            """
+            select v.account_id, v.region, v.vpc_id as resource_id, 'fail' as status, 'logs' as message
+            from aws_vpc v left join aws_flow_log f on f.account_id = v.account_id and f.region = v.region, range(200) r
+            """, ["aws_vpc", "aws_flow_log"]);
+        using var store = Filled([Denied(Vpc, "us-east-1"), Denied(FlowLog, "us-east-1")], []);
+        using var evaluator = new CheckEvaluator(CatalogOf(check), Scanner.Store.Sql.SandboxLimits.Check with { Rows = 100 });
+
+        var finding = Assert.Single(evaluator.Evaluate(store, [check], Now, cancellation: TestContext.Current.CancellationToken));
+
+        Assert.Equal(FindingStatus.Unknown, finding.Status);
+        Assert.DoesNotContain("failed", finding.Message, StringComparison.Ordinal);
+        Assert.Contains(finding.Causes, cause => cause.Table == "aws_vpc");
+    }
+
+    [Fact]
+    public void What_many_rows_say_of_one_resource_is_told_once_where_a_table_only_helps()
+    {
+        var check = Check(
+            """
+            select v.account_id, v.region, v.vpc_id as resource_id,
+                   case when v.region <> 'eu-west-1' or f.flow_vpc is null then 'fail' else 'pass' end as status, 'reason ' || r.range as message
+            from aws_vpc v left join aws_flow_log f on f.account_id = v.account_id and f.region = v.region and v.region = 'eu-west-1', range(7) r
+            """, ["aws_vpc", "aws_flow_log"]) with
+        { Helps = ["aws_flow_log"] };
+
+        var findings = Judge(check, [Ok(Vpc, "us-east-1"), Ok(Vpc, "eu-west-1"), Ok(FlowLog, "us-east-1"), Denied(FlowLog, "eu-west-1")], Vpc1);
+
+        Assert.Equal("reason 0; reason 1; reason 2; reason 3; reason 4; and 2 more", Assert.Single(findings, finding => finding.Status == FindingStatus.Fail).Message);
+    }
+
     [Fact]
     public void A_table_that_only_helps_an_account_leaves_its_pass()
     {

@@ -297,7 +297,7 @@ public sealed class StoreTests : IDisposable
         {
             Assert.Equal(
                 [
-                    ["c", "r", "[]", "[]", "[]", "[]", "[]", Now.ToString("HH:mm"), Now.ToString("HH:mm")],
+                    ["c", "r", "[]", "[]", "[]", "[]", "[]", "12:00", "12:00"],
                     ["d", seen.Touched[0], $"[\"{seen.Actors[0]}\"]", """["198.51.100.1","198.51.100.2"]""", """["StopLogging"]""", $"[\"{seen.Touched[0]}\"]", """["e1","e2"]""", "04:28", "04:30"],
                 ],
                 Ask(store, "select check_id, resource_id, actors, sources, actions, touched, event_ids, strftime(first_time, '%H:%M'), strftime(time, '%H:%M') from findings order by 1"));
