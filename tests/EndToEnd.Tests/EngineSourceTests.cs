@@ -26,7 +26,8 @@ public sealed class EngineSourceTests : IAsyncLifetime
     private const string Athena = "athena:security.cloudtrail_logs";
 
     private static readonly string Events = Path.Combine(Tools.Repository, "samples/acme/events");
-    private static readonly Lazy<RuleSet> Shipped = new(() => RuleSet.Load(RuleSet.FindFiles([Path.Combine(Tools.Repository, "checks/detections")])));
+    private static readonly RuleSetOptions Lists = new() { Placeholders = Scanner.Catalog.CatalogLoader.TryReadPlaceholders(Path.Combine(Tools.Repository, "checks/lists/placeholders.yml"))! };
+    private static readonly Lazy<RuleSet> Shipped = new(() => RuleSet.Load(RuleSet.FindFiles([Path.Combine(Tools.Repository, "checks/detections")]), Lists));
 
     private AwsServer _server = null!;
     private QueryEngine _engine = null!;
@@ -46,10 +47,7 @@ public sealed class EngineSourceTests : IAsyncLifetime
     public async Task The_findings_are_those_of_the_same_events_in_a_folder(string place)
     {
         var matches = await MatchesAsync();
-        // As the statement says: an event is one row, with all rules that it matches; a correlation's matches are rows of their own.
-        _engine.Finds = sql => [.. matches.Where(match => sql.Contains(match.Rule.Id, StringComparison.Ordinal))
-            .GroupBy(match => (match.EventId, Alone: match.Rule.IsCorrelation ? match : null))
-            .Select(group => new Dictionary<string, string?>(Row(group.First()), StringComparer.Ordinal) { ["rule"] = string.Join('\u001f', group.Select(match => match.Rule.Id)) })];
+        _engine.Finds = await AnswersAsync(Events);
         _engine.PageSize = 2;
         _engine.Looks = _ => 2;
         var local = await ScanAsync(Events, []);
@@ -72,11 +70,123 @@ public sealed class EngineSourceTests : IAsyncLifetime
         else
             Assert.Contains("the engine takes 10000", Assert.Single(queried.Findings, f => f.Check == LogsRule).Message, StringComparison.Ordinal);
 
-        static string Text(Finding f) => $"{f.Key} {f.Severity} {f.Account} {f.Region} {f.Resource} {f.Seen!.Count} [{string.Join(',', f.Controls)}] [{string.Join(',', f.Mitre)}]";
+        static string Text(Finding f) => $"{f.Key} {f.Severity} {f.Account} {f.Region} {f.Resource} {f.Seen!.Count} [{string.Join(',', f.Controls)}] [{string.Join(',', f.Mitre)}]{Told(f)}";
+    }
+
+    /// <summary>Correlations are judged here, over events that are fetched once: with the events of an attack, and of all that rules are tested with.</summary>
+    [Theory]
+    [InlineData(Athena, 10)]
+    [InlineData("lake:" + Store, 40)]
+    public async Task Correlations_over_fetched_events_are_those_of_the_same_events_in_a_folder(string place, int passes)
+    {
+        using var folder = new TempFolder();
+        var events = Shipped.Value.Rules.Where(rule => rule.LogSource.Kind == LogSource.CloudTrail).SelectMany(rule => rule.Tests).SelectMany(test => test.Events)
+            .Select((e, i) =>
+            {
+                // Each is an event of its own, at a time of its own test.
+                var own = (JsonObject)e.DeepClone();
+                own["eventID"] = string.Create(CultureInfo.InvariantCulture, $"{i:00000000}-0000-4000-8000-000000000000");
+                own["eventTime"] ??= "2026-11-24T10:00:00Z";
+                own["eventName"] ??= "Nothing";
+                return own.ToJsonString();
+            }).ToList();
+        Assert.InRange(events.Count, 500, 5_000);
+        await File.WriteAllLinesAsync(Path.Combine(folder.Path, "tests.jsonl"), events, TestContext.Current.CancellationToken);
+        File.Copy(Path.Combine(Events, "cloudtrail.json"), Path.Combine(folder.Path, "attack.json"));
+        _engine.Finds = await AnswersAsync(folder.Path);
+        var local = await ScanAsync(folder.Path, []);
+        var queried = await ScanAsync(place, []);
+        var correlations = Shipped.Value.Rules.Where(rule => rule is { IsCorrelation: true, LogSource.Kind: LogSource.CloudTrail }).Select(rule => rule.Id).ToHashSet(StringComparer.Ordinal);
+        var expected = local.Findings.Where(f => correlations.Contains(f.Check)).Select(Text).Order(StringComparer.Ordinal).ToList();
+        Assert.InRange(local.Findings.Where(f => correlations.Contains(f.Check)).DistinctBy(f => f.Check).Count(), 20, correlations.Count);
+        Assert.Equal(expected, queried.Findings.Where(f => correlations.Contains(f.Check)).Select(Text).Order(StringComparer.Ordinal));
+        // No statement counts, and few read the table at all.
+        Assert.DoesNotContain(_engine.Statements, sql => sql.Contains("event_count", StringComparison.Ordinal));
+        Assert.InRange(_engine.Statements.Count, 1, passes);
+
+        static string Text(Finding f) => $"{f.Key} {f.Resource} {f.Message} {f.Seen!.Count} {f.Seen.First} {f.Seen.Last} {string.Join(',', f.Seen.Group.Select(pair => $"{pair.Key}={pair.Value}"))}{Told(f)}";
+    }
+
+    [Theory]
+    [InlineData(Athena, "athena")]
+    [InlineData("lake:" + Store, "cloudtrail")]
+    public async Task Where_too_many_events_match_the_engine_counts_them_itself(string place, string service)
+    {
+        var matches = await MatchesAsync();
+        _engine.Finds = await AnswersAsync(Events);
+        var ids = matches.Where(match => match.Rule is { IsCorrelation: true, LogSource.Kind: LogSource.CloudTrail }).Select(match => match.Rule.Id).Distinct().ToArray();
+        Assert.NotEmpty(ids);
+        var local = await ScanAsync(Events, ids);
+        var queried = await ScanAsync(place, ids, queries: Quick with { MostPartRows = 1 });
+        Assert.Equal(Keys(local), Keys(queried));
+        Assert.Equal(ids.Length, _engine.Statements.Count(sql => sql.Contains("event_count", StringComparison.Ordinal)));
+        Assert.Contains(_engine.Statements, sql => sql.Contains("where n <= 2 limit ", StringComparison.Ordinal));
+        Assert.Contains(_notes.Said, note => note.Contains("counts them itself", StringComparison.Ordinal) && note.Contains(Shipped.Value.Rules.Single(rule => rule.Id == ids[0]).Title, StringComparison.Ordinal));
+        // More rows of a statement than are read, whatever rules they are of.
+        var fetched = _engine.Statements.Count;
+        Assert.Equal(Keys(local), Keys(await ScanAsync(place, ids, queries: Quick with { MostRows = 3 })));
+        Assert.Equal(ids.Length, _engine.Statements.Skip(fetched).Count(sql => sql.Contains("event_count", StringComparison.Ordinal)));
+        // A statement without an answer concerns the correlations, by name.
+        _server.Fault(service, "GetQueryResults", AwsFault.AccessDenied);
+        var unknown = Assert.Single((await ScanAsync(place, ids)).Findings);
+        Assert.Equal((LogsRule, FindingStatus.Unknown), (unknown.Check, unknown.Status));
+        Assert.All(ids, id => Assert.Contains($"'{Shipped.Value.Rules.Single(rule => rule.Id == id).Title}'", unknown.Message, StringComparison.Ordinal));
+
+        static List<string> Keys(ScanReport report) => [.. report.Findings.Where(f => f.Kind == FindingKind.Detection).Select(f => $"{f.Key} {f.Seen!.Count}").Order(StringComparer.Ordinal)];
+    }
+
+    /// <summary>What is told of the events of a correlation.</summary>
+    private static string Told(Finding f) => Shipped.Value.Rules.Single(rule => rule.Id == f.Check).IsCorrelation
+        ? $" by {string.Join(',', f.Seen!.Actors)} from {string.Join(',', f.Seen.Sources)} called {string.Join(',', f.Seen.Actions)} on {string.Join(',', f.Seen.Touched)}"
+        : "";
+
+    /// <summary>
+    /// What an engine that holds these events answers: of a statement an event is one row, with all of its rules that it matches; the matches of a
+    /// correlation that it counts itself are rows of their own. Rules that are counted only are found with rules that were read without correlations.
+    /// </summary>
+    private static async Task<Func<string, IReadOnlyList<IReadOnlyDictionary<string, string?>>>> AnswersAsync(string events)
+    {
+        var documents = RuleSet.FindFiles([Path.Combine(Tools.Repository, "checks/detections")])
+            .SelectMany(file => File.ReadAllText(file.Path).ReplaceLineEndings("\n").Split("\n---\n")).Where(document => !document.Contains("\ncorrelation:", StringComparison.Ordinal));
+        var alone = RuleSet.Parse("alone.yml", string.Join("\n---\n", documents), Lists);
+        Assert.Empty(alone.Errors);
+        var found = new List<DetectionMatch>();
+        var files = LogFiles.Find([events]).Files;
+        await new Detector(alone, new DetectorOptions { IncludeEvents = true }).RunAsync(files, found.Add, TestContext.Current.CancellationToken);
+        await new Detector(Shipped.Value, new DetectorOptions { IncludeEvents = true }).RunAsync(files, match => found.AddRange(match.Rule.IsCorrelation ? [match] : []), TestContext.Current.CancellationToken);
+        return sql => [.. found.Where(match => sql.Contains($"'{match.Rule.Id}'", StringComparison.Ordinal))
+            .GroupBy(match => (match.File, match.Record, Alone: match.Rule.IsCorrelation ? match : null))
+            .Select(group =>
+            {
+                var row = Row(group.First());
+                row["rule"] = string.Join('\u001f', group.Select(match => match.Rule.Id));
+                if (sql.Contains("row_number() over (partition by rule)", StringComparison.Ordinal))
+                    Keep(row, group.First().Event!, sql.Contains("map_filter(requestparameters", StringComparison.Ordinal));
+                return row;
+            })];
+    }
+
+    /// <summary>The columns for correlations; in CloudTrail Lake the members of a map are texts.</summary>
+    private static void Keep(Dictionary<string, string?> row, string json, bool texts)
+    {
+        var e = JsonNode.Parse(json)!.AsObject();
+        foreach (var document in new[] { "requestParameters", "responseElements", "additionalEventData" })
+        {
+            var kept = e[document] as JsonObject;
+            row["kept_" + document.ToLowerInvariant()] = !texts || kept is null
+                ? kept?.ToJsonString()
+                : new JsonObject(kept.Where(pair => pair.Value is not null).Select(pair => KeyValuePair.Create<string, JsonNode?>(pair.Key, pair.Value is JsonValue value ? value.ToString() : pair.Value!.ToJsonString()))).ToJsonString();
+        }
+
+        row["kept_resources_arn"] = e["resources"] is JsonArray resources ? string.Join('\u001f', resources.Select(one => one?["ARN"]?.ToString()).OfType<string>()) : null;
+        var who = e["userIdentity"] as JsonObject;
+        row["kept_useridentity_accesskeyid"] = who?["accessKeyId"]?.ToString();
+        foreach (var field in new[] { "userAgent", "errorMessage" })
+            row["kept_" + field.ToLowerInvariant()] = e[field]?.ToString();
     }
 
     [Fact]
-    public async Task A_rule_of_CloudTrail_that_the_engine_cannot_do_is_unknown_by_name()
+    public async Task A_correlation_that_the_engine_cannot_do_is_judged_here_or_unknown_by_name()
     {
         using var folder = new TempFolder();
         await File.WriteAllTextAsync(Path.Combine(folder.Path, "late.yml"), """
@@ -93,12 +203,23 @@ public sealed class EngineSourceTests : IAsyncLifetime
             logsource: {product: aws, service: cloudtrail}
             detection: {s: {eventName: x}, condition: s}
             """, TestContext.Current.CancellationToken);
-        var report = await ScanAsync(Athena, ["11111111-2222-4333-8444-555555555555", Root], checks: [folder.Path]);
-        var unknown = Assert.Single(report.Findings, f => f.Check == LogsRule);
-        Assert.Equal(FindingStatus.Unknown, unknown.Status);
-        Assert.Contains("convert: ", unknown.Message, StringComparison.Ordinal);
+        const string Late = "11111111-2222-4333-8444-555555555555";
+        _engine.Finds = sql => sql.Contains("'22222222-2222-4333-8444-555555555555'", StringComparison.Ordinal)
+            ? [.. new[] { "e-1", "e-2" }.Select(id => new Dictionary<string, string?>(RootRow(id), StringComparer.Ordinal) { ["rule"] = "22222222-2222-4333-8444-555555555555", ["kept_resources_arn"] = null, ["kept_requestparameters"] = "{\"bucketName\":\"b\"}" })]
+            : [];
+        var report = await ScanAsync(Athena, [Late, Root], checks: [folder.Path]);
+        Assert.Equal((Late, 2), (Assert.Single(report.Findings).Check, report.Findings[0].Seen!.Count));
+        Assert.Equal(2, _engine.Statements.Count);
+
+        var unknown = Assert.Single((await ScanAsync(Athena, [Late, Root], checks: [folder.Path], queries: Quick with { MostPartRows = 1 })).Findings);
+        Assert.Equal((LogsRule, FindingStatus.Unknown), (unknown.Check, unknown.Status));
+        Assert.Contains("convert: more than 1 events match its rules", unknown.Message, StringComparison.Ordinal);
         Assert.Contains("'Nothing at all happens'", unknown.Message, StringComparison.Ordinal);
-        Assert.Single(_engine.Statements);
+        Assert.Equal(4, _engine.Statements.Count);
+
+        // Rows without what was asked for are no answer.
+        _engine.Finds = sql => sql.Contains("'22222222-2222-4333-8444-555555555555'", StringComparison.Ordinal) ? [new Dictionary<string, string?>(RootRow("e-1"), StringComparer.Ordinal) { ["rule"] = "22222222-2222-4333-8444-555555555555" }] : [];
+        Assert.Contains("has no column 'kept_", Assert.Single((await ScanAsync(Athena, [Late, Root], checks: [folder.Path])).Findings).Message, StringComparison.Ordinal);
     }
 
     [Theory]

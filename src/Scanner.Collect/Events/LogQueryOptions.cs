@@ -24,6 +24,12 @@ public sealed record LogQueryOptions
     /// <summary>Most rows of one statement, all of whose pages are held at once; beyond them the answer counts as not whole.</summary>
     public int MostRows { get; init; } = 50_000;
 
+    /// <summary>
+    /// Most events that are fetched to be correlated here, of each combination of the rules that they match: so many that twenty combinations fit
+    /// into <see cref="MostRows"/>.
+    /// </summary>
+    public int MostPartRows { get; init; } = 2_500;
+
     /// <summary>Most events of a log group that are fetched; of the others Logs Insights gives those that the rules may match. Each is held, at about
     /// 150 bytes.</summary>
     public int MostFetched { get; init; } = 500_000;

@@ -258,6 +258,9 @@ internal sealed class CorrelationRunner
         private static readonly Dictionary<string, int> None = [];
 
         private Queue<Hit>? _recent;
+
+        // Of the hits of one event, which may match several of the rules, the first.
+        private Hit? _counted;
         private long _lastRecord = -1;
         private int _lastFile = -1;
 
@@ -280,7 +283,7 @@ internal sealed class CorrelationRunner
         internal Hit? Last { get; private set; }
 
         /// <summary>The last hits. Most groups have one, and need no queue for it.</summary>
-        internal IEnumerable<Hit> Recent => _recent ?? (IEnumerable<Hit>)(Last is null ? [] : [Last]);
+        internal IEnumerable<Hit> Recent => _recent ?? (IEnumerable<Hit>)(_counted is null ? [] : [_counted]);
 
         internal Dictionary<string, int> Values { get; } = CountsTexts(correlation) ? new(StringComparer.Ordinal) : None;
 
@@ -300,7 +303,6 @@ internal sealed class CorrelationRunner
 
         internal void Add(Hit hit, int[] positions, int[] fields)
         {
-            var before = Last;
             Last = hit;
             if (correlation.Kind == CorrelationKind.Temporal)
             {
@@ -315,6 +317,8 @@ internal sealed class CorrelationRunner
                 return;
             _lastRecord = hit.Record;
             _lastFile = hit.File;
+            var before = _counted;
+            _counted = hit;
             if (before is not null)
             {
                 if (_recent is null)

@@ -39,6 +39,23 @@ public sealed class DetectionSession : IDisposable
     /// <exception cref="FormatException">It is not a JSON object.</exception>
     public IReadOnlyList<DetectionMatch> Add(ReadOnlySpan<byte> json, string origin, LogSource source = LogSource.CloudTrail)
     {
+        var (file, worker) = Capture(json, origin, source);
+        var matches = new List<DetectionMatch>();
+        if (source == LogSource.CloudTrail && !worker.HasName)
+            worker.Unwrap();
+        worker.Look(file, origin, new EventPlace(++_records, 0), matches.Add);
+        return matches;
+    }
+
+    /// <summary>Takes an event, of which only some fields need be there, as one that matches rules.</summary>
+    internal void AddMatched(ReadOnlySpan<byte> json, string origin, LogSource source, IEnumerable<Rules.DetectionRule> matched)
+    {
+        var (file, worker) = Capture(json, origin, source);
+        worker.Take(file, new EventPlace(++_records, 0), matched);
+    }
+
+    private (int File, DetectionWorker Worker) Capture(ReadOnlySpan<byte> json, string origin, LogSource source)
+    {
         if (!_originIndexes.TryGetValue(origin, out var file))
         {
             file = _origins.Count;
@@ -58,11 +75,7 @@ public sealed class DetectionSession : IDisposable
         var start = JsonSkip.White(_buffer.AsSpan(0, json.Length), 0);
         if (start >= json.Length || _buffer[start] != (byte)'{' || worker.Capture.Scan(_buffer, start, json.Length, wrappers: false) != JsonEnd.Complete)
             throw new FormatException("the event is not a JSON object");
-        var matches = new List<DetectionMatch>();
-        if (source == LogSource.CloudTrail && !worker.HasName)
-            worker.Unwrap();
-        worker.Look(file, origin, new EventPlace(++_records, 0), matches.Add);
-        return matches;
+        return (file, worker);
     }
 
     /// <summary>The matches of correlations over all events so far, in order of time.</summary>

@@ -22,6 +22,7 @@ internal sealed class DetectionWorker
     private readonly HitWriter _hits;
     private readonly DetectorOptions _options;
     private readonly List<int> _matched = [];
+    private readonly Dictionary<DetectionRule, int> _indexes = new(ReferenceEqualityComparer.Instance);
     private readonly int[] _hitRules;
     private readonly int[][] _hitSlots;
     private readonly int _account;
@@ -42,6 +43,8 @@ internal sealed class DetectionWorker
         _envelope = new EventEnvelope(rules.Source);
         _matcher = new RuleMatcher(rules, onTrouble);
         _hitRules = [.. rules.Rules.Select(plan.IndexOf)];
+        for (var i = 0; i < rules.Rules.Count; i++)
+            _indexes[rules.Rules[i]] = i;
         // What is told of an event is no field of it: its number, from the end of what are no slots.
         _hitSlots = [.. rules.Rules.Select(rule => plan.FieldsOf(rule).Select(field => ShownFacts.Names.IndexOf(field) is >= 0 and var shown ? ~shown : rules.Trie.SlotOf(field)).ToArray())];
         _hits = log.Open(new ShownFacts(rules.Trie));
@@ -178,6 +181,18 @@ internal sealed class DetectionWorker
                 Account = account,
                 Region = region,
             });
+        }
+    }
+
+    /// <summary>Takes the event that the capture holds as one that matches these rules, as somebody else has found.</summary>
+    internal void Take(int file, EventPlace place, IEnumerable<DetectionRule> matched)
+    {
+        _hits.Begin(file, place, Capture, _rules.EventId, _rules.EventTime);
+        foreach (var rule in matched)
+        {
+            var index = _indexes[rule];
+            if (_hitRules[index] >= 0)
+                _hits.Add(_hitRules[index], Capture, _hitSlots[index]);
         }
     }
 

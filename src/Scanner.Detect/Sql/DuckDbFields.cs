@@ -74,6 +74,8 @@ internal sealed class DuckDbFields(LogSource source) : SqlFields
 
     internal override string Array(string elements) => $"[{elements}]";
 
+    internal override IReadOnlyList<KeptColumn> Kept(IReadOnlyCollection<string> names) => [new KeptColumn("kept_event", "", KeptForm.Event, "event::varchar")];
+
     internal override string Joined(string array, char separator) => $"array_to_string({array}, {Literal(separator.ToString())})";
 
     internal override string Cidr(string text, ValueTest.Cidr cidr)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using Scanner.Detect.Correlation;
 using Scanner.Detect.Logs;
 using Scanner.Detect.Matching;
 using Scanner.Detect.Rules;
@@ -19,6 +20,18 @@ public static class MatchRow
     /// <returns>A match for each rule that the row names.</returns>
     public static IReadOnlyList<DetectionMatch> Read(QueryStatement statement, IReadOnlyDictionary<string, string?> row, string place, long number)
     {
+        var ids = RulesOf(row);
+        // A rule alone may have any id.
+        string[] named = statement.Rules.Count == 1 ? [ids] : ids.Split(QueryStatement.Separator);
+        return [.. named.Select(id => Read(
+            statement.Rules.FirstOrDefault(one => string.Equals(one.Id, id, StringComparison.Ordinal)) ?? throw new FormatException("the row names a rule that was not asked for"),
+            row, place, number))];
+    }
+
+    /// <summary>What the row says it matches.</summary>
+    /// <exception cref="FormatException">It is no row of a statement.</exception>
+    internal static string RulesOf(IReadOnlyDictionary<string, string?> row)
+    {
         if (!row.TryGetValue("rule", out var ids) || string.IsNullOrEmpty(ids))
             throw new FormatException("the row names no rule");
         foreach (var column in new[] { "event_id", "event_time", "account", "region" })
@@ -27,14 +40,84 @@ public static class MatchRow
                 throw new FormatException($"the row has no column '{column}'");
         }
 
-        // A rule alone may have any id.
-        string[] named = statement.Rules.Count == 1 ? [ids] : ids.Split(QueryStatement.Separator);
-        return [.. named.Select(id => Read(
-            statement.Rules.FirstOrDefault(one => string.Equals(one.Id, id, StringComparison.Ordinal)) ?? throw new FormatException("the row names a rule that was not asked for"),
-            row, place, number))];
+        return ids;
     }
 
-    private static DetectionMatch Read(DetectionRule rule, IReadOnlyDictionary<string, string?> row, string place, long number)
+    /// <summary>The event as far as it was asked for, under its log's own names.</summary>
+    /// <exception cref="FormatException">A column holds something else than was asked for.</exception>
+    internal static string Kept(QueryStatement statement, IReadOnlyDictionary<string, string?> row, LogSource source)
+    {
+        if (statement.Kept is [{ Form: KeptForm.Event }])
+            return row.GetValueOrDefault(statement.Kept[0].Name) ?? throw new FormatException("the row has no event");
+        var json = new JsonObject();
+        if (EventTimes.IdFieldOf(source) is { } id)
+            Keep(json, id, row["event_id"]);
+        Keep(json, EventTimes.FieldOf(source), row["event_time"]);
+        Keep(json, CorrelationPlan.Account, row["account"]);
+        Keep(json, CorrelationPlan.Region, row["region"]);
+        foreach (var (name, field) in EventColumns.Of(source))
+            Keep(json, field, row.GetValueOrDefault(name));
+        foreach (var column in statement.Kept!)
+        {
+            if (!row.TryGetValue(column.Name, out var value))
+                throw new FormatException($"the row has no column '{column.Name}'");
+            if (value is null)
+                continue;
+            switch (column.Form)
+            {
+                case KeptForm.Text:
+                    Keep(json, column.Field, value);
+                    break;
+                case KeptForm.List when value.Length > 0:
+                    List(json, column.Field, value.Split(CorrelationPlan.Separator));
+                    break;
+                case KeptForm.Document or KeptForm.Texts:
+                    json[column.Field] = MapText.Read(value, column.Form == KeptForm.Texts);
+                    break;
+            }
+        }
+
+        return json.ToJsonString();
+    }
+
+    /// <summary>Unlike what people are told, an empty text is a value here.</summary>
+    private static void Keep(JsonObject json, string field, string? value)
+    {
+        if (value is null)
+            return;
+        var dot = field.IndexOf('.', StringComparison.Ordinal);
+        if (dot < 0)
+        {
+            json[field] = value;
+            return;
+        }
+
+        if (json[field[..dot]] is not JsonObject inner)
+            json[field[..dot]] = inner = [];
+        Keep(inner, field[(dot + 1)..], value);
+    }
+
+    /// <summary>A list of texts in a list of things: each value in a thing of its own.</summary>
+    private static void List(JsonObject json, string field, string[] values)
+    {
+        var dot = field.IndexOf('.', StringComparison.Ordinal);
+        if (dot < 0)
+        {
+            json[field] = new JsonArray([.. values.Select(value => (JsonNode?)value)]);
+            return;
+        }
+
+        if (json[field[..dot]] is not JsonArray things)
+            json[field[..dot]] = things = [];
+        foreach (var value in values)
+        {
+            var thing = new JsonObject();
+            Keep(thing, field[(dot + 1)..], value);
+            things.Add((JsonNode)thing);
+        }
+    }
+
+    internal static DetectionMatch Read(DetectionRule rule, IReadOnlyDictionary<string, string?> row, string place, long number)
     {
         var match = new DetectionMatch
         {

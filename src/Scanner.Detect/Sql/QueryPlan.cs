@@ -7,7 +7,8 @@ namespace Scanner.Detect.Sql;
 
 /// <summary>
 /// The fewest statements that ask an engine for the matches of rules: an engine reads the whole span of time for each, and
-/// is paid by what it reads. Rules go together as far as the engine's limits allow; a correlation is a statement of its own.
+/// is paid by what it reads. Rules go together as far as the engine's limits allow. The events that correlations count come to here with
+/// what is needed of them (<see cref="QueriedCorrelations"/>); a correlation for which that cannot be is a statement of its own.
 /// </summary>
 public sealed class QueryPlan
 {
@@ -15,8 +16,13 @@ public sealed class QueryPlan
     private const int Overhead = 40;
 
     private readonly QueryPlanOptions _options;
+    private PartStatements _parts;
 
-    private QueryPlan(QueryPlanOptions options) => _options = options;
+    private QueryPlan(QueryPlanOptions options)
+    {
+        _options = options;
+        _parts = new PartStatements([], [], options);
+    }
 
     /// <summary>What to ask.</summary>
     public IReadOnlyList<QueryStatement> Statements { get; private init; } = [];
@@ -30,6 +36,9 @@ public sealed class QueryPlan
     /// <summary>Other differences from a local run: where a rule can only match more, or as <see cref="ConversionNote"/> says.</summary>
     public IReadOnlyList<RuleNote> Notes { get; private init; } = [];
 
+    /// <summary>The correlations that are judged here, over the events of <see cref="QueryStatement.Kept"/>.</summary>
+    internal IReadOnlyList<DetectionRule> Fetched { get; private init; } = [];
+
     /// <summary>Makes the plan.</summary>
     /// <param name="rules">Rules and correlations about CloudTrail.</param>
     /// <param name="options">The engine, its table and its limits.</param>
@@ -42,7 +51,9 @@ public sealed class QueryPlan
         var notes = new List<RuleNote>();
         var plan = new QueryPlan(options);
         var together = new List<(DetectionRule Rule, int Bytes)>();
-        foreach (var rule in rules)
+        var fetched = plan.Fetch(rules, gaps, notes);
+        var parts = new PartStatements(fetched, rules, options);
+        foreach (var rule in rules.Except(fetched))
         {
             ConvertedRule converted;
             try
@@ -67,14 +78,16 @@ public sealed class QueryPlan
                 (note.MayMiss ? gaps : notes).Add(new RuleNote(rule, note.Text));
             if (rule.IsCorrelation)
                 statements.Add(new QueryStatement([rule], converted.Sql));
-            else
+            else if (!parts.Rules.Contains(rule))
                 together.Add((rule, bytes));
         }
 
         statements.AddRange(plan.Grouped(together));
         return new QueryPlan(options)
         {
-            Statements = [.. statements.SelectMany(plan.Fitting)],
+            _parts = parts,
+            Fetched = fetched,
+            Statements = [.. statements.SelectMany(plan.Fitting), .. parts.All()],
             Refused = refused,
             Gaps = gaps,
             Notes = notes,
@@ -86,7 +99,62 @@ public sealed class QueryPlan
     public IReadOnlyList<QueryStatement> Halve(QueryStatement statement)
     {
         var middle = statement.Rules.Count / 2;
-        return [Statement([.. statement.Rules.Take(middle)]), Statement([.. statement.Rules.Skip(middle)])];
+        Func<IReadOnlyList<DetectionRule>, QueryStatement> write = statement.IsOfParts ? _parts.Statement : Statement;
+        return [write([.. statement.Rules.Take(middle)]), write([.. statement.Rules.Skip(middle)])];
+    }
+
+    /// <summary>Whether matches of a rule are wanted, besides those of correlations that count it.</summary>
+    internal bool IsAsked(DetectionRule rule) => _parts.IsAsked(rule);
+
+    /// <summary>Whether more events match one combination of rules than are fetched.</summary>
+    internal bool IsTooMany(long events) => events > _options.PartRows;
+
+    /// <summary>Statements for rules and correlations each by itself, where more events match than are fetched.</summary>
+    /// <param name="rules">Rules of the plan.</param>
+    internal (IReadOnlyList<QueryStatement> Statements, IReadOnlyList<RuleNote> Refused) Alone(IEnumerable<DetectionRule> rules)
+    {
+        var statements = new List<QueryStatement>();
+        var refused = new List<RuleNote>();
+        foreach (var rule in rules)
+        {
+            var plan = Make([rule], _options with { PartRows = null });
+            statements.AddRange(plan.Statements);
+            refused.AddRange(plan.Refused);
+        }
+
+        return (statements, refused);
+    }
+
+    /// <summary>The correlations whose events can be fetched, each with what is lost on the way.</summary>
+    private List<DetectionRule> Fetch(IReadOnlyList<DetectionRule> rules, List<RuleNote> gaps, List<RuleNote> notes)
+    {
+        var fetched = new List<DetectionRule>();
+        if (_options.PartRows is null)
+            return fetched;
+        foreach (var rule in rules.Where(rule => rule.IsCorrelation))
+        {
+            var parts = PartStatements.PartsOf(rule);
+            var sources = parts.Select(part => part.LogSource.Kind).Distinct().ToList();
+            // Events of other logs have no id by which one that matches several rules would be known again. CloudTrail Lake holds CloudTrail's.
+            if (sources is not [{ } source] || (source != LogSource.CloudTrail && (parts.Count > 1 || _options.Dialect == SqlDialect.CloudTrailLake)))
+                continue;
+            try
+            {
+                var lost = RuleConverter.Keep(parts, PartStatements.FieldsOf([rule], shown: false), _options).Notes;
+                var alone = new PartStatements([rule], [rule], _options);
+                if (parts.Exists(part => Encoding.UTF8.GetByteCount(alone.Statement([part]).Sql) > _options.MostBytes))
+                    continue;
+                foreach (var note in lost)
+                    (note.MayMiss ? gaps : notes).Add(new RuleNote(rule, note.Text));
+                fetched.Add(rule);
+            }
+            catch (NotSupportedException)
+            {
+                // Converting it alone says why.
+            }
+        }
+
+        return fetched;
     }
 
     /// <summary>As few statements as the engine takes.</summary>
@@ -122,8 +190,7 @@ public sealed class QueryPlan
         ? RuleConverter.Convert(rules[0], _options.Dialect, _options.Table, _options.Condition, _options.Columns).Sql
         : RuleConverter.Convert(rules, _options.Dialect, _options.Table, _options.Condition, _options.Columns)));
 
-    /// <summary>A statement is one select without an order or a limit of its own.</summary>
-    private string Limited(string sql) => _options.MostRows is { } most ? string.Create(CultureInfo.InvariantCulture, $"{sql} limit {most}") : sql;
+    private string Limited(string sql) => _options.Limited(sql);
 
     /// <summary>The reckoning above is near, the limit is sharp.</summary>
     private IEnumerable<QueryStatement> Fitting(QueryStatement statement) =>
@@ -143,6 +210,15 @@ public sealed record QueryPlanOptions(SqlDialect Dialect, string Table, string? 
 
     /// <summary>Most rows that a statement gives; null: as many as match. Which ones are left out is the engine's choice.</summary>
     public long? MostRows { get; init; }
+
+    /// <summary>
+    /// Most events that are fetched to be correlated here, of each combination of the rules that they match; where there are more, the engine
+    /// is asked for the correlation itself. Null: it always is.
+    /// </summary>
+    public long? PartRows { get; init; }
+
+    /// <summary>A statement is one select without an order or a limit of its own.</summary>
+    internal string Limited(string sql) => MostRows is { } most ? string.Create(CultureInfo.InvariantCulture, $"{sql} limit {most}") : sql;
 }
 
 /// <summary>One <c>select</c> that asks an engine for the matches of one rule or correlation, or of several rules at once.</summary>
@@ -153,4 +229,16 @@ public sealed record QueryStatement(IReadOnlyList<DetectionRule> Rules, string S
 {
     /// <summary>Between the ids of rules: a control character (unit separator), which no id has.</summary>
     public const char Separator = '\u001f';
+
+    /// <summary>Whether it asks for events that correlations count, whose rows go to <see cref="QueriedCorrelations"/>.</summary>
+    public bool IsOfParts => Kept is not null;
+
+    /// <summary>The rules and correlations that a whole answer to it is needed for.</summary>
+    public IReadOnlyList<DetectionRule> Concerns { get; init; } = Rules;
+
+    /// <summary>What of the events is asked for to judge correlations here; null: none is.</summary>
+    internal IReadOnlyList<KeptColumn>? Kept { get; init; }
+
+    /// <summary>The rules by what stands for them in the rows, where that need not be their ids.</summary>
+    internal IReadOnlyDictionary<string, DetectionRule> Labels { get; init; } = new Dictionary<string, DetectionRule>(StringComparer.Ordinal);
 }

@@ -121,6 +121,21 @@ public static partial class RuleConverter
     internal static string Convert(IReadOnlyList<DetectionRule> rules, SqlDialect dialect, string? table = null, string? condition = null, IReadOnlySet<string>? columns = null) =>
         new SqlWriter(FieldsOf(rules[0], dialect, columns), Checked(dialect, table), condition).Query(rules);
 
+    /// <summary>The same with what correlations need of the events.</summary>
+    internal static string Convert(IReadOnlyList<(DetectionRule Rule, string Label)> rules, IReadOnlyList<KeptColumn> kept, QueryPlanOptions options) =>
+        new SqlWriter(FieldsOf(rules[0].Rule, options.Dialect, options.Columns), Checked(options.Dialect, options.Table), options.Condition).Query(rules, kept, options.PartRows!.Value + 1);
+
+    /// <summary>The columns that hold fields of a rule's events, and what the conditions of rules and these columns lose.</summary>
+    /// <exception cref="NotSupportedException">The engine cannot do it with the same meaning.</exception>
+    internal static (IReadOnlyList<KeptColumn> Kept, IReadOnlyList<ConversionNote> Notes) Keep(IReadOnlyList<DetectionRule> rules, IReadOnlyCollection<string> names, QueryPlanOptions options)
+    {
+        var fields = FieldsOf(rules[0], options.Dialect, options.Columns);
+        var kept = fields.Kept(names);
+        foreach (var rule in rules)
+            _ = new SqlWriter(fields, DefaultTable(options.Dialect), null).Condition(rule.Expression!);
+        return (kept, fields.Notes);
+    }
+
     /// <summary>What an event must be, as a condition that is true or false.</summary>
     internal static string Condition(DetectionRule rule, SqlDialect dialect, IReadOnlySet<string>? columns = null) =>
         new SqlWriter(FieldsOf(rule, dialect, columns), DefaultTable(dialect), null).Condition(rule.Expression!);

@@ -113,6 +113,11 @@ internal abstract class SqlFields
     /// <summary>The elements of an array of text that are not null as one text; empty or null where there is none.</summary>
     internal abstract string Joined(string array, char separator);
 
+    /// <summary>Columns that hold fields of an event as they are needed to judge it here, and not more of it than that.</summary>
+    /// <param name="names">The fields; those of <see cref="EventColumns"/> need no column more.</param>
+    /// <exception cref="NotSupportedException">A name cannot stand in a path.</exception>
+    internal abstract IReadOnlyList<KeptColumn> Kept(IReadOnlyCollection<string> names);
+
     /// <summary>Path segments go into quoted paths: what could end the quotes is refused.</summary>
     protected static string[] Segments(string field)
     {

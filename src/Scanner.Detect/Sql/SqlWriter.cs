@@ -37,6 +37,19 @@ internal sealed class SqlWriter(SqlFields fields, string table, string? conditio
         return $"select rule, {Columns(source)} from (select {fields.Joined(fields.Array(tests), QueryStatement.Separator)} as rule, {Event(source, about: true)} from {table}{(condition is null ? "" : $" where ({condition})")}) as matches where rule <> ''";
     }
 
+    /// <summary>
+    /// The same with what correlations need to be judged here, and so many events at the most of each combination of rules that matches: an
+    /// engine counts rows without an order as they come, and holds none of them.
+    /// </summary>
+    internal string Query(IReadOnlyList<(DetectionRule Rule, string Label)> rules, IReadOnlyList<KeptColumn> kept, long most)
+    {
+        var source = SourceOf(rules[0].Rule);
+        var tests = string.Join(", ", rules.Select(one => $"case when {Condition(one.Rule.Expression!)} then {SqlFields.Literal(one.Label)} end"));
+        var names = Columns(source) + string.Concat(kept.Select(column => ", " + column.Name));
+        var events = $"select {fields.Joined(fields.Array(tests), QueryStatement.Separator)} as rule, {Event(source, about: true)}{string.Concat(kept.Select(column => $", {column.Sql} as {column.Name}"))} from {table}{(condition is null ? "" : $" where ({condition})")}";
+        return string.Create(CultureInfo.InvariantCulture, $"select rule, {names} from (select *, row_number() over (partition by rule) as n from ({events}) as matches where rule <> '') as numbered where n <= {most}");
+    }
+
     private static LogSource SourceOf(DetectionRule rule) => rule.LogSource.Kind ?? LogSource.CloudTrail;
 
     private string Columns(LogSource source) =>

@@ -208,6 +208,43 @@ internal sealed partial class TrinoFields(bool lake, IReadOnlySet<string>? colum
 
     internal override string Joined(string array, char separator) => $"array_join({array}, {Literal(separator.ToString())})";
 
+    internal override IReadOnlyList<KeptColumn> Kept(IReadOnlyCollection<string> names)
+    {
+        // Of a document, the members that are needed; null: all of it.
+        var documents = new SortedDictionary<string, SortedSet<string>?>(StringComparer.Ordinal);
+        var kept = new List<KeptColumn>();
+        foreach (var name in names.Except(EventColumns.Of(source).Select(column => column.Field), StringComparer.Ordinal))
+        {
+            var segments = Segments(name);
+            if (source == LogSource.CloudTrail && Documents.TryGetValue(segments[0], out var document) && document == segments[0] && Has(document.ToLowerInvariant()))
+            {
+                if (segments.Length == 1)
+                    documents[document] = null;
+                else if (documents.TryAdd(document, [segments[1]]) is false)
+                    documents[document]?.Add(segments[1]);
+                continue;
+            }
+
+            var (form, sql) = IsOneText(name) ? (KeptForm.Text, First(name)) : (KeptForm.List, Joined(All(name), Correlation.CorrelationPlan.Separator));
+            var column = "kept_" + string.Concat(name.ToLowerInvariant().Select(c => char.IsAsciiLetterOrDigit(c) ? c : '_'));
+            if (kept.Exists(other => other.Name == column))
+                column = string.Create(CultureInfo.InvariantCulture, $"{column}_{kept.Count}");
+            kept.Add(new KeptColumn(column, name, form, sql));
+        }
+
+        return [.. kept, .. documents.Select(pair => new KeptColumn($"kept_{pair.Key.ToLowerInvariant()}", pair.Key, lake ? KeptForm.Texts : KeptForm.Document, Members(pair.Key.ToLowerInvariant(), pair.Value)))];
+    }
+
+    /// <summary>Members of a document as JSON; where it cannot be taken apart (a name that comes twice), the text as it is.</summary>
+    private string Members(string document, SortedSet<string>? members)
+    {
+        var key = Name();
+        var chosen = members is null ? null : $", ({key}, {Name()}) -> {key} in ({string.Join(", ", members.Select(Literal))}))";
+        if (lake)
+            return $"json_format(cast({(chosen is null ? document : $"map_filter({document}{chosen}")} as json))";
+        return chosen is null ? document : $"coalesce(try(json_format(cast(map_filter(cast(json_parse({document}) as map(varchar, json)){chosen} as json))), {document})";
+    }
+
     private bool Has(string column) => columns is null || columns.Contains(column);
 
     private string Name() => string.Create(CultureInfo.InvariantCulture, $"x{_names++}");

@@ -47,7 +47,13 @@ internal sealed partial class QueriedEvents(LogQueries queries, SqlDialect diale
         var span = await queries.SpanAsync(since, until, cancellation);
         if (span.Note is { } note)
             progress.Note(SafeText.Line(note));
-        var plan = QueryPlan.Make(rules, new QueryPlanOptions(dialect, queries.Table, span.Condition, Math.Min(TogetherBytes, queries.MostBytes), queries.MostBytes) { MostRows = options.MostRows + 1L, Columns = span.Columns });
+        var plan = QueryPlan.Make(rules, new QueryPlanOptions(dialect, queries.Table, span.Condition, Math.Min(TogetherBytes, queries.MostBytes), queries.MostBytes)
+        {
+            MostRows = options.MostRows + 1L,
+            PartRows = options.MostPartRows,
+            Columns = span.Columns,
+        });
+        var correlations = new QueriedCorrelations(plan, queries.Place);
         foreach (var group in plan.Notes.GroupBy(one => one.Text, StringComparer.Ordinal))
             progress.Note(SafeText.Line($"{queries.Place}: {group.Key} ({Names([.. group.Select(one => one.Rule)])})"));
         foreach (var refused in plan.Refused)
@@ -57,17 +63,19 @@ internal sealed partial class QueriedEvents(LogQueries queries, SqlDialect diale
         foreach (var gap in plan.Gaps)
             _failures.Enqueue((new QueryFailure(CollectionOutcome.Error, "convert", $"matches may be missed, run it over the log files: {gap.Text}", false), [gap.Rule]));
 
-        var task = $"Asking {queries.Engine}";
-        var done = 0;
-        progress.Report(task, 0, plan.Statements.Count);
-        await Parallel.ForEachAsync(
-            plan.Statements,
-            new ParallelOptions { MaxDegreeOfParallelism = options.AtOnce, CancellationToken = cancellation },
-            async (statement, token) =>
-            {
-                await AskAsync(plan, statement, onMatch, token);
-                progress.Report(task, Interlocked.Increment(ref done), plan.Statements.Count);
-            });
+        await AskAllAsync(plan, plan.Statements, correlations, onMatch, cancellation);
+        var (beyond, undone) = correlations.Beyond();
+        foreach (var refused in undone)
+            _failures.Enqueue((new QueryFailure(CollectionOutcome.Error, "convert", string.Create(CultureInfo.InvariantCulture, $"more than {options.MostPartRows} events match its rules, so that {queries.Engine} would have to count them, and {refused.Text}"), false), [refused.Rule]));
+        if (beyond.Count > 0)
+        {
+            progress.Note(SafeText.Line(string.Create(CultureInfo.InvariantCulture,
+                $"{queries.Place}: more than {options.MostPartRows} events match what some detections count, so that {queries.Engine} counts them itself, at a pass over the span and more for each: {Names([.. beyond.SelectMany(one => one.Rules)])}")));
+            await AskAllAsync(plan, beyond, correlations, onMatch, cancellation);
+        }
+
+        foreach (var match in correlations.Complete())
+            onMatch(match);
         // An empty table and a quiet account answer alike, and only one of them is good news.
         if (!_hasRead && !_answered.IsEmpty)
             _failures.Enqueue((new QueryFailure(CollectionOutcome.Error, "read", $"{queries.Engine} read no data for this span of time: {queries.WhyEmpty}", false), [.. _answered]));
@@ -81,7 +89,22 @@ internal sealed partial class QueriedEvents(LogQueries queries, SqlDialect diale
         ];
     }
 
-    private async Task AskAsync(QueryPlan plan, QueryStatement statement, Action<DetectionMatch> onMatch, CancellationToken cancellation)
+    private async Task AskAllAsync(QueryPlan plan, IReadOnlyList<QueryStatement> statements, QueriedCorrelations correlations, Action<DetectionMatch> onMatch, CancellationToken cancellation)
+    {
+        var task = $"Asking {queries.Engine}";
+        var done = 0;
+        progress.Report(task, 0, statements.Count);
+        await Parallel.ForEachAsync(
+            statements,
+            new ParallelOptions { MaxDegreeOfParallelism = options.AtOnce, CancellationToken = cancellation },
+            async (statement, token) =>
+            {
+                await AskAsync(plan, statement, correlations, onMatch, token);
+                progress.Report(task, Interlocked.Increment(ref done), statements.Count);
+            });
+    }
+
+    private async Task AskAsync(QueryPlan plan, QueryStatement statement, QueriedCorrelations correlations, Action<DetectionMatch> onMatch, CancellationToken cancellation)
     {
         var answer = await queries.RunAsync(statement.Sql, cancellation);
         Interlocked.Increment(ref _queries);
@@ -89,16 +112,26 @@ internal sealed partial class QueriedEvents(LogQueries queries, SqlDialect diale
         if (answer.Failure is { IsOfStatement: true } && statement.Rules.Count > 1 && Interlocked.Increment(ref _halved) <= MostHalved)
         {
             foreach (var half in plan.Halve(statement))
-                await AskAsync(plan, half, onMatch, cancellation);
+                await AskAsync(plan, half, correlations, onMatch, cancellation);
             return;
         }
 
         if (answer.Failure is { } failure)
-            _failures.Enqueue((failure, statement.Rules));
+        {
+            _failures.Enqueue((failure, statement.Concerns));
+            correlations.Miss(statement);
+        }
         else
-            statement.Rules.ToList().ForEach(_answered.Enqueue);
+        {
+            statement.Concerns.ToList().ForEach(_answered.Enqueue);
+        }
+
         // The one row more tells that there are more.
-        if (answer.Rows.Count > options.MostRows)
+        if (answer.Rows.Count > options.MostRows && statement.IsOfParts)
+        {
+            correlations.Exceed(statement);
+        }
+        else if (answer.Rows.Count > options.MostRows)
         {
             _failures.Enqueue((new QueryFailure(CollectionOutcome.Error, "match", string.Create(CultureInfo.InvariantCulture,
                 $"there are more than {options.MostRows} matches, and these alone are told; narrow --since, or ask for fewer rules with --only"), false), statement.Rules));
@@ -109,14 +142,19 @@ internal sealed partial class QueriedEvents(LogQueries queries, SqlDialect diale
         var number = 0L;
         foreach (var row in answer.Rows.Take(options.MostRows))
         {
-            IReadOnlyList<DetectionMatch> matches;
+            IReadOnlyList<DetectionMatch> matches = [];
             try
             {
-                matches = MatchRow.Read(statement, row, queries.Place, ++number);
+                number++;
+                if (statement.IsOfParts)
+                    correlations.Add(statement, row, number);
+                else
+                    matches = MatchRow.Read(statement, row, queries.Place, number);
             }
             catch (FormatException e)
             {
-                _failures.Enqueue((new QueryFailure(CollectionOutcome.Error, "match", $"{queries.Engine} answered with something else than was asked: {e.Message}", false), statement.Rules));
+                _failures.Enqueue((new QueryFailure(CollectionOutcome.Error, "match", $"{queries.Engine} answered with something else than was asked: {e.Message}", false), statement.Concerns));
+                correlations.Miss(statement);
                 break;
             }
 
