@@ -93,8 +93,13 @@ public sealed partial class AthenaQueries : LogQueries
             if (column?["Name"]?.ToString().ToLowerInvariant() is not { Length: > 0 } name)
                 continue;
             columns.Add(name);
-            if (column["Type"]?.ToString().ToLowerInvariant() is { } type && type.Contains("onbehalfof:", StringComparison.Ordinal))
-                columns.Add($"{name}.onbehalfof");
+            if (column["Type"]?.ToString().ToLowerInvariant() is not { } type)
+                continue;
+            foreach (var member in new[] { "onbehalfof", "inscopeof" })
+            {
+                if (type.Contains(member + ":", StringComparison.Ordinal))
+                    columns.Add($"{name}.{member}");
+            }
         }
 
         // A table without events' names is none of CloudTrail: every statement says so by itself.

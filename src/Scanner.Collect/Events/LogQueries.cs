@@ -227,7 +227,7 @@ public abstract class LogQueries
 /// <param name="Note">What the user should know, one line; null: nothing.</param>
 public sealed record LogSpan(string Condition, string? Note)
 {
-    /// <summary>The columns of the table, lower case, with <c>useridentity.onbehalfof</c> where that structure has it; null: not known.</summary>
+    /// <summary>The columns of the table, lower case, with <c>useridentity.onbehalfof</c> and <c>useridentity.inscopeof</c> where that structure has them; null: not known.</summary>
     public IReadOnlySet<string>? Columns { get; init; }
 }
 

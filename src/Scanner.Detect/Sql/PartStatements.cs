@@ -72,7 +72,7 @@ internal sealed class PartStatements
             {
                 group.Add(rule);
                 var next = Statement(group);
-                if (written is not null && Encoding.UTF8.GetByteCount(next.Sql) > _options.TogetherBytes)
+                if (written is not null && (Encoding.UTF8.GetByteCount(next.Sql) > _options.TogetherBytes || group.Count > QueryPlan.MostTogether))
                 {
                     yield return written;
                     group = [rule];

@@ -15,6 +15,9 @@ public sealed class QueryPlan
     /// <summary>About what a rule adds to a statement besides its condition and its id.</summary>
     private const int Overhead = 40;
 
+    /// <summary>Most rules of a statement: their ids are an array, which in Trino has 254 elements at most.</summary>
+    internal const int MostTogether = 250;
+
     private readonly QueryPlanOptions _options;
     private PartStatements _parts;
 
@@ -68,6 +71,12 @@ public sealed class QueryPlan
             }
 
             var bytes = Encoding.UTF8.GetByteCount(converted.Sql);
+            if (bytes <= options.MostBytes && RuleConverter.WhyTooLong(options.Dialect, converted.Sql) is { } why)
+            {
+                refused.Add(new RuleNote(rule, why));
+                continue;
+            }
+
             if (bytes > options.MostBytes)
             {
                 refused.Add(new RuleNote(rule, string.Create(CultureInfo.InvariantCulture, $"its query has {bytes} bytes, and the engine takes {options.MostBytes}; run it over the log files")));
@@ -168,7 +177,7 @@ public sealed class QueryPlan
         foreach (var (rule, bytes) in together)
         {
             var own = bytes - shared + rule.Id.Length + Overhead;
-            if (group.Count > 0 && size + own > _options.TogetherBytes)
+            if (group.Count > 0 && (size + own > _options.TogetherBytes || group.Count == MostTogether))
             {
                 statements.Add(Statement(group));
                 (group, size) = ([], shared);
@@ -195,50 +204,4 @@ public sealed class QueryPlan
     /// <summary>The reckoning above is near, the limit is sharp.</summary>
     private IEnumerable<QueryStatement> Fitting(QueryStatement statement) =>
         statement.Rules.Count > 1 && Encoding.UTF8.GetByteCount(statement.Sql) > _options.MostBytes ? Halve(statement).SelectMany(Fitting) : [statement];
-}
-
-/// <summary>What an engine is asked, and how much at once.</summary>
-/// <param name="Dialect">The engine.</param>
-/// <param name="Table">Name of the table, quoted where that is needed, or id of the event data store.</param>
-/// <param name="Condition">A SQL condition on the table that the caller answers for, such as one on time; null: none.</param>
-/// <param name="TogetherBytes">Most bytes (UTF-8) of a statement for several rules.</param>
-/// <param name="MostBytes">Most bytes of any statement that the engine takes.</param>
-public sealed record QueryPlanOptions(SqlDialect Dialect, string Table, string? Condition, int TogetherBytes, int MostBytes)
-{
-    /// <summary>Of an Athena table: the columns that it has, lower case; null: not known, those that AWS documents today.</summary>
-    public IReadOnlySet<string>? Columns { get; init; }
-
-    /// <summary>Most rows that a statement gives; null: as many as match. Which ones are left out is the engine's choice.</summary>
-    public long? MostRows { get; init; }
-
-    /// <summary>
-    /// Most events that are fetched to be correlated here, of each combination of the rules that they match; where there are more, the engine
-    /// is asked for the correlation itself. Null: it always is.
-    /// </summary>
-    public long? PartRows { get; init; }
-
-    /// <summary>A statement is one select without an order or a limit of its own.</summary>
-    internal string Limited(string sql) => MostRows is { } most ? string.Create(CultureInfo.InvariantCulture, $"{sql} limit {most}") : sql;
-}
-
-/// <summary>One <c>select</c> that asks an engine for the matches of one rule or correlation, or of several rules at once.</summary>
-/// <param name="Rules">At least one. Several are rules, not correlations.</param>
-/// <param name="Sql">Rows and columns as <see cref="ConvertedRule"/> describes; of several rules, <c>rule</c> holds the ids
-/// of all that the event matches, with <see cref="Separator"/> between them. No semicolon at its end.</param>
-public sealed record QueryStatement(IReadOnlyList<DetectionRule> Rules, string Sql)
-{
-    /// <summary>Between the ids of rules: a control character (unit separator), which no id has.</summary>
-    public const char Separator = '\u001f';
-
-    /// <summary>Whether it asks for events that correlations count, whose rows go to <see cref="QueriedCorrelations"/>.</summary>
-    public bool IsOfParts => Kept is not null;
-
-    /// <summary>The rules and correlations that a whole answer to it is needed for.</summary>
-    public IReadOnlyList<DetectionRule> Concerns { get; init; } = Rules;
-
-    /// <summary>What of the events is asked for to judge correlations here; null: none is.</summary>
-    internal IReadOnlyList<KeptColumn>? Kept { get; init; }
-
-    /// <summary>The rules by what stands for them in the rows, where that need not be their ids.</summary>
-    internal IReadOnlyDictionary<string, DetectionRule> Labels { get; init; } = new Dictionary<string, DetectionRule>(StringComparer.Ordinal);
 }

@@ -13,6 +13,8 @@ public static partial class RuleConverter
     /// <summary>Behind the condition on time and partition of a statement to paste.</summary>
     private const string Mark = "-- <== TIME AND PARTITION";
 
+    private const int MostCompiled = 104_000;
+
     /// <summary>The table that is read where none is named.</summary>
     public static string DefaultTable(SqlDialect dialect) => dialect switch
     {
@@ -78,7 +80,12 @@ public static partial class RuleConverter
             SqlDialect.CloudTrailLake => (sql.Length, 10_000, "characters"),
             _ => (0, 0, ""),
         };
-        return size <= most ? null : string.Create(System.Globalization.CultureInfo.InvariantCulture, $"its statement has {size:N0} {unit}, and the engine takes {most:N0}; run it over the log files");
+        if (size > most)
+            return string.Create(System.Globalization.CultureInfo.InvariantCulture, $"its statement has {size:N0} {unit}, and the engine takes {most:N0}; run it over the log files");
+        // Lists are data, however long; what is left is compiled. On Trino 483, 104,000 bytes of it were and 139,000 were not.
+        var compiled = most == 0 ? 0 : Quoted().Replace(sql, "").Length;
+        return compiled <= MostCompiled ? null
+            : string.Create(System.Globalization.CultureInfo.InvariantCulture, $"its statement has {compiled:N0} characters besides texts, and the engine compiles about {MostCompiled:N0} (measured on Trino 483); run it over the log files");
     }
 
     /// <summary>
@@ -149,6 +156,9 @@ public static partial class RuleConverter
     private static SqlFields FieldsOf(DetectionRule rule, SqlDialect dialect, IReadOnlySet<string>? columns) => dialect == SqlDialect.DuckDb
         ? new DuckDbFields(rule.LogSource.Kind ?? LogSource.CloudTrail)
         : new TrinoFields(dialect == SqlDialect.CloudTrailLake, columns, rule.LogSource.Kind ?? LogSource.CloudTrail);
+
+    [GeneratedRegex("'[^']*'", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
+    private static partial Regex Quoted();
 
     [GeneratedRegex("""^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+){0,2}$|^"[A-Za-z0-9_. -]+"(\."[A-Za-z0-9_. -]+"){0,2}$""", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex TableName();

@@ -59,6 +59,9 @@ internal abstract class SqlFields
         return text.Contains('E', StringComparison.Ordinal) ? text : text + "E0";
     }
 
+    /// <summary>Most alternatives side by side that the engine's compiler takes; null: there is no limit.</summary>
+    internal virtual int? MostAlternatives => null;
+
     /// <summary>Whether any value of the field passes; true or false, never null.</summary>
     internal abstract string Any(string field, TextTest test);
 
@@ -100,10 +103,30 @@ internal abstract class SqlFields
     /// <summary>A condition: the text is like a pattern, whose escape is <c>!</c>.</summary>
     internal static string Like(string text, string pattern) => $"{text} like {pattern} escape '!'";
 
-    /// <summary>A condition: the text is like any of the patterns, as <see cref="Like"/> has them.</summary>
-    /// <param name="text">An expression of type text.</param>
-    /// <param name="patterns">Expressions of type text, each constant.</param>
-    internal virtual string AnyLike(string text, IReadOnlyList<string> patterns) => "(" + string.Join(" or ", patterns.Select(pattern => Like(text, pattern))) + ")";
+    /// <summary>A condition: the text is like any of the patterns, which are all of one form.</summary>
+    /// <param name="text">An expression of type text, folded to lower case unless <paramref name="cased"/>.</param>
+    /// <param name="form">What they have in common.</param>
+    /// <param name="patterns">Without their wildcards; of <see cref="LikeForm.Pattern"/> as <see cref="Like"/> has them.</param>
+    /// <param name="cased">Whether case counts.</param>
+    internal virtual string AnyLike(string text, LikeForm form, IReadOnlyList<string> patterns, bool cased)
+    {
+        return "(" + string.Join(" or ", patterns.Select(pattern => Like(text, FoldedLiteral(form switch
+        {
+            LikeForm.Contains => $"%{Escaped(pattern)}%",
+            LikeForm.StartsWith => Escaped(pattern) + "%",
+            LikeForm.EndsWith => "%" + Escaped(pattern),
+            _ => pattern,
+        }, cased)))) + ")";
+    }
+
+    /// <summary>Text for <see cref="Like"/> that stands for itself.</summary>
+    internal static string Escaped(string text) =>
+        text.Replace("!", "!!", StringComparison.Ordinal).Replace("%", "!%", StringComparison.Ordinal).Replace("_", "!_", StringComparison.Ordinal);
+
+    internal static string Folded(string text, bool cased) => cased ? text : $"lower({text})";
+
+    /// <summary>A constant as <see cref="Folded"/> has it. Engines differ in how they fold what is not ASCII.</summary>
+    internal static string FoldedLiteral(string text, bool cased) => !cased && Ascii.IsValid(text) ? Literal(text.ToLowerInvariant()) : Folded(Literal(text), cased);
 
     /// <summary>How many different values there are in arrays of text within a window.</summary>
     internal abstract string CountDistinct(string arrays, string window);

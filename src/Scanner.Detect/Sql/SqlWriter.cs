@@ -210,12 +210,17 @@ internal sealed class SqlWriter(SqlFields fields, string table, string? conditio
         Expression.And { Parts.Count: 0 } => "true",
         Expression.Or { Parts.Count: 0 } => "false",
         Expression.And and => "(" + string.Join(" and ", and.Parts.Select(Condition)) + ")",
-        Expression.Or or => "(" + string.Join(" or ", OrParts(or)) + ")",
+        Expression.Or or => "(" + string.Join(" or ", Few([.. OrParts(or)])) + ")",
         Expression.Not not => $"not ({fields.Negated(() => Condition(not.Part))})",
         Expression.AtLeast some => string.Create(CultureInfo.InvariantCulture, $"({string.Join(" + ", some.Parts.Select(part => $"case when {Condition(part)} then 1 else 0 end"))} >= {some.Count})"),
         Expression.Match match => Test(match),
         _ => throw new NotSupportedException("an unknown expression"),
     };
+
+    /// <summary>Alternatives that no list could hold, as many as the engine's compiler takes.</summary>
+    private IReadOnlyList<string> Few(IReadOnlyList<string> alternatives) => fields.MostAlternatives is { } most && alternatives.Count > most
+        ? throw new NotSupportedException(string.Create(CultureInfo.InvariantCulture, $"it has {alternatives.Count:N0} alternatives that are no list of texts, numbers or networks of one field, and the engine compiles about {most} (measured on Trino 483); run it over the log files"))
+        : alternatives;
 
     /// <summary>Many texts of one field are one list: shorter to read, and quicker to run.</summary>
     private IEnumerable<string> OrParts(Expression.Or or)
@@ -229,7 +234,7 @@ internal sealed class SqlWriter(SqlFields fields, string table, string? conditio
         foreach (var list in lists)
         {
             var cased = list.Key.Cased;
-            var texts = string.Join(", ", list.Select(match => Folded(SqlFields.Literal(((ValueTest.Text)match.Test).Pattern.Literal!), cased)));
+            var texts = string.Join(", ", list.Select(match => SqlFields.FoldedLiteral(((ValueTest.Text)match.Test).Pattern.Literal!, cased)));
             yield return fields.Any(list.Key.Field!, text => $"{Folded(text, cased)} in ({texts})");
         }
 
@@ -243,12 +248,12 @@ internal sealed class SqlWriter(SqlFields fields, string table, string? conditio
             yield return fields.Any(group.Key, text => fields.AnyCidr(text, [.. group.Select(match => (ValueTest.Cidr)match.Test)]));
         }
 
-        var others = or.Parts.OfType<Expression.Match>().Where(match => match.Field is not null && !listed.Contains(match) && match.Test is ValueTest.Text or ValueTest.Regex)
+        var others = or.Parts.OfType<Expression.Match>().Where(match => match.Field is not null && !listed.Contains(match) && match.Test is ValueTest.Text or ValueTest.Regex or ValueTest.SameNumber)
             .GroupBy(match => match.Field!, StringComparer.Ordinal).Where(group => group.Count() > 1).ToList();
         foreach (var group in others)
         {
             listed.UnionWith(group);
-            yield return fields.Any(group.Key, text => "(" + string.Join(" or ", AnyOf([.. group.Select(match => match.Test)], text)) + ")");
+            yield return fields.Any(group.Key, text => "(" + string.Join(" or ", Few([.. AnyOf([.. group.Select(match => match.Test)], text)])) + ")");
         }
 
         foreach (var part in or.Parts.Where(part => !listed.Contains(part)))
@@ -258,10 +263,13 @@ internal sealed class SqlWriter(SqlFields fields, string table, string? conditio
     /// <summary>Tests of one text: those by wildcards, of which a rule may have thousands, as one.</summary>
     private IEnumerable<string> AnyOf(IReadOnlyList<ValueTest> tests, string text)
     {
-        var together = tests.OfType<ValueTest.Text>().Where(IsLike).GroupBy(test => test.Cased).Where(group => group.Count() > 1).ToList();
+        var together = tests.OfType<ValueTest.Text>().Where(IsLike).GroupBy(test => (Form: FormOf(test), test.Cased)).Where(group => group.Count() > 1).ToList();
         foreach (var likes in together)
-            yield return fields.AnyLike(Folded(text, likes.Key), [.. likes.Select(test => Folded(SqlFields.Literal(LikePattern(test)), likes.Key))]);
-        foreach (var test in tests.Except(together.SelectMany(likes => likes), ReferenceEqualityComparer.Instance).Cast<ValueTest>())
+            yield return fields.AnyLike(Folded(text, likes.Key.Cased), likes.Key.Form, [.. likes.Select(test => likes.Key.Form == LikeForm.Pattern ? LikePattern(test) : test.Pattern.Tokens.Single(token => !TextPattern.IsWildcard(token)))], likes.Key.Cased);
+        var numbers = tests.OfType<ValueTest.SameNumber>().ToList();
+        if (numbers.Count > 1)
+            yield return $"({text} in ({string.Join(", ", numbers.Select(number => SqlFields.Literal(number.Written)))}) or coalesce({NumberOf(text)} in ({string.Join(", ", numbers.Select(number => SqlFields.Number(number.Value)))}), false))";
+        foreach (var test in tests.Except(together.SelectMany(likes => likes).Concat<ValueTest>(numbers.Count > 1 ? numbers : []), ReferenceEqualityComparer.Instance).Cast<ValueTest>())
             yield return TextTest(test, text);
     }
 
@@ -272,9 +280,17 @@ internal sealed class SqlWriter(SqlFields fields, string table, string? conditio
 
     private static string LikePattern(ValueTest.Text test) => string.Concat(test.Pattern.Tokens.Select(token =>
         ReferenceEquals(token, TextPattern.Any) ? "%" : ReferenceEquals(token, TextPattern.One) ? "_" :
-        token.Replace("!", "!!", StringComparison.Ordinal).Replace("%", "!%", StringComparison.Ordinal).Replace("_", "!_", StringComparison.Ordinal)));
+        SqlFields.Escaped(token)));
 
-    private static string Folded(string text, bool cased) => cased ? text : $"lower({text})";
+    private static LikeForm FormOf(ValueTest.Text test) => test.Pattern.Tokens switch
+    {
+        [var before, var text, var after] when ReferenceEquals(before, TextPattern.Any) && ReferenceEquals(after, TextPattern.Any) && !TextPattern.IsWildcard(text) => LikeForm.Contains,
+        [var text, var after] when ReferenceEquals(after, TextPattern.Any) && !TextPattern.IsWildcard(text) => LikeForm.StartsWith,
+        [var before, var text] when ReferenceEquals(before, TextPattern.Any) && !TextPattern.IsWildcard(text) => LikeForm.EndsWith,
+        _ => LikeForm.Pattern,
+    };
+
+    private static string Folded(string text, bool cased) => SqlFields.Folded(text, cased);
 
     private string Test(Expression.Match match)
     {
@@ -333,11 +349,11 @@ internal sealed class SqlWriter(SqlFields fields, string table, string? conditio
     private string Like(ValueTest.Text test, string text)
     {
         if (test.Pattern.Literal is { } literal)
-            return $"{Folded(text, test.Cased)} = {Folded(SqlFields.Literal(literal), test.Cased)}";
+            return $"{Folded(text, test.Cased)} = {SqlFields.FoldedLiteral(literal, test.Cased)}";
         if (IsAnything(test))
             return $"{text} is not null";
         if (IsLike(test))
-            return SqlFields.Like(Folded(text, test.Cased), Folded(SqlFields.Literal(LikePattern(test)), test.Cased));
+            return SqlFields.Like(Folded(text, test.Cased), SqlFields.FoldedLiteral(LikePattern(test), test.Cased));
         // \z and not $, which some engines let stand before a last line break.
         var pattern = string.Concat(test.Pattern.Tokens.Select(token =>
             ReferenceEquals(token, TextPattern.Any) ? ".*" : ReferenceEquals(token, TextPattern.One) ? "." :

@@ -21,7 +21,7 @@ internal static class RulesCommand
         var paths = new Argument<string[]>("PATH") { Arity = ArgumentArity.OneOrMore, Description = "Rule files or folders." };
         var to = new Option<string>("--to") { HelpName = "ENGINE", Description = "duckdb, athena, logs-insights, or cloudtrail-lake (closed to new customers since 31 May 2026).", Required = true };
         var table = new Option<string>("--table") { HelpName = "NAME", Description = "Table to ask, or id of the event data store. Default: events; cloudtrail_logs (of rules about other logs vpc_flow_logs, s3_access_logs); event_data_store_id." };
-        var columns = ScanCommand.Many("--columns", "NAME", "Columns of the Athena table, as DESCRIBE shows them. Default: those that AWS documents today.");
+        var columns = ScanCommand.Many("--columns", "NAME", "Columns of the Athena table, as DESCRIBE shows them (useridentity.onbehalfof and useridentity.inscopeof where that structure has them). Default: those that AWS documents today.");
         var command = new Command("convert", """
             Print each rule as one SELECT that ends with a semicolon, or as one query of Logs Insights. What the engine cannot do with the same meaning is one line on
             standard error; the other rules are printed, and the exit code is 2.

@@ -27,8 +27,8 @@ public sealed class ColumnTests
     public void Networks_are_one_test_over_an_array_that_neither_throws_nor_mixes_families()
     {
         var sql = RuleConverter.Convert(Rule("sourceIPAddress|cidr: [10.0.0.0/8, 192.168.0.0/16, 'fc00::/7']"), SqlDialect.Athena).Sql;
-        Assert.Contains("any_match(array['10.0.0.0/8', '192.168.0.0/16']", sql, StringComparison.Ordinal);
-        Assert.Contains("(strpos(sourceipaddress, ':') > 0 and any_match(array['fc00::/7']", sql, StringComparison.Ordinal);
+        Assert.Contains("any_match(split('10.0.0.0/8|192.168.0.0/16', '|')", sql, StringComparison.Ordinal);
+        Assert.Contains("(strpos(sourceipaddress, ':') > 0 and any_match(split('fc00::/7', '|')", sql, StringComparison.Ordinal);
         Assert.Equal(2, sql.Split("try(contains(").Length - 1);
     }
 
@@ -44,12 +44,61 @@ public sealed class ColumnTests
     {
         var sql = RuleConverter.Convert(Rule($"requestParameters.a|contains: [{string.Join(", ", Enumerable.Range(0, 10_000).Select(i => $"v{i}x"))}]"), SqlDialect.Athena).Sql;
         Assert.Equal(1, sql.Split("json_query(").Length - 1);
-        Assert.Equal(1, sql.Split(" like ").Length - 1);
-        Assert.Contains("lower('%v9999x%')], ", sql, StringComparison.Ordinal);
-        // One alone, of another case, or of another kind, stays a condition of its own.
-        sql = RuleConverter.Convert(Rule("userAgent|contains: [a, b]"), SqlDialect.Athena).Sql;
-        Assert.Contains("any_match(array[lower('%a%'), lower('%b%')], x0 -> coalesce(lower(useragent) like x0 escape '!', false))", sql, StringComparison.Ordinal);
-        Assert.Contains("lower(useragent) like lower('%a%') escape '!'", RuleConverter.Convert(Rule("userAgent|contains: [a]"), SqlDialect.Athena).Sql, StringComparison.Ordinal);
+        Assert.Contains("|v9999x', '|')", sql, StringComparison.Ordinal);
+        Assert.DoesNotContain(" like ", sql, StringComparison.Ordinal);
+        Assert.Null(RuleConverter.WhyTooLong(SqlDialect.Athena, sql));
+        // A separator is one that no pattern has, and no array has more elements than Trino takes.
+        sql = RuleConverter.Convert(Rule("userAgent|contains: ['a|b', 'c;~^d', '%_!']"), SqlDialect.Athena).Sql;
+        Assert.Contains("any_match(array[lower(useragent)], x0 -> coalesce(any_match(split(('a|b' || chr(9) || 'c;~^d' || chr(9) || '%_!'), chr(9)), x1 -> coalesce(strpos(x0, x1) > 0, false)), false))", sql, StringComparison.Ordinal);
+        sql = RuleConverter.Convert(Rule("userAgent: ['a*', 'b*', '*c', '*d', 'e*f', 'g*h', 'i?', 'j*']"), SqlDialect.Athena).Sql;
+        Assert.Contains("split('a|b|j', '|'), x1 -> coalesce(starts_with(x0, x1), false)", sql, StringComparison.Ordinal);
+        Assert.Contains("split('c|d', '|'), x3 -> coalesce((length(x2) >= length(x3) and substr(x2, length(x2) - length(x3) + 1) = x3), false)", sql, StringComparison.Ordinal);
+        Assert.Contains("split('e%f|g%h|i_', '|'), x5 -> coalesce(x4 like x5 escape '!', false)", sql, StringComparison.Ordinal);
+        // One alone stays a condition of its own.
+        Assert.Contains("lower(useragent) like '%a%' escape '!'", RuleConverter.Convert(Rule("userAgent|contains: [a]"), SqlDialect.Athena).Sql, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Many_numbers_of_one_field_are_one_list()
+    {
+        var sql = RuleConverter.Convert(Rule("requestParameters.port: [22, 3389, 5432]"), SqlDialect.Athena).Sql;
+        Assert.Equal(1, sql.Split("json_query(").Length - 1);
+        Assert.Contains("(x0 in ('22', '3389', '5432') or coalesce(try_cast(", sql, StringComparison.Ordinal);
+        Assert.Contains(" in (22E0, 3389E0, 5432E0), false))", sql, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_an_engines_compiler_does_not_take_is_refused_with_its_figure()
+    {
+        static string Many(int count) => $"sourceIPAddress|re: [{string.Join(", ", Enumerable.Range(0, count).Select(i => $"'^v{i}$'"))}]";
+        Assert.Null(RuleConverter.WhyTooLong(SqlDialect.Athena, RuleConverter.Convert(Rule(Many(600)), SqlDialect.Athena).Sql));
+        foreach (var dialect in new[] { SqlDialect.Athena, SqlDialect.CloudTrailLake })
+            Assert.Contains("it has 601 alternatives that are no list of texts, numbers or networks of one field, and the engine compiles about 600", Assert.Throws<InputException>(() => RuleConverter.Convert(Rule(Many(601)), dialect)).Message, StringComparison.Ordinal);
+        Assert.NotNull(RuleConverter.Convert(Rule(Many(601)), SqlDialect.DuckDb).Sql);
+
+        // Many fields are many conditions, none of which is a list.
+        var wide = RuleConverter.Convert(Rule(string.Join(", ", Enumerable.Range(0, 500).Select(i => $"requestParameters.f{i}: x"))), SqlDialect.Athena).Sql;
+        Assert.InRange(wide.Length, 110_000, 262_144);
+        Assert.Contains("and the engine compiles about 104,000", RuleConverter.WhyTooLong(SqlDialect.Athena, wide), StringComparison.Ordinal);
+        var list = RuleConverter.Convert(Rule($"eventName: [{string.Join(", ", Enumerable.Range(0, 10_000).Select(i => $"v{i}"))}]"), SqlDialect.Athena).Sql;
+        Assert.Null(RuleConverter.WhyTooLong(SqlDialect.Athena, list));
+        Assert.Contains("262,144", RuleConverter.WhyTooLong(SqlDialect.Athena, new string('x', 262_145)), StringComparison.Ordinal);
+        Assert.Contains("10,000", RuleConverter.WhyTooLong(SqlDialect.CloudTrailLake, new string('x', 10_001)), StringComparison.Ordinal);
+        Assert.Null(RuleConverter.WhyTooLong(SqlDialect.DuckDb, wide));
+    }
+
+    [Fact]
+    public void A_structure_is_asked_for_its_members()
+    {
+        Assert.Contains("lower(addendum.originalrequestid) = ", RuleConverter.Convert(Rule("addendum.originalRequestID: x"), SqlDialect.Athena).Sql, StringComparison.Ordinal);
+        Assert.Contains("lower(json_format(cast(addendum as json))) like ", RuleConverter.Convert(Rule("addendum|contains: x"), SqlDialect.Athena).Sql, StringComparison.Ordinal);
+        var old = RuleConverter.Convert(Rule("addendum.reason: x"), SqlDialect.Athena, columns: new HashSet<string>(StringComparer.Ordinal) { "eventname" });
+        Assert.True(Assert.Single(old.Notes, note => note.Text.Contains("'addendum.reason'", StringComparison.Ordinal)).MayMiss);
+        var scope = Rule("userIdentity.inScopeOf.sourceArn: x");
+        Assert.True(Assert.Single(RuleConverter.Convert(scope, SqlDialect.Athena).Notes).MayMiss);
+        var with = RuleConverter.Convert(scope, SqlDialect.Athena, columns: new HashSet<string>(StringComparer.Ordinal) { "useridentity.inscopeof" });
+        Assert.DoesNotContain(with.Notes, note => note.Text.Contains("inScopeOf", StringComparison.Ordinal));
+        Assert.Contains("lower(useridentity.inscopeof.sourcearn) = ", with.Sql, StringComparison.Ordinal);
     }
 
     [Theory]
