@@ -19,7 +19,7 @@ public sealed record Baseline(DateTimeOffset Time, IReadOnlyList<string> Account
     public static ScanReport Begin(ScanReport report) => report with
     {
         Findings = [.. report.Findings.Select(finding => finding is { Kind: FindingKind.Posture, Status: FindingStatus.Fail } ? finding with { Began = [report.Scan.Time] } : finding)],
-        History = ScanHistory.None.With(PointOf(report), []),
+        History = ScanHistory.None.With(PointOf(report), []) with { Evidence = EvidenceDays.After([], report) },
     };
 
     /// <summary>Refuses a scan that has no account in common with this.</summary>
@@ -87,7 +87,7 @@ public sealed record Baseline(DateTimeOffset Time, IReadOnlyList<string> Account
             Still = posture.Count(finding => finding.Change == FindingChange.Still),
             FixedDays = days,
         };
-        return report with { Findings = findings, Since = since, History = Earlier(report.Scan.Scope).With(point, left) };
+        return report with { Findings = findings, Since = since, History = Earlier(report.Scan.Scope).With(point, left) with { Evidence = EvidenceDays.After(History?.Evidence ?? [], report) } };
     }
 
     private static Finding Marked(Finding finding, Dictionary<string, FindingPast> pasts, HashSet<string> matched, HashSet<(string Check, string Account)> judged, DateTimeOffset now)

@@ -16,13 +16,27 @@ public sealed partial record EvidenceCell(string Check, string Source, string Ac
     /// <summary>When the newest file was put that was seen of any of them; null where none was, or where a log group tells only that events arrived.</summary>
     public DateTimeOffset? LastSeen { get; init; }
 
+    /// <summary>Days on which its sources were proven alive, and days that are counted, of all of them (<see cref="EvidenceDays"/>); 0 of 0 where scans looked on one day only.</summary>
+    public (int Alive, int Of) Days { get; init; }
+
+    /// <summary>Percentage of the counted days on which its sources were proven alive; null where scans looked on one day only.</summary>
+    public double? Share => Days.Of == 0 ? null : 100.0 * Days.Alive / Days.Of;
+
     /// <summary>Silent before unknown, unknown before delivering; quiet where nothing logs or nothing was to be logged.</summary>
     public EvidenceState State => Silent > 0 ? EvidenceState.Silent : Unknown > 0 ? EvidenceState.Unknown : Delivering > 0 ? EvidenceState.Delivering : EvidenceState.Quiet;
 
     /// <summary>The cells of a report, by source, account and region.</summary>
     /// <param name="findings">All findings.</param>
     /// <param name="rules">Their rules.</param>
-    public static IReadOnlyList<EvidenceCell> Of(IEnumerable<Finding> findings, IReadOnlyDictionary<string, RuleInfo> rules) =>
+    /// <param name="days">What scans until now saw of the sources.</param>
+    public static IReadOnlyList<EvidenceCell> Of(IEnumerable<Finding> findings, IReadOnlyDictionary<string, RuleInfo> rules, IReadOnlyList<EvidenceDays> days)
+    {
+        var last = days.Select(one => one.Last).DefaultIfEmpty().Max();
+        var past = days.Where(one => one.Last == last && one.Days.Length > 1).ToLookup(one => (one.Check, one.Account, one.Region));
+        return Cells(findings, rules, past);
+    }
+
+    private static List<EvidenceCell> Cells(IEnumerable<Finding> findings, IReadOnlyDictionary<string, RuleInfo> rules, ILookup<(string Check, string Account, string Region), EvidenceDays> past) =>
     [
         .. findings.Where(finding => rules.GetValueOrDefault(finding.Check) is { IsEvidence: true })
             .GroupBy(finding => (finding.Check, finding.Account, finding.Region))
@@ -34,6 +48,7 @@ public sealed partial record EvidenceCell(string Check, string Source, string Ac
                 group.Count(finding => finding.Status == FindingStatus.Unknown))
             {
                 LastSeen = group.Where(finding => finding.Status == FindingStatus.Pass).Max(finding => SeenIn(finding.Message)),
+                Days = (past[group.Key].Sum(one => one.Alive), past[group.Key].Sum(one => one.Of)),
             })
             .OrderBy(cell => cell.Source, StringComparer.Ordinal).ThenBy(cell => cell.Account, StringComparer.Ordinal)
             .ThenBy(cell => cell.Region != CollectionStatus.Global).ThenBy(cell => cell.Region, StringComparer.Ordinal),

@@ -8,6 +8,9 @@ namespace Scanner.Model;
 /// <param name="Past">Faults that were fixed, or that this scan did not look at. Those that fail now tell it themselves (<see cref="Finding.Began"/>).</param>
 public sealed record ScanHistory(IReadOnlyList<ScanPoint> Scans, IReadOnlyList<FindingPast> Past)
 {
+    /// <summary>On which days the logs of sources were seen to arrive.</summary>
+    public IReadOnlyList<EvidenceDays> Evidence { get; init; } = [];
+
     /// <summary>No scan.</summary>
     public static readonly ScanHistory None = new([], []);
 
@@ -40,5 +43,8 @@ public sealed record ScanHistory(IReadOnlyList<ScanPoint> Scans, IReadOnlyList<F
     /// <param name="past">Faults that it did not find.</param>
     public ScanHistory With(ScanPoint point, IEnumerable<FindingPast> past) => new(
         [.. Scans.Append(point).TakeLast(MostScans)],
-        [.. past.Where(one => point.Time - one.At <= Kept).OrderByDescending(one => one.At).ThenBy(one => one.Key, StringComparer.Ordinal).Take(MostPast)]);
+        [.. past.Where(one => point.Time - one.At <= Kept).OrderByDescending(one => one.At).ThenBy(one => one.Key, StringComparer.Ordinal).Take(MostPast)])
+    {
+        Evidence = Evidence,
+    };
 }

@@ -13,7 +13,7 @@ public sealed record ScanReport
     public required IReadOnlyList<Finding> Findings { get; init; }
 
     /// <summary>Which sources were seen to deliver, by source, account and region; empty where nothing looked.</summary>
-    public IReadOnlyList<EvidenceCell> Evidence => EvidenceCell.Of(Findings, Rules);
+    public IReadOnlyList<EvidenceCell> Evidence => EvidenceCell.Of(Findings, Rules, History?.Evidence ?? []);
 
     /// <summary>What was collected, and what could not be.</summary>
     public required IReadOnlyList<CollectionStatus> Collection { get; init; }

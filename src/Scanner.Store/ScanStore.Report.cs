@@ -10,7 +10,7 @@ public sealed partial class ScanStore
 {
     private static readonly JsonSerializerOptions Json = new() { MaxDepth = 256 };
 
-    /// <summary>Keeps what a scan found, in place of an earlier report: tables <c>scan</c>, <c>rules</c>, <c>findings</c>, <c>history</c> and <c>finding_history</c>.</summary>
+    /// <summary>Keeps what a scan found, in place of an earlier report: tables <c>scan</c>, <c>rules</c>, <c>findings</c>, <c>history</c>, <c>finding_history</c> and <c>evidence_history</c>.</summary>
     /// <param name="report">The report; its collection is not written, since <see cref="Add(CollectionStatus)"/> did that.</param>
     public void Save(ScanReport report)
     {
@@ -27,7 +27,7 @@ public sealed partial class ScanStore
         Sandbox.Execute(Connection, "BEGIN TRANSACTION");
         try
         {
-            foreach (var table in new[] { "scan", "rules", "findings", "history", "finding_history" })
+            foreach (var table in new[] { "scan", "rules", "findings", "history", "finding_history", "evidence_history" })
                 Sandbox.Execute(Connection, $"DELETE FROM main.{table}");
             WriteScan(report.Scan);
             WriteRules(report.Rules.Values);
@@ -226,7 +226,11 @@ public sealed partial class ScanStore
                 FixedDays = row.GetDouble(17),
             }),
         Sandbox.Read(Connection, "SELECT key, check_id, account_id, region, resource_id, began, last_seen, is_fixed FROM main.finding_history",
-            row => new FindingPast(row.GetString(0), row.GetString(1), row.GetString(2), row.GetString(3), row.GetString(4), TimesOf(row.GetFieldValue<List<string>>(5)), TimeOf(row, 6), row.GetBoolean(7)))));
+            row => new FindingPast(row.GetString(0), row.GetString(1), row.GetString(2), row.GetString(3), row.GetString(4), TimesOf(row.GetFieldValue<List<string>>(5)), TimeOf(row, 6), row.GetBoolean(7))))
+    {
+        Evidence = !HasColumn("evidence_history", "days") ? [] : [.. Sandbox.Read(Connection, "SELECT check_id, account_id, region, resource_id, strftime(last_day, '%Y-%m-%d'), days FROM main.evidence_history",
+            row => EvidenceDays.Read(row.GetString(0), row.GetString(1), row.GetString(2), row.GetString(3), row.GetString(4), row.GetString(5))).OfType<EvidenceDays>()],
+    });
 
     private void WriteHistory(ScanHistory history)
     {
@@ -239,6 +243,16 @@ public sealed partial class ScanStore
                     .AppendValue((long?)scan.Pass).AppendValue((long?)scan.Fail).AppendValue((long?)scan.Unknown).AppendValue((long?)scan.Muted)
                     .AppendValue((long?)scan.Critical).AppendValue((long?)scan.High).AppendValue((long?)scan.Medium).AppendValue((long?)scan.Low).AppendValue((long?)scan.Informational)
                     .AppendValue((long?)scan.Matches).AppendValue((long?)scan.New).AppendValue((long?)scan.Fixed).AppendValue((long?)scan.Still).AppendValue((double?)scan.FixedDays)
+                    .EndRow();
+            }
+        }
+        using (var evidence = Connection.CreateAppender("evidence_history"))
+        {
+            foreach (var days in history.Evidence)
+            {
+                evidence.CreateRow()
+                    .AppendValue(days.Check).AppendValue(days.Account).AppendValue(days.Region).AppendValue(days.Resource)
+                    .AppendValue((DateOnly?)days.Last).AppendValue(days.Days).AppendValue((long?)days.Alive).AppendValue((long?)days.Of)
                     .EndRow();
             }
         }

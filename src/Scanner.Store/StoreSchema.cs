@@ -37,10 +37,14 @@ internal static class StoreSchema
         CREATE TABLE finding_history (key VARCHAR, check_id VARCHAR, account_id VARCHAR, region VARCHAR, resource_id VARCHAR, began VARCHAR[],
             last_seen TIMESTAMP WITH TIME ZONE, is_fixed BOOLEAN)
         """,
+        // On which days the log of a source was seen to arrive: a letter a day, the last of last_day. a: it did, s: silent, k: not known, q: nothing to log, -: no scan looked.
+        """
+        CREATE TABLE evidence_history (check_id VARCHAR, account_id VARCHAR, region VARCHAR, resource_id VARCHAR, last_day DATE, days VARCHAR, days_alive BIGINT, days_counted BIGINT)
+        """,
         "CREATE MACRO scan_time() AS (SELECT max(time) FROM main.scan)",
     ];
 
     /// <summary>Names that are taken in the main schema.</summary>
     public static readonly IReadOnlySet<string> Names =
-        new HashSet<string>(["store", "resources", "collection", "findings", "rules", "scan", "history", "finding_history"], StringComparer.OrdinalIgnoreCase);
+        new HashSet<string>(["store", "resources", "collection", "findings", "rules", "scan", "history", "finding_history", "evidence_history"], StringComparer.OrdinalIgnoreCase);
 }

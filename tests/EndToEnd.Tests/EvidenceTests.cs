@@ -85,6 +85,30 @@ public sealed class EvidenceTests : IDisposable
         Assert.Equal("unknown", Assert.Single(await ScanAsync(copy, "--evidence", "off"), finding => finding.Check == "cloudfront-access-logs" && finding.Message.Contains("acme-edge-logs", StringComparison.Ordinal)).Status);
     }
 
+    [Theory]
+    [InlineData("r.json")]
+    [InlineData("r.duckdb")]
+    public async Task A_baseline_hands_on_the_days_on_which_logs_were_seen_to_arrive(string kept)
+    {
+        string[] only = ["scan", "--from", Sample, "--only", "vpc-flow-logs-arriving", "--report", "json=r.json"];
+        await ScannerProgram.RunAsync(_folder.FullName, [.. only, "--store", "first.duckdb"]);
+        // That scan was of three days ago.
+        var report = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(_folder.FullName, "r.json"), TestContext.Current.CancellationToken))!;
+        report["scan"]!["time"] = "2026-11-17T06:30:00Z";
+        foreach (var days in report["history"]!["evidence"]!.AsArray())
+            days!["last_day"] = "2026-11-17";
+        await File.WriteAllTextAsync(Path.Combine(_folder.FullName, "earlier.json"), report.ToJsonString(), TestContext.Current.CancellationToken);
+        await ScannerProgram.RunAsync(_folder.FullName, [.. only, "--baseline", "earlier.json", "--store", "r.duckdb"]);
+
+        var (code, output) = await ScannerProgram.RunAsync(_folder.FullName, [.. only, "--baseline", kept, "--report", "markdown=r.md"]);
+
+        Assert.True(code is 0 or 1, output);
+        using var json = JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(_folder.FullName, "r.json"), TestContext.Current.CancellationToken));
+        var sources = json.RootElement.GetProperty("history").GetProperty("evidence").EnumerateArray().ToDictionary(one => one.GetProperty("resource").GetString()!, one => one.GetProperty("days").GetString());
+        Assert.Equal(("a--a", "s--s"), (sources["fl-0fd02b0b50401acc9"], sources["fl-08e638d22826614d9"]));
+        Assert.Contains("50 % (2 of 4 days) | no scan looked 2026-11-18 to 2026-11-19 |", await File.ReadAllTextAsync(Path.Combine(_folder.FullName, "r.md"), TestContext.Current.CancellationToken), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Evidence_off_leaves_its_checks_out_and_another_word_is_refused()
     {

@@ -234,12 +234,33 @@ internal sealed class HtmlReport : IReportFormat
                     continue;
                 }
                 var status = cell.State switch { EvidenceState.Silent => FindingStatus.Fail, EvidenceState.Unknown => FindingStatus.Unknown, _ => FindingStatus.Pass };
-                var words = string.Create(CultureInfo.InvariantCulture, $"{cell.Delivering:N0} delivering, {cell.Silent:N0} silent, {cell.Unknown:N0} not known{(cell.LastSeen is { } seen ? $"; last file of {seen:yyyy-MM-dd HH:mm} UTC" : "")}");
-                made.Append("<td class=\"m-").Append(Class(status)).Append("\" title=\"").Append(H.Text($"{row.Key.Source}, {region}: {words}")).Append("\"><span aria-hidden=\"true\">").Append(Sign(status)).Append("</span><span class=\"sr\">").Append(words).Append("</span></td>");
+                var words = string.Create(CultureInfo.InvariantCulture, $"{cell.Delivering:N0} delivering, {cell.Silent:N0} silent, {cell.Unknown:N0} not known{(cell.LastSeen is { } seen ? $"; last file of {seen:yyyy-MM-dd HH:mm} UTC" : "")}{(cell.Share is { } share ? $"; seen to arrive on {EvidenceGaps.Percent(share)} of days" : "")}");
+                made.Append("<td class=\"m-").Append(Class(status)).Append("\" title=\"").Append(H.Text($"{row.Key.Source}, {region}: {words}")).Append("\"><span aria-hidden=\"true\">").Append(Sign(status)).Append("</span><span class=\"sr\">").Append(words).Append("</span>")
+                    .Append(cell.Share is { } days ? $"<small> {EvidenceGaps.Percent(days)}</small>" : "").Append("</td>");
             }
             made.Append("</tr>\n");
         }
-        return made.Append("</tbody></table></div>\n<p class=\"note\">✓ arrived · ✕ had something to log, of which nothing arrived · ? not known; empty: nothing logs there, or there was nothing to log</p></section>\n").ToString();
+        made.Append("</tbody></table></div>\n<p class=\"note\">✓ arrived · ✕ had something to log, of which nothing arrived · ? not known; empty: nothing logs there, or there was nothing to log</p>\n");
+        if (EvidenceGaps.HasDays(report))
+            AppendGaps(made.Append("<p class=\"note\">").Append(EvidenceGaps.Legend).Append("</p>\n"), EvidenceGaps.Of(report));
+        return made.Append("</section>\n").ToString();
+    }
+
+    private const int MostGaps = 100;
+
+    private static void AppendGaps(StringBuilder made, IReadOnlyList<EvidenceDays> sources)
+    {
+        if (sources.Count == 0)
+            return;
+        made.Append("<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Sources with gaps\"><table class=\"causes\"><thead><tr><th scope=\"col\">Source with gaps</th><th scope=\"col\">Account</th><th scope=\"col\">Region</th><th scope=\"col\">Seen to arrive</th><th scope=\"col\">Gaps (UTC)</th></tr></thead><tbody>\n");
+        foreach (var days in sources.Take(MostGaps))
+        {
+            made.Append("<tr><td><code>").Append(H.Text(days.Resource)).Append("</code></td><td>").Append(H.Text(days.Account)).Append("</td><td>").Append(H.Text(days.Region))
+                .Append("</td><td>").Append(EvidenceGaps.Share(days)).Append("</td><td>").Append(EvidenceGaps.Words(days)).Append("</td></tr>\n");
+        }
+        made.Append("</tbody></table></div>\n");
+        if (sources.Count > MostGaps)
+            made.Append(CultureInfo.InvariantCulture, $"<p class=\"note\">{sources.Count - MostGaps} more are in the JSON report.</p>\n");
     }
 
     private static string Unassessed(ScanReport report)

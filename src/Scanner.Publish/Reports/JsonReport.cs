@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Scanner.Model;
 
@@ -145,7 +146,43 @@ internal sealed class JsonReport : IReportFormat
             json.WriteEndObject();
         }
         json.WriteEndArray();
+        WriteEvidenceHistory(json, history.Evidence);
         json.WriteEndObject();
+    }
+
+    private static void WriteEvidenceHistory(Utf8JsonWriter json, IReadOnlyList<EvidenceDays> evidence)
+    {
+        if (evidence.Count == 0)
+            return;
+        json.WriteStartArray("evidence");
+        foreach (var days in evidence)
+        {
+            json.WriteStartObject();
+            json.Text("check", days.Check);
+            json.Text("account", days.Account);
+            json.Text("region", days.Region);
+            json.Text("resource", days.Resource);
+            json.WriteString("last_day", Day(days.Last));
+            json.WriteString("days", days.Days);
+            json.WriteNumber("days_alive", days.Alive);
+            json.WriteNumber("days_counted", days.Of);
+            if (days.Share is { } share)
+                json.WriteNumber("share", Math.Round(share, 1));
+            json.WriteStartArray("gaps");
+            foreach (var gap in days.Gaps)
+            {
+                json.WriteStartObject();
+                json.WriteString("from", Day(gap.From));
+                json.WriteString("to", Day(gap.To));
+                json.WriteString("state", gap.State is { } state ? Names.Of(state) : "not looked at");
+                json.WriteEndObject();
+            }
+            json.WriteEndArray();
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
+
+        static string Day(DateOnly day) => day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
     }
 
     private static void WriteTimes(Utf8JsonWriter json, string name, IReadOnlyList<DateTimeOffset> times)
@@ -174,6 +211,11 @@ internal sealed class JsonReport : IReportFormat
             json.WriteNumber("unknown", cell.Unknown);
             if (cell.LastSeen is { } seen)
                 json.WriteString("last_seen", EventText.Utc(seen));
+            if (cell.Days.Of > 0)
+            {
+                json.WriteNumber("days_alive", cell.Days.Alive);
+                json.WriteNumber("days_counted", cell.Days.Of);
+            }
             json.WriteEndObject();
         }
         json.WriteEndArray();

@@ -327,7 +327,25 @@ internal sealed class MarkdownReport : IReportFormat
             made.Append("|\n");
         }
         made.Append("\n✅ arrived · ❌ had something to log, of which nothing arrived · ❔ not known · · nothing logs there, or there was nothing to log; last: when the newest file was put, UTC\n");
+        if (EvidenceGaps.HasDays(report))
+            AppendGaps(made.Append('\n').Append(EvidenceGaps.Legend).Append('\n'), EvidenceGaps.Of(report), report);
         return new MarkdownSection("Evidence of delivery", made.ToString(), "Evidence of delivery");
+    }
+
+    private const int MostGaps = 10;
+
+    private static void AppendGaps(StringBuilder made, IReadOnlyList<EvidenceDays> sources, ScanReport report)
+    {
+        if (sources.Count == 0)
+            return;
+        made.Append("\n| Source with gaps | Account | Region | Seen to arrive | Gaps (UTC) |\n|---|---|---|--:|---|\n");
+        foreach (var days in sources.Take(MostGaps))
+        {
+            made.Append("| ").Append(Markdown.Text(report.Rules.GetValueOrDefault(days.Check)?.Service ?? "")).Append(' ').Append(Markdown.Code(days.Resource)).Append(" | ").Append(Markdown.Code(days.Account)).Append(" | ").Append(Markdown.Code(days.Region))
+                .Append(" | ").Append(EvidenceGaps.Share(days)).Append(" | ").Append(EvidenceGaps.Words(days)).Append(" |\n");
+        }
+        if (sources.Count > MostGaps)
+            made.Append(CultureInfo.InvariantCulture, $"\n{sources.Count - MostGaps} more are in the JSON report (`history.evidence`).\n");
     }
 
     private static string EvidenceWords(EvidenceCell cell)
@@ -338,7 +356,7 @@ internal sealed class MarkdownReport : IReportFormat
             EvidenceState.Silent => $"❌ {Wording.Number(cell.Silent)} of {Wording.Number(all)} silent",
             EvidenceState.Unknown => $"❔ {Wording.Number(cell.Unknown)} of {Wording.Number(all)}",
             _ => $"✅ {Wording.Number(cell.Delivering)}",
-        } + (cell.LastSeen is { } seen ? string.Create(CultureInfo.InvariantCulture, $", last {seen:MM-dd HH:mm}") : "");
+        } + (cell.LastSeen is { } seen ? string.Create(CultureInfo.InvariantCulture, $", last {seen:MM-dd HH:mm}") : "") + (cell.Share is { } share ? ", " + EvidenceGaps.Percent(share) : "");
     }
 
     private static MarkdownSection? Muted(ScanReport report, int rows, string whole)

@@ -76,7 +76,12 @@ internal static class BaselineFile
         [.. json.GetProperty("scans").EnumerateArray().Select(Point)],
         [.. json.GetProperty("findings").EnumerateArray().Select(past => new FindingPast(
             Text(past, "key"), Text(past, "check"), Text(past, "account"), Text(past, "region"), Text(past, "resource"),
-            Times(past.GetProperty("began")), past.GetProperty("last_seen").GetDateTimeOffset(), past.GetProperty("fixed").GetBoolean()))]);
+            Times(past.GetProperty("began")), past.GetProperty("last_seen").GetDateTimeOffset(), past.GetProperty("fixed").GetBoolean()))])
+    {
+        Evidence = json.TryGetProperty("evidence", out var evidence)
+            ? [.. evidence.EnumerateArray().Select(one => EvidenceDays.Read(Text(one, "check"), Text(one, "account"), Text(one, "region"), Text(one, "resource"), Text(one, "last_day"), Text(one, "days"))).OfType<EvidenceDays>()]
+            : [],
+    };
 
     private static ScanPoint Point(JsonElement json) => new()
     {

@@ -260,7 +260,10 @@ public sealed class StoreTests : IDisposable
         };
         var history = new ScanHistory(
             [new ScanPoint { Time = DateTimeOffset.UnixEpoch, Scope = "s", Pass = 1 }, new ScanPoint { Time = DateTimeOffset.UnixEpoch.AddDays(1), Accounts = 2, Regions = 3, Pass = 4, Fail = 5, Unknown = 6, Muted = 7, Critical = 8, High = 9, Medium = 10, Low = 11, Informational = 12, Matches = 13, New = 14, Fixed = 15, Still = 16, FixedDays = 1.5 }],
-            [new FindingPast("k", "c", "a", "r", "x\ud800'", [DateTimeOffset.UnixEpoch], DateTimeOffset.UnixEpoch.AddDays(1), true)]);
+            [new FindingPast("k", "c", "a", "r", "x\ud800'", [DateTimeOffset.UnixEpoch], DateTimeOffset.UnixEpoch.AddDays(1), true)])
+        {
+            Evidence = [new EvidenceDays("c", "a", "r", "x'", new DateOnly(2026, 11, 28), "as-kqa")],
+        };
         using var store = Filled([Ok(Trail, "us-east-1"), Denied(Vpc, "us-east-1") with { Resources = ["v"] }]);
         store.Save(Report([]));
         store.Save(Report([finding]) with { History = history });
