@@ -10,10 +10,11 @@ using Scanner.Model;
 namespace Scanner.Aws.Client;
 
 /// <summary>
-/// The SDK's adaptive policy with three changes: attempts are bounded by their number alone (the SDK's shared retry
+/// The SDK's adaptive policy with four changes: attempts are bounded by their number alone (the SDK's shared retry
 /// quota would turn the throttling of one busy region into failures elsewhere), a reply that was cut off or makes
-/// no sense is asked for again, and callers that wait for the client's own rate take turns (the SDK lets them race, and
-/// fails who has lost fifteen times: of 200 calls, 48 at once, to a service that takes 20 a second, 85 did).
+/// no sense is asked for again, callers that wait for the client's own rate take turns (the SDK lets them race, and
+/// fails who has lost fifteen times: of 200 calls, 48 at once, to a service that takes 20 a second, 85 did), and that rate is
+/// what the service takes (<see cref="SendRate"/>).
 /// </summary>
 internal sealed class SdkRetryPolicy : AdaptiveRetryPolicy
 {
@@ -23,6 +24,7 @@ internal sealed class SdkRetryPolicy : AdaptiveRetryPolicy
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(10);
 
     private readonly SemaphoreSlim _turn = new(1);
+    private readonly SendRate _rate = new(TimeProvider.System);
     private readonly TimeSpan _maxThrottledWait;
     private readonly bool _rateLimited;
 
@@ -38,8 +40,16 @@ internal sealed class SdkRetryPolicy : AdaptiveRetryPolicy
         MaxBackoffInMilliseconds = (int)options.MaxBackoff.TotalMilliseconds;
     }
 
+    public override void NotifySuccess(IExecutionContext executionContext)
+    {
+        _rate.Replied(throttled: false);
+        base.NotifySuccess(executionContext);
+    }
+
     public override Task<bool> RetryForExceptionAsync(IExecutionContext executionContext, Exception exception)
     {
+        if (exception is AmazonServiceException reply)
+            _rate.Replied(IsThrottlingError(reply));
         if (exception is InputException)
             return Task.FromResult(false);
         // Whoever resends what may have been accepted starts, and pays for, a second query that nobody knows to stop.
@@ -84,7 +94,7 @@ internal sealed class SdkRetryPolicy : AdaptiveRetryPolicy
             throw GivenUp(exception);
         try
         {
-            while (!await TokenBucket.TryAcquireTokenAsync(1, failFast: true, context.CancellationToken))
+            while (!_rate.TryTake())
             {
                 if (Left() == TimeSpan.Zero)
                     throw GivenUp(exception);
