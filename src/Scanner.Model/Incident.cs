@@ -32,6 +32,26 @@ public sealed record Incident(IReadOnlyList<Finding> Findings, IReadOnlyList<Eve
     /// <summary>Outside addresses, the one with most matches first.</summary>
     public IReadOnlyList<string> Addresses => MostFirst(Facts.Where(facts => facts.HasOutsideAddress).Select(facts => facts.Source!));
 
+    /// <summary>By what its matches belong together: <c>actor ARN</c>, <c>key ID</c>, <c>address IP</c>. Hostile text.</summary>
+    public IReadOnlyList<string> Joins => [.. Facts.SelectMany(JoinsOf).Distinct(StringComparer.Ordinal)];
+
+    /// <summary>
+    /// The keys that join matches, declared here: the session or user that acted, the user behind it, the access key, and an outside address.
+    /// A service that acts by itself, and a role as such, are shared by those who have nothing to do with one another.
+    /// </summary>
+    /// <param name="facts">Of a match.</param>
+    public static IEnumerable<string> JoinsOf(EventFacts facts)
+    {
+        if (facts.ActorType is not ("AWSService" or "AWSAccount") && facts.ActorArn is { } actor)
+            yield return "actor " + actor;
+        if (facts.ActorType is not ("AWSService" or "AssumedRole") && facts.PrincipalArn is { } principal && principal != facts.ActorArn)
+            yield return "actor " + principal;
+        if (facts.AccessKeyId is { } key)
+            yield return "key " + key;
+        if (facts.HasOutsideAddress)
+            yield return "address " + facts.Source;
+    }
+
     /// <summary>All incidents of a report, the most urgent first.</summary>
     /// <param name="findings">Findings of a report; those that are no failing detection are passed over.</param>
     public static IReadOnlyList<Incident> Of(IEnumerable<Finding> findings)
@@ -113,21 +133,7 @@ public sealed record Incident(IReadOnlyList<Finding> Findings, IReadOnlyList<Eve
             }
         }
 
-        /// <summary>A service that acts by itself, and a role as such, are shared by those who have nothing to do with one another.</summary>
-        public IEnumerable<string> Keys
-        {
-            get
-            {
-                if (facts.ActorType is not ("AWSService" or "AWSAccount") && facts.ActorArn is { } actor)
-                    yield return "actor " + actor;
-                if (facts.ActorType is not ("AWSService" or "AssumedRole") && facts.PrincipalArn is { } principal)
-                    yield return "actor " + principal;
-                if (facts.AccessKeyId is { } key)
-                    yield return "key " + key;
-                if (facts.HasOutsideAddress)
-                    yield return "address " + facts.Source;
-            }
-        }
+        public IReadOnlyList<string> Keys { get; } = [.. JoinsOf(facts)];
 
         public Match? Root()
         {

@@ -46,6 +46,22 @@ internal sealed class IssueGroup
     public IReadOnlyList<string> Assignees =>
         [.. Owners.Select(one => one.Owner.Assignee).OfType<string>().Distinct(StringComparer.OrdinalIgnoreCase).Take(10)];
 
+    /// <summary>What an incident's issue has for the id of a rule, which none has.</summary>
+    public const string IncidentCheck = "scanner incident";
+
+    /// <summary>The incident that this is about; null for a rule.</summary>
+    public Incident? Story { get; private init; }
+
+    /// <summary>An incident, as what one issue is about.</summary>
+    /// <param name="incident">The incident.</param>
+    /// <param name="id">Its id in the issue that it has; null for a new one.</param>
+    public static IssueGroup Of(Incident incident, string? id)
+    {
+        // The id is its first match: two runs at the same time make the same issue, of which one stays.
+        var title = Reports.IncidentMarkdown.Title(incident);
+        return new IssueGroup(IncidentCheck, id ?? incident.Findings[0].Key, new RuleInfo { Id = IncidentCheck, Title = title, Kind = FindingKind.Detection, Severity = incident.Severity, Service = "" }, incident.Findings) { Story = incident };
+    }
+
     /// <summary>Whether this is about events.</summary>
     public bool IsDetection => Rule.Kind == FindingKind.Detection;
 

@@ -9,11 +9,11 @@ using Scanner.Publish.Text;
 namespace Scanner.Publish.GitHub;
 
 /// <summary>
-/// Brings the issues of a repository in line with a scan: one issue for each failing check and account, and one for
-/// each detection and account. Every change is one request that carries the new hidden state with it, and a comment that
+/// Brings the issues of a repository in line with a scan: one issue for each incident, one for each failing check and account, and one for
+/// each detection and account that is no part of an incident. Every change is one request that carries the new hidden state with it, and a comment that
 /// goes before it is marked, so a run that was killed anywhere can be made again and ends the same.
 /// </summary>
-internal sealed class IssuePublisher(GitHubApi api, GitHubOptions options)
+internal sealed partial class IssuePublisher(GitHubApi api, GitHubOptions options)
 {
     // Who closed an issue, asked once.
     private readonly Dictionary<int, User?> _closedBy = [];
@@ -62,9 +62,10 @@ internal sealed class IssuePublisher(GitHubApi api, GitHubOptions options)
             var tracked = await LoadAsync();
             foreach (var issue in tracked.Values)
                 await OneAsync(issue, () => CloseDuplicatesAsync(issue));
+            await FollowIncidentsAsync(report, tracked);
             foreach (var group in groups)
             {
-                await FollowAsync(report, group, tracked);
+                await FollowAsync(report, await WithoutToldAsync(group, tracked), tracked);
                 done++;
             }
             // Another run may have opened the same at the same time: both see it now, and keep the older.
@@ -120,7 +121,8 @@ internal sealed class IssuePublisher(GitHubApi api, GitHubOptions options)
         }
         if (issue is null)
             await CreateAsync(report, group);
-        else
+        // The incident's issue is where to read on.
+        else if (!group.IsDetection || !_issues.ContainsKey((group.Check, group.Account)))
             Known(group, issue.Issue.Number);
         if (issue is not null)
             await OneAsync(issue, () => group.IsDetection ? FollowDetectionAsync(report, group, issue) : FollowPostureAsync(report, group, issue));

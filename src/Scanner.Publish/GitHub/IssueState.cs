@@ -55,6 +55,12 @@ internal sealed record IssueState
     /// <summary>Labels of teams that the scanner put on the issue: it takes them off again, and no others.</summary>
     public IReadOnlyList<string> Teams { get; init; } = [];
 
+    /// <summary>Of an incident: hashes of what its matches share (<see cref="Model.Incident.Joins"/>).</summary>
+    public KeySet Joins { get; init; } = KeySet.Empty;
+
+    /// <summary>Of an incident: time of its last event.</summary>
+    public DateTimeOffset? Last { get; init; }
+
     /// <summary>Identity of the issue: hash of check and account.</summary>
     public string Key => KeyOf(Check, Account);
 
@@ -91,7 +97,8 @@ internal sealed record IssueState
             || !Enum.TryParse<IssuePhase>(members.GetValueOrDefault("phase"), ignoreCase: true, out var phase)
             || !int.TryParse(members.GetValueOrDefault("rev"), NumberStyles.None, CultureInfo.InvariantCulture, out var revision)
             || KeySet.Parse(members.GetValueOrDefault("keys", "")) is not { } keys
-            || KeySet.Parse(members.GetValueOrDefault("accepted", "")) is not { } accepted)
+            || KeySet.Parse(members.GetValueOrDefault("accepted", "")) is not { } accepted
+            || KeySet.Parse(members.GetValueOrDefault("joins", "")) is not { } joins)
             return null;
         return new IssueState
         {
@@ -105,6 +112,8 @@ internal sealed record IssueState
             Keys = keys,
             Regions = members.GetValueOrDefault("regions", "").Split(',', StringSplitOptions.RemoveEmptyEntries),
             Accepted = accepted,
+            Joins = joins,
+            Last = DateTimeOffset.TryParseExact(members.GetValueOrDefault("last"), "o", CultureInfo.InvariantCulture, DateTimeStyles.None, out var last) ? last : null,
             AcceptedBy = members.GetValueOrDefault("by"),
             Teams = [.. members.GetValueOrDefault("teams", "").Split(',', StringSplitOptions.RemoveEmptyEntries).Select(Uri.UnescapeDataString)],
         };
@@ -132,6 +141,10 @@ internal sealed record IssueState
             made.Append(" accepted=").Append(Encode(Accepted.ToString()));
         if (AcceptedBy is not null)
             made.Append(" by=").Append(Encode(AcceptedBy));
+        if (Joins.Count > 0)
+            made.Append(" joins=").Append(Encode(Joins.ToString()));
+        if (Last is { } last)
+            made.Append(" last=").Append(Encode(last.ToString("o", CultureInfo.InvariantCulture)));
         // Encoded once more: a label may hold a comma.
         if (Teams.Count > 0)
             made.Append(" teams=").Append(Encode(string.Join(',', Teams.Select(Encode))));

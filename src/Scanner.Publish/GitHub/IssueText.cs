@@ -21,7 +21,9 @@ internal static class IssueText
 
     /// <summary>The title: at most 256 characters, one line.</summary>
     public static string Title(IssueGroup group) =>
-        SafeText.Cut(SafeText.Words(string.Create(CultureInfo.InvariantCulture,
+        SafeText.Cut(SafeText.Words(group.Story is { } story
+            ? $"[{Names.Of(group.Rule.Severity)}] Incident: {SafeText.Cut(group.Rule.Title, 190)} ({(story.Accounts.Count == 1 ? "account" : "accounts")} {string.Join(", ", story.Accounts.Take(3))})"
+            : string.Create(CultureInfo.InvariantCulture,
             $"[{Names.Of(group.Rule.Severity)}] {(group.IsDetection ? "Detected: " : "")}{SafeText.Cut(group.Rule.Fault, 190)} (account {group.Account})")), 256);
 
     /// <summary>The title that earlier versions wrote: what must hold, behind a word.</summary>
@@ -31,7 +33,7 @@ internal static class IssueText
 
     /// <summary>Labels, ours first.</summary>
     public static IReadOnlyList<LabelSpec> Labels(IssueGroup group) =>
-        [LabelSpec.Scanner, LabelSpec.Of(group.Rule.Severity), LabelSpec.OfService(group.Rule.Service),
+        [LabelSpec.Scanner, LabelSpec.Of(group.Rule.Severity), group.Story is null ? LabelSpec.OfService(group.Rule.Service) : LabelSpec.Incident,
             .. Teams(group)];
 
     private static IEnumerable<LabelSpec> Teams(IssueGroup group) =>

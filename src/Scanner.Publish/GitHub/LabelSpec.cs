@@ -30,6 +30,9 @@ internal sealed record LabelSpec(string Name, string Color, string Description)
         },
         $"Severity of the check: {Names.Of(severity)}");
 
+    /// <summary><c>incident</c>.</summary>
+    public static LabelSpec Incident { get; } = new("incident", "b60205", "Matches of detections that belong together");
+
     /// <summary>Beginning of the label of a team: GitHub assigns issues to people only.</summary>
     public const string Owner = "owner:";
 

@@ -65,6 +65,7 @@ internal static class HtmlAssets
         .rules details{border-top:1px solid var(--line);padding:.55rem 0}.rules summary{cursor:pointer}.rules details>div{padding:.4rem 1rem}
         dl{margin:0;display:grid;grid-template-columns:max-content 1fr;gap:.2rem 1rem}dt{color:var(--soft)}dd{margin:0}
         em{color:var(--soft)}
+        .story summary h2{display:inline;margin:0;overflow-wrap:anywhere}.story details details{margin-top:.5rem}.line td:first-child{white-space:nowrap}.line td:nth-child(3){min-width:13rem}
         .over{display:flex;flex-wrap:wrap;gap:.6rem 1.4rem;align-items:center}.over p{margin:0;flex:1 1 16rem;overflow-wrap:anywhere}
         .trend{display:block;max-width:100%;height:auto}.trend polyline{fill:none;stroke:var(--pass);stroke-width:2}.trend polygon{fill:var(--pass-g)}.trend circle{fill:var(--pass)}
         .start ol{margin:0;padding-left:1.4rem}.start li{margin:.3rem 0;overflow-wrap:anywhere}.start .sev{min-width:5.4rem}

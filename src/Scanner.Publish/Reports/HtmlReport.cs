@@ -45,6 +45,7 @@ internal sealed class HtmlReport : IReportFormat
         if (first is not null)
         {
             await writer.WriteAsync(Start(report, first));
+            await writer.WriteAsync(HtmlIncidents.Cards(report, first.Incidents));
             await writer.WriteAsync(Charts(report, first));
             await writer.WriteAsync(History(report));
             await writer.WriteAsync(Evidence(report));
@@ -85,7 +86,7 @@ internal sealed class HtmlReport : IReportFormat
         foreach (var line in first.Lines)
         {
             var word = Names.Of(line.Severity);
-            made.Append(CultureInfo.InvariantCulture, $"<li><span class=\"sev {word}\">{(line.Urgency == Urgency.Attack ? "attack" : word)}</span> <a href=\"#r-{Anchor(line.Check)}\"><strong>{H.Text(SafeText.Cut(line.What, 200))}</strong></a>: {H.Text(SafeText.Cut(line.Where, 400))}</li>\n");
+            made.Append(CultureInfo.InvariantCulture, $"<li><span class=\"sev {word}\">{(line.Urgency == Urgency.Attack ? "attack" : word)}</span> <a href=\"#{HtmlIncidents.Anchor(line, first.Incidents) ?? "r-" + Anchor(line.Check)}\"><strong>{H.Text(SafeText.Cut(line.What, 200))}</strong></a>: {H.Text(SafeText.Cut(line.Where, 400))}</li>\n");
         }
         made.Append("</ol>");
         if (FirstScreen.Since(report) is { Length: > 0 } since)

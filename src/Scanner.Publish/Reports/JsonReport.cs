@@ -5,7 +5,7 @@ using Scanner.Model;
 namespace Scanner.Publish.Reports;
 
 /// <summary>
-/// The report that is always complete: <c>{"$schema":"..","scan":{..},"findings":[..],"collection":[..],"evidence":[..],"frameworks":[..],"history":{..},"gate":{..},"rules":{..}}</c>, <c>gate</c>
+/// The report that is always complete: <c>{"$schema":"..","scan":{..},"findings":[..],"collection":[..],"evidence":[..],"incidents":[..],"frameworks":[..],"history":{..},"gate":{..},"rules":{..}}</c>, <c>gate</c>
 /// only for <c>scanner gate</c>, <c>frameworks</c> only with <c>--framework</c>, <c>evidence</c> only where
 /// it was looked for proof that logs arrive. Texts from AWS are kept exactly as they came.
 /// </summary>
@@ -38,6 +38,8 @@ internal sealed class JsonReport : IReportFormat
         }
         json.WriteEndArray();
         WriteEvidence(json, report.Evidence);
+        if (report.Gate is null)
+            WriteIncidents(json, report);
         if (report.Frameworks.Count > 0)
         {
             json.WriteStartArray("frameworks");
@@ -107,6 +109,41 @@ internal sealed class JsonReport : IReportFormat
         json.WriteEndObject();
         json.WriteEndObject();
         json.WriteEndObject();
+    }
+
+    private static void WriteIncidents(Utf8JsonWriter json, ScanReport report)
+    {
+        var incidents = Incident.Of(report.Findings);
+        if (incidents.Count == 0)
+            return;
+        json.WriteStartArray("incidents");
+        foreach (var incident in incidents)
+        {
+            json.WriteStartObject();
+            json.Text("title", IncidentMarkdown.Title(incident));
+            json.WriteString("severity", Names.Of(incident.Severity));
+            if (incident.First is { } first)
+                json.WriteString("first", first.ToUniversalTime());
+            if (incident.Last is { } last)
+                json.WriteString("last", last.ToUniversalTime());
+            json.Texts("accounts", incident.Accounts);
+            json.Texts("actors", incident.Actors);
+            json.Texts("addresses", incident.Addresses);
+            json.Texts("joined_by", incident.Joins);
+            json.Texts("findings", [.. incident.Findings.Select(finding => finding.Key)]);
+            json.WriteStartArray("steps");
+            foreach (var step in Containment.Of(incident))
+            {
+                json.WriteStartObject();
+                json.Text("account", step.Account);
+                json.Text("command", step.Command);
+                json.Text("undo", step.Undo);
+                json.WriteEndObject();
+            }
+            json.WriteEndArray();
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
     }
 
     private static void WriteHistory(Utf8JsonWriter json, ScanHistory history)

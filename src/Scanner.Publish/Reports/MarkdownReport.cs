@@ -40,6 +40,11 @@ internal sealed class MarkdownReport : IReportFormat
     private static IEnumerable<MarkdownSection> ScanSections(ScanReport report, int rows, string whole, IReadOnlyDictionary<(string Check, string Account), Uri>? issues)
     {
         yield return new MarkdownSection("Overview", Overview(report, rows == int.MaxValue, issues));
+        foreach (var (incident, i) in Incident.Of(report.Findings).Where(incident => incident.Findings.Count > 1).Select((incident, i) => (incident, i)))
+        {
+            var title = Markdown.Text(SafeText.Cut(IncidentMarkdown.Title(incident), 200));
+            yield return new MarkdownSection(title, (rows == int.MaxValue ? Anchor(IncidentAnchor(i)) : "") + IncidentMarkdown.Section(incident, report, rows, whole), "Incidents");
+        }
         foreach (var group in Failing(report, FindingKind.Detection))
             yield return Detection(group, report.Rules.GetValueOrDefault(group.Key), rows, whole);
         foreach (var controls in ControlMarkdown.Sections(report))
@@ -83,7 +88,7 @@ internal sealed class MarkdownReport : IReportFormat
             made.Append(", ").Append(Wording.Count(scan.Events, "event", "events"));
         made.Append(" · ").Append(Wording.Count(report.Rules.Count, "rule", "rules"))
             .Append(CultureInfo.InvariantCulture, $" · {scan.Time.UtcDateTime:yyyy-MM-dd HH:mm} UTC · from {Markdown.Code(scan.Source)}{(scan.Version.Length > 0 ? " · Scanner " + Markdown.Text(scan.Version) : "")}{(scan.Caller.Length > 0 ? ", asked as " + Markdown.Code(scan.Caller) : "")}\n\n");
-        made.Append(first.List(line => Target(line, isDocument, issues)));
+        made.Append(first.List(line => Target(line, first.Incidents, isDocument, issues)));
         if (FirstScreen.Since(report) is { Length: > 0 } since)
         {
             made.Append("## Since the last scan\n\n").Append(since).Append(".\n\n");
@@ -136,13 +141,17 @@ internal sealed class MarkdownReport : IReportFormat
     }
 
     // Within a document by the anchor over the heading; a summary of a job and a comment have none, and lead to the issue.
-    private static (string, string)? Target(StartLine line, bool isDocument, IReadOnlyDictionary<(string Check, string Account), Uri>? issues)
+    private static string IncidentAnchor(int i) => FormattableString.Invariant($"incident-{i + 1}");
+
+    private static (string, string)? Target(StartLine line, IReadOnlyList<Incident> incidents, bool isDocument, IReadOnlyDictionary<(string Check, string Account), Uri>? issues)
     {
         foreach (var finding in line.Findings.OrderByDescending(finding => finding.Severity))
         {
             if (issues?.GetValueOrDefault((finding.Check, finding.Account)) is { } issue)
                 return ("#" + issue.Segments[^1], issue.AbsoluteUri);
         }
+        if (isDocument && line.Incident is { Findings.Count: > 1 } && incidents.TakeWhile(incident => incident != line.Incident).Count(incident => incident.Findings.Count > 1) is var at)
+            return ("more", "#" + IncidentAnchor(at));
         return isDocument && Anchor(line.Check) is { Length: > 0 } ? ("more", "#" + line.Check) : null;
     }
 

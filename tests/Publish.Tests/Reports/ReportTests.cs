@@ -36,7 +36,7 @@ public sealed class ReportTests : IDisposable
     {
         using var json = JsonDocument.Parse(await Write(SampleReport.Whole(), "json"));
         var root = json.RootElement;
-        Assert.Equal(["$schema", "scan", "findings", "collection", "rules"], root.EnumerateObject().Select(p => p.Name));
+        Assert.Equal(["$schema", "scan", "findings", "collection", "incidents", "rules"], root.EnumerateObject().Select(p => p.Name));
         var findings = root.GetProperty("findings").EnumerateArray().ToList();
         Assert.Equal(7, findings.Count);
         Assert.Equal(["fail", "fail", "muted", "fail", "unknown", "pass", "not applicable"], findings.Select(f => f.GetProperty("status").GetString()));
