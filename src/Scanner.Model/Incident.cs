@@ -2,7 +2,8 @@ namespace Scanner.Model;
 
 /// <summary>
 /// Matches of detections that belong together: they share a principal, session, access key or outside address within a day. At least one is
-/// of high or critical severity; lesser matches take part where they share such a thing within an hour of one that is.
+/// of high or critical severity; lesser matches take part where they share such a thing within an hour of one that is. Without one, matches of
+/// medium severity of several rules within an hour are a story too.
 /// </summary>
 /// <param name="Findings">The matches, in the order of time; never empty.</param>
 /// <param name="Facts">What each of <paramref name="Findings"/> says of itself, in the same order.</param>
@@ -64,6 +65,9 @@ public sealed record Incident(IReadOnlyList<Finding> Findings, IReadOnlyList<Eve
         foreach (var match in lesser)
             match.Story = null;
         Attach(lesser, urgent);
+        var free = lesser.Where(match => match.Root() is null).ToList();
+        var seeds = Pair(free.Where(match => match.Finding.Severity == Severity.Medium));
+        Attach([.. free.Where(match => match.Finding.Severity < Severity.Medium)], seeds);
         return
         [
             .. matches.Where(match => match.Root() is not null).GroupBy(match => match.Root())
@@ -88,6 +92,31 @@ public sealed record Incident(IReadOnlyList<Finding> Findings, IReadOnlyList<Eve
                 before = match;
             }
         }
+    }
+
+    // Of medium severity, one rule's match is one rule's match; several rules within an hour are a story of that hour, never of a day.
+    private static List<Match> Pair(IEnumerable<Match> medium)
+    {
+        var seeds = new HashSet<Match>();
+        foreach (var byKey in Keyed(medium))
+        {
+            var left = byKey.OrderBy(match => match.Time ?? DateTimeOffset.MinValue).ThenBy(match => match.Number).ToList();
+            while (left.Count > 0)
+            {
+                var hour = left.TakeWhile(match => Within(left[0], match, Near)).ToList();
+                left.RemoveRange(0, hour.Count);
+                if (hour.DistinctBy(match => match.Finding.Check, StringComparer.Ordinal).Take(2).Count() < 2)
+                    continue;
+                foreach (var match in hour)
+                {
+                    if (seeds.Add(match))
+                        match.Story = match;
+                    if (match.Root() != hour[0].Root())
+                        match.Root()!.Story = hour[0].Root();
+                }
+            }
+        }
+        return [.. seeds.OrderBy(match => match.Number)];
     }
 
     private static void Attach(List<Match> lesser, List<Match> urgent)

@@ -84,7 +84,7 @@ public static class StartHere
         var counts = string.Join(", ", Enum.GetValues<Severity>().Reverse().Where(severity => severity >= Severity.High)
             .Select(severity => (Severity: severity, Count: incident.Findings.Count(finding => finding.Severity == severity))).Where(pair => pair.Count > 0)
             .Select(pair => string.Create(CultureInfo.InvariantCulture, $"{pair.Count} {Model.Names.Of(pair.Severity)}")));
-        var what = incident.Findings.Count == 1 ? rules.GetValueOrDefault(incident.Findings[0].Check)?.Title ?? incident.Findings[0].Check : $"Attack seen ({counts})";
+        var what = incident.Findings.Count == 1 ? rules.GetValueOrDefault(incident.Findings[0].Check)?.Title ?? incident.Findings[0].Check : counts.Length > 0 ? $"Attack seen ({counts})" : string.Create(CultureInfo.InvariantCulture, $"Several detections match together ({incident.Findings.Count} matches)");
         return new StartLine(Urgency.Attack, incident.Severity, what, $"{who}{from} in {Some(incident.Accounts, 2)}{span}{did}", incident.Findings, incident);
     }
 

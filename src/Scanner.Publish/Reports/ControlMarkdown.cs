@@ -17,6 +17,12 @@ internal static class ControlMarkdown
     /// <summary>One section a framework.</summary>
     public static IEnumerable<MarkdownSection> Sections(ScanReport report)
     {
+        // Of many, a line each; --framework tells one of them whole.
+        if (report.Frameworks.Count > 1)
+        {
+            yield return new MarkdownSection("Benchmarks", Lines(report.Frameworks), "Benchmarks");
+            yield break;
+        }
         foreach (var framework in report.Frameworks)
         {
             var made = new StringBuilder("### ").Append(Markdown.Text(framework.Title)).Append("\n\n").Append(Counts(framework)).Append("\n\n")
@@ -27,6 +33,19 @@ internal static class ControlMarkdown
             made.Append("\n</details>\n");
             yield return new MarkdownSection($"Controls of {Markdown.Text(framework.Title)}", made.ToString(), "Controls");
         }
+    }
+
+    private static string Lines(IReadOnlyList<FrameworkResult> frameworks)
+    {
+        var made = new StringBuilder("Controls of each framework; `--framework ID` has the table of one, HTML and JSON have all, and `--report controls=FILE.csv` gives them to an auditor.\n\n| | ✅ pass | ❌ fail | ❔ unknown | 🔕 accepted | 👁️ by hand | ➖ not applicable |\n|---|--:|--:|--:|--:|--:|--:|\n");
+        foreach (var framework in frameworks)
+        {
+            made.Append("| ").Append(Markdown.Text(framework.Title)).Append(" (").Append(Markdown.Code(framework.Id)).Append(')');
+            foreach (var status in (ReadOnlySpan<ControlStatus>)[ControlStatus.Pass, ControlStatus.Fail, ControlStatus.Unknown, ControlStatus.Muted, ControlStatus.Manual, ControlStatus.NotApplicable])
+                made.Append(CultureInfo.InvariantCulture, $" | {framework[status]}");
+            made.Append(" |\n");
+        }
+        return made.ToString();
     }
 
     /// <summary><c>31 of 63 controls pass · 21 fail · 5 to be checked by hand</c>.</summary>

@@ -38,7 +38,7 @@ public sealed class FirstScreen
     public static bool SawNothing(IReadOnlyList<Finding> findings) => findings.Count > 0 && findings.All(finding => finding.Status == FindingStatus.Unknown);
 
     /// <summary>A mark for the headline.</summary>
-    internal string Mark => Incidents.Count > 0 ? "🚨"
+    internal string Mark => Incidents.Any(incident => incident.Severity >= Severity.High) ? "🚨"
         : Settings[FindingStatus.Fail] + Matches[FindingStatus.Fail] > 0 ? "❌"
         : Settings[FindingStatus.Unknown] + Matches[FindingStatus.Unknown] > 0 ? "❔" : "✅";
 
@@ -94,16 +94,19 @@ public sealed class FirstScreen
     {
         if (report.Since is not { } since)
             return "";
-        var parts = new List<string> { $"{Wording.Number(since.New)} new", $"{Wording.Number(since.Fixed)} fixed" };
+        // Events and settings are counted apart.
+        var matches = report.Findings.Where(finding => finding is { Kind: FindingKind.Detection, Change: not null }).ToLookup(finding => finding.Change);
+        var (news, stays) = (matches[FindingChange.New].Count(), matches[FindingChange.Still].Count());
+        var parts = new List<string> { $"{Wording.Number(since.New - news)} new", $"{Wording.Number(since.Fixed)} fixed" };
         var age = since.Oldest is { } oldest && oldest < report.Scan.Time ? $" (the oldest for {Trend.Days((report.Scan.Time - oldest).TotalDays)})" : "";
-        parts.Add($"{Wording.Number(since.Still)} still failing{age}");
+        parts.Add($"{Wording.Number(since.Still - stays)} still failing{age}");
         if (since.Accepted > 0)
             parts.Add($"{Wording.Number(since.Accepted)} accepted");
         if (since.Flapping > 0)
             parts.Add(Wording.Count(since.Flapping, "flaps", "flap"));
         if (since.Unknown > 0)
             parts.Add($"{Wording.Number(since.Unknown)} could not be looked at again");
-        return string.Create(CultureInfo.InvariantCulture, $"Since {since.Time.UtcDateTime:yyyy-MM-dd HH:mm} UTC: {string.Join(", ", parts)}");
+        return string.Create(CultureInfo.InvariantCulture, $"Since {since.Time.UtcDateTime:yyyy-MM-dd HH:mm} UTC: {string.Join(", ", parts)}{(news > 0 ? $"; {Wording.Count(news, "new match", "new matches")} of detections" : "")}");
     }
 
     /// <summary>The scans until now in a line; empty where there is nothing to compare.</summary>

@@ -65,7 +65,8 @@ internal static class HtmlAssets
         .rules details{border-top:1px solid var(--line);padding:.55rem 0}.rules summary{cursor:pointer}.rules details>div{padding:.4rem 1rem}
         dl{margin:0;display:grid;grid-template-columns:max-content 1fr;gap:.2rem 1rem}dt{color:var(--soft)}dd{margin:0}
         em{color:var(--soft)}
-        .story summary h2{display:inline;margin:0;overflow-wrap:anywhere}.story details details{margin-top:.5rem}.line td:first-child{white-space:nowrap}.line td:nth-child(3){min-width:13rem}
+        .story summary h2{display:inline;margin:0;overflow-wrap:anywhere}.story details details{margin-top:.5rem}.line td:first-child{white-space:nowrap}.line td:nth-child(2),.line td:nth-child(4){min-width:9.5rem}.line td:nth-child(3){min-width:13rem}.line td:nth-child(5){min-width:8.5rem}.line td:nth-child(6){min-width:7rem}
+        .benchmarks details{border-top:1px solid var(--line);padding:.5rem 0}.benchmarks summary{cursor:pointer}.benchmarks .bar{margin-top:.35rem;height:6px}.bar .s-pass{fill:var(--pass)}.bar .s-fail{fill:var(--fail)}.bar .s-unknown{fill:var(--unknown)}.bar .s-muted{fill:var(--muted)}.controls td:nth-child(4){min-width:14rem}.controls td:last-child{min-width:10rem}
         .over{display:flex;flex-wrap:wrap;gap:.6rem 1.4rem;align-items:center}.over p{margin:0;flex:1 1 16rem;overflow-wrap:anywhere}
         .trend{display:block;max-width:100%;height:auto}.trend polyline{fill:none;stroke:var(--pass);stroke-width:2}.trend polygon{fill:var(--pass-g)}.trend circle{fill:var(--pass)}
         .start ol{margin:0;padding-left:1.4rem}.start li{margin:.3rem 0;overflow-wrap:anywhere}.start .sev{min-width:5.4rem}
@@ -141,7 +142,9 @@ internal static class HtmlAssets
           });
           const open = () => {
             const target = location.hash.length > 1 && document.getElementById(location.hash.slice(1));
-            if (target && target.tagName === 'DETAILS') target.open = true;
+            if (!target) return;
+            for (const d of [...target.querySelectorAll(':scope > details'), target]) if (d.tagName === 'DETAILS') d.open = true;
+            target.scrollIntoView();
           };
           addEventListener('hashchange', open);
           open();

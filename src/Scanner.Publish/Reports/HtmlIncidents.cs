@@ -41,8 +41,8 @@ internal static class HtmlIncidents
     private static void Card(StringBuilder made, ScanReport report, Incident incident, int number)
     {
         var word = Names.Of(incident.Severity);
-        // The first story is open, the others a click away.
-        made.Append(CultureInfo.InvariantCulture, $"<section class=\"card story\" id=\"incident-{number}\"><details{(number == 1 ? " open" : "")}><summary><h2><span class=\"sev {word}\">incident</span> {H.Text(SafeText.Cut(IncidentMarkdown.Title(incident), 300))}</h2></summary>\n<p class=\"note\">{Wording.Count(incident.Findings.Count, "match", "matches")} that share a principal, session, key or outside address within a day, in {string.Join(", ", incident.Accounts.Take(20).Select(H.Text))}</p>\n");
+        // A click away, so that the findings are in reach: what to do first says what it is.
+        made.Append(CultureInfo.InvariantCulture, $"<section class=\"card story\" id=\"incident-{number}\"><details><summary><h2><span class=\"sev {word}\">incident</span> {H.Text(SafeText.Cut(IncidentMarkdown.Title(incident), 300))}</h2></summary>\n<p class=\"note\">{Wording.Count(incident.Findings.Count, "match", "matches")} that share a principal, session, key or outside address within a day, in {string.Join(", ", incident.Accounts.Take(20).Select(H.Text))}</p>\n");
         made.Append(CultureInfo.InvariantCulture, $"<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Time line of incident {number}\"><table class=\"line\"><thead><tr><th scope=\"col\">When (UTC)</th><th scope=\"col\">Who</th><th scope=\"col\">Did</th><th scope=\"col\">To</th><th scope=\"col\">From</th><th scope=\"col\">Result</th></tr></thead><tbody>\n");
         for (var i = 0; i < Math.Min(MostRows, incident.Findings.Count); i++)
             Row(made, report, incident.Findings[i], incident.Facts[i]);

@@ -46,8 +46,10 @@ internal sealed class HtmlReport : IReportFormat
         {
             await writer.WriteAsync(Start(report, first));
             await writer.WriteAsync(HtmlIncidents.Cards(report, first.Incidents));
+            await WriteFindingsAsync(writer, report, counts, cancellation);
             await writer.WriteAsync(Charts(report, first));
             await writer.WriteAsync(History(report));
+            await writer.WriteAsync(HtmlControls.Card(report, Anchor));
             await writer.WriteAsync(Evidence(report));
             await writer.WriteAsync(Matrix(report));
             await writer.WriteAsync(Unassessed(report));
@@ -55,8 +57,8 @@ internal sealed class HtmlReport : IReportFormat
         else
         {
             await writer.WriteAsync(HtmlGate.Sections(report));
+            await WriteFindingsAsync(writer, report, counts, cancellation);
         }
-        await WriteFindingsAsync(writer, report, counts, cancellation);
         await writer.WriteAsync(Rules(report));
         if (report.Gate is null)
             await writer.WriteAsync(Asked(report.Scan));

@@ -124,7 +124,9 @@ internal sealed class MarkdownReport : IReportFormat
     {
         const int Most = 10;
         // What comes and goes is said, though it is not new today.
-        var news = report.Findings.Where(finding => finding.Change == FindingChange.New)
+        var told = Incident.Of(report.Findings).SelectMany(incident => incident.Findings).Select(finding => finding.Identity).ToHashSet();
+        // An incident tells its own matches.
+        var news = report.Findings.Where(finding => finding.Change == FindingChange.New && !told.Contains(finding.Identity))
             .Concat(report.Findings.Where(finding => finding.Change == FindingChange.Still && FindingPast.Flaps(finding.Began, report.Scan.Time) > 0)).ToList();
         if (news.Count == 0)
             return "";

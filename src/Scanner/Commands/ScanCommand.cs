@@ -36,7 +36,7 @@ internal static class ScanCommand
     private static readonly Option<string> Since = new("--since") { HelpName = "SPAN", Description = "How far back detections look: 90m, 24h, 7d. Default: 24h." };
     private static readonly Option<string> Store = new("--store") { HelpName = "FILE", Description = "Keep everything collected in this DuckDB file (scanner query asks it later)." };
     private static readonly Option<string> Record = new("--record") { HelpName = "DIR", Description = "Write what AWS answers into a folder that --from reads. It holds your account's configuration, without secrets (Lambda environments, passwords, tokens): keep it private." };
-    private static readonly Option<string[]> Report = Many("--report", "FORMAT=PATH", "Write a report: markdown, json, sarif, html, csv, junit, ocsf, asff, navigator. Default with --from: markdown, json and sarif in scanner-report/.", splitAtCommas: false);
+    private static readonly Option<string[]> Report = Many("--report", "FORMAT=PATH", "Write a report: markdown, json, sarif, html, csv, junit, ocsf, asff, navigator, controls. Default with --from: markdown, json and sarif in scanner-report/.", splitAtCommas: false);
     private static readonly Option<string[]> Publish = Many("--publish", "targets", "Publish to GitHub: issues, dashboard (one pinned issue), summary, pr-comment, sarif, annotations.");
     private static readonly Option<int?> MaxIssues = new("--max-issues") { HelpName = "N", Description = "Most issues that one run opens. Default: 50." };
     private static readonly Option<bool> DryRun = new("--dry-run") { Description = "Say what would be published to GitHub, and change nothing there." };

@@ -94,7 +94,7 @@ internal sealed partial class MergeRun : IDisposable
             Rules = checks.Select(check => check.Info).Concat(_stores.Rules.Values.Where(rule => !_folders.Catalog.Checks.ContainsKey(rule.Id))).ToDictionary(rule => rule.Id, StringComparer.Ordinal),
             Findings = findings,
             Collection = collection,
-            Frameworks = ScanRun.Frameworks(_folders.Catalog, summary.Framework, findings, checks),
+            Frameworks = ScanRun.Frameworks(_folders.Catalog, summary.Framework, checks.Count == _folders.Catalog.Checks.Count, findings, checks),
             DueDays = _folders.Catalog.DueDays,
             Notices = [.. _folders.Notices, .. ScanRun.Unproven(_folders.Catalog, checks, collection), .. ScanRun.Deaf(checks, findings, _stores.Rules.Values), .. endings],
         };

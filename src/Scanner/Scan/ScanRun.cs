@@ -106,7 +106,7 @@ internal sealed class ScanRun : IDisposable
             Rules = Checks.Select(check => check.Info).Concat(detected.Rules).ToDictionary(rule => rule.Id, StringComparer.Ordinal),
             Findings = findings,
             Collection = collection,
-            Frameworks = Frameworks(_folders.Catalog, _options.Framework, findings, Checks),
+            Frameworks = Frameworks(_folders.Catalog, _options.Framework, SelectsAll, findings, Checks),
             DueDays = _folders.Catalog.DueDays,
             Notices = [.. _folders.Notices, .. Unproven(_folders.Catalog, Checks, collection), .. Deaf(Checks, findings, detected.Rules), .. endings],
         };
@@ -209,9 +209,13 @@ internal sealed class ScanRun : IDisposable
         _late.Dispose();
     }
 
-    internal static IReadOnlyList<FrameworkResult> Frameworks(CheckCatalog catalog, string? framework, IReadOnlyList<Finding> findings, IReadOnlyList<CheckDefinition> checks) => framework is not null
-        ? [ControlAssessment.Of(catalog.Frameworks[framework], findings, checks.Select(check => check.Id).ToHashSet(StringComparer.Ordinal))]
-        : [];
+    /// <summary>The controls of the framework that was asked for; of all, where every check ran. Of some checks, what a benchmark says is no answer.</summary>
+    internal static IReadOnlyList<FrameworkResult> Frameworks(CheckCatalog catalog, string? framework, bool all, IReadOnlyList<Finding> findings, IReadOnlyList<CheckDefinition> checks)
+    {
+        var ran = checks.Select(check => check.Id).ToHashSet(StringComparer.Ordinal);
+        var asked = framework is not null ? [catalog.Frameworks[framework]] : all ? catalog.Frameworks.Values : Enumerable.Empty<FrameworkDefinition>();
+        return [.. asked.Select(one => ControlAssessment.Of(one, findings, ran))];
+    }
 
     // In Actions the next step reads the files, under another user perhaps; the machine is the job's alone.
     internal static FileAudience Audience => Consoles.InActions ? FileAudience.Everybody : FileAudience.Owner;

@@ -39,7 +39,7 @@ internal static class TerminalSummary
         if (first.Seen(scan) is { Length: > 0 } seen)
             console.WriteLine($"Events: {seen}.");
         Failing(console, report);
-        foreach (var framework in report.Frameworks)
+        foreach (var framework in report.Frameworks.Count == 1 ? report.Frameworks : [])
             Controls(console, framework);
         NotAssessed(console, report);
         if (first.Lines.Count > 0)

@@ -48,6 +48,27 @@ public sealed class FirstScreenTests
     }
 
     [Fact]
+    public void The_runs_of_attack_techniques_are_one_incident_each_and_medium_matches_of_one_rule_or_of_a_whole_day_are_none()
+    {
+        var tool = Rule("r-tool", "An attack tool calls", Severity.Medium);
+        var share = Rule("r-share", "An image is shared", Severity.Medium);
+        var policy = Rule("r-policy", "A policy is changed", Severity.Medium);
+
+        // A tool shares an image: two rules, one story, with what it did on the way.
+        Assert.Equal(3, Assert.Single(Incident.Of([Match(tool, "red", "192.0.2.6", 1), Match(share, "red", "192.0.2.6", 2), Match(Change, "red", "192.0.2.6", 3)])).Findings.Count);
+        // A role that the tool takes on comes from the same address.
+        Assert.Equal(3, Assert.Single(Incident.Of([Match(tool, "red", "192.0.2.6", 1), Match(tool, "role", "192.0.2.6", 2), Match(share, "role", "192.0.2.6", 3)])).Findings.Count);
+        // Two techniques of two principals are two stories.
+        Assert.Equal(2, Incident.Of([Match(tool, "a", "192.0.2.6", 1), Match(share, "a", "192.0.2.6", 2), Match(tool, "b", "192.0.2.7", 1), Match(policy, "b", "192.0.2.7", 2)]).Count);
+        // Terraform changes policies all day, and another rule matches it twice: stories of an hour each.
+        var day = Enumerable.Range(0, 24).Select(i => Match(policy, "terraform", "198.51.100.9", i * 60)).ToList();
+        Assert.Empty(Incident.Of(day));
+        var incidents = Incident.Of([.. day, Match(share, "terraform", "198.51.100.9", (5 * 60) + 1), Match(share, "terraform", "198.51.100.9", (15 * 60) + 1)]);
+        Assert.Equal(2, incidents.Count);
+        Assert.All(incidents, incident => Assert.True(incident.Last - incident.First <= Incident.Near, incident.Findings.Count.ToString(System.Globalization.CultureInfo.InvariantCulture)));
+    }
+
+    [Fact]
     public void A_correlation_takes_part_by_the_fields_that_its_events_share()
     {
         var correlation = SampleReport.Of(StopLogging, FindingStatus.Fail, "e-1") with
