@@ -6,6 +6,9 @@ switch (args)
     case ["scan", var program]:
         await ScanBenchmark.RunAsync(program);
         return 0;
+    case ["evidence", var program]:
+        await EvidenceBenchmark.RunAsync(program);
+        return 0;
     case ["gate", var program]:
         return await GateBenchmark.RunAsync(program);
     case ["detect", .. var rest]:
@@ -22,6 +25,7 @@ switch (args)
     default:
         Console.Error.WriteLine("""
             usage: dotnet run -c Release --project tests/Benchmarks -- scan artifacts/scanner/scanner
+                   dotnet run -c Release --project tests/Benchmarks -- evidence artifacts/scanner/scanner
                    dotnet run -c Release --project tests/Benchmarks -- gate artifacts/scanner/scanner
                    dotnet run -c Release --project tests/Benchmarks -- detect [--mb 300] [--folder FOLDER] [--rules FOLDER] [--hot] [--duckdb]
             """);

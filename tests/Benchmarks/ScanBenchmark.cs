@@ -15,7 +15,7 @@ internal static class ScanBenchmark
 {
     private const int Groups = 100;
 
-    private static readonly string[] Regions =
+    internal static readonly string[] Regions =
     [
         "ap-northeast-1", "ap-northeast-2", "ap-northeast-3", "ap-south-1", "ap-southeast-1", "ap-southeast-2", "ca-central-1", "eu-central-1", "eu-north-1",
         "eu-west-1", "eu-west-2", "eu-west-3", "sa-east-1", "us-east-1", "us-east-2", "us-west-1", "us-west-2",
@@ -85,7 +85,7 @@ internal static class ScanBenchmark
         return (watch.Elapsed.TotalMilliseconds, first, peak, process.ExitCode);
     }
 
-    private static void Seed(AwsServer server)
+    internal static void SeedRegions(AwsServer server)
     {
         server.Reply("ec2", "DescribeRegions", _ => List("Regions", Regions.Length, i => new() { ["RegionName"] = Regions[i], ["OptInStatus"] = "opt-in-not-required" }));
         // Ready at once, as in an account that has a report; an account without one waits some seconds for AWS to make it.
@@ -95,6 +95,11 @@ internal static class ScanBenchmark
             ["Content"] = Convert.ToBase64String("user,arn,user_creation_time,password_enabled,mfa_active\n<root_account>,arn:aws:iam::111111111111:root,2020-01-01T00:00:00+00:00,not_supported,true\n"u8),
             ["ReportFormat"] = "text/csv",
         });
+    }
+
+    private static void Seed(AwsServer server)
+    {
+        SeedRegions(server);
         server.Reply("ec2", "DescribeVpcs", request => List("Vpcs", 2, i => new() { ["VpcId"] = $"vpc-{request.Region}-{i}", ["CidrBlock"] = "10.0.0.0/16", ["State"] = "available", ["OwnerId"] = server.Account }));
         server.Reply("ec2", "DescribeSubnets", request => List("Subnets", 4, i => new() { ["SubnetId"] = $"subnet-{request.Region}-{i}", ["VpcId"] = $"vpc-{request.Region}-{i % 2}", ["State"] = "available" }));
         server.Reply("ec2", "DescribeSecurityGroups", request => List("SecurityGroups", Groups, i => new()
