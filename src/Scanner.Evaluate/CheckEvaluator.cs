@@ -67,6 +67,16 @@ public sealed class CheckEvaluator : IDisposable
         }
     }
 
+    /// <summary>Compiles the selects of tables that nobody has proven, whether a check reads them or not. Not for several threads at once.</summary>
+    /// <param name="tables">The tables.</param>
+    /// <exception cref="InputException">The <c>from</c> of a table is broken (file and line).</exception>
+    public void ValidateTables(IEnumerable<TableDefinition> tables)
+    {
+        ArgumentNullException.ThrowIfNull(tables);
+        foreach (var table in tables.Where(table => table.From is not null && !_proven(CheckCompiler.CheckOf(table))))
+            CompileFrom(table);
+    }
+
     /// <summary>The rows of a table's <c>from</c> over what a store holds by now, as JSON objects.</summary>
     /// <param name="store">The store.</param>
     /// <param name="table">A table with <see cref="TableDefinition.From"/>.</param>

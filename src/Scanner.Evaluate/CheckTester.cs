@@ -38,6 +38,11 @@ public sealed class CheckTester : IDisposable
         _evaluator = new CheckEvaluator(catalog, limits);
     }
 
+    /// <summary>Compiles the selects of tables, whether a check reads them or not.</summary>
+    /// <param name="tables">The tables.</param>
+    /// <exception cref="InputException">The <c>from</c> of a table is broken (file and line).</exception>
+    public void ValidateTables(IEnumerable<TableDefinition> tables) => _evaluator.ValidateTables(tables);
+
     /// <summary>Runs all tests of a check. Not for several threads at once.</summary>
     /// <param name="check">The check.</param>
     /// <returns>One result a test, in the file's order.</returns>

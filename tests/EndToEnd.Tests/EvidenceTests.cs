@@ -148,12 +148,16 @@ public sealed class EvidenceTests : IDisposable
             query: select account_id, region, resource_id, 'pass' as status, 'x' as message from my_thing
             """, TestContext.Current.CancellationToken);
 
-        var (code, output) = await ScannerProgram.RunAsync(_folder.FullName, ["scan", "--from", Sample, "--checks", checks.FullName, "--only", "my-check"]);
+        foreach (var command in new[] { ["scan", "--from", Sample, "--checks", checks.FullName, "--only", "my-check"], new[] { "checks", "test", checks.FullName }, ["policy", "--checks", checks.FullName] })
+        {
+            var (code, output) = await ScannerProgram.RunAsync(_folder.FullName, command);
 
-        Assert.True(code == 2, output);
-        Assert.Contains("t.yml:7: ", output, StringComparison.Ordinal);
-        Assert.Contains(message, output, StringComparison.OrdinalIgnoreCase);
-        Assert.DoesNotContain("   at ", output, StringComparison.Ordinal);
+            Assert.True(code == 2, $"{command[0]}: {output}");
+            var error = Assert.Single(output.Split('\n'), line => line.StartsWith("scanner: ", StringComparison.Ordinal));
+            Assert.Contains("t.yml:7: ", error, StringComparison.Ordinal);
+            Assert.Contains(message, error, StringComparison.OrdinalIgnoreCase);
+            Assert.DoesNotContain("   at ", output, StringComparison.Ordinal);
+        }
     }
 
     private async Task<IReadOnlyList<(string Check, string Status, string Message)>> ScanAsync(string account, params string[] more)

@@ -187,6 +187,12 @@ internal static class ChecksCommand
         var full = paths.Select(Path.GetFullPath).ToList();
         using var tester = new CheckTester(folders.Catalog);
         var checks = folders.Catalog.Checks.Values.Where(check => IsMine(check.Info.Path)).ToList();
+        foreach (var table in folders.Catalog.Tables.Values.Where(table => table.From is not null && IsMine(table.Path)))
+        {
+            if (here)
+                OwnProgram.Begin(string.Create(CultureInfo.InvariantCulture, $"{table.File}:{table.From!.Line}: 'from' of {table.Name}"));
+            tester.ValidateTables([table]);
+        }
         var (passed, failed) = RunTests(checks, tester, here, cancellation);
         var rules = folders.LoadDetections();
         foreach (var note in rules.Notes)

@@ -37,7 +37,10 @@ internal static class PolicyCommand
             var folders = new CatalogFolders(ScanCommand.Items(parsed, overlay));
             // Without a choice every table counts, whole, those too that no check reads yet: a kept store collects them all.
             var chosen = (Framework: ScanCommand.Text(parsed, framework), Only: ScanCommand.Items(parsed, only));
-            var tables = chosen.Framework is null && chosen.Only.Count == 0 ? folders.Catalog.Tables.Values : TablesOf(folders, chosen.Framework, chosen.Only);
+            using var evaluator = new CheckEvaluator(folders.Catalog, proven: folders.IsShipped, engine: OwnProgram.Engine);
+            evaluator.ValidateTables(folders.Catalog.Tables.Values);
+            var tables = chosen.Framework is null && chosen.Only.Count == 0 ? folders.Catalog.Tables.Values
+                : evaluator.TablesOf(new RuleSelection(folders.Catalog, chosen.Framework, null, chosen.Only).Checks(folders.Catalog));
             var (inputs, logs, groups) = Sources(ScanCommand.Items(parsed, events));
             if (parsed.GetValue(organization))
                 inputs |= PolicyInputs.Organization;
@@ -63,12 +66,6 @@ internal static class PolicyCommand
                 listing.Row([action.Split(':')[0], action, new JsonArray([.. statement.Resources.Select(resource => (JsonNode)resource)]), statement.Sid]);
         }
         listing.End();
-    }
-
-    private static IReadOnlyList<TableDefinition> TablesOf(CatalogFolders folders, string? framework, IReadOnlyList<string> only)
-    {
-        using var evaluator = new CheckEvaluator(folders.Catalog, proven: folders.IsShipped, engine: OwnProgram.Engine);
-        return evaluator.TablesOf(new RuleSelection(folders.Catalog, framework, null, only).Checks(folders.Catalog));
     }
 
     /// <summary>What the sources of events need, and the buckets and log groups that they name; none: every one.</summary>

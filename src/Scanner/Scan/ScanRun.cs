@@ -50,6 +50,7 @@ internal sealed class ScanRun : IDisposable
             : [.. _selection.Checks(_folders.Catalog).Where(check => check.Evidence is null).Select(Unproven)];
         _evaluator = new CheckEvaluator(_folders.Catalog, proven: _folders.IsShipped, engine: OwnProgram.Engine) { Deadline = _late.Token };
         _evaluator.Validate(Checks);
+        _evaluator.ValidateTables(_folders.Catalog.Tables.Values);
     }
 
     public static string Version { get; } =
