@@ -12,10 +12,10 @@ internal sealed class YamlFile
     // A check file may come from a pull request: neither its size nor its nesting may hurt the reader.
     private const int MaxBytes = 4 * 1024 * 1024;
 
-    private YamlFile(string name, YamlMappingNode root)
+    private YamlFile(string name, YamlMappingNode root, string text)
     {
         Name = name;
-        Root = new YamlMap(name, root);
+        Root = new YamlMap(name, root) { ForEditors = SchemaForEditors(text) };
     }
 
     public string Name { get; }
@@ -58,7 +58,26 @@ internal sealed class YamlFile
             throw new InputException(name, 1, $"holds {stream.Documents.Count.ToString(CultureInfo.InvariantCulture)} YAML documents; one is expected");
         if (stream.Documents[0].RootNode is not YamlMappingNode root)
             throw new InputException(name, stream.Documents[0].RootNode.Start.Line, "the document must be a mapping (key: value)");
-        return new YamlFile(name, root);
+        return new YamlFile(name, root, text);
+    }
+
+    // In a comment above the first key, as the YAML language server reads it: # yaml-language-server: $schema=ADDRESS
+    private static (string, int)? SchemaForEditors(string text)
+    {
+        var number = 0;
+        foreach (var line in text.AsSpan().EnumerateLines())
+        {
+            number++;
+            var comment = line.Trim().TrimStart('\ufeff');
+            if (!comment.IsEmpty && comment[0] != '#' && !comment.SequenceEqual("---"))
+                return null;
+            const string Server = "yaml-language-server:";
+            const string Schema = "$schema=";
+            comment = comment.TrimStart("# ");
+            if (comment.StartsWith(Server, StringComparison.Ordinal) && comment[Server.Length..].Trim() is var named && named.StartsWith(Schema, StringComparison.Ordinal))
+                return (named[Schema.Length..].Trim().ToString(), number);
+        }
+        return null;
     }
 
     /// <summary>Turns a node into JSON by YAML 1.2's core schema: plain true, 12, 1.5 and null are typed, all else is text.</summary>

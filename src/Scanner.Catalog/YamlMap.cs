@@ -157,13 +157,20 @@ internal sealed class YamlMap
     public YamlMap MapOf(YamlNode node, string what) =>
         node is YamlMappingNode map ? new YamlMap(_file, map) : throw Error($"{what} must be a mapping (key: value)", node);
 
-    /// <summary>Takes <c>$schema</c>, which an editor may want in the file.</summary>
+    /// <summary>Of a whole file: the schema that a comment above it names to an editor, and the comment's line; null where there is none.</summary>
+    public (string Schema, int Line)? ForEditors { get; init; }
+
+    /// <summary>Takes <c>$schema</c>, which an editor may want in the file, as a key or in a comment of the YAML language server.</summary>
     /// <param name="kind">What the file is.</param>
     /// <exception cref="InputException">It is the schema of something else, or of a version that is not known.</exception>
     public void Schema(string kind)
     {
+        var complaint = $"'$schema' is not known; this version of Scanner reads {SchemaAddress.FileOf(kind)}";
         if (Text("$schema") is { } named && !SchemaAddress.IsKnown(kind, named))
-            throw Error($"'$schema' is not known; this version of Scanner reads {SchemaAddress.FileOf(kind)}", Node("$schema"));
+            throw Error(complaint, Node("$schema"));
+        // A comment may name the schema of another program for an editor; ours, of a version or kind that is not this one, promises what is not read.
+        if (ForEditors is var (schema, line) && SchemaAddress.IsOurs(schema) && !SchemaAddress.IsKnown(kind, schema))
+            throw new InputException(_file, line, complaint);
     }
 
     /// <summary>Complains of the first key that nobody asked for.</summary>

@@ -19,5 +19,12 @@ public static class SchemaAddress
     /// <summary>Whether a file that names a schema can be read: ours, wherever it lies.</summary>
     /// <param name="kind">What the file is.</param>
     /// <param name="named">The schema that it names: an address or a path.</param>
-    public static bool IsKnown(string kind, string named) => named.Split('/', '\\')[^1] == FileOf(kind);
+    public static bool IsKnown(string kind, string named) => NameIn(named) == FileOf(kind);
+
+    /// <summary>Whether a schema has the name of one of ours, of whatever kind and version.</summary>
+    /// <param name="named">An address or a path.</param>
+    public static bool IsOurs(string named) =>
+        NameIn(named).Split('.') is ["check" or "table" or "framework" or "mutes" or "owners" or "report", ['v', .. { Length: > 0 } version], "json"] && version.All(char.IsAsciiDigit);
+
+    private static string NameIn(string address) => address.Split('?', '#')[0].Split('/', '\\')[^1];
 }

@@ -94,6 +94,28 @@ public sealed class CatalogSchemaTests
         Assert.Contains($"'$schema' is not known; this version of Scanner reads {kind}.v1.json", Complaint(text + $"$schema: {SchemaAddress.Of(kind).Replace(".v1.", ".v9.", StringComparison.Ordinal)}\n"), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("check", "# yaml-language-server: $schema=../schemas/check.v9.json\n", 1)]
+    [InlineData("check", "# Ours.\n\n#yaml-language-server:  $schema=https://example.com/table.v1.json?raw=1\n---\n", 3)]
+    [InlineData("table", "# yaml-language-server: $schema=table.v2.json\n", 1)]
+    [InlineData("mutes", "# yaml-language-server: $schema=mutes.v10.json\n", 1)]
+    [InlineData("owners", "# yaml-language-server: $schema=owners.v0.json\n", 1)]
+    [InlineData("framework", "# yaml-language-server: $schema=framework.v9.json\n", 1)]
+    [InlineData("check", "# yaml-language-server: $schema=../schemas/check.v1.json\n", null)]
+    [InlineData("check", "# yaml-language-server: $schema=https://example.com/theirs.json\n", null)]
+    [InlineData("check", "# See check.v9.json, which a yaml-language-server would take for $schema.\n", null)]
+    public void A_comment_for_editors_that_names_another_version_is_refused_too(string kind, string comment, int? line)
+    {
+        var text = comment + kind switch { "check" => Check, "table" => Table, "mutes" => Mutes, "owners" => Owners, _ => Framework };
+
+        var complaint = Complaint(text);
+
+        if (line is null)
+            Assert.DoesNotContain("$schema", complaint, StringComparison.Ordinal);
+        else
+            Assert.EndsWith(FormattableString.Invariant($"a.yml:{line}: '$schema' is not known; this version of Scanner reads {kind}.v1.json"), complaint, StringComparison.Ordinal);
+    }
+
     private static string Complaint(string text)
     {
         var folder = Directory.CreateTempSubdirectory("schema");
