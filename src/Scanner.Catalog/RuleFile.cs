@@ -7,4 +7,10 @@ public sealed record RuleFile(string File, string Path)
 {
     /// <summary>Values of the <c>id</c> keys at the start of a line, in order: the rules that the file declares.</summary>
     public IReadOnlyList<string> Ids { get; init; } = [];
+
+    /// <summary>
+    /// Whether the <c>tests</c> of its rules are left aside unparsed: the most of each shipped file, which only <c>checks test</c> reads.
+    /// Not for files of others, whose broken tests are to be told at once.
+    /// </summary>
+    public bool LeavesTests { get; init; }
 }

@@ -15,16 +15,20 @@ public static partial class SecretText
     public const string Mark = "(redacted)";
 
     // Most texts hold none of these: only the others are looked at closely.
-    private static readonly SearchValues<string> Signs = SearchValues.Create(
-        ["PRIVATE KEY", "AKIA", "ASIA", "gh", "github_pat_", "glpat-", "xox", "hooks.slack.com", "_live_", "AIza", "npm_", "eyJ", "://", "password", "passwd", "pwd", "secret", "sig=", "accountkey"],
-        StringComparison.OrdinalIgnoreCase);
+    private static readonly string[] OtherSigns =
+        ["PRIVATE KEY", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-", "xox", "hooks.slack.com", "_live_", "AIza", "npm_", "eyJ", "://", "password", "passwd", "pwd", "secret", "sig=", "accountkey"];
+
+    private static readonly SearchValues<string> Signs = SearchValues.Create([.. OtherSigns, "AKIA", "ASIA"], StringComparison.OrdinalIgnoreCase);
+
+    // Nearly every event has the id of a key: where these stay, they are no reason to look closer.
+    private static readonly SearchValues<string> SignsWithoutKeyIds = SearchValues.Create(OtherSigns, StringComparison.OrdinalIgnoreCase);
 
     /// <summary>A text without its secrets.</summary>
     /// <param name="text">Any text of AWS's.</param>
     /// <param name="keyIds">Whether ids of AWS access keys go too; where they tell who acted, they stay.</param>
     public static string Of(string text, bool keyIds = true)
     {
-        if (!text.AsSpan().ContainsAny(Signs))
+        if (!text.AsSpan().ContainsAny(keyIds ? Signs : SignsWithoutKeyIds))
             return text;
         text = PrivateKey().Replace(text, "(redacted: private key)");
         text = AwsSecret().Replace(text, "${name}(redacted: AWS secret key)");
@@ -40,7 +44,7 @@ public static partial class SecretText
     /// <param name="keyIds">As in <see cref="Of"/>.</param>
     public static string OfJson(string json, bool keyIds = true)
     {
-        if (!json.AsSpan().ContainsAny(Signs))
+        if (!json.AsSpan().ContainsAny(keyIds ? Signs : SignsWithoutKeyIds))
             return json;
         try
         {

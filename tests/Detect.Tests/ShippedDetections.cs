@@ -86,6 +86,34 @@ public sealed class ShippedDetections
                 .Distinct(StringComparer.Ordinal).Count() + (one.Count == other.Count ? 0 : 1);
     }
 
+    [Fact]
+    public void A_file_whose_tests_are_left_aside_says_all_else_at_the_same_lines()
+    {
+        foreach (var file in RuleFiles())
+        {
+            var text = File.ReadAllText(file.Path);
+            var rest = RuleYaml.WithoutTests(text);
+            Assert.True(rest.Length < text.Length, file.Path);
+            var (whole, left) = (Documents(text), Documents(rest));
+            Assert.Equal(whole.Select(map => Said(RuleYaml.Without(map, "tests"))), left.Select(Said));
+        }
+
+        static IEnumerable<YamlMappingNode> Documents(string text)
+        {
+            var stream = new YamlStream();
+            stream.Load(new StringReader(text));
+            return stream.Documents.Select(document => (YamlMappingNode)document.RootNode);
+        }
+
+        static string Said(YamlMappingNode map) => string.Join('\n', map.Children.Select(pair => $"{pair.Key.Start.Line}: {pair.Key} {pair.Value}"));
+    }
+
+    [Theory]
+    [InlineData("id: a\ntests:\n- name: x\n  event: {a: 1}\n\n# a comment\n- name: y\nlevel: high\n", "id: a\n\n\n\n\n\n\nlevel: high\n\n")]
+    [InlineData("id: a\ntests: []\n---\nid: b\ntests:\n  - name: x\n...\n", "id: a\n\n---\nid: b\n\n\n...\n\n")]
+    [InlineData("detection:\n  tests: {a: 1}\n", "detection:\n  tests: {a: 1}\n\n")]
+    public void Tests_end_where_the_next_key_or_document_begins(string text, string expected) => Assert.Equal(expected, RuleYaml.WithoutTests(text));
+
     private static readonly Lazy<IReadOnlyList<RuleTestResult>> Results = new(() => RuleTester.Run(Rules));
 
     [Fact]

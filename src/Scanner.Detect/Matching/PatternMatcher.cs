@@ -7,16 +7,20 @@ namespace Scanner.Detect.Matching;
 /// <summary>
 /// Matches a rule's regular expression. What runs without backtracking takes time in proportion to the text and has no limit. What
 /// needs backtracking has a limit of the thread's own processor time: .NET's limit is by the clock, which goes on while the process
-/// waits for a processor, so what exceeds it is tried once more with a longer one, and more often where the clock ran and the thread did not.
+/// waits for a processor, so what exceeds it is tried again with a longer one, and more often where the clock ran and the thread did not. The first
+/// attempt is short and not measured: asking for the thread's time is a call of the system, and costs more than the most of matches.
 /// </summary>
 internal sealed class PatternMatcher(ValueTest.Regex test)
 {
     /// <summary>How much processor time one attempt may use up before the pattern is to blame.</summary>
     internal static readonly TimeSpan ProcessorTime = TimeSpan.FromMilliseconds(250);
 
-    private const int MostAttempts = 8;
+    // The second is as long as ProcessorTime, each other twice as long as the one before.
+    private const int MostAttempts = 9;
 
-    private readonly Regex _regex = RegexFactory.Make(test, ProcessorTime);
+    private static readonly TimeSpan FirstTime = ProcessorTime / 4;
+
+    private readonly Regex _regex = RegexFactory.Make(test, FirstTime);
     private readonly Regex?[] _patient = new Regex?[MostAttempts];
 
     /// <summary>Whether the expression is found in the text.</summary>
@@ -27,13 +31,13 @@ internal sealed class PatternMatcher(ValueTest.Regex test)
         var spent = 0;
         for (var attempt = 0; attempt < MostAttempts; attempt++)
         {
-            var regex = attempt == 0 ? _regex : _patient[attempt] ??= RegexFactory.Make(test, ProcessorTime * (1 << attempt));
-            var before = ThreadProcessorTime();
+            var regex = attempt == 0 ? _regex : _patient[attempt] ??= RegexFactory.Make(test, ProcessorTime * (1 << (attempt - 1)));
+            var before = attempt == 0 ? TimeSpan.Zero : ThreadProcessorTime();
             try
             {
                 return regex.IsMatch(text);
             }
-            catch (RegexMatchTimeoutException) when (ThreadProcessorTime() - before < ProcessorTime * 0.9 || ++spent < 2)
+            catch (RegexMatchTimeoutException) when (attempt == 0 || ThreadProcessorTime() - before < ProcessorTime * 0.9 || ++spent < 2)
             {
                 // The clock ran and the thread did not, or the first match of all had to be compiled: once more, with more time.
             }

@@ -53,7 +53,8 @@ public sealed class RuleSet
                     var info = new FileInfo(file.Path);
                     if (info.Exists && info.Length > 16 << 20)
                         throw new InputException(file.File, 0, "is larger than 16 MiB: that is no rule file");
-                    read.Add((file.File, new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(File.ReadAllBytes(file.Path)).TrimStart('\ufeff')));
+                    var text = new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(File.ReadAllBytes(file.Path)).TrimStart('\ufeff');
+                    read.Add((file.File, file.LeavesTests ? RuleYaml.WithoutTests(text) : text));
                 }
                 catch (Exception e) when (e is IOException or UnauthorizedAccessException)
                 {

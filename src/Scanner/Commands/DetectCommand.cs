@@ -53,7 +53,7 @@ internal static class DetectCommand
     {
         var kind = Checked(format, threads, source, tune);
         var logs = LogFiles.Find(paths, kind);
-        var rules = folders.Count == 0 ? new CatalogFolders([]).LoadDetections() : Load(folders);
+        var rules = folders.Count == 0 ? LoadShipped() : Load(folders);
         foreach (var error in rules.Errors)
             Consoles.Complain(error.Message);
         foreach (var note in rules.Notes)
@@ -133,6 +133,14 @@ internal static class DetectCommand
 
     private static IEnumerable<string> Few(IReadOnlyList<string> lines) =>
         lines.Count <= MostLines ? lines : [.. lines.Take(MostLines), string.Create(System.Globalization.CultureInfo.InvariantCulture, $"and {lines.Count - MostLines} more")];
+
+    // Without the rest of the catalog, which detections over files do not need.
+    private static RuleSet LoadShipped()
+    {
+        var (files, lists) = FilesAndLists([Path.Combine(CatalogFolders.Shipped, "detections")]);
+        var root = Path.GetDirectoryName(CatalogFolders.Shipped)!;
+        return RuleSet.Load(files.Select(file => new RuleFile(Path.GetRelativePath(root, file.Path).Replace('\\', '/'), file.Path) { LeavesTests = true }), new RuleSetOptions { Placeholders = lists });
+    }
 
     internal static RuleSet Load(IReadOnlyList<string> folders)
     {

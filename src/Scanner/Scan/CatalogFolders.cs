@@ -11,14 +11,17 @@ internal sealed class CatalogFolders
 {
     private readonly List<string> _folders;
     private readonly Lazy<RuleSet> _detections;
+    private readonly bool _leavesTests;
 
     /// <summary>Reads the folders, and holds the user's tables against AWS's service models.</summary>
     /// <param name="overlays">Folders or files of the user.</param>
     /// <param name="provesShipped">Whether the shipped tables are held against the models too; a test of ours has done it, and it takes time at every start.</param>
     /// <param name="locked">Whether overlays may only add: what replaces a shipped check, or mutes every check, is refused.</param>
+    /// <param name="leavesTests">Whether the tests of the shipped detections are left aside, as in every scan.</param>
     /// <exception cref="InputException">A file is broken, or names what does not exist, or may not do what it does.</exception>
-    public CatalogFolders(IReadOnlyList<string> overlays, bool provesShipped = false, bool locked = false)
+    public CatalogFolders(IReadOnlyList<string> overlays, bool provesShipped = false, bool locked = false, bool leavesTests = false)
     {
+        _leavesTests = leavesTests;
         _folders = [Shipped, .. overlays.Select(Path.GetFullPath)];
         Catalog = CatalogLoader.Load(_folders, BuiltInTables.All);
         _detections = new Lazy<RuleSet>(() => Detections(Catalog.Placeholders));
@@ -90,5 +93,6 @@ internal sealed class CatalogFolders
 
     // A rule of a later folder replaces ours with the same id: each folder is a layer of its own.
     private IEnumerable<IReadOnlyList<RuleFile>> Layers() =>
-        _folders.Select(folder => (IReadOnlyList<RuleFile>)[.. Catalog.Detections.Where(file => IsBelow(folder, file.Path))]);
+        _folders.Select(folder => (IReadOnlyList<RuleFile>)[.. Catalog.Detections.Where(file => IsBelow(folder, file.Path))
+            .Select(file => file with { LeavesTests = _leavesTests && IsBelow(Shipped, file.Path) })]);
 }

@@ -44,7 +44,7 @@ internal sealed class ScanRun : IDisposable
         if (options.Store is { } store)
             ScanStore.RequireReplaceable(store);
         _recorder = options.Record is { } folder ? new ScanRecorder(folder, Audience) : null;
-        _folders = folders ?? new CatalogFolders(options.Checks, locked: options.LockChecks);
+        _folders = folders ?? new CatalogFolders(options.Checks, locked: options.LockChecks, leavesTests: true);
         _selection = new RuleSelection(_folders.Catalog, options.Framework, options.Severity, options.Only);
         Checks = options.Evidence ? [.. _selection.Checks(_folders.Catalog)]
             : [.. _selection.Checks(_folders.Catalog).Where(check => check.Evidence is null).Select(Unproven)];
