@@ -33,6 +33,9 @@ public sealed record ScanReport
     /// <summary>What it hands on to the next scan; null where no history is kept.</summary>
     public ScanHistory? History { get; init; }
 
+    /// <summary>Addresses of the issues that were published for it, by check and account; empty before, and where none were.</summary>
+    public IReadOnlyDictionary<(string Check, string Account), Uri> Issues { get; init; } = new Dictionary<(string Check, string Account), Uri>();
+
     /// <summary>What <c>scanner gate</c> looked at; null for a scan.</summary>
     public GateSummary? Gate { get; init; }
 }

@@ -47,7 +47,7 @@ internal static class HtmlAssets
         #t th[aria-sort=ascending] button::after{content:" ↑"}#t th[aria-sort=descending] button::after{content:" ↓"}
         .h th{background:var(--bg);font-weight:600}.h .note{margin:0 0 0 .4rem;font-weight:400}
         #t .h button{display:inline-block;width:1.4em;text-align:center}.h button::before{content:"▾"}.c .h button::before{content:"▸"}
-        @media screen{.c tr[data-s]{display:none}}.flat .h{display:none}
+        @media screen and (scripting:enabled){.c tr[data-s]{display:none}}.flat .h{display:none}
         code{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;font-size:.88em}
         pre{background:var(--na-g);border-radius:6px;padding:.7rem .9rem;overflow:auto;font-size:.82rem;white-space:pre-wrap;overflow-wrap:anywhere}
         .pill,.sev{display:inline-block;border-radius:999px;padding:.05rem .6rem;font-size:.8rem;font-weight:600;white-space:nowrap}
@@ -61,7 +61,7 @@ internal static class HtmlAssets
         .filters{display:flex;flex-wrap:wrap;gap:.6rem 1.2rem;align-items:center;margin-bottom:.8rem}.filters[hidden]{display:none}
         .filters fieldset{border:0;margin:0;padding:0;display:flex;flex-wrap:wrap;gap:.3rem .9rem}
         input[type=search],select{font:inherit;color:inherit;background:var(--bg);border:1px solid var(--line);border-radius:6px;padding:.25rem .5rem}
-        input[type=search]{min-width:16rem}output{color:var(--soft)}
+        input[type=search]{min-width:16rem}.filters select{max-width:14rem}output{color:var(--soft)}
         .rules details{border-top:1px solid var(--line);padding:.55rem 0}.rules summary{cursor:pointer}.rules details>div{padding:.4rem 1rem}
         dl{margin:0;display:grid;grid-template-columns:max-content 1fr;gap:.2rem 1rem}dt{color:var(--soft)}dd{margin:0}
         em{color:var(--soft)}
@@ -83,7 +83,14 @@ internal static class HtmlAssets
           const home = new Map(rows.map((r, i) => [r, homes[i]])), groups = [...table.querySelectorAll('tbody.g')], flat = table.createTBody();
           const q = document.getElementById('q'), sev = document.getElementById('sev'), shown = document.getElementById('shown'), group = document.getElementById('group');
           const boxes = [...document.querySelectorAll('input[name=status]')];
-          const text = rows.map(r => r.textContent.toLowerCase());
+          const rules = new Map([...document.querySelectorAll('.rules details')].map(d => ['#' + d.id, d.dataset]));
+          // What a row can be chosen by, and what is searched: ids and controls of its rule, too.
+          const facts = rows.map(r => {
+            const d = rules.get(r.cells[2].querySelector('a')?.getAttribute('href')) ?? {};
+            return {account: [r.cells[3].textContent], region: [r.cells[4].textContent], service: [d.service], framework: (d.frameworks ?? '').split(' '), kind: [d.kind], change: [r.dataset.c], owner: [r.dataset.w], ids: d.ids ?? ''};
+          });
+          const text = rows.map((r, i) => (r.textContent + ' ' + facts[i].ids + ' ' + facts[i].service).toLowerCase());
+          const picks = [...document.querySelectorAll('select[data-f]')], usual = boxes.map(b => b.checked);
           const fold = (g, folded) => {
             g.classList.toggle('c', folded);
             g.rows[0].querySelector('button').setAttribute('aria-expanded', !folded);
@@ -93,14 +100,15 @@ internal static class HtmlAssets
             button.setAttribute('aria-label', 'Show the findings');
             button.addEventListener('click', () => fold(g, !g.classList.contains('c')));
             g.rows[0].cells[0].prepend(button, ' ');
-            fold(g, true);
+            button.setAttribute('aria-expanded', false);
           });
           let searched = false;
           const filter = () => {
             const on = new Set(boxes.filter(b => b.checked).map(b => b.value)), words = q.value.toLowerCase().split(/\s+/).filter(Boolean);
+            const chosen = picks.filter(p => p.value);
             let n = 0;
             rows.forEach((r, i) => {
-              const ok = on.has(r.dataset.s) && +r.dataset.v >= +sev.value && words.every(w => text[i].includes(w));
+              const ok = on.has(r.dataset.s) && +r.dataset.v >= +sev.value && chosen.every(p => facts[i][p.dataset.f].includes(p.value)) && words.every(w => text[i].includes(w));
               r.hidden = !ok;
               if (ok) n++;
             });
@@ -125,8 +133,29 @@ internal static class HtmlAssets
             table.append(...new Set(order.map(r => home.get(r))));
           };
           document.querySelector('.filters').hidden = false;
-          [q, sev, ...boxes].forEach(e => e.addEventListener('input', filter));
-          group.addEventListener('input', place);
+          // The address holds what was chosen: a link to it shows the same.
+          const keep = () => {
+            const state = new URLSearchParams();
+            if (q.value) state.set('q', q.value);
+            if (+sev.value) state.set('severity', sev.selectedOptions[0].textContent);
+            picks.forEach(p => p.value && state.set(p.dataset.f, p.value));
+            if (boxes.some((b, i) => b.checked !== usual[i])) state.set('status', boxes.filter(b => b.checked).map(b => b.value).join(','));
+            if (!group.checked) state.set('group', 'no');
+            history.replaceState(null, '', '#' + (state.size ? '?' + state : ''));
+          };
+          const restore = () => {
+            const state = new URLSearchParams(location.hash.slice(2));
+            q.value = state.get('q') ?? '';
+            sev.value = [...sev.options].find(o => o.textContent === state.get('severity'))?.value ?? '0';
+            picks.forEach(p => { p.value = state.get(p.dataset.f) ?? ''; if (p.selectedIndex < 0) p.value = ''; });
+            const on = state.get('status')?.split(',');
+            boxes.forEach((b, i) => { b.checked = on ? on.includes(b.value) : usual[i]; });
+            group.checked = state.get('group') !== 'no';
+            place();
+            filter();
+          };
+          [q, sev, ...boxes, ...picks].forEach(e => e.addEventListener('input', () => { filter(); keep(); }));
+          group.addEventListener('input', () => { place(); keep(); });
           [...table.tHead.rows[0].cells].forEach((th, c) => {
             const button = document.createElement('button');
             button.textContent = th.textContent;
@@ -141,14 +170,15 @@ internal static class HtmlAssets
             });
           });
           const open = () => {
+            if (location.hash.startsWith('#?')) return restore();
             const target = location.hash.length > 1 && document.getElementById(location.hash.slice(1));
             if (!target) return;
             for (const d of [...target.querySelectorAll(':scope > details'), target]) if (d.tagName === 'DETAILS') d.open = true;
             target.scrollIntoView();
           };
           addEventListener('hashchange', open);
-          open();
           filter();
+          open();
         })();
         """;
 }

@@ -88,7 +88,7 @@ internal sealed class HtmlReport : IReportFormat
         foreach (var line in first.Lines)
         {
             var word = Names.Of(line.Severity);
-            made.Append(CultureInfo.InvariantCulture, $"<li><span class=\"sev {word}\">{(line.Urgency == Urgency.Attack ? "attack" : word)}</span> <a href=\"#{HtmlIncidents.Anchor(line, first.Incidents) ?? "r-" + Anchor(line.Check)}\"><strong>{H.Text(SafeText.Cut(line.What, 200))}</strong></a>: {H.Text(SafeText.Cut(line.Where, 400))}</li>\n");
+            made.Append(CultureInfo.InvariantCulture, $"<li><span class=\"sev {word}\">{(line.Urgency == Urgency.Attack ? "attack" : word)}</span> <a href=\"#{HtmlIncidents.Anchor(line, first.Incidents) ?? "r-" + Anchor(line.Check)}\"><strong>{H.Text(SafeText.Cut(line.What, 200))}</strong></a>: {H.Text(SafeText.Cut(line.Where, 400))}{Issue(report, line)}</li>\n");
         }
         made.Append("</ol>");
         if (FirstScreen.Since(report) is { Length: > 0 } since)
@@ -115,6 +115,11 @@ internal sealed class HtmlReport : IReportFormat
         }
         return made.Append("</tbody></table></div></details></section>\n").ToString();
     }
+
+    // Of an incident's matches the worst has its issue.
+    private static string Issue(ScanReport report, StartLine line) =>
+        line.Findings.OrderByDescending(finding => finding.Severity).Select(finding => report.Issues.GetValueOrDefault((finding.Check, finding.Account))).FirstOrDefault(issue => issue is not null) is { } page
+            && H.Address(page.AbsoluteUri) is { } address ? $" → <a href=\"{address}\" rel=\"noreferrer\">#{H.Text(page.Segments[^1])}</a>" : "";
 
     private static string Asked(ScanSummary scan)
     {
@@ -294,14 +299,14 @@ internal sealed class HtmlReport : IReportFormat
         made.Append("</fieldset>\n<label>Severity at least <select id=\"sev\">");
         foreach (var severity in Enum.GetValues<Severity>())
             made.Append(CultureInfo.InvariantCulture, $"<option value=\"{(int)severity}\">{Names.Of(severity)}</option>");
-        made.Append("</select></label>\n<label><input type=\"checkbox\" id=\"group\" checked> Group by check</label>\n<output id=\"shown\" aria-live=\"polite\"></output>\n</div>\n<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Findings\"><table id=\"t\"><thead><tr>");
+        made.Append("</select></label>\n").Append(report.Gate is null ? Choices(report) : "").Append("<label><input type=\"checkbox\" id=\"group\" checked> Group by check</label>\n<output id=\"shown\" aria-live=\"polite\"></output>\n</div>\n<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Findings\"><table id=\"t\"><thead><tr>");
         foreach (var column in (ReadOnlySpan<string>)[report.Gate is null ? "Status" : "Change", "Severity", "Check", "Account", "Region", "Resource", "Message"])
             made.Append("<th scope=\"col\" aria-sort=\"none\">").Append(column).Append("</th>");
         made.Append("</tr></thead>\n");
         // What one check says in one way is one entry, however many resources it is about.
         foreach (var group in report.Findings.GroupBy(f => (f.Check, Shown(report, f))).Select(group => group.ToList()))
         {
-            made.Append(group.Count > 1 ? "<tbody class=\"g\">" : "<tbody>");
+            made.Append(group.Count > 1 ? "<tbody class=\"g c\">" : "<tbody>");
             if (group.Count > 1)
                 Group(made, report, group);
             foreach (var finding in group)
@@ -317,6 +322,32 @@ internal sealed class HtmlReport : IReportFormat
         }
         made.Append("</table></div></section>\n");
         await writer.WriteAsync(made, cancellation);
+    }
+
+    /// <summary>What findings can be chosen by, where there is something to choose.</summary>
+    private static string Choices(ScanReport report)
+    {
+        var made = new StringBuilder();
+        Choice("account", "Account", report.Findings.Select(finding => finding.Account));
+        Choice("region", "Region", report.Findings.Select(finding => finding.Region));
+        var rules = report.Findings.Select(finding => finding.Check).Distinct(StringComparer.Ordinal).Select(report.Rules.GetValueOrDefault).OfType<RuleInfo>().ToList();
+        Choice("service", "Service", rules.Select(rule => rule.Service));
+        Choice("framework", "Framework", rules.SelectMany(rule => rule.Controls).Select(control => control.Framework));
+        Choice("kind", "Kind", report.Findings.Select(finding => finding.Kind == FindingKind.Detection ? "events" : "settings"));
+        Choice("change", "Change", report.Findings.Select(finding => finding.Change is { } change ? Names.Of(change) : ""));
+        Choice("owner", "Owner", report.Findings.Select(finding => OwnerText.Of(finding.Owner)));
+        return made.ToString();
+
+        void Choice(string name, string label, IEnumerable<string> values)
+        {
+            var all = values.Where(value => value.Length > 0).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToList();
+            if (all.Count == 0 || (all.Count == 1 && name is not ("owner" or "change")))
+                return;
+            made.Append(CultureInfo.InvariantCulture, $"<label>{label} <select data-f=\"{name}\"><option value=\"\">all</option>");
+            foreach (var value in all)
+                made.Append("<option value=\"").Append(H.Text(value)).Append("\">").Append(H.Text(value)).Append("</option>");
+            made.Append("</select></label>\n");
+        }
     }
 
     private static string Shown(ScanReport report, Finding finding) => report.Gate is null ? Class(finding.Status) : HtmlGate.Word(finding);
@@ -337,7 +368,7 @@ internal sealed class HtmlReport : IReportFormat
     private static void Row(StringBuilder made, ScanReport report, Finding f)
     {
         var word = Names.Of(f.Severity);
-        made.Append(CultureInfo.InvariantCulture, $"<tr data-s=\"{Shown(report, f)}\" data-v=\"{(int)f.Severity}\"><td data-o=\"{4 - Order(f.Status)}\">{Pill(report, f)}</td><td data-o=\"{(int)f.Severity}\"><span class=\"sev {word}\">{word}</span></td><td><a href=\"#r-{Anchor(f.Check)}\">{H.Text(report.Rules.GetValueOrDefault(f.Check)?.TitleOf(f.Status) ?? f.Check)}</a></td><td>{H.Text(f.Account)}</td><td>{H.Text(f.Region)}</td><td>{HtmlGate.Resource(f)}{(f.Owner is null ? "" : $"<br>owner <code>{H.Text(OwnerText.Of(f.Owner))}</code>")}</td><td>{H.Text(f.Message)}");
+        made.Append(CultureInfo.InvariantCulture, $"<tr data-s=\"{Shown(report, f)}\" data-v=\"{(int)f.Severity}\"{(f.Change is { } change && report.Gate is null ? $" data-c=\"{Names.Of(change)}\"" : "")}{(f.Owner is { } owner ? $" data-w=\"{H.Text(OwnerText.Of(owner))}\"" : "")}><td data-o=\"{4 - Order(f.Status)}\">{Pill(report, f)}</td><td data-o=\"{(int)f.Severity}\"><span class=\"sev {word}\">{word}</span></td><td><a href=\"#r-{Anchor(f.Check)}\">{H.Text(report.Rules.GetValueOrDefault(f.Check)?.TitleOf(f.Status) ?? f.Check)}</a></td><td>{H.Text(f.Account)}</td><td>{H.Text(f.Region)}</td><td>{HtmlGate.Resource(f)}{(f.Owner is null ? "" : $"<br>owner <code>{H.Text(OwnerText.Of(f.Owner))}</code>")}</td><td>{H.Text(f.Message)}");
         if (report.Since is not null && Trend.Age(f, report.Scan.Time) is { Length: > 0 } age)
             made.Append("<br><em>").Append(age).Append("</em>");
         if (f.MutedReason is { } reason)
@@ -357,7 +388,7 @@ internal sealed class HtmlReport : IReportFormat
         foreach (var rule in report.Rules.Values.OrderByDescending(r => r.Severity).ThenBy(r => r.Id, StringComparer.Ordinal))
         {
             var word = Names.Of(rule.Severity);
-            made.Append(CultureInfo.InvariantCulture, $"<details id=\"r-{Anchor(rule.Id)}\"{(open.Contains(rule.Id) ? "" : " class=\"quiet\"")}><summary><span class=\"sev {word}\">{word}</span> {H.Text(rule.Title)} <code>{H.Text(rule.Id)}</code></summary>\n<div>");
+            made.Append(CultureInfo.InvariantCulture, $"<details id=\"r-{Anchor(rule.Id)}\" data-kind=\"{(rule.Kind == FindingKind.Detection ? "events" : "settings")}\" data-service=\"{H.Text(rule.Service)}\" data-frameworks=\"{H.Text(string.Join(' ', rule.Controls.Select(control => control.Framework).Distinct(StringComparer.Ordinal)))}\" data-ids=\"{H.Text(string.Join(' ', rule.Controls.Select(control => control.ToString()).Concat(rule.Mitre).Prepend(rule.Id)))}\"{(open.Contains(rule.Id) ? "" : " class=\"quiet\"")}><summary><span class=\"sev {word}\">{word}</span> {H.Text(rule.Title)} <code>{H.Text(rule.Id)}</code></summary>\n<div>");
             if (rule.Why.Length > 0)
                 made.Append(RichMarkdown.Html(rule.Why));
             List("What to do, in order", "ol", rule.Response);

@@ -16,7 +16,7 @@ internal sealed class MarkdownReport : IReportFormat
     {
         await using var writer = new StreamWriter(output, new UTF8Encoding(false), 1 << 16, leaveOpen: true) { NewLine = "\n" };
         string? chapter = null;
-        foreach (var section in Sections(report, int.MaxValue, "the JSON report"))
+        foreach (var section in Sections(report, int.MaxValue, "the JSON report", report.Issues))
         {
             if (section.Chapter is not null && section.Chapter != chapter)
                 await writer.WriteAsync($"## {section.Chapter}\n\n".AsMemory(), cancellation);

@@ -74,6 +74,12 @@ internal sealed class Publication
         await OnGitHubAsync(PublishTargets.Dashboard, () => _github!.PublishDashboardAsync(report, published?.Issues));
         await OnGitHubAsync(PublishTargets.PrComment, () => _github!.PublishPullRequestCommentAsync(report));
         await OnGitHubAsync(PublishTargets.Sarif, () => _github!.UploadSarifAsync(report, cancellation));
+        // What people read leads to the issues, which there were not before; written first without, so that nothing that GitHub does keeps them back.
+        if (published is { Issues.Count: > 0 })
+        {
+            foreach (var (format, path) in _options.Reports.Where(one => one.Format is "html" or "markdown" && paths.Contains(one.Path)))
+                await DoneAsync(() => ReportWriter.WriteAsync(report with { Issues = published.Issues }, format, path));
+        }
         foreach (var error in published?.Errors ?? [])
         {
             _hasFailed = true;
