@@ -107,6 +107,42 @@ public sealed class EngineSourceTests : IAsyncLifetime
         static string Text(Finding f) => $"{f.Key} {f.Resource} {f.Message} {f.Seen!.Count} {f.Seen.First} {f.Seen.Last} {string.Join(',', f.Seen.Group.Select(pair => $"{pair.Key}={pair.Value}"))}{Told(f)}";
     }
 
+    /// <summary>AWS documents the type of the maps alone: the first nested value tells how the others are written.</summary>
+    [Theory]
+    [InlineData("{\"s\":\"{b=c}\"}", "{b=c}", "{b=d}", true)]
+    [InlineData("{\"s\":\"{\\\"b\\\":1}\"}", null, null, true)]
+    [InlineData("{\"s\":\"{b:c}\"}", null, null, false)]
+    [InlineData(null, null, null, true)]
+    public async Task Nested_values_of_a_store_are_read_as_they_are_written_there(string? first, string? hit, string? miss, bool known)
+    {
+        using var folder = new TempFolder();
+        const string Nested = "33333333-2222-4333-8444-555555555555";
+        await File.WriteAllTextAsync(Path.Combine(folder.Path, "nested.yml"), $$"""
+            title: A nested value
+            id: {{Nested}}
+            status: test
+            level: high
+            logsource: {product: aws, service: cloudtrail}
+            detection: {s: {requestParameters.a.b: c}, condition: s}
+            """, TestContext.Current.CancellationToken);
+        _engine.Finds = sql => sql.Contains(" as nested ", StringComparison.Ordinal)
+            ? first is null ? [] : [new Dictionary<string, string?>(StringComparer.Ordinal) { ["nested"] = first }]
+            : hit is null || !sql.Contains(Nested, StringComparison.Ordinal) ? []
+            : [.. new[] { ("e-1", hit), ("e-2", miss) }.Select(one => new Dictionary<string, string?>(RootRow(one.Item1), StringComparer.Ordinal)
+            {
+                ["rule"] = Nested, ["kept_resources_arn"] = null, ["kept_requestparameters"] = new JsonObject { ["a"] = one.Item2 }.ToJsonString(), ["kept_responseelements"] = null,
+            })];
+        var report = await ScanAsync("lake:" + Store, [Nested, Root], checks: [folder.Path]);
+        Assert.StartsWith("select json_format(cast(map_filter(requestparameters, ", _engine.Statements[0], StringComparison.Ordinal);
+        Assert.Equal(hit is null ? [] : ["e-1"], report.Findings.Where(f => f.Check == Nested).SelectMany(f => f.Seen!.EventIds));
+        Assert.Equal(hit is not null, _notes.Said.Any(note => note.Contains("are judged here", StringComparison.Ordinal)));
+        var unknown = report.Findings.Where(f => f.Check == LogsRule).ToList();
+        if (known)
+            Assert.Empty(unknown);
+        else
+            Assert.Contains("neither as JSON nor as {name=value}, so that they cannot be told (lake:" + Store + "; without a whole answer: 'A nested value')", Assert.Single(unknown).Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(Athena, "athena")]
     [InlineData("lake:" + Store, "cloudtrail")]

@@ -12,8 +12,11 @@ namespace Scanner.Detect.Sql;
 /// </summary>
 internal sealed class PartStatements
 {
+    private static readonly string[] Wholes = ["userIdentity", "tlsDetails", "resources", "eventID", "eventTime", CorrelationPlan.Account, CorrelationPlan.Region];
+
     private readonly IReadOnlyList<DetectionRule> _correlations;
     private readonly IReadOnlyList<DetectionRule> _asked;
+    private readonly IReadOnlyList<DetectionRule> _rules;
     private readonly QueryPlanOptions _options;
     private readonly Dictionary<LogSource, IReadOnlyList<KeptColumn>> _kept = [];
 
@@ -21,14 +24,17 @@ internal sealed class PartStatements
     private readonly Dictionary<string, DetectionRule> _labels = new(StringComparer.Ordinal);
 
     /// <param name="correlations">The correlations.</param>
+    /// <param name="guessed">Rules that are judged here too, since the engine can only say which events they may match.</param>
     /// <param name="asked">The rules and correlations whose matches are wanted.</param>
     /// <param name="options">The engine, its table and its limits.</param>
-    internal PartStatements(IReadOnlyList<DetectionRule> correlations, IReadOnlyList<DetectionRule> asked, QueryPlanOptions options)
+    internal PartStatements(IReadOnlyList<DetectionRule> correlations, IReadOnlyList<DetectionRule> guessed, IReadOnlyList<DetectionRule> asked, QueryPlanOptions options)
     {
         _correlations = correlations;
+        Guessed = guessed;
         _asked = asked;
         _options = options;
-        Rules = correlations.SelectMany(PartsOf).ToHashSet<DetectionRule>(ReferenceEqualityComparer.Instance);
+        _rules = [.. correlations.SelectMany(PartsOf).Concat(guessed).Distinct(ReferenceEqualityComparer.Instance).Cast<DetectionRule>()];
+        Rules = _rules.ToHashSet<DetectionRule>(ReferenceEqualityComparer.Instance);
         foreach (var rule in Rules.OrderByDescending(rule => rule.Reports).ThenBy(rule => rule.PartOf is not null))
         {
             var label = rule.Id;
@@ -36,9 +42,18 @@ internal sealed class PartStatements
                 label = string.Create(CultureInfo.InvariantCulture, $"{rule.Id}#{copy}");
         }
 
-        foreach (var source in Rules.GroupBy(rule => rule.LogSource.Kind!.Value))
-            _kept[source.Key] = RuleConverter.Keep([source.First()], FieldsOf([.. correlations.Where(rule => PartsOf(rule)[0].LogSource.Kind == source.Key)], shown: source.Key == LogSource.CloudTrail), options).Kept;
+        foreach (var source in _rules.GroupBy(rule => rule.LogSource.Kind!.Value))
+        {
+            var fields = FieldsOf([.. correlations.Where(rule => PartsOf(rule)[0].LogSource.Kind == source.Key)], shown: source.Key == LogSource.CloudTrail);
+            // To judge events here takes all that the rules ask for, and documents as they are: there is no knowing what is in them.
+            if (options.Nesting == LakeNesting.Java)
+                fields = [.. fields.Concat(source.SelectMany(Asked)).Select(field => TrinoFields.DocumentOf(field) ?? field).Except(Wholes, StringComparer.Ordinal).Distinct(StringComparer.Ordinal)];
+            _kept[source.Key] = RuleConverter.Keep([source.First()], fields, options).Kept;
+        }
     }
+
+    /// <summary>Rules that are judged here.</summary>
+    internal IReadOnlyList<DetectionRule> Guessed { get; }
 
     /// <summary>The rules whose events are asked for.</summary>
     internal IReadOnlySet<DetectionRule> Rules { get; }
@@ -61,10 +76,13 @@ internal sealed class PartStatements
         return [.. (shown ? fields.Concat(ShownFacts.Fields.Where(field => field == "resources.ARN" || field.StartsWith("requestParameters.", StringComparison.Ordinal))) : fields).Distinct(StringComparer.Ordinal)];
     }
 
+    private static IEnumerable<string> Asked(DetectionRule rule) =>
+        rule.Expression!.Matches().SelectMany(match => match.Test is ValueTest.FieldReference reference ? [match.Field, reference.Other] : new[] { match.Field }).OfType<string>();
+
     /// <summary>As few statements as the engine takes, parts of one correlation beside each other.</summary>
     internal IEnumerable<QueryStatement> All()
     {
-        foreach (var source in _correlations.SelectMany(PartsOf).Distinct(ReferenceEqualityComparer.Instance).Cast<DetectionRule>().GroupBy(rule => rule.LogSource.Kind))
+        foreach (var source in _rules.GroupBy(rule => rule.LogSource.Kind))
         {
             var group = new List<DetectionRule>();
             var written = default(QueryStatement);

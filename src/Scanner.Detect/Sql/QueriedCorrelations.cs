@@ -17,12 +17,11 @@ public sealed class QueriedCorrelations(QueryPlan plan, string place)
     private readonly Lock _lock = new();
     private readonly List<FetchedEvent> _events = [];
     private readonly Dictionary<string, FetchedEvent> _known = new(StringComparer.Ordinal);
-    private readonly List<DetectionMatch> _matches = [];
     private readonly Dictionary<string, long> _counts = new(StringComparer.Ordinal);
     private readonly HashSet<DetectionRule> _beyond = new(ReferenceEqualityComparer.Instance);
     private readonly HashSet<DetectionRule> _missed = new(ReferenceEqualityComparer.Instance);
 
-    private sealed record FetchedEvent(LogSource Source, string Json, DateTimeOffset? Time, string? Id, List<DetectionRule> Rules);
+    private sealed record FetchedEvent(LogSource Source, string Json, DateTimeOffset? Time, string? Id, List<DetectionRule> Rules, List<DetectionMatch> Matches);
 
     /// <summary>Takes a row.</summary>
     /// <param name="statement">What was asked; one of parts.</param>
@@ -43,16 +42,16 @@ public sealed class QueriedCorrelations(QueryPlan plan, string place)
             _counts[labels] = _counts.GetValueOrDefault(labels) + 1;
             if (plan.IsTooMany(_counts[labels]))
                 _beyond.UnionWith(rules);
-            _matches.AddRange(matches);
             // An event of CloudTrail that comes with several statements, or that was delivered twice, is one.
             var isNamed = source == LogSource.CloudTrail && !string.IsNullOrEmpty(id);
             if (isNamed && _known.TryGetValue(json, out var known))
             {
+                known.Matches.AddRange(matches);
                 known.Rules.AddRange(rules.Except(known.Rules, ReferenceEqualityComparer.Instance).Cast<DetectionRule>());
                 return;
             }
 
-            var added = new FetchedEvent(source, json, EventTimes.Parse(row["event_time"]), id, rules);
+            var added = new FetchedEvent(source, json, EventTimes.Parse(row["event_time"]), id, rules, matches);
             _events.Add(added);
             if (isNamed)
                 _known.Add(json, added);
@@ -86,18 +85,33 @@ public sealed class QueriedCorrelations(QueryPlan plan, string place)
     /// </summary>
     public IReadOnlyList<DetectionMatch> Complete()
     {
-        if (plan.Fetched.Count == 0)
-            return [];
+        if (plan.IsGuess)
+            Judge();
         var rules = RuleSet.Of([.. plan.Fetched, .. plan.Fetched.SelectMany(PartStatements.PartsOf).Distinct(ReferenceEqualityComparer.Instance).Cast<DetectionRule>()]);
         using var session = new Detector(rules).Begin();
         foreach (var one in _events.OrderBy(one => one.Time).ThenBy(one => one.Id, StringComparer.Ordinal))
-            session.AddMatched(Encoding.UTF8.GetBytes(one.Json), place, one.Source, one.Rules);
+            session.AddMatched(Encoding.UTF8.GetBytes(one.Json), place, one.Source, one.Rules.Where(rule => rules.All.Contains(rule, ReferenceEqualityComparer.Instance)));
         var reported = plan.Fetched.Where(rule => !IsBeyond(rule) && (rule.Correlation!.IsGrowing || !PartStatements.PartsOf(rule).Exists(_missed.Contains))).ToHashSet<DetectionRule>(ReferenceEqualityComparer.Instance);
         return
         [
-            .. _matches.Where(match => _missed.Contains(match.Rule) || !_beyond.Contains(match.Rule)),
+            .. _events.SelectMany(one => one.Matches).Where(match => _missed.Contains(match.Rule) || !_beyond.Contains(match.Rule)),
             .. session.Complete().Where(match => reported.Contains(match.Rule)),
         ];
+    }
+
+    /// <summary>Takes off the events the rules that they do not match: the engine could only tell what they may match.</summary>
+    private void Judge()
+    {
+        var parts = plan.Parts.ToList();
+        var copies = parts.ConvertAll(rule => rule with { Reports = true });
+        using var session = new Detector(RuleSet.Of(copies)).Begin();
+        foreach (var one in _events)
+        {
+            var matched = session.Add(Encoding.UTF8.GetBytes(one.Json), place, one.Source).Select(match => parts[copies.FindIndex(copy => ReferenceEquals(copy, match.Rule))])
+                .ToHashSet<DetectionRule>(ReferenceEqualityComparer.Instance);
+            one.Rules.RemoveAll(rule => !matched.Contains(rule));
+            one.Matches.RemoveAll(match => !matched.Contains(match.Rule));
+        }
     }
 
     private bool IsBeyond(DetectionRule correlation)

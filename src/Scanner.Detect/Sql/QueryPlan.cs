@@ -24,7 +24,7 @@ public sealed class QueryPlan
     private QueryPlan(QueryPlanOptions options)
     {
         _options = options;
-        _parts = new PartStatements([], [], options);
+        _parts = new PartStatements([], [], [], options);
     }
 
     /// <summary>What to ask.</summary>
@@ -55,13 +55,13 @@ public sealed class QueryPlan
         var plan = new QueryPlan(options);
         var together = new List<(DetectionRule Rule, int Bytes)>();
         var fetched = plan.Fetch(rules, gaps, notes);
-        var parts = new PartStatements(fetched, rules, options);
-        foreach (var rule in rules.Except(fetched))
+        var parts = new PartStatements(fetched, plan.Guessed(rules, gaps, notes), rules, options);
+        foreach (var rule in rules.Except(fetched).Where(rule => !parts.Guessed.Contains(rule)))
         {
             ConvertedRule converted;
             try
             {
-                converted = RuleConverter.Convert(rule, options.Dialect, options.Table, options.Condition, options.Columns);
+                converted = RuleConverter.Convert(rule, options.Dialect, options.Table, options.Condition, options.Columns, options.Nesting);
                 converted = converted with { Sql = plan.Limited(converted.Sql) };
             }
             catch (InputException e) when (e.Message.StartsWith(rule.File, StringComparison.Ordinal))
@@ -118,6 +118,12 @@ public sealed class QueryPlan
     /// <summary>Whether more events match one combination of rules than are fetched.</summary>
     internal bool IsTooMany(long events) => events > _options.PartRows;
 
+    /// <summary>Whether the engine gives events that rules may match, and not only those that they do.</summary>
+    internal bool IsGuess => _options.Nesting == LakeNesting.Java;
+
+    /// <summary>The rules whose events are fetched.</summary>
+    internal IReadOnlySet<DetectionRule> Parts => _parts.Rules;
+
     /// <summary>Statements for rules and correlations each by itself, where more events match than are fetched.</summary>
     /// <param name="rules">Rules of the plan.</param>
     internal (IReadOnlyList<QueryStatement> Statements, IReadOnlyList<RuleNote> Refused) Alone(IEnumerable<DetectionRule> rules)
@@ -133,6 +139,34 @@ public sealed class QueryPlan
 
         return (statements, refused);
     }
+
+    /// <summary>The rules that are judged here, over the events that the engine can only guess, each with what is lost on the way.</summary>
+    private List<DetectionRule> Guessed(IReadOnlyList<DetectionRule> rules, List<RuleNote> gaps, List<RuleNote> notes)
+    {
+        var guessed = new List<DetectionRule>();
+        if (_options.PartRows is null || _options.Nesting != LakeNesting.Java)
+            return guessed;
+        foreach (var rule in rules.Where(rule => !rule.IsCorrelation && rule.LogSource.Kind == LogSource.CloudTrail))
+        {
+            try
+            {
+                var (_, lost, isGuess) = RuleConverter.Keep([rule], [], _options);
+                if (!isGuess || !Fits(new PartStatements([], [rule], [rule], _options), rule))
+                    continue;
+                foreach (var note in lost)
+                    (note.MayMiss ? gaps : notes).Add(new RuleNote(rule, note.Text));
+                guessed.Add(rule);
+            }
+            catch (NotSupportedException)
+            {
+                // Converting it alone says why.
+            }
+        }
+
+        return guessed;
+    }
+
+    private bool Fits(PartStatements parts, DetectionRule rule) => Encoding.UTF8.GetByteCount(parts.Statement([rule]).Sql) <= _options.MostBytes;
 
     /// <summary>The correlations whose events can be fetched, each with what is lost on the way.</summary>
     private List<DetectionRule> Fetch(IReadOnlyList<DetectionRule> rules, List<RuleNote> gaps, List<RuleNote> notes)
@@ -150,8 +184,8 @@ public sealed class QueryPlan
             try
             {
                 var lost = RuleConverter.Keep(parts, PartStatements.FieldsOf([rule], shown: false), _options).Notes;
-                var alone = new PartStatements([rule], [rule], _options);
-                if (parts.Exists(part => Encoding.UTF8.GetByteCount(alone.Statement([part]).Sql) > _options.MostBytes))
+                var alone = new PartStatements([rule], [], [rule], _options);
+                if (!parts.TrueForAll(part => Fits(alone, part)))
                     continue;
                 foreach (var note in lost)
                     (note.MayMiss ? gaps : notes).Add(new RuleNote(rule, note.Text));
@@ -196,8 +230,8 @@ public sealed class QueryPlan
         together.Count == 0 ? 0 : together[0].Bytes - Encoding.UTF8.GetByteCount(RuleConverter.Condition(together[0].Rule, plan._options.Dialect, plan._options.Columns));
 
     private QueryStatement Statement(IReadOnlyList<DetectionRule> rules) => new([.. rules], Limited(rules.Count == 1
-        ? RuleConverter.Convert(rules[0], _options.Dialect, _options.Table, _options.Condition, _options.Columns).Sql
-        : RuleConverter.Convert(rules, _options.Dialect, _options.Table, _options.Condition, _options.Columns)));
+        ? RuleConverter.Convert(rules[0], _options.Dialect, _options.Table, _options.Condition, _options.Columns, _options.Nesting).Sql
+        : RuleConverter.Convert(rules, _options.Dialect, _options.Table, _options.Condition, _options.Columns, _options.Nesting)));
 
     private string Limited(string sql) => _options.Limited(sql);
 

@@ -40,7 +40,11 @@ public static partial class RuleConverter
     /// <param name="columns">Of an Athena table: the columns that it has, lower case, with <c>useridentity.onbehalfof</c> where the structure has it; null: those that AWS documents today.</param>
     /// <exception cref="InputException">The rule uses something that the engine cannot do with the same meaning, or the table's name
     /// is not one.</exception>
-    public static ConvertedRule Convert(DetectionRule rule, SqlDialect dialect, string? table = null, string? condition = null, IReadOnlySet<string>? columns = null)
+    public static ConvertedRule Convert(DetectionRule rule, SqlDialect dialect, string? table = null, string? condition = null, IReadOnlySet<string>? columns = null) =>
+        Convert(rule, dialect, table, condition, columns, LakeNesting.Json);
+
+    /// <summary>The same for a store that may hold nested values in another way.</summary>
+    internal static ConvertedRule Convert(DetectionRule rule, SqlDialect dialect, string? table, string? condition, IReadOnlySet<string>? columns, LakeNesting nesting)
     {
         if (dialect != SqlDialect.LogsInsights)
             table = Checked(dialect, table ?? DefaultTableOf(dialect, rule.LogSource.Kind ?? LogSource.CloudTrail));
@@ -58,8 +62,10 @@ public static partial class RuleConverter
                 return new ConvertedRule(rule, query, writer.Notes);
             }
 
-            var fields = FieldsOf(rule, dialect, columns);
+            var fields = FieldsOf(rule, dialect, columns, nesting);
             var sql = new SqlWriter(fields, table!, condition).Query(rule);
+            if (fields.IsGuess)
+                throw new NotSupportedException("it is about nested values, which the event data store holds as {name=value} and not as JSON; run it over the log files");
             return new ConvertedRule(rule, sql, fields.Notes);
         }
         catch (NotSupportedException e)
@@ -125,27 +131,52 @@ public static partial class RuleConverter
     /// <param name="table">As there.</param>
     /// <param name="condition">As there.</param>
     /// <param name="columns">As there.</param>
-    internal static string Convert(IReadOnlyList<DetectionRule> rules, SqlDialect dialect, string? table = null, string? condition = null, IReadOnlySet<string>? columns = null) =>
-        new SqlWriter(FieldsOf(rules[0], dialect, columns), Checked(dialect, table), condition).Query(rules);
+    /// <param name="nesting">Of CloudTrail Lake: how nested values are held.</param>
+    internal static string Convert(IReadOnlyList<DetectionRule> rules, SqlDialect dialect, string? table = null, string? condition = null, IReadOnlySet<string>? columns = null, LakeNesting nesting = LakeNesting.Json) =>
+        new SqlWriter(FieldsOf(rules[0], dialect, columns, nesting), Checked(dialect, table), condition).Query(rules);
 
     /// <summary>The same with what correlations need of the events.</summary>
     internal static string Convert(IReadOnlyList<(DetectionRule Rule, string Label)> rules, IReadOnlyList<KeptColumn> kept, QueryPlanOptions options) =>
-        new SqlWriter(FieldsOf(rules[0].Rule, options.Dialect, options.Columns), Checked(options.Dialect, options.Table), options.Condition).Query(rules, kept, options.PartRows!.Value + 1);
+        new SqlWriter(FieldsOf(rules[0].Rule, options.Dialect, options.Columns, options.Nesting), Checked(options.Dialect, options.Table), options.Condition).Query(rules, kept, options.PartRows!.Value + 1);
+
+    /// <summary>
+    /// The statement by which a store of CloudTrail Lake tells how it holds nested values (<see cref="MapText.NestingOf"/> of its column
+    /// <c>nested</c>); null: no rule asks for what is nested in a value.
+    /// </summary>
+    /// <param name="rules">Rules and correlations.</param>
+    /// <param name="table">Id of the event data store.</param>
+    /// <param name="condition">A condition on time.</param>
+    public static string? NestingQuery(IReadOnlyList<DetectionRule> rules, string table, string? condition)
+    {
+        if (!rules.SelectMany(PartStatements.PartsOf).Any(rule => rule.Expression!.Matches().Any(match => match.Field is { } field && TrinoFields.DocumentOf(field) is not null && field.Count(c => c == '.') > 1)))
+            return null;
+        const string Nested = "map_filter(requestparameters, (k, v) -> substr(v, 1, 1) in ('{', '[') and v not in ('{}', '[]'))";
+        return $"select json_format(cast({Nested} as json)) as nested from {Checked(SqlDialect.CloudTrailLake, table)} where {(condition is null ? "" : $"({condition}) and ")}cardinality({Nested}) > 0 limit 1";
+    }
 
     /// <summary>The columns that hold fields of a rule's events, and what the conditions of rules and these columns lose.</summary>
     /// <exception cref="NotSupportedException">The engine cannot do it with the same meaning.</exception>
-    internal static (IReadOnlyList<KeptColumn> Kept, IReadOnlyList<ConversionNote> Notes) Keep(IReadOnlyList<DetectionRule> rules, IReadOnlyCollection<string> names, QueryPlanOptions options)
+    internal static (IReadOnlyList<KeptColumn> Kept, IReadOnlyList<ConversionNote> Notes, bool IsGuess) Keep(IReadOnlyList<DetectionRule> rules, IReadOnlyCollection<string> names, QueryPlanOptions options)
     {
-        var fields = FieldsOf(rules[0], options.Dialect, options.Columns);
+        var fields = FieldsOf(rules[0], options.Dialect, options.Columns, options.Nesting);
         var kept = fields.Kept(names);
         foreach (var rule in rules)
             _ = new SqlWriter(fields, DefaultTable(options.Dialect), null).Condition(rule.Expression!);
-        return (kept, fields.Notes);
+        return (kept, fields.Notes, fields.IsGuess);
     }
 
     /// <summary>What an event must be, as a condition that is true or false.</summary>
     internal static string Condition(DetectionRule rule, SqlDialect dialect, IReadOnlySet<string>? columns = null) =>
         new SqlWriter(FieldsOf(rule, dialect, columns), DefaultTable(dialect), null).Condition(rule.Expression!);
+
+    /// <summary>Refuses what is no name of a table or of an event data store.</summary>
+    /// <param name="table">Null: the usual one is meant.</param>
+    /// <exception cref="InputException">It is none.</exception>
+    public static void RequireTable(string? table)
+    {
+        if (table is not null)
+            _ = Checked(SqlDialect.Athena, table);
+    }
 
     private static string Checked(SqlDialect dialect, string? table)
     {
@@ -153,14 +184,14 @@ public static partial class RuleConverter
         return TableName().IsMatch(table) ? table : throw new InputException($"'{table}' is not the name of a table or the id of an event data store");
     }
 
-    private static SqlFields FieldsOf(DetectionRule rule, SqlDialect dialect, IReadOnlySet<string>? columns) => dialect == SqlDialect.DuckDb
+    private static SqlFields FieldsOf(DetectionRule rule, SqlDialect dialect, IReadOnlySet<string>? columns, LakeNesting nesting = LakeNesting.Json) => dialect == SqlDialect.DuckDb
         ? new DuckDbFields(rule.LogSource.Kind ?? LogSource.CloudTrail)
-        : new TrinoFields(dialect == SqlDialect.CloudTrailLake, columns, rule.LogSource.Kind ?? LogSource.CloudTrail);
+        : new TrinoFields(dialect == SqlDialect.CloudTrailLake, columns, rule.LogSource.Kind ?? LogSource.CloudTrail, nesting);
 
     [GeneratedRegex("'[^']*'", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
     private static partial Regex Quoted();
 
-    [GeneratedRegex("""^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+){0,2}$|^"[A-Za-z0-9_. -]+"(\."[A-Za-z0-9_. -]+"){0,2}$""", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex("""^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+){0,2}$|^"[A-Za-z0-9_. -]+"(\."[A-Za-z0-9_. -]+"){0,2}$""", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: -1)]
     private static partial Regex TableName();
 }
 

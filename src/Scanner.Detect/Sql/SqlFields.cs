@@ -15,6 +15,15 @@ internal abstract class SqlFields
     // Whether the test that is being written stands under an odd number of negations.
     private bool _isNegated;
 
+    /// <summary>Whether a condition that was written is true of more events than the rule is: they have to be looked at here.</summary>
+    internal bool IsGuess { get; private set; }
+
+    /// <summary>Whether what is being written will be turned round.</summary>
+    protected bool IsNegated => _isNegated;
+
+    /// <summary>Says that the condition being written is true of more events than the rule is.</summary>
+    protected void Guess() => IsGuess = true;
+
     /// <summary>What was lost so far, each once; what may miss matches anywhere is said to do so.</summary>
     internal IReadOnlyList<ConversionNote> Notes =>
         [.. _notes.GroupBy(note => note.Text, StringComparer.Ordinal).Select(group => new ConversionNote(group.Key, group.Any(note => note.MayMiss)))];

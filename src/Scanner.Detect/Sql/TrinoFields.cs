@@ -13,7 +13,8 @@ namespace Scanner.Detect.Sql;
 /// <param name="lake">CloudTrail Lake, and not Athena.</param>
 /// <param name="columns">Of an Athena table: the columns that it has, lower case; null: those that AWS documents today.</param>
 /// <param name="source">What the table holds; of CloudTrail Lake always CloudTrail's events.</param>
-internal sealed partial class TrinoFields(bool lake, IReadOnlySet<string>? columns = null, LogSource source = LogSource.CloudTrail) : SqlFields
+/// <param name="nesting">Of CloudTrail Lake: how nested values are held. Where they are no JSON, tests of them pass whatever may pass.</param>
+internal sealed partial class TrinoFields(bool lake, IReadOnlySet<string>? columns = null, LogSource source = LogSource.CloudTrail, LakeNesting nesting = LakeNesting.Json) : SqlFields
 {
     // Names as CloudTrail spells them; the columns are the same in lower case.
     // Columns that AWS's CREATE TABLE has gained over the years: a table that was made before lacks them.
@@ -69,6 +70,9 @@ internal sealed partial class TrinoFields(bool lake, IReadOnlySet<string>? colum
 
     private int _names;
 
+    /// <summary>The document that a field is in or is; null: in none.</summary>
+    internal static string? DocumentOf(string field) => Documents.TryGetValue(field.Split('.')[0], out var document) && field.StartsWith(document, StringComparison.Ordinal) ? document : null;
+
     /// <summary>
     /// A field as one text, an array of JSON, or an array of rows with a text each.
     /// </summary>
@@ -76,6 +80,9 @@ internal sealed partial class TrinoFields(bool lake, IReadOnlySet<string>? colum
     {
         /// <summary>Where the field is an array of JSON: the values that stand there, a list being one.</summary>
         public string? Whole { get; init; }
+
+        /// <summary>Whether SQL cannot tell the values, since they are nested in another way than as JSON.</summary>
+        public bool IsHidden { get; init; }
     }
 
     /// <summary>Trino 483 compiled 600 of a column and not 700 ("Query exceeded maximum filters").</summary>
@@ -84,6 +91,8 @@ internal sealed partial class TrinoFields(bool lake, IReadOnlySet<string>? colum
     internal override string Any(string field, TextTest test)
     {
         var place = Of(field);
+        if (place.IsHidden)
+            return Hidden();
         if (place.Text is not null)
             return True(test(place.Text));
         var x = Name();
@@ -92,6 +101,12 @@ internal sealed partial class TrinoFields(bool lake, IReadOnlySet<string>? colum
         if (place.TextOrArray is not null)
         {
             NoteHarmless("the engine holds a list as its text: a text that looks like a list of JSON is taken for the list");
+            if (nesting == LakeNesting.Java)
+            {
+                Guess();
+                return Either(True(test(place.TextOrArray)), True($"substr({place.TextOrArray}, 1, 1) in ('[', '{{')"));
+            }
+
             return $"({True(test(place.TextOrArray))} or {True($"any_match({JsonText(Parsed(place.TextOrArray))}, {x} -> {True(test(x))})")})";
         }
 
@@ -113,6 +128,8 @@ internal sealed partial class TrinoFields(bool lake, IReadOnlySet<string>? colum
     {
         // A column that is not there passes this test, as a negated one would.
         var place = Negated(() => Of(field));
+        if (place.IsHidden)
+            return Hidden();
         if (place.Text is not null)
             return $"{place.Text} is null";
         if (place.TextOrArray is not null)
@@ -158,6 +175,15 @@ internal sealed partial class TrinoFields(bool lake, IReadOnlySet<string>? colum
     }
 
     internal override bool IsOneText(string field) => Of(field) is { Text: not null } or { TextOrArray: not null };
+
+    /// <summary>What may be true: true, or false where a negation will turn it round.</summary>
+    private string Hidden()
+    {
+        Guess();
+        return IsNegated ? "false" : "true";
+    }
+
+    private string Either(string test, string possible) => IsNegated ? $"({test} and not {possible})" : $"({test} or {possible})";
 
     internal override string? OneOrMore(string array)
     {
@@ -361,6 +387,13 @@ internal sealed partial class TrinoFields(bool lake, IReadOnlySet<string>? colum
             if (!lake)
                 return Json(first, segments[1..]);
             var element = $"element_at({first}, '{segments[1]}')";
+            if (segments.Length > 2 && nesting != LakeNesting.Json)
+            {
+                if (nesting == LakeNesting.Unknown)
+                    NoteUncertain("the event data store holds nested values neither as JSON nor as {name=value}, so that they cannot be told");
+                return new Place("cast(null as varchar)") { IsHidden = nesting == LakeNesting.Java };
+            }
+
             if (segments.Length > 2)
                 return Json(element, segments[2..]);
             return new Place(null, TextOrArray: element);
@@ -408,6 +441,6 @@ internal sealed partial class TrinoFields(bool lake, IReadOnlySet<string>? colum
         return null;
     }
 
-    [GeneratedRegex(@"(?<!\\)(\\\\)*\\[wWdDsSbB]", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"(?<!\\)(\\\\)*\\[wWdDsSbB]", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: -1)]
     private static partial Regex PerlClass();
 }

@@ -47,11 +47,13 @@ internal sealed partial class QueriedEvents(LogQueries queries, SqlDialect diale
         var span = await queries.SpanAsync(since, until, cancellation);
         if (span.Note is { } note)
             progress.Note(SafeText.Line(note));
+        var nesting = dialect == SqlDialect.CloudTrailLake ? await NestingAsync(rules, span.Condition, cancellation) : LakeNesting.Json;
         var plan = QueryPlan.Make(rules, new QueryPlanOptions(dialect, queries.Table, span.Condition, Math.Min(TogetherBytes, queries.MostBytes), queries.MostBytes)
         {
             MostRows = options.MostRows + 1L,
             PartRows = options.MostPartRows,
             Columns = span.Columns,
+            Nesting = nesting,
         });
         var correlations = new QueriedCorrelations(plan, queries.Place);
         foreach (var group in plan.Notes.GroupBy(one => one.Text, StringComparer.Ordinal))
@@ -87,6 +89,26 @@ internal sealed partial class QueriedEvents(LogQueries queries, SqlDialect diale
                 .OrderBy(group => group.Key.Operation, StringComparer.Ordinal).ThenBy(group => group.Key.Reason, StringComparer.Ordinal)
                 .Select(group => (group.First().Failure, Names([.. group.SelectMany(one => one.Rules)]))),
         ];
+    }
+
+    /// <summary>
+    /// Looks at the first request that holds a nested value: AWS does not document how CloudTrail Lake writes one. Where there is none, no rule
+    /// about nested values can match.
+    /// </summary>
+    private async Task<LakeNesting> NestingAsync(IReadOnlyList<DetectionRule> rules, string condition, CancellationToken cancellation)
+    {
+        if (RuleConverter.NestingQuery(rules, queries.Table, condition) is not { } sql)
+            return LakeNesting.Json;
+        var answer = await queries.RunAsync(sql, cancellation);
+        Interlocked.Increment(ref _queries);
+        Interlocked.Add(ref _bytes, answer.BytesRead);
+        // What keeps an answer from this statement alone leaves it open; anything else the others will say themselves.
+        if (answer.Failure is { } failure)
+            return failure.IsOfStatement ? LakeNesting.Unknown : LakeNesting.Json;
+        var nesting = answer.Rows.Count == 0 ? LakeNesting.Json : answer.Rows[0].GetValueOrDefault("nested") is { } nested ? MapText.NestingOf(nested) ?? LakeNesting.Unknown : LakeNesting.Unknown;
+        if (nesting == LakeNesting.Java)
+            progress.Note(SafeText.Line($"{queries.Place} holds nested values as {{name=value}}: the events that detections about them may match are judged here"));
+        return nesting;
     }
 
     private async Task AskAllAsync(QueryPlan plan, IReadOnlyList<QueryStatement> statements, QueriedCorrelations correlations, Action<DetectionMatch> onMatch, CancellationToken cancellation)
