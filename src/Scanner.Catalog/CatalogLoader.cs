@@ -335,9 +335,9 @@ public static partial class CatalogLoader
         }
     }
 
-    [GeneratedRegex("^(table|framework|mutes|owners|equivalents|query|detection|correlation|filter|placeholders):", RegexOptions.Multiline | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 5000)]
+    [GeneratedRegex("^(table|framework|mutes|owners|equivalents|query|detection|correlation|filter|placeholders):", RegexOptions.Multiline | RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
     private static partial Regex TopLevelKey();
 
-    [GeneratedRegex(@"^id:[ \t]*['""]?(?<id>[^'""\s#]+)", RegexOptions.Multiline | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 5000)]
+    [GeneratedRegex(@"^id:[ \t]*['""]?(?<id>[^'""\s#]+)", RegexOptions.Multiline | RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
     private static partial Regex RuleId();
 }

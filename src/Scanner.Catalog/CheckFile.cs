@@ -223,6 +223,6 @@ internal static partial class CheckFile
             : throw map.Error($"'now' must be a time such as 2026-01-31T12:00:00Z, not '{text}'", map.Node("now"));
     }
 
-    [GeneratedRegex("^[a-z0-9][a-z0-9.-]{0,99}$", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex("^[a-z0-9][a-z0-9.-]{0,99}$", RegexOptions.None, matchTimeoutMilliseconds: -1)]
     private static partial Regex CheckId();
 }

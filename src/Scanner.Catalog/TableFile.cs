@@ -197,6 +197,6 @@ internal static partial class TableFile
         Secret = [.. map.Texts("secret").Select(text => ItemPath.TryParse(text, out var path) ? path : throw map.Error($"'{text}' is not a path; write names with dots between, such as Environment.Variables", map.Node("secret")))],
     };
 
-    [GeneratedRegex("^[a-z][a-z0-9_]{0,62}$", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex("^[a-z][a-z0-9_]{0,62}$", RegexOptions.None, matchTimeoutMilliseconds: -1)]
     private static partial Regex SqlName();
 }

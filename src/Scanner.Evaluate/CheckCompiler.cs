@@ -197,6 +197,6 @@ internal sealed partial class CheckCompiler : IDisposable
     internal static long FileLine(CheckDefinition check, int line) =>
         check.Query.Contains('\n', StringComparison.Ordinal) && line > 0 ? check.QueryLine + line : check.QueryLine;
 
-    [GeneratedRegex(@"^LINE (?<line>\d{1,6}):", RegexOptions.Multiline | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"^LINE (?<line>\d{1,6}):", RegexOptions.Multiline | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: -1)]
     private static partial Regex Line();
 }

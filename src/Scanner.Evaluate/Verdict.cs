@@ -330,7 +330,7 @@ internal sealed partial class Verdict(CompiledCheck check, EvaluationInput input
         });
     }
 
-    [GeneratedRegex("^[a-z0-9-]{1,40}$", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex("^[a-z0-9-]{1,40}$", RegexOptions.None, matchTimeoutMilliseconds: -1)]
     private static partial Regex RegionCode();
 
     // A row that may not be there, or may say something else. Sure is its status where that is certain.

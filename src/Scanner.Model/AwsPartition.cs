@@ -95,9 +95,9 @@ public sealed partial class AwsPartition
     /// <summary>Whether a text reads as a region's name, with a point of the compass in it; also one that is newer than this version.</summary>
     public static bool IsRegionName(string? text) => text is not null && RegionName().IsMatch(text);
 
-    [GeneratedRegex(@"^[a-z]{2,4}(-[a-z]{2,4})?-(north|south|east|west|central|northeast|northwest|southeast|southwest)-[1-9][0-9]?\z", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"^[a-z]{2,4}(-[a-z]{2,4})?-(north|south|east|west|central|northeast|northwest|southeast|southwest)-[1-9][0-9]?\z", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: -1)]
     private static partial Regex RegionName();
 
-    [GeneratedRegex(@"^[a-z]{2,6}(-[a-z]{2,12}){1,3}-[0-9]{1,2}\z", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"^[a-z]{2,6}(-[a-z]{2,12}){1,3}-[0-9]{1,2}\z", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: -1)]
     private static partial Regex RegionCode();
 }

@@ -96,23 +96,23 @@ public static partial class SecretText
     private static string? Other(JsonNode? value, Func<string, string> replace) =>
         value is JsonValue scalar && scalar.TryGetValue<string>(out var text) && replace(text) is { } other && !ReferenceEquals(other, text) && other != text ? other : null;
 
-    [GeneratedRegex(@"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY( BLOCK)?-----[\s\S]*?(-----END [A-Z0-9 ]{0,40}PRIVATE KEY( BLOCK)?-----|\z)", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 5000)]
+    [GeneratedRegex(@"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY( BLOCK)?-----[\s\S]*?(-----END [A-Z0-9 ]{0,40}PRIVATE KEY( BLOCK)?-----|\z)", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: -1)]
     private static partial Regex PrivateKey();
 
     // Forty characters of base64 are a secret where something before them says so; alone they may be any hash.
-    [GeneratedRegex(@"(?<name>(secret[ _-]?(access)?[ _-]?key|aws[ _-]?secret)[""']?\s{0,3}[=:]\s{0,3}[""']?)[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+])", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture | RegexOptions.IgnoreCase, matchTimeoutMilliseconds: 5000)]
+    [GeneratedRegex(@"(?<name>(secret[ _-]?(access)?[ _-]?key|aws[ _-]?secret)[""']?\s{0,3}[=:]\s{0,3}[""']?)[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+])", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture | RegexOptions.IgnoreCase, matchTimeoutMilliseconds: -1)]
     private static partial Regex AwsSecret();
 
-    [GeneratedRegex(@"(?<![A-Za-z0-9])(AKIA|ASIA)[A-Z2-7]{16}(?![A-Za-z0-9])", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 5000)]
+    [GeneratedRegex(@"(?<![A-Za-z0-9])(AKIA|ASIA)[A-Z2-7]{16}(?![A-Za-z0-9])", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: -1)]
     private static partial Regex AwsKeyId();
 
-    [GeneratedRegex(@"(?<![A-Za-z0-9])(gh[pousr]_[A-Za-z0-9_.-]{30,4096}|github_pat_[A-Za-z0-9_]{22,255}|glpat-[A-Za-z0-9_-]{20,64}|xox[abeoprs]-[A-Za-z0-9-]{10,255}|[srp]k_live_[A-Za-z0-9]{16,255}|AIza[A-Za-z0-9_-]{35}|npm_[A-Za-z0-9]{36}|eyJ[A-Za-z0-9_-]{10,4096}\.eyJ[A-Za-z0-9_-]{10,8192}\.[A-Za-z0-9_-]{10,4096}|https://hooks\.slack\.com/(services|workflows)/[A-Za-z0-9/_+-]{10,255})|(?<=[?&]sig=)[A-Za-z0-9%/+=]{20,255}", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 5000)]
+    [GeneratedRegex(@"(?<![A-Za-z0-9])(gh[pousr]_[A-Za-z0-9_.-]{30,4096}|github_pat_[A-Za-z0-9_]{22,255}|glpat-[A-Za-z0-9_-]{20,64}|xox[abeoprs]-[A-Za-z0-9-]{10,255}|[srp]k_live_[A-Za-z0-9]{16,255}|AIza[A-Za-z0-9_-]{35}|npm_[A-Za-z0-9]{36}|eyJ[A-Za-z0-9_-]{10,4096}\.eyJ[A-Za-z0-9_-]{10,8192}\.[A-Za-z0-9_-]{10,4096}|https://hooks\.slack\.com/(services|workflows)/[A-Za-z0-9/_+-]{10,255})|(?<=[?&]sig=)[A-Za-z0-9%/+=]{20,255}", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: -1)]
     private static partial Regex Token();
 
-    [GeneratedRegex(@"(?<before>[a-z][a-z0-9+.-]{1,30}://[^\s:/@?#""']{0,128}:)[^\s/@?#""']{1,512}@", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture | RegexOptions.IgnoreCase, matchTimeoutMilliseconds: 5000)]
+    [GeneratedRegex(@"(?<before>[a-z][a-z0-9+.-]{1,30}://[^\s:/@?#""']{0,128}:)[^\s/@?#""']{1,512}@", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture | RegexOptions.IgnoreCase, matchTimeoutMilliseconds: -1)]
     private static partial Regex InAddress();
 
     // As connection strings, command lines and .env files write them; a colon would take half of every policy too.
-    [GeneratedRegex(@"(?<name>(?<![A-Za-z])([A-Za-z_]{0,40}(password|passwd|pwd)|client_?secret|api_?secret|accountkey)\s{0,3}=\s{0,3}[""']?)(?![$%(*{<])[^\s;,&""'<>]{4,512}", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture | RegexOptions.IgnoreCase, matchTimeoutMilliseconds: 5000)]
+    [GeneratedRegex(@"(?<name>(?<![A-Za-z])([A-Za-z_]{0,40}(password|passwd|pwd)|client_?secret|api_?secret|accountkey)\s{0,3}=\s{0,3}[""']?)(?![$%(*{<])[^\s;,&""'<>]{4,512}", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture | RegexOptions.IgnoreCase, matchTimeoutMilliseconds: -1)]
     private static partial Regex Named();
 }

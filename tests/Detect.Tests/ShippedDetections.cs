@@ -51,6 +51,26 @@ public sealed class ShippedDetections
     }
 
     [Fact]
+    public void No_title_is_given_twice_and_nothing_but_rules_lies_among_them()
+    {
+        Assert.Empty(Rules.Rules.GroupBy(rule => rule.Title, StringComparer.OrdinalIgnoreCase).Where(group => group.Count() > 1).Select(group => string.Join(", ", group.Select(rule => rule.File))));
+        Assert.All(RuleFiles(), file => Assert.Contains("title:", File.ReadAllText(file.Path), StringComparison.Ordinal));
+        Assert.Equal(RuleFiles().Select(file => file.Path).Order(StringComparer.Ordinal), Directory.GetFiles(Folder, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal));
+    }
+
+    /// <summary>pySigma 1.5 reads them all: it refuses <c>expand</c> beside <c>cidr</c>, and leaves lists to a pipeline elsewhere.</summary>
+    [Fact]
+    public void What_is_exported_needs_no_list_and_means_the_same()
+    {
+        var exported = RuleFiles().Select(file => RuleExporter.Resolve(file.File, File.ReadAllText(file.Path), Lists())).ToList();
+        Assert.All(exported, text => Assert.DoesNotContain("|expand", text, StringComparison.Ordinal));
+        var rules = RuleSet.Parse("exported.yml", string.Join("\n---\n", exported));
+        Assert.Empty(rules.Errors);
+        Assert.Equal(Rules.Rules.Select(rule => rule.Id).Order(StringComparer.Ordinal), rules.Rules.Select(rule => rule.Id).Order(StringComparer.Ordinal));
+        Assert.Empty(RuleTester.Run(rules).Where(result => !result.Passed).Select(result => $"{result.Rule.Title}: {result.Failure}"));
+    }
+
+    [Fact]
     public void All_rules_load_and_say_what_a_reader_of_a_finding_needs()
     {
         Assert.Empty(Rules.Errors);

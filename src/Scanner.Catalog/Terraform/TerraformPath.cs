@@ -65,9 +65,9 @@ public sealed partial class TerraformPath
         @"^(\$(?<column>[a-z][a-z0-9_]*)(?<rest>(\[([0-9]{1,4})?\])*(\.[A-Za-z0-9_-]+(\[([0-9]{1,4})?\])*)*)|(?<part>[A-Z][A-Za-z0-9]*)(?<rest>(\[([0-9]{1,4})?\])?(\.[A-Za-z0-9_-]+(\[([0-9]{1,4})?\])*)*)"
         + @"|(?<word>@key|@index)(?![a-z0-9_])|((?<word>@row)(?![a-z0-9_])|@(?<named>[a-z][a-z0-9_]*)|(?<word>@))(?<rest>(\[([0-9]{1,4})?\])*(\.[A-Za-z0-9_-]+(\[([0-9]{1,4})?\])*)*)"
         + @"|(?<word>\^?)(?<rest>[a-z][a-z0-9_]*(\[([0-9]{1,4})?\])*(\.[A-Za-z0-9_-]+(\[([0-9]{1,4})?\])*)*))\z",
-        RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+        RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: -1)]
     private static partial Regex Syntax();
 
-    [GeneratedRegex(@"^[A-Za-z0-9_-]*", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"^[A-Za-z0-9_-]*", RegexOptions.None, matchTimeoutMilliseconds: -1)]
     private static partial Regex FirstName();
 }

@@ -151,15 +151,15 @@ internal sealed partial class AttributeReader(
 
     // Arguments that hold an identity of another object.
     [GeneratedRegex("^(.*_)?(id|arn|identifier|url|bucket|role|user|group|key|resource|destination|cluster|target|topic|function|association|profile)$|^.+_name$",
-        RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+        RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: -1)]
     private static partial Regex Refer();
 
     // Arguments that hold several.
     [GeneratedRegex("^(.*_)?(ids|arns|identifiers|buckets|roles|users|groups|keys|resources|destinations|configs|targets|names|(alarm|ok|insufficient_data)_actions)$|^.+_names$",
-        RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+        RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: -1)]
     private static partial Regex ReferList();
 
-    [GeneratedRegex("(^|_)(tags|tags_all|policy|document|json|statement|definition|(?<!launch_)template|content|body|user_data|environment|pattern)$", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex("(^|_)(tags|tags_all|policy|document|json|statement|definition|(?<!launch_)template|content|body|user_data|environment|pattern)$", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: -1)]
     private static partial Regex Document();
 
     /// <summary>The block that is read.</summary>

@@ -271,6 +271,6 @@ internal sealed partial class PlanBuilder
     }
 
     // ~> 5.0, = 5.1.2 and 5.1.2 stay in a major version; >= does not.
-    [GeneratedRegex(@"(^|,)\s*(~>|=)?\s*v?(?<major>[0-9]{1,3})\.[0-9.]+", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"(^|,)\s*(~>|=)?\s*v?(?<major>[0-9]{1,3})\.[0-9.]+", RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
     private static partial Regex Bound();
 }

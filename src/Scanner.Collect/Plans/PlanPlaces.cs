@@ -211,12 +211,12 @@ internal sealed partial class PlanPlaces
         return null;
     }
 
-    [GeneratedRegex("^[a-z]{2,4}(-[a-z]{2,10}){1,3}-[0-9]{1,2}$", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex("^[a-z]{2,4}(-[a-z]{2,10}){1,3}-[0-9]{1,2}$", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: -1)]
     private static partial Regex Region();
 
-    [GeneratedRegex("^(?<region>[a-z]{2,4}(-[a-z]{2,10}){1,3}-[0-9]{1,2})[a-z]$", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex("^(?<region>[a-z]{2,4}(-[a-z]{2,10}){1,3}-[0-9]{1,2})[a-z]$", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: -1)]
     private static partial Regex Zone();
 
-    [GeneratedRegex("^[0-9]{12}$", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex("^[0-9]{12}$", RegexOptions.None, matchTimeoutMilliseconds: -1)]
     private static partial Regex AccountId();
 }

@@ -264,13 +264,13 @@ internal sealed partial class ReferenceReach(PlanConfiguration configuration, Pl
 
     private static List<PlanStep> Caller(IReadOnlyList<PlanStep> steps) => [.. steps.Take(steps.Count - 1)];
 
-    [GeneratedRegex("(_(id|arn|name|identifier))?s?$", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex("(_(id|arn|name|identifier))?s?$", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: -1)]
     private static partial Regex Suffix();
 
-    [GeneratedRegex("^(random|time|tls|null)_", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex("^(random|time|tls|null)_", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: -1)]
     private static partial Regex MakesTexts();
 
-    [GeneratedRegex("^(time|tls|null)_", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex("^(time|tls|null)_", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: -1)]
     private static partial Regex MakesNoNames();
 
     private sealed class Walk

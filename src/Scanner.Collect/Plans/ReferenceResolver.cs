@@ -259,6 +259,6 @@ internal sealed partial class ReferenceResolver
         return end < 0 ? reference : reference[..end];
     }
 
-    [GeneratedRegex(@"^[a-z][a-z0-9_]*_[a-z0-9_]+\.[A-Za-z0-9_-]+$", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"^[a-z][a-z0-9_]*_[a-z0-9_]+\.[A-Za-z0-9_-]+$", RegexOptions.None, matchTimeoutMilliseconds: -1)]
     private static partial Regex ResourceName();
 }

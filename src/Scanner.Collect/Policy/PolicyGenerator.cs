@@ -133,12 +133,12 @@ public static partial class PolicyGenerator
         return statements;
     }
 
-    [GeneratedRegex(@"^[A-Z][A-Za-z0-9]{1,100}\z", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"^[A-Z][A-Za-z0-9]{1,100}\z", RegexOptions.None, matchTimeoutMilliseconds: -1)]
     private static partial Regex OperationName();
 
-    [GeneratedRegex(@"^[a-z][a-z0-9]*(-[a-z0-9]+)*\z", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"^[a-z][a-z0-9]*(-[a-z0-9]+)*\z", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: -1)]
     private static partial Regex ServiceName();
 
-    [GeneratedRegex(@"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]\z", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]\z", RegexOptions.None, matchTimeoutMilliseconds: -1)]
     private static partial Regex BucketName();
 }

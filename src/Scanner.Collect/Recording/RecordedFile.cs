@@ -146,7 +146,7 @@ internal static partial class RecordedFile
         _ => throw new FormatException($"'{name}' is not an object"),
     };
 
-    [GeneratedRegex(@"^[A-Za-z0-9][A-Za-z0-9-]{0,63}\z", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"^[A-Za-z0-9][A-Za-z0-9-]{0,63}\z", RegexOptions.None, matchTimeoutMilliseconds: -1)]
     private static partial Regex Name();
 }
 

@@ -11,10 +11,10 @@ internal static partial class AggregationParser
     private static readonly TimeSpan DefaultTimeFrame = TimeSpan.FromDays(1);
 
     [GeneratedRegex(@"^(?<function>count|sum|avg|min|max)\s*\(\s*(?<field>[^()]*?)\s*\)\s*(by\s+(?<by>.+?)\s*)?(?<operator><=|>=|==|!=|=|<|>)\s*(?<value>-?[0-9]+(\.[0-9]+)?)$",
-        RegexOptions.CultureInvariant | RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+        RegexOptions.CultureInvariant | RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
     private static partial Regex Aggregation();
 
-    [GeneratedRegex(@"^near\s+(?<condition>.+)$", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase | RegexOptions.Singleline | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"^near\s+(?<condition>.+)$", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase | RegexOptions.Singleline | RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
     private static partial Regex Near();
 
     /// <summary>Takes the aggregation apart.</summary>

@@ -35,11 +35,11 @@ internal static partial class FieldTests
     /// <summary>A value on its way through the modifiers: a pattern, or bytes once an encoding was applied.</summary>
     private readonly record struct Item(TextPattern Pattern, byte[]? Bytes);
 
-    [GeneratedRegex(@"(?<!\\)%(?<name>[A-Za-z0-9_.\-]+)%", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"(?<!\\)%(?<name>[A-Za-z0-9_.\-]+)%", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: -1)]
     private static partial Regex Placeholder();
 
     // pySigma's rule for what is the dash of an option: not after a word character, and before one.
-    [GeneratedRegex(@"\B[-/–—―]\b", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"\B[-/–—―]\b", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: -1)]
     private static partial Regex Dash();
 
     /// <exception cref="FormatException">Key or value is wrong; the message says how.</exception>

@@ -8,7 +8,7 @@ namespace Scanner.Detect.Rules;
 /// <summary>Reads values of a Sigma document; what is not as it should be is said with its line.</summary>
 internal static partial class RuleYaml
 {
-    [GeneratedRegex(@"^(?<number>[0-9]{1,9})(?<unit>[smhdw])$", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"^(?<number>[0-9]{1,9})(?<unit>[smhdw])$", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: -1)]
     private static partial Regex Duration();
 
     internal static FormatException At(YamlNode node, string message) => new PlacedException(node.Start.Line, message);

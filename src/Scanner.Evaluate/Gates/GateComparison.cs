@@ -246,11 +246,11 @@ internal sealed partial class GateComparison(GateRequest request, GateCoverage c
         }
 
         // What stands for an id until apply is shown as the address alone.
-        [GeneratedRegex(@"(?<=[A-Za-z0-9_\]-])#(id|arn|security_group_id)\b", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+        [GeneratedRegex(@"(?<=[A-Za-z0-9_\]-])#(id|arn|security_group_id)\b", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: -1)]
         private static partial Regex Symbol();
 
         // AWS creates it along with what stands before the '#', which the message names besides: "Network ACL (default) of aws_vpc.main".
-        [GeneratedRegex(@"[A-Za-z0-9_.-]+(\[[^\]]{0,200}\](\.[A-Za-z0-9_.-]+)?){0,20}#default_[a-z_]+_id\b", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+        [GeneratedRegex(@"[A-Za-z0-9_.-]+(\[[^\]]{0,200}\](\.[A-Za-z0-9_.-]+)?){0,20}#default_[a-z_]+_id\b", RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
         private static partial Regex Made();
 
         private static int Rank(FindingStatus status) => status switch

@@ -124,13 +124,13 @@ public sealed partial class InlineIgnores(CheckCatalog catalog, DateOnly today, 
     }
 
     [GeneratedRegex(@"^scanner:ignore\s+(?<checks>\S+(\s*,\s*\S+)*)\s+until\s+(?<day>\S+?)\s*:\s*(?<reason>\S.*)$",
-        RegexOptions.ExplicitCapture | RegexOptions.IgnoreCase | RegexOptions.Singleline, matchTimeoutMilliseconds: 1000)]
+        RegexOptions.ExplicitCapture | RegexOptions.IgnoreCase | RegexOptions.Singleline | RegexOptions.NonBacktracking)]
     private static partial Regex OwnSyntax();
 
     [GeneratedRegex(@"^(checkov|bridgecrew):skip\s*=\s*(?<ids>[\w,\s-]+?)\s*(:(?<reason>.*))?$",
-        RegexOptions.ExplicitCapture | RegexOptions.IgnoreCase | RegexOptions.Singleline, matchTimeoutMilliseconds: 1000)]
+        RegexOptions.ExplicitCapture | RegexOptions.IgnoreCase | RegexOptions.Singleline | RegexOptions.NonBacktracking)]
     private static partial Regex CheckovSyntax();
 
-    [GeneratedRegex(@"(trivy|tfsec):ignore:(?<id>[A-Za-z0-9_*-]+)(:exp:(?<day>[0-9-]+))?(:ws:\S+)?", RegexOptions.ExplicitCapture | RegexOptions.IgnoreCase, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"(trivy|tfsec):ignore:(?<id>[A-Za-z0-9_*-]+)(:exp:(?<day>[0-9-]+))?(:ws:\S+)?", RegexOptions.ExplicitCapture | RegexOptions.IgnoreCase | RegexOptions.NonBacktracking)]
     private static partial Regex TrivySyntax();
 }

@@ -47,6 +47,6 @@ internal static partial class KeptAlerts
     }
 
     // The form that SarifReport gives its messages; from the end, since a message may hold anything.
-    [GeneratedRegex(@"^(?<said>.*) \((?<resource>[^ ()]+), account (?<account>[0-9]{12}), region (?<region>[a-z0-9-]+)\)$", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture | RegexOptions.Singleline, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"^(?<said>.*) \((?<resource>[^ ()]+), account (?<account>[0-9]{12}), region (?<region>[a-z0-9-]+)\)$", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture | RegexOptions.Singleline | RegexOptions.NonBacktracking)]
     private static partial Regex Where();
 }

@@ -39,6 +39,6 @@ public sealed partial record CauseLine(CollectionOutcome Outcome, string Operati
         ? string.Join(", ", operations)
         : FormattableString.Invariant($"{string.Join(", ", operations.Take(Named))} and {operations.Count - Named} more");
 
-    [GeneratedRegex(@"^(?<who>[A-Za-z.]+: User: \S+) is not authorized to perform: \S+( on resource: \S+)?(?<why>.*)$", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture | RegexOptions.Singleline, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"^(?<who>[A-Za-z.]+: User: \S+) is not authorized to perform: \S+( on resource: \S+)?(?<why>.*)$", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture | RegexOptions.Singleline | RegexOptions.NonBacktracking)]
     private static partial Regex Refusal();
 }

@@ -49,6 +49,7 @@ internal static class RulesCommand
         var (remark, end) = dialect == SqlDialect.LogsInsights ? ("#", "") : ("--", ";");
         if (dialect == SqlDialect.LogsInsights && table is not null)
             throw new InputException("--table is not for logs-insights: the log group is chosen where the query runs");
+        RuleConverter.RequireTable(table);
         var given = Columns(columns, dialect);
         var rules = DetectCommand.Load(paths);
         var refused = rules.Errors.Count;
