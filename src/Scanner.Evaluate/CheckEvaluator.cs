@@ -45,7 +45,7 @@ public sealed class CheckEvaluator : IDisposable
         _apart = engine is null ? null : new IsolatedEvaluator(engine, catalog.Tables, _limits);
     }
 
-    /// <summary>Wall-clock time for all checks together; checks that come later are unknown and say so.</summary>
+    /// <summary>Time for all checks together (<see cref="WorkLimit"/>); checks that come later are unknown and say so.</summary>
     public TimeSpan Budget { get; init; } = TimeSpan.FromMinutes(5);
 
     /// <summary>Once it is set, checks that have not ended are unknown, and say that the scan was stopped.</summary>
@@ -336,7 +336,7 @@ public sealed class CheckEvaluator : IDisposable
     private void Run(
         DuckDBConnection connection, IReadOnlyList<CompiledCheck> checks, EvaluationInput input, CancellationToken cancellation, Action? begins, Action<IReadOnlyList<Finding>> found)
     {
-        var clock = System.Diagnostics.Stopwatch.StartNew();
+        var work = new WorkLimit(Budget);
         using var gaps = new GapTables(connection, input);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation, Deadline);
         foreach (var check in checks)
@@ -351,7 +351,7 @@ public sealed class CheckEvaluator : IDisposable
             var verdict = new Verdict(check, input, gaps);
             if (check.Failure is { } failure)
                 return [.. verdict.OfFailure(failure)];
-            if (clock.Elapsed > Budget)
+            if (work.Left == TimeSpan.Zero)
                 return [.. verdict.OfFailure("the checks before it used up the time of the whole evaluation")];
             if (Deadline.IsCancellationRequested)
                 return [.. verdict.OfStop()];

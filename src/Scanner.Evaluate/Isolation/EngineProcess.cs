@@ -72,7 +72,7 @@ internal sealed class EngineProcess : IDisposable
     }
 
     /// <summary>The next reply; null when the process has ended, or was ended since none came in time.</summary>
-    /// <param name="limit">How long to wait.</param>
+    /// <param name="limit">How long to wait, while the process works (<see cref="WorkLimit"/>).</param>
     /// <param name="late">What is said of a query that takes longer.</param>
     /// <param name="cancellation">Ends the process.</param>
     public EngineReply? Receive(TimeSpan limit, string late, CancellationToken cancellation)
@@ -87,8 +87,14 @@ internal sealed class EngineProcess : IDisposable
         }
         try
         {
-            if (_lines.TryTake(out var line, (int)Math.Min(limit.TotalMilliseconds, int.MaxValue), cancellation))
-                return JsonSerializer.Deserialize<EngineReply>(line, EngineJson.Options);
+            // The process may be the one that waits for a processor.
+            var work = new WorkLimit(limit, ProcessorTime);
+            for (var left = work.Left; left > TimeSpan.Zero && !_lines.IsCompleted; left = work.Left)
+            {
+                if (_lines.TryTake(out var line, (int)Math.Min(left.TotalMilliseconds + 1, int.MaxValue), cancellation))
+                    return JsonSerializer.Deserialize<EngineReply>(line, EngineJson.Options);
+            }
+
             End(_lines.IsCompleted ? Died() : late);
         }
         catch (OperationCanceledException)
@@ -107,6 +113,20 @@ internal sealed class EngineProcess : IDisposable
     {
         End("");
         _process.Dispose();
+    }
+
+    private TimeSpan ProcessorTime()
+    {
+        try
+        {
+            _process.Refresh();
+            return _process.TotalProcessorTime;
+        }
+        catch (Exception e) when (e is InvalidOperationException or System.ComponentModel.Win32Exception or NotSupportedException)
+        {
+            // It has ended.
+            return TimeSpan.Zero;
+        }
     }
 
     private string Died()

@@ -102,7 +102,8 @@ internal static class Sandbox
         // Rows come as they are made: a result of millions is never held whole.
         command.UseStreamingMode = true;
         var overtime = false;
-        using var clock = new CancellationTokenSource(limits.Time);
+        using var clock = new CancellationTokenSource();
+        using var alarm = new WorkAlarm(new WorkLimit(limits.Time), clock);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(clock.Token, cancellation);
         using (both.Token.Register(() =>
         {

@@ -1,7 +1,9 @@
+using Scanner.Model;
+
 namespace Scanner.Store.Sql;
 
 /// <summary>What one query may use up.</summary>
-/// <param name="Time">Wall-clock time after which it is interrupted.</param>
+/// <param name="Time">Time after which it is interrupted, by the clock and by the processor (<see cref="WorkLimit"/>).</param>
 /// <param name="MemoryBytes">Memory that the process may grow by while it runs.</param>
 /// <param name="Rows">Most rows that it may return.</param>
 public sealed record SandboxLimits(TimeSpan Time, long MemoryBytes, int Rows)
