@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using System.Text.RegularExpressions;
 using Scanner.Detect.Rules;
 using Scanner.Model;
@@ -205,7 +206,44 @@ internal sealed partial class TrinoFields(bool lake, IReadOnlySet<string>? colum
 
     private static string Expression(string text, string pattern) => pattern.Contains("\\p{Is", StringComparison.Ordinal) || pattern.Contains("\\P{Is", StringComparison.Ordinal)
         ? throw new NotSupportedException("\\p{Is...} names a block of characters as only .NET does; name a script such as \\p{Greek}")
-        : $"regexp_like({text}, {Literal(pattern)})";
+        : $"regexp_like({text}, {Literal(JavaClasses(pattern))})";
+
+    /// <summary>
+    /// In a class, <c>[</c> and <c>&amp;&amp;</c> are characters in .NET, and open a class within it or intersect two in Java; a <c>]</c> that
+    /// comes first is one in .NET alone. Escaped they are characters in both.
+    /// </summary>
+    private static string JavaClasses(string pattern)
+    {
+        var written = new StringBuilder();
+        var inside = false;
+        for (var i = 0; i < pattern.Length; i++)
+        {
+            var c = pattern[i];
+            if (c == '\\' && i + 1 < pattern.Length)
+            {
+                written.Append(c).Append(pattern[++i]);
+                continue;
+            }
+
+            if (!inside && c == '[')
+            {
+                inside = true;
+                written.Append(c);
+                if (i + 1 < pattern.Length && pattern[i + 1] == '^')
+                    written.Append(pattern[++i]);
+                if (i + 1 < pattern.Length && pattern[i + 1] == ']')
+                    written.Append('\\').Append(pattern[++i]);
+                continue;
+            }
+
+            if (inside && (c == '[' || (c == '&' && pattern[i - 1] == '&')))
+                written.Append('\\');
+            inside &= c != ']';
+            written.Append(c);
+        }
+
+        return written.ToString();
+    }
 
     /// <summary>
     /// An older Trino throws where network and address are of different families; a newer one takes an IPv4 address for one of IPv6

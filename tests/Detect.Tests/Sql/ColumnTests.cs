@@ -87,6 +87,16 @@ public sealed class ColumnTests
         Assert.Null(RuleConverter.WhyTooLong(SqlDialect.DuckDb, wide));
     }
 
+    /// <summary>Java takes <c>[</c> and <c>&amp;&amp;</c> in a class for more classes, which .NET does not.</summary>
+    [Theory]
+    [InlineData("^[a&&b]+$", "^[a&\\&b]+$")]
+    [InlineData("[[x]", "[\\[x]")]
+    [InlineData("[]a]b[^]c]", "[\\]a]b[^\\]c]")]
+    [InlineData("[a\\[b]&&[c]", "[a\\[b]&&[c]")]
+    [InlineData("\\[a&&b]", "\\[a&&b]")]
+    public void A_class_means_the_same_in_Java(string pattern, string written) =>
+        Assert.Contains($"regexp_like(useragent, '{written}')", RuleConverter.Convert(Rule($"userAgent|re: '{pattern}'"), SqlDialect.Athena).Sql, StringComparison.Ordinal);
+
     [Fact]
     public void A_structure_is_asked_for_its_members()
     {
