@@ -11,7 +11,7 @@ using Scanner.Model;
 namespace Benchmarks;
 
 /// <summary>
-/// How fast detections run against inflating the same files with the runtime's own zlib, and against zcat, in the same run, on one core and
+/// How fast detections run against inflating the same files with the runtime's own zlib, that and parsing, and zcat, in the same run, on one core and
 /// on two, with 10 to 5,000 rules, and against DuckDB. Each measurement is a process of its own, tied to its cores: its memory peak is its own too.
 /// </summary>
 internal static class DetectBenchmark
@@ -25,8 +25,9 @@ internal static class DetectBenchmark
         Console.WriteLine($"{files.Count} files, {files.Sum(file => new FileInfo(file).Length) / 1e6:0} MB of gz");
         await File.WriteAllLinesAsync(Path.Combine(folder, "files.txt"), files);
 
-        var limits = new Limits(Self("0", "detect-inflate", folder), Zcat(files, "0"));
+        var limits = new Limits(Self("0", "detect-inflate", folder), Self("0", "detect-parse", folder), Zcat(files, "0"));
         Report("inflate alone, the runtime's own zlib, one core", limits.Inflate, limits);
+        Report("inflate and parse, the runtime's own reader, one core", limits.Parse, limits);
         Report("zcat | wc -c, one core", limits.Zcat, limits);
         foreach (var rules in new[] { "10", "60", "100", "500", "1000", "5000" })
             Report($"compiled, {rules} rules, one core", Self("0", "detect-once", folder, rules, "1"), limits);
@@ -58,6 +59,38 @@ internal static class DetectBenchmark
         }
 
         Finish(watch, bytes, $"{bytes / 1e6:0} MB of JSON");
+        return 0;
+    }
+
+    /// <summary>Inflating, and looking at every token with the runtime's own JSON reader: what any program does that parses the logs.</summary>
+    internal static int RunParse(string[] args)
+    {
+        var (bytes, tokens) = (0L, 0L);
+        var watch = Stopwatch.StartNew();
+        foreach (var file in File.ReadAllLines(Path.Combine(args[0], "files.txt")))
+        {
+            using var gz = new System.IO.Compression.GZipStream(File.OpenRead(file), System.IO.Compression.CompressionMode.Decompress);
+            var buffer = new byte[1 << 18];
+            var (length, state) = (0, default(JsonReaderState));
+            for (var isLast = false; !isLast;)
+            {
+                if (length == buffer.Length)
+                    Array.Resize(ref buffer, length * 2);
+                var read = gz.Read(buffer, length, buffer.Length - length);
+                isLast = read == 0;
+                length += read;
+                bytes += read;
+                var reader = new Utf8JsonReader(buffer.AsSpan(0, length), isLast, state);
+                while (reader.Read())
+                    tokens++;
+                state = reader.CurrentState;
+                var consumed = (int)reader.BytesConsumed;
+                buffer.AsSpan(consumed, length - consumed).CopyTo(buffer);
+                length -= consumed;
+            }
+        }
+
+        Finish(watch, bytes, string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e6:0} MB of JSON, {tokens / 1e6:0} million tokens"));
         return 0;
     }
 
@@ -203,7 +236,7 @@ internal static class DetectBenchmark
 
     private static void Report(string what, Measurement measurement, Limits limits, double part = 1) =>
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{what,-48} {measurement.Seconds,7:0.00} s  cpu {measurement.Cpu,7:0.00} s  {measurement.Cpu / limits.Inflate.Cpu / part,5:0.00} x inflate, {measurement.Cpu / limits.Zcat.Cpu / part:0.00} x zcat by cpu  peak {measurement.PeakMegabytes,4} MB  {measurement.Note}"));
+            $"{what,-48} {measurement.Seconds,7:0.00} s  cpu {measurement.Cpu,7:0.00} s  {measurement.Cpu / limits.Inflate.Cpu / part,5:0.00} x inflate, {measurement.Cpu / limits.Parse.Cpu / part:0.00} x inflate and parse, {measurement.Cpu / limits.Zcat.Cpu / part:0.00} x zcat by cpu  peak {measurement.PeakMegabytes,4} MB  {measurement.Note}"));
 
     private static string? Option(string[] args, string name)
     {
@@ -212,7 +245,7 @@ internal static class DetectBenchmark
     }
 
     /// <summary>What the others are measured against, of the same run.</summary>
-    private sealed record Limits(Measurement Inflate, Measurement Zcat);
+    private sealed record Limits(Measurement Inflate, Measurement Parse, Measurement Zcat);
 
     private sealed record Measurement(double Seconds, double Cpu, long PeakMegabytes, string Note);
 }

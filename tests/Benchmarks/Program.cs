@@ -18,6 +18,8 @@ switch (args)
         return await DetectBenchmark.RunOnceAsync(rest);
     case ["detect-inflate", .. var rest]:
         return DetectBenchmark.RunInflate(rest);
+    case ["detect-parse", .. var rest]:
+        return DetectBenchmark.RunParse(rest);
     case ["detect-duckdb", .. var rest]:
         return DetectBenchmark.RunDuckDb(rest);
     case ["detect-phases", .. var rest]:
