@@ -4,7 +4,7 @@ namespace Scanner.Detect.Correlation;
 
 /// <summary>
 /// An event that matches a rule which a correlation counts: only what correlating needs is kept of it. Ordered by time,
-/// then file, then place in the file.
+/// then the event's id, then file and place in the file.
 /// </summary>
 internal sealed class Hit
 {
@@ -33,6 +33,9 @@ internal sealed class Hit
     private static int Compare(Hit left, Hit right)
     {
         var order = left.Ticks.CompareTo(right.Ticks);
+        // By what the event says of itself before where it was read: engines give events in any order.
+        if (order == 0)
+            order = string.CompareOrdinal(left.EventId, right.EventId);
         if (order == 0)
             order = left.File.CompareTo(right.File);
         if (order == 0)

@@ -106,7 +106,8 @@ internal sealed class SqlWriter(SqlFields fields, string table, string? conditio
         var since = $"({partition}order by t range between unbounded preceding and current row)";
         var judged = Judged(correlation, hits, window, since, span);
         // It matches when it becomes true; while it stays true within the time span, that is the same match.
-        var order = $"({partition}order by t, event_id)";
+        // Of the events of one moment the one with the greatest id comes first, and is the one that is named.
+        var order = $"({partition}order by t, event_id desc)";
         var about = outermost
             ? $", cast(sum({once}) over {window} as bigint) as event_count, first_value(event_id) over {window} as first_event_id, first_value(event_time) over {window} as first_event_time"
             : "";
