@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
-using Scanner.Catalog;
 using Scanner.Collect.Events;
 using Scanner.Collect.Policy;
 using Scanner.Evaluate;
