@@ -20,6 +20,14 @@ internal static class EventColumns
         ("actor_issuer", "userIdentity.sessionContext.sessionIssuer.arn"),
     ];
 
+    /// <summary>What was touched, and with what: of a match of one event, from an engine whose columns hold that.</summary>
+    internal static IReadOnlyList<(string Name, string Field)> Touched { get; } =
+    [
+        ("resource_arn", "resources.ARN"),
+        ("request_parameters", "requestParameters"),
+        ("user_agent", "userAgent"),
+    ];
+
     /// <summary>The same of the records of a log.</summary>
     internal static IReadOnlyList<(string Name, string Field)> Of(Model.LogSource source) => source switch
     {

@@ -157,6 +157,21 @@ public static class MatchRow
 
         foreach (var (name, field) in EventColumns.Of(source))
             Put(json, field, Text(row, name));
+        if (source == LogSource.CloudTrail)
+        {
+            foreach (var (name, field) in EventColumns.Touched)
+            {
+                if (Text(row, name) is not { } value)
+                    continue;
+                if (field == "resources.ARN")
+                    List(json, field, [value]);
+                else if (field != "requestParameters")
+                    Put(json, field, value);
+                else if (MapText.Read(value, isMap: true) is JsonObject request)
+                    json[field] = request;
+            }
+        }
+
         return json.ToJsonString();
     }
 

@@ -89,6 +89,9 @@ internal abstract class SqlFields
     /// <summary>The first value of the field as text, or null.</summary>
     internal abstract string First(string field);
 
+    /// <summary>One of <see cref="EventColumns.Touched"/> as text, or null, also where there is no column for it; null: the engine has the event whole.</summary>
+    internal virtual string? Touched(string field) => null;
+
     /// <summary>All values of the field as an array of text; may be null.</summary>
     internal abstract string All(string field);
 

@@ -20,7 +20,7 @@ internal sealed class SqlWriter(SqlFields fields, string table, string? conditio
     internal string Query(DetectionRule rule)
     {
         if (rule.Correlation is not { } correlation)
-            return $"select {SqlFields.Literal(rule.Id)} as rule, {Columns(SourceOf(rule))} from ({Rows(rule, [], about: true)}) as matches";
+            return $"select {SqlFields.Literal(rule.Id)} as rule, {Columns(SourceOf(rule))}{string.Concat(Touched().Select(column => ", " + column.Name))} from ({Rows(rule, [], about: true)}) as matches";
         // A group-by name is one of the correlation's own, whatever its rules call it.
         var groups = string.Concat(correlation.GroupBy.Select((name, i) => string.Create(CultureInfo.InvariantCulture, $", g{i}")));
         return $"select {SqlFields.Literal(rule.Id)} as rule, event_id, event_time, account, region{groups}, event_count, first_event_id, first_event_time from ({Correlate(rule, correlation, [], outermost: true)}) as matches";
@@ -34,7 +34,7 @@ internal sealed class SqlWriter(SqlFields fields, string table, string? conditio
     {
         var source = SourceOf(rules[0]);
         var tests = string.Join(", ", rules.Select(rule => $"case when {Condition(rule.Expression!)} then {SqlFields.Literal(rule.Id)} end"));
-        return $"select rule, {Columns(source)} from (select {fields.Joined(fields.Array(tests), QueryStatement.Separator)} as rule, {Event(source, about: true)} from {table}{(condition is null ? "" : $" where ({condition})")}) as matches where rule <> ''";
+        return $"select rule, {Columns(source)}{string.Concat(Touched().Select(column => ", " + column.Name))} from (select {fields.Joined(fields.Array(tests), QueryStatement.Separator)} as rule, {Event(source, about: true)}{TouchedColumns()} from {table}{(condition is null ? "" : $" where ({condition})")}) as matches where rule <> ''";
     }
 
     /// <summary>
@@ -58,6 +58,11 @@ internal sealed class SqlWriter(SqlFields fields, string table, string? conditio
     // In DuckDB the whole event stands in the table, which is read by people.
     private IReadOnlyList<(string Name, string Field)> About(LogSource source) => source == LogSource.CloudTrail || fields is TrinoFields ? EventColumns.Of(source) : [];
 
+    private IEnumerable<(string Name, string Sql)> Touched() =>
+        EventColumns.Touched.Select(column => (column.Name, Sql: fields.Touched(column.Field))).Where(column => column.Sql is not null).Select(column => (column.Name, column.Sql!));
+
+    private string TouchedColumns() => string.Concat(Touched().Select(column => $", {column.Sql} as {column.Name}"));
+
     private string Event(LogSource source, bool about)
     {
         var id = EventTimes.IdFieldOf(source) is { } field ? fields.First(field) : "cast(null as varchar)";
@@ -73,7 +78,7 @@ internal sealed class SqlWriter(SqlFields fields, string table, string? conditio
             return Correlate(rule, correlation, names);
         var where = Condition(rule.Expression!);
         return $"select {Event(SourceOf(rule), about)}"
-            + (about ? "" : $", {fields.Seconds()} as t")
+            + (about ? TouchedColumns() : $", {fields.Seconds()} as t")
             + string.Concat(names.Select((name, i) => string.Create(CultureInfo.InvariantCulture, $", {Column(name)} as f{i}")))
             + $" from {table} where {(condition is null ? "" : $"({condition}) and ")}{where}";
     }

@@ -69,6 +69,11 @@ internal sealed partial class TrinoFields(bool lake, IReadOnlySet<string>? colum
 
     private static readonly HashSet<string> Tls = new(StringComparer.OrdinalIgnoreCase) { "tlsVersion", "cipherSuite", "clientProvidedHostHeader" };
 
+    private const string Nothing = "cast(null as varchar)";
+
+    /// <summary>Most characters of a document that is brought along for each match.</summary>
+    private const int MostDocument = 20_000;
+
     private int _names;
 
     /// <summary>The document that a field is in or is; null: in none.</summary>
@@ -161,6 +166,16 @@ internal sealed partial class TrinoFields(bool lake, IReadOnlySet<string>? colum
             return place.Text;
         return place.TextOrArray ?? $"element_at({All(field)}, 1)";
     }
+
+    /// <summary>A reader is told of the resource where the table has it; a rule that does not ask for it misses nothing without. A long document is
+    /// that of a call with a policy or a template, which has its own names for what it touches too.</summary>
+    internal override string? Touched(string field) => source != LogSource.CloudTrail ? null : field switch
+    {
+        // Without a name of its own: those in a rule's conditions are numbered from zero.
+        "resources.ARN" => Has("resources") ? "element_at(transform(resources, touched -> touched.arn), 1)" : Nothing,
+        "requestParameters" => Has("requestparameters") ? $"case when length({First(field)}) <= {MostDocument} then {First(field)} end" : Nothing,
+        _ => First(field),
+    };
 
     internal override string All(string field)
     {

@@ -231,6 +231,45 @@ public class RuleConverterTests
         Assert.InRange(lake.Statements.Count(statement => !statement.Rules[0].IsCorrelation), 1, 40);
     }
 
+    /// <summary>Who reads a finding of Athena or CloudTrail Lake reads what was touched and with what, as of a log file.</summary>
+    [Theory]
+    [InlineData(SqlDialect.Athena, """{"bucketName":"logs","acl":"public-read","policy":{"Version":"2012-10-17"}}""", null, "arn:aws:s3:::logs")]
+    [InlineData(SqlDialect.CloudTrailLake, """{"bucketName":"logs","acl":"public-read","policy":"{\"Version\":\"2012-10-17\"}"}""", null, "arn:aws:s3:::logs")]
+    [InlineData(SqlDialect.Athena, "not JSON", "arn:aws:s3:::named", "arn:aws:s3:::named")]
+    [InlineData(SqlDialect.Athena, null, null, null)]
+    public void A_match_of_an_engine_names_what_was_touched_and_the_parameters(SqlDialect dialect, string? request, string? resource, string? touched)
+    {
+        var rules = RuleSet.Parse("c.yml", "title: t\nid: one\nlogsource: {product: aws, service: cloudtrail}\ndetection: {s: {eventName: PutBucketAcl}, condition: s}\n");
+        var options = new QueryPlanOptions(dialect, "t", null, 100_000, 100_000);
+        var statement = Assert.Single(QueryPlan.Make(rules.Rules, options).Statements);
+        Dictionary<string, string?> row = new(StringComparer.Ordinal)
+        {
+            ["rule"] = "one",
+            ["event_id"] = "e",
+            ["event_time"] = "2026-11-24T10:15:00Z",
+            ["account"] = "111122223333",
+            ["region"] = "us-east-1",
+            ["event_source"] = "s3.amazonaws.com",
+            ["event_name"] = "PutBucketAcl",
+            ["user_agent"] = "aws-cli",
+            ["request_parameters"] = request,
+            ["resource_arn"] = resource,
+        };
+
+        Assert.All(["request_parameters", "resource_arn", "user_agent"], column => Assert.Contains($" as {column}", statement.Sql, StringComparison.Ordinal));
+        var finding = RuleFindings.ToFinding(Assert.Single(MatchRow.Read(statement, row, "athena:t", 1)));
+        Assert.Equal(touched, EventFacts.Of(finding)!.Touched);
+        Assert.Equal(touched is null ? [] : [touched], finding.Seen!.Touched);
+        Assert.Equal(request?.StartsWith('{') == true, finding.Message.Contains("acl=public-read", StringComparison.Ordinal));
+        Assert.Contains("with aws-cli", finding.Message, StringComparison.Ordinal);
+        // A table without the columns is asked for none of them, and nothing is missed for it. A store of CloudTrail Lake has them all.
+        if (dialect == SqlDialect.CloudTrailLake)
+            return;
+        var old = QueryPlan.Make(rules.Rules, options with { Columns = new HashSet<string>(["eventid", "eventname", "eventtime", "eventsource", "sourceipaddress", "useragent", "awsregion", "errorcode", "recipientaccountid", "useridentity"], StringComparer.Ordinal) });
+        Assert.Empty(old.Gaps);
+        Assert.DoesNotContain("requestparameters", Assert.Single(old.Statements).Sql, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_row_that_was_not_asked_for_is_refused()
     {
