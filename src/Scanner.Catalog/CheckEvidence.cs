@@ -38,14 +38,23 @@ public sealed record CheckEvidence
     /// <summary>Event log that detections read, which is silent where this source is; null where none reads it.</summary>
     public LogSource? Feeds { get; init; }
 
+    /// <summary>
+    /// Hours within which something must have arrived after a source began to log; a source that is younger (<c>made</c>) is not judged by its silence. 0 where
+    /// the file names none.
+    /// </summary>
+    public int DelayHours { get; init; }
+
+    /// <summary>AWS's page on the delivery of the log; null where the file names no delay.</summary>
+    public string? DelayDocumentation { get; init; }
+
     /// <summary>Columns of <see cref="Optional"/> that the query returns besides the usual ones.</summary>
     public IReadOnlyList<string> Returns { get; init; } = [];
 
     /// <summary>
-    /// Columns that a query may return: <c>busy</c> (this source is known never to be quiet, by what else the account has) and <c>role_arn</c> (the role with
-    /// which it writes).
+    /// Columns that a query may return: <c>busy</c> (this source is known never to be quiet, by what else the account has), <c>role_arn</c> (the role with
+    /// which it writes) and <c>made</c> (since when it logs, or is there).
     /// </summary>
-    public static IReadOnlyList<string> Optional { get; } = ["busy", "role_arn"];
+    public static IReadOnlyList<string> Optional { get; } = ["busy", "role_arn", "made"];
 
     /// <summary>What <see cref="Writer"/> may be.</summary>
     public static IReadOnlyList<string> Writers { get; } = ["elb", "s3", "cloudfront", "vended", "cloudtrail", "config", "redshift"];

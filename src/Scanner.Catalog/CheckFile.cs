@@ -128,6 +128,7 @@ internal static partial class CheckFile
     {
         if (root.Map("evidence") is not { } map)
             return null;
+        var delay = map.Map("delay");
         var evidence = new CheckEvidence
         {
             Tables = map.Texts("tables"),
@@ -138,9 +139,16 @@ internal static partial class CheckFile
             Writer = map.Text("writer"),
             Service = map.Text("service"),
             Returns = map.Texts("returns"),
+            DelayHours = delay?.Number("hours", 1, 24 * 14) ?? 0,
+            DelayDocumentation = delay?.RequiredText("documentation"),
             Feeds = map.Text("feeds") is not { } feeds ? null
                 : LogSources.TryParse(feeds, out var log) ? log : throw map.Error($"'feeds' names an event log that detections read: cloudtrail, vpcflow or s3_access, not '{feeds}'", map.Node("feeds")),
         };
+        delay?.Done();
+        if (evidence.DelayDocumentation is { } documentation && !documentation.StartsWith("https://", StringComparison.Ordinal))
+            throw delay!.Error("'documentation' is the address of AWS's page on the delivery of the log: https://...", delay.Node("documentation"));
+        if (evidence.Returns.Contains("made", StringComparer.Ordinal) && delay is null)
+            throw map.Error("a source is too young for so long as 'delay' says: add 'delay: {hours: 3, documentation: https://...}'", map.Node("returns"));
         if (evidence.Writer is { } writer && !CheckEvidence.Writers.Contains(writer, StringComparer.Ordinal))
             throw map.Error($"'writer' is one of {string.Join(", ", CheckEvidence.Writers)}", map.Node("writer"));
         if (evidence.Tables.Contains("aws_log_bucket", StringComparer.Ordinal) != (evidence.Writer is not null) || (evidence.Writer is not null && !evidence.Tables.Contains("aws_log_object", StringComparer.Ordinal)))
@@ -148,7 +156,7 @@ internal static partial class CheckFile
         if (evidence.Service is not null && !evidence.Tables.Contains("aws_log_group", StringComparer.Ordinal))
             throw map.Error("aws_log_group tells whether a 'service' is let into a log group: name it in 'tables'", map.Node("service"));
         if (evidence.Returns.FirstOrDefault(name => !CheckEvidence.Optional.Contains(name, StringComparer.Ordinal)) is { } returned)
-            throw map.Error($"'returns' names {returned}; a query may return {string.Join(" and ", CheckEvidence.Optional)} besides the usual columns", map.Node("returns"));
+            throw map.Error($"'returns' names {returned}; a query may return {string.Join(", ", CheckEvidence.Optional)} besides the usual columns", map.Node("returns"));
         if (evidence.Tables.Count == 0 || evidence.Tables.Any(table => !CheckEvidence.Kinds.Contains(table, StringComparer.Ordinal)))
             throw map.Error($"'tables' of evidence names those that hold the proof: {string.Join(", ", CheckEvidence.Kinds)}", map.Node("tables"));
         if (root.Node("target") is not null)

@@ -97,7 +97,7 @@ internal static class EvidenceJoin
         var (objects, traffic, groups) = (Has("aws_log_object"), Has("aws_log_traffic"), Has("aws_cloudwatch_active_log_group"));
         return $"""
             , "evidence joined" as (
-              select q.account_id, q.region, q.resource_id, q.source, q.logs, q.excuse, q.target,
+              select q.account_id, q.region, q.resource_id, q.source, q.logs, {(Returns(evidence, "made") ? $"coalesce(q.excuse, case when q.made >= scan_time() - interval {evidence.DelayHours} hours then 'is too young to have logged' end) as excuse" : "q.excuse")}, q.target,
                      {(objects ? "o.error_code" : "cast(null as varchar)")} as error_code,
                      {(objects ? "coalesce(o.keys, 0) > 0" : "false")} as filed, {(objects ? "coalesce(o.looked, false)" : "false")} as filed_looked,
                      {(objects ? "o.newest" : "cast(null as timestamptz)")} as newest, {(objects ? "o.cutoff" : "cast(null as timestamptz)")} as cutoff,

@@ -75,6 +75,18 @@ public sealed class ShippedChecksTests
     }
 
     [Fact]
+    public void Each_that_looks_for_arriving_logs_says_how_long_they_may_take_with_a_page_of_AWS_that_it_refers_to()
+    {
+        var evidence = Shipped.Value.Checks.Values.Where(check => check.Evidence is not null).ToList();
+        Assert.True(evidence.Count >= 28);
+        Assert.All(evidence, check =>
+        {
+            Assert.InRange(check.Evidence!.DelayHours, 1, 48);
+            Assert.Contains($"  - {check.Evidence.DelayDocumentation}\n", File.ReadAllText(check.Info.Path), StringComparison.Ordinal);
+        });
+    }
+
+    [Fact]
     public void What_fails_a_check_within_another_fails_that_one_too()
     {
         var parts = Shipped.Value.Checks.Values.Where(check => check.Within is not null).ToList();

@@ -25,6 +25,9 @@ internal static class CatalogDocs
                 text.Append(CultureInfo.InvariantCulture, $"| `{check.Id}` | {Names.Of(check.Info.Severity)} | {Cell(check.Info.Title)} | {string.Join(", ", check.Info.Controls)} |\n");
         }
 
+        text.Append("\n## How long logs may take\n\nA source that is younger is not judged by its silence; what a check looks back over is in the tables `aws_log_object` and `aws_log_traffic`.\n\n| Check | Hours | AWS |\n|---|--:|---|\n");
+        foreach (var check in catalog.Checks.Values.Where(check => check.Evidence?.DelayDocumentation is not null).OrderBy(check => check.Id, StringComparer.Ordinal))
+            text.Append(CultureInfo.InvariantCulture, $"| `{check.Id}` | {check.Evidence!.DelayHours} | <{check.Evidence.DelayDocumentation}> |\n");
         text.Append("\n## Detections\n\nTechniques and tactics are those of MITRE ATT&CK " + AttackMatrix.Version + ".\n\n| Detection | Level | MITRE ATT&CK | File |\n|---|---|---|---|\n");
         foreach (var rule in rules.Where(rule => rule.Kind == FindingKind.Detection).OrderBy(rule => rule.File, StringComparer.Ordinal))
             text.Append(CultureInfo.InvariantCulture, $"| {Cell(rule.Title)} | {Names.Of(rule.Severity)} | {string.Join(", ", rule.Mitre.Select(AttackMatrix.Label))} | `{Path.GetFileName(rule.File)}` |\n");
