@@ -9,6 +9,24 @@ public sealed partial class HouseTests
 {
     private static readonly string[] Suffixes = [".cs", ".md", ".mjs", ".sh", ".tf", ".yaml", ".yml"];
 
+    /// <summary>What runs without backtracking is built when it is first used, and refused then where it is too large: no build tells.</summary>
+    [Fact]
+    public void Every_regular_expression_of_the_program_can_be_built()
+    {
+        var found = 0;
+        foreach (var method in Directory.EnumerateFiles(AppContext.BaseDirectory, "Scanner.*.dll").Append(typeof(Scanner.Application).Assembly.Location)
+            .SelectMany(file => System.Reflection.Assembly.LoadFrom(file).GetTypes())
+            .SelectMany(type => type.GetMethods(System.Reflection.BindingFlags.Static | System.Reflection.BindingFlags.NonPublic | System.Reflection.BindingFlags.Public | System.Reflection.BindingFlags.DeclaredOnly))
+            .Where(method => method.ReturnType == typeof(Regex) && method.GetParameters().Length == 0 && method.GetCustomAttributes(typeof(GeneratedRegexAttribute), false).Length > 0))
+        {
+            var fault = Record.Exception(() => ((Regex)method.Invoke(null, null)!).IsMatch("a"));
+            Assert.True(fault is null, $"{method.DeclaringType}.{method.Name}: {(fault?.InnerException ?? fault)?.Message}");
+            found++;
+        }
+
+        Assert.True(found > 50, $"{found} expressions");
+    }
+
     [Fact]
     public void What_stands_behind_the_first_type_of_a_file_is_small()
     {

@@ -250,7 +250,7 @@ internal sealed partial class GateComparison(GateRequest request, GateCoverage c
         private static partial Regex Symbol();
 
         // AWS creates it along with what stands before the '#', which the message names besides: "Network ACL (default) of aws_vpc.main".
-        [GeneratedRegex(@"[A-Za-z0-9_.-]+(\[[^\]]{0,200}\](\.[A-Za-z0-9_.-]+)?){0,20}#default_[a-z_]+_id\b", RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
+        [GeneratedRegex(@"[A-Za-z0-9_.-]+(\[[^\]]*\](\.[A-Za-z0-9_.-]+)?)*#default_[a-z_]+_id\b", RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
         private static partial Regex Made();
 
         private static int Rank(FindingStatus status) => status switch
