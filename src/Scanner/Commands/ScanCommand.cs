@@ -17,6 +17,7 @@ internal static class ScanCommand
         ["pr-comment"] = PublishTargets.PrComment,
         ["sarif"] = PublishTargets.Sarif,
         ["annotations"] = PublishTargets.Annotations,
+        ["webhook"] = PublishTargets.Webhook,
     };
 
     private static readonly Option<string> From = new("--from") { HelpName = "DIR|plan.json", Description = "Scan a recorded account in a folder (samples/acme), or the state that a Terraform plan leads to, instead of AWS." };
@@ -37,9 +38,9 @@ internal static class ScanCommand
     private static readonly Option<string> Store = new("--store") { HelpName = "FILE", Description = "Keep everything collected in this DuckDB file (scanner query asks it later)." };
     private static readonly Option<string> Record = new("--record") { HelpName = "DIR", Description = "Write what AWS answers into a folder that --from reads. It holds your account's configuration, without secrets (Lambda environments, passwords, tokens): keep it private." };
     private static readonly Option<string[]> Report = Many("--report", "FORMAT=PATH", "Write a report: markdown, json, sarif, html, csv, junit, ocsf, asff, navigator, controls. Default with --from: markdown, json and sarif in scanner-report/.", splitAtCommas: false);
-    private static readonly Option<string[]> Publish = Many("--publish", "targets", "Publish to GitHub: issues, dashboard (one pinned issue), summary, pr-comment, sarif, annotations.");
+    private static readonly Option<string[]> Publish = Many("--publish", "targets", "Publish, to GitHub or a chat: issues, dashboard (one pinned issue), summary, pr-comment, sarif, annotations, webhook (a chat: its address is the secret in the environment variable SCANNER_WEBHOOK).");
     private static readonly Option<int?> MaxIssues = new("--max-issues") { HelpName = "N", Description = "Most issues that one run opens. Default: 50." };
-    private static readonly Option<bool> DryRun = new("--dry-run") { Description = "Say what would be published to GitHub, and change nothing there." };
+    private static readonly Option<bool> DryRun = new("--dry-run") { Description = "Say what would be published, and change nothing there." };
     private static readonly Option<string> FailOn = new("--fail-on") { HelpName = "LEVEL", Description = "Exit with 1 on findings of this severity or worse. Default: never." };
     private static readonly Option<bool> FailOnUnknown = new("--fail-on-unknown") { Description = "Exit with 3 when something could not be assessed." };
 

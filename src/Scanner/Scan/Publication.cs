@@ -17,11 +17,13 @@ internal sealed class Publication
     private readonly ScanOptions _options;
     private readonly GitHubPublisher? _github;
     private readonly bool _isOffline;
+    private readonly Webhook? _webhook;
     private bool _hasFailed;
 
     private Publication(ScanOptions options, GitHubPublisher? github, bool isOffline = false)
     {
         _isOffline = isOffline;
+        _webhook = Wants(options, PublishTargets.Webhook) ? Webhook.FromEnvironment(Environment.GetEnvironmentVariable) : null;
         _options = options;
         _github = github;
     }
@@ -93,6 +95,9 @@ internal sealed class Publication
         if (_isOffline)
             console.WriteLine("GITHUB_TOKEN is not set: this is what a repository without issues would get.");
 
+        if (_webhook is not null && !cancellation.IsCancellationRequested)
+            await TellAsync(_webhook, report with { Issues = published?.Issues ?? report.Issues }, console);
+
         if (Wants(_options, PublishTargets.Summary))
             await DoneAsync(() => StepSummary.WriteAsync(Environment.GetEnvironmentVariable("GITHUB_STEP_SUMMARY"), report, paths, published));
         if (Wants(_options, PublishTargets.Annotations) || (Consoles.InActions && Wants(_options, PublishTargets.Summary)))
@@ -112,6 +117,19 @@ internal sealed class Publication
                 await DoneAsync(async () => published = Join(published, await work()));
         }
     }
+
+    // A chat that cannot be told is said, and is no fault of the scan.
+    private async Task TellAsync(Webhook webhook, ScanReport report, IAnsiConsole console)
+    {
+        var body = webhook.Body(report, RunPage());
+        if (_options.DryRun)
+            Consoles.WriteLine(console, "would tell the webhook: " + body);
+        else if (await webhook.SendAsync(body, StopSignal.Token) is { } why)
+            Consoles.Complain(why);
+    }
+
+    private static Uri? RunPage() => Environment.GetEnvironmentVariable("GITHUB_RUN_ID") is { Length: > 0 } id && id.All(char.IsAsciiDigit)
+        && Uri.TryCreate($"{Environment.GetEnvironmentVariable("GITHUB_SERVER_URL")}/{Environment.GetEnvironmentVariable("GITHUB_REPOSITORY")}/actions/runs/{id}", UriKind.Absolute, out var page) ? page : null;
 
     // Line by line: none may begin with a workflow command.
     private static void Show(IAnsiConsole console, PublishDraft draft)

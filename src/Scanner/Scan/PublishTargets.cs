@@ -1,6 +1,6 @@
 namespace Scanner.Scan;
 
-/// <summary>Where on GitHub results go (<c>--publish</c>).</summary>
+/// <summary>Where results go (<c>--publish</c>).</summary>
 [Flags]
 internal enum PublishTargets
 {
@@ -11,4 +11,5 @@ internal enum PublishTargets
     Sarif = 8,
     Annotations = 16,
     Dashboard = 32,
+    Webhook = 64,
 }
