@@ -26,6 +26,7 @@ public sealed class EngineSourceTests : IAsyncLifetime
     private const string Athena = "athena:security.cloudtrail_logs";
 
     private static readonly string Events = Path.Combine(Tools.Repository, "samples/acme/events");
+    private static readonly Lazy<Task<Func<string, IReadOnlyList<IReadOnlyDictionary<string, string?>>>>> Sample = new(() => AnswersAsync(Events));
     private static readonly RuleSetOptions Lists = new() { Placeholders = Scanner.Catalog.CatalogLoader.TryReadPlaceholders(Path.Combine(Tools.Repository, "checks/lists/placeholders.yml"))! };
     private static readonly Lazy<RuleSet> Shipped = new(() => RuleSet.Load(RuleSet.FindFiles([Path.Combine(Tools.Repository, "checks/detections")]), Lists));
 
@@ -47,7 +48,7 @@ public sealed class EngineSourceTests : IAsyncLifetime
     public async Task The_findings_are_those_of_the_same_events_in_a_folder(string place)
     {
         var matches = await MatchesAsync();
-        _engine.Finds = await AnswersAsync(Events);
+        _engine.Finds = await Sample.Value;
         _engine.PageSize = 2;
         _engine.Looks = _ => 2;
         var local = await ScanAsync(Events, []);
@@ -149,7 +150,7 @@ public sealed class EngineSourceTests : IAsyncLifetime
     public async Task Where_too_many_events_match_the_engine_counts_them_itself(string place, string service)
     {
         var matches = await MatchesAsync();
-        _engine.Finds = await AnswersAsync(Events);
+        _engine.Finds = await Sample.Value;
         var ids = matches.Where(match => match.Rule is { IsCorrelation: true, LogSource.Kind: LogSource.CloudTrail }).Select(match => match.Rule.Id).Distinct().ToArray();
         Assert.NotEmpty(ids);
         var local = await ScanAsync(Events, ids);

@@ -88,6 +88,49 @@ public sealed class QueriedCorrelationTests
         Assert.InRange(local, 1, events.Count);
     }
 
+    /// <summary>Records of other logs have no id: each row is one.</summary>
+    [Fact]
+    public void Flows_are_summed_here_as_in_a_local_run()
+    {
+        var rules = RuleSet.Parse("f.yml", """
+            title: flow
+            id: flow-id
+            name: flow
+            logsource: {product: aws, service: vpcflow}
+            detection: {s: {action: ACCEPT}, condition: s}
+            ---
+            title: much
+            id: much-id
+            correlation: {type: value_sum, rules: [flow], group-by: [srcaddr, dstaddr], timespan: 1h, condition: {field: bytes, gte: 100}}
+            """);
+        Assert.Empty(rules.Errors);
+        var plan = QueryPlan.Make([rules.Rules.Single(rule => rule.IsCorrelation)], new QueryPlanOptions(SqlDialect.Athena, "flows", null, 48_000, 262_144) { PartRows = 100 });
+        var statement = Assert.Single(plan.Statements);
+        Assert.Empty(plan.Gaps);
+        var correlations = new QueriedCorrelations(plan, "athena:flows");
+        using var session = new Detector(rules).Begin();
+        foreach (var (start, bytes) in new[] { (1000, 60), (1000, 60), (9000, 50), (9001, 49) })
+        {
+            session.Add(Encoding.UTF8.GetBytes($$"""{"srcaddr":"10.0.0.1","dstaddr":"192.0.2.1","action":"ACCEPT","bytes":{{bytes}},"start":{{start}}}"""), "log", LogSource.VpcFlow);
+            correlations.Add(statement, new Dictionary<string, string?>(StringComparer.Ordinal)
+            {
+                ["rule"] = "flow-id",
+                ["event_id"] = null,
+                ["event_time"] = start.ToString(CultureInfo.InvariantCulture),
+                ["account"] = null,
+                ["region"] = null,
+                ["srcaddr"] = "10.0.0.1",
+                ["dstaddr"] = "192.0.2.1",
+                ["flow_bytes"] = bytes.ToString(CultureInfo.InvariantCulture),
+                ["action"] = "ACCEPT",
+            }, 1);
+        }
+
+        var found = correlations.Complete();
+        Assert.Equal((2L, "10.0.0.1"), (Assert.Single(found).EventCount, found[0].Group[0].Value));
+        Assert.Equal(Told([.. session.Complete()]), Told(found));
+    }
+
     private static RuleSet Rules(string correlation, string inner = "")
     {
         var rules = RuleSet.Parse("c.yml", string.Join("---\n", new[] { "one", "two", "three" }.Select(name =>

@@ -525,16 +525,17 @@ public class RuleConverterTests
                 .Statements.Where(statement => statement.Rules.Count > 1).Select(statement => statement.Sql));
         }
 
+        // Two forms of each rule, and of each correlation that converts, and statements of several rules.
+        var alone = all.Count(rule => rule.Correlation is null or { IsGrowing: true });
+        Assert.InRange(statements.Count, (2 * alone) + 2, 3 * alone);
         // What correlations are fetched with.
         var parts = new[] { SqlDialect.Athena, SqlDialect.CloudTrailLake }.SelectMany(dialect => QueryPlan.Make(
             [.. all.Where(rule => rule.IsCorrelation)], new QueryPlanOptions(dialect, "store", null, 5_000, 262_144) { MostRows = 50_001, PartRows = 2_500 }).Statements.Where(statement => statement.IsOfParts)).ToList();
         Assert.NotEmpty(parts);
-        var partErrors = await ParseAsync(entry, [.. parts.Select(statement => statement.Sql)]);
-        Assert.True(partErrors.Count == 0, string.Join("\n\n", partErrors.Take(3)));
+        statements.AddRange(parts.Select(statement => statement.Sql));
+        Assert.NotNull(RuleConverter.NestingQuery(all, "store", "eventtime >= timestamp '2026-11-23 00:00:00'"));
+        statements.Add(RuleConverter.NestingQuery(all, "store", "eventtime >= timestamp '2026-11-23 00:00:00'")!);
 
-        // Two forms of each rule, and of each correlation that converts, and statements of several rules.
-        var alone = all.Count(rule => rule.Correlation is null or { IsGrowing: true });
-        Assert.InRange(statements.Count, (2 * alone) + 2, 3 * alone);
         var errors = await ParseAsync(entry, statements);
         Assert.True(errors.Count == 0, string.Join("\n\n", errors.Take(3)));
         // The parser is one that can fail.
