@@ -109,7 +109,7 @@ internal sealed class PartStatements
     {
         var kept = _kept[rules[0].LogSource.Kind!.Value];
         var labels = _labels.Where(pair => rules.Contains(pair.Value, ReferenceEqualityComparer.Instance)).ToDictionary(StringComparer.Ordinal);
-        return new QueryStatement([.. rules], _options.Limited(RuleConverter.Convert([.. labels.Select(pair => (pair.Value, pair.Key))], kept, _options)))
+        return new QueryStatement([.. rules], _options.Limited(RuleConverter.Convert([.. labels.Select(pair => (pair.Value, pair.Key))], kept, [.. labels.Where(pair => IsAsked(pair.Value)).Select(pair => pair.Key)], _options)))
         {
             Kept = kept,
             Labels = labels,

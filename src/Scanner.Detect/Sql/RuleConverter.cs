@@ -136,8 +136,8 @@ public static partial class RuleConverter
         new SqlWriter(FieldsOf(rules[0], dialect, columns, nesting), Checked(dialect, table), condition).Query(rules);
 
     /// <summary>The same with what correlations need of the events.</summary>
-    internal static string Convert(IReadOnlyList<(DetectionRule Rule, string Label)> rules, IReadOnlyList<KeptColumn> kept, QueryPlanOptions options) =>
-        new SqlWriter(FieldsOf(rules[0].Rule, options.Dialect, options.Columns, options.Nesting), Checked(options.Dialect, options.Table), options.Condition).Query(rules, kept, options.PartRows!.Value + 1);
+    internal static string Convert(IReadOnlyList<(DetectionRule Rule, string Label)> rules, IReadOnlyList<KeptColumn> kept, IReadOnlyList<string> told, QueryPlanOptions options) =>
+        new SqlWriter(FieldsOf(rules[0].Rule, options.Dialect, options.Columns, options.Nesting), Checked(options.Dialect, options.Table), options.Condition).Query(rules, kept, told, options.PartRows!.Value + 1);
 
     /// <summary>
     /// The statement by which a store of CloudTrail Lake tells how it holds nested values (<see cref="MapText.NestingOf"/> of its column

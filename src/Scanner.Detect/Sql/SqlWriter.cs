@@ -41,12 +41,24 @@ internal sealed class SqlWriter(SqlFields fields, string table, string? conditio
     /// The same with what correlations need to be judged here, and so many events at the most of each combination of rules that matches: an
     /// engine counts rows without an order as they come, and holds none of them.
     /// </summary>
-    internal string Query(IReadOnlyList<(DetectionRule Rule, string Label)> rules, IReadOnlyList<KeptColumn> kept, long most)
+    /// <param name="rules">The rules, and what stands for each.</param>
+    /// <param name="kept">What is needed of their events.</param>
+    /// <param name="told">What stands for those whose matches are told, besides being counted.</param>
+    /// <param name="most">So many events.</param>
+    internal string Query(IReadOnlyList<(DetectionRule Rule, string Label)> rules, IReadOnlyList<KeptColumn> kept, IReadOnlyList<string> told, long most)
     {
         var source = SourceOf(rules[0].Rule);
         var tests = string.Join(", ", rules.Select(one => $"case when {Condition(one.Rule.Expression!)} then {SqlFields.Literal(one.Label)} end"));
         var names = Columns(source) + string.Concat(kept.Select(column => ", " + column.Name));
-        var events = $"select {fields.Joined(fields.Array(tests), QueryStatement.Separator)} as rule, {Event(source, about: true)}{string.Concat(kept.Select(column => $", {column.Sql} as {column.Name}"))} from {table}{(condition is null ? "" : $" where ({condition})")}";
+        var touched = "";
+        if (told.Count > 0 && Touched().Any())
+        {
+            var isTold = string.Join(" or ", told.Select(label => $"strpos(rule, {SqlFields.Literal(label)}) > 0"));
+            names += string.Concat(Touched().Select(column => $", case when {isTold} then {column.Name} end as {column.Name}"));
+            touched = TouchedColumns();
+        }
+
+        var events = $"select {fields.Joined(fields.Array(tests), QueryStatement.Separator)} as rule, {Event(source, about: true)}{string.Concat(kept.Select(column => $", {column.Sql} as {column.Name}"))}{touched} from {table}{(condition is null ? "" : $" where ({condition})")}";
         return string.Create(CultureInfo.InvariantCulture, $"select rule, {names} from (select *, row_number() over (partition by rule) as n from ({events}) as matches where rule <> '') as numbered where n <= {most}");
     }
 

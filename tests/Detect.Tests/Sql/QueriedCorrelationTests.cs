@@ -86,6 +86,10 @@ public sealed class QueriedCorrelationTests
         // It was delivered twice.
         Assert.Equal(2 * local, found.Count(match => match.Rule.Id == "one-id"));
         Assert.InRange(local, 1, events.Count);
+        // What its matches tell comes along for them alone.
+        var athena = Assert.Single(QueryPlan.Make(asked, new QueryPlanOptions(SqlDialect.Athena, "t", null, 48_000, 262_144) { PartRows = 1_000 }).Statements).Sql;
+        Assert.Contains(", case when strpos(rule, 'one-id') > 0 then request_parameters end as request_parameters", athena, StringComparison.Ordinal);
+        Assert.DoesNotContain("request_parameters", QueryPlan.Make([asked.Single(rule => rule.IsCorrelation)], new QueryPlanOptions(SqlDialect.Athena, "t", null, 48_000, 262_144) { PartRows = 1_000 }).Statements[0].Sql, StringComparison.Ordinal);
     }
 
     /// <summary>Records of other logs have no id: each row is one.</summary>
