@@ -76,10 +76,13 @@ internal static class TargetJoin
             sql.Append("  left join aws_cloudwatch_log_group g on n.kind = 'logs' and g.account_id = n.owner and g.region = n.place and g.name = n.name\n");
         if (target.Tables.Contains(Streams, StringComparer.Ordinal))
             sql.Append("  left join aws_firehose_delivery_stream s on n.kind = 'firehose' and s.account_id = n.owner and s.region = n.place and s.name = n.name\n");
-        var (unless, end) = target.OneIsEnough ? ("case when not coalesce(bool_or(fault is null and doubt is null), false) then ", " end") : ("", "");
+        // Where one is enough, one that may be there is no proof that nothing arrives.
+        var (proven, unless, end) = target.OneIsEnough
+            ? ("case when bool_and(fault is not null) then ", "case when not coalesce(bool_or(fault is null and doubt is null), false) then ", " end")
+            : ("", "", "");
         sql.Append($"""
             ), "target verdicts" as (
-              select account_id, region, resource_id, {unless}string_agg(distinct fault, '; ' order by fault){end} as fault, {unless}string_agg(distinct doubt, '; ' order by doubt){end} as doubt
+              select account_id, region, resource_id, {proven}string_agg(distinct fault, '; ' order by fault){end} as fault, {unless}string_agg(distinct doubt, '; ' order by doubt){end} as doubt
               from "target faults" group by account_id, region, resource_id
             )
             select q.account_id, q.region, q.resource_id,
