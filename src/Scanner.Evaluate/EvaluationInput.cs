@@ -125,6 +125,13 @@ internal sealed class EvaluationInput
         return _missing[table.Name] = [.. places.Distinct()];
     }
 
+    /// <summary>Why rows of a table that is made of what could be read of others may be missing; empty for any other table, and where all was read.</summary>
+    /// <param name="table">The table.</param>
+    /// <param name="account">The account.</param>
+    public IReadOnlyList<CollectionStatus> LeftOut(TableDefinition table, string account) => table.From is not { IsPartial: true } from ? []
+        : [.. from.Tables.SelectMany(source => Scope.RegionsOf(account).Append(CollectionStatus.Global).SelectMany(region => _statuses[(source, account, region)]))
+            .Where(status => status.IsIncomplete && status.Resources is null)];
+
     // Of an account that could not be entered, or whose job is missing, nothing was asked: that is the reason of all.
     private CollectionStatus? NotEntered(string account) =>
         _statuses[(BuiltInTables.Account, account, CollectionStatus.Global)].FirstOrDefault(status => status.IsIncomplete);

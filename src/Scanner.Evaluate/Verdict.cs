@@ -213,7 +213,7 @@ internal sealed partial class Verdict(CompiledCheck check, EvaluationInput input
         foreach (var region in regions.Count > 0 ? regions : [CollectionStatus.Global])
         {
             if (region == CollectionStatus.Global ? said.Count == 0 : !said.Exists(key => key.Region == region))
-                AddNotApplicable(account, region);
+                AddNotSaid(account, region);
         }
     }
 
@@ -284,11 +284,17 @@ internal sealed partial class Verdict(CompiledCheck check, EvaluationInput input
         return $"Not offered here: {status.Reason?.ReplaceLineEndings(" ") ?? $"AWS does not have {about.Service} in this place"}";
     }
 
-    private void AddNotApplicable(string account, string region)
+    private void AddNotSaid(string account, string region)
     {
         if (NotOffered(account, region) is { } why)
         {
             Add(account, region, account, new Said(FindingStatus.NotApplicable, why), []);
+            return;
+        }
+        // What is not there may be among what was left out.
+        if (input.LeftOut(First, account) is { Count: > 0 } causes)
+        {
+            Add(account, region, account, new Said(FindingStatus.Unknown, CauseText.Of(causes)), causes);
             return;
         }
         var here = region == CollectionStatus.Global ? "account" : "region";

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Scanner.Catalog;
 using Scanner.Evaluate;
 using Scanner.Model;
+using Scanner.Store;
 using static Evaluate.Tests.Samples;
 
 namespace Evaluate.Tests;
@@ -558,6 +559,27 @@ public sealed class VerdictTests
 
         // What was read of the first account is true; there may be more of it.
         Assert.Equal([$"{A} {A} unknown", $"{A} a pass", $"{B} b pass"], findings.Select(finding => $"{finding.Account} {finding.Resource} {Names.Of(finding.Status)}"));
+    }
+
+    [Theory]
+    [InlineData(false, "not applicable")]
+    [InlineData(true, "unknown")]
+    public void That_nothing_is_there_is_not_said_of_a_table_made_of_what_could_be_read_where_something_could_not(bool isDenied, string expected)
+    {
+        var target = Table("aws_target", TableScope.Account, "name", [Column("name", "name")], []) with
+        {
+            From = new TableFrom(["aws_flow_log", "aws_bucket"], "select account_id, region, name from aws_bucket", 1, IsPartial: true),
+        };
+        var check = Check("select account_id, region, name as resource_id, 'pass' as status, 'm' as message from aws_target", ["aws_target"]);
+        using var store = ScanStore.InMemory([.. Tables, target]);
+        store.Add([Ok(Region, "us-east-1"), Ok(Bucket, "global"), Ok(target, "global"), isDenied ? Denied(FlowLog, "us-east-1") : Ok(FlowLog, "us-east-1")]);
+        store.Add([Item(Region, "us-east-1", "us-east-1", """{"RegionName":"us-east-1"}""")]);
+        using var evaluator = new CheckEvaluator(CatalogOf(check) with { Tables = Tables.Append(target).ToDictionary(table => table.Name) });
+
+        var finding = Assert.Single(evaluator.Evaluate(store, [check], Now, cancellation: TestContext.Current.CancellationToken));
+
+        Assert.Equal(expected, Names.Of(finding.Status));
+        Assert.Equal(isDenied, finding.Message.Contains("svc:List was denied", StringComparison.Ordinal));
     }
 
     [Fact]
