@@ -78,7 +78,7 @@ internal sealed class OcsfReport : IReportFormat
             WriteCompliance(json, finding, rule);
         WriteResource(json, scan, finding, rule, facts);
         WriteRemediation(json, rule);
-        WriteUnmapped(json, finding);
+        WriteUnmapped(json, scan, finding);
         json.WriteEndObject();
     }
 
@@ -127,11 +127,16 @@ internal sealed class OcsfReport : IReportFormat
         json.WriteEndObject();
     }
 
-    private static void WriteUnmapped(Utf8JsonWriter json, Finding finding)
+    private static void WriteUnmapped(Utf8JsonWriter json, ScanSummary scan, Finding finding)
     {
-        if (finding is { Causes.Count: 0, Change: null })
+        if (finding is { Causes.Count: 0, Change: null } && scan is { Caller.Length: 0, Parameters.Length: 0 })
             return;
         json.WriteStartObject("unmapped");
+        // Every finding stands alone there: what a report says in its head is said of each.
+        if (scan.Caller.Length > 0)
+            json.Text("caller", scan.Caller);
+        if (scan.Parameters.Length > 0)
+            json.Text("parameters", scan.Parameters);
         if (finding.Causes.Count > 0)
             json.Texts("causes", finding.Causes.Select(c => $"{Names.Of(c.Outcome)}: {c.Operation}: {c.Reason}"));
         if (finding.Change is { } change)

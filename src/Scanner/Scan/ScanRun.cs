@@ -149,7 +149,8 @@ internal sealed class ScanRun : IDisposable
         AccountsNamed = _options.Accounts.Count > 0,
         Framework = _options.Framework,
         Run = Consoles.InActions ? $"{Environment.GetEnvironmentVariable("GITHUB_REPOSITORY")}/{Environment.GetEnvironmentVariable("GITHUB_RUN_ID")}" : "",
-        Services = [.. judged.Select(table => table.Service).OfType<string>().Where(service => service.Length > 0).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)],
+        // The program's own tables are of no service of AWS.
+        Services = [.. judged.Where(table => table.Name.StartsWith("aws_", StringComparison.Ordinal)).Select(table => table.Service).OfType<string>().Where(service => service.Length > 0).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)],
     };
 
     // What a role without the rights of evidence would have been shown; the checks themselves are unknown, each with its cause.

@@ -3,6 +3,12 @@
 
 terraform {
   required_version = ">= 1.5"
+  required_providers {
+    aws = {
+      source  = "hashicorp/aws"
+      version = ">= 6.0"
+    }
+  }
 }
 
 variable "owner_id" {

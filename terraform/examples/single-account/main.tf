@@ -2,6 +2,12 @@
 
 terraform {
   required_version = ">= 1.5"
+  required_providers {
+    aws = {
+      source  = "hashicorp/aws"
+      version = ">= 5.81"
+    }
+  }
 }
 
 variable "owner_id" {

@@ -106,6 +106,25 @@ public sealed class EventFormatTests
         Assert.Contains(" · Scanner 0.1.0, asked as arn:aws:sts::111111111111:assumed-role/scanner/run · <a href=\"#asked\">what was asked</a></p>", Encoding.UTF8.GetString(await Write("html", report)), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("json")]
+    [InlineData("sarif")]
+    [InlineData("ocsf")]
+    [InlineData("asff")]
+    [InlineData("markdown")]
+    [InlineData("html")]
+    public async Task Every_format_that_has_room_says_who_asked_with_which_parameters_and_version(string format)
+    {
+        var report = SampleReport.Report(Stopped);
+        report = report with { Scan = report.Scan with { Caller = "arn:aws:sts::111111111111:assumed-role/scanner/run", Parameters = "regions=eu-west-1", Version = "7.6.5" } };
+
+        var text = Encoding.UTF8.GetString(await Write(format, report));
+
+        Assert.Contains("arn:aws:sts::111111111111:assumed-role/scanner/run", text, StringComparison.Ordinal);
+        Assert.Contains("regions=eu-west-1", text, StringComparison.Ordinal);
+        Assert.Contains("7.6.5", text, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Of_events_that_share_only_an_address_the_account_stands_for_the_resource_and_never_the_event()
     {
