@@ -43,7 +43,7 @@ public sealed class GateActionTests : IAsyncLifetime
         Assert.Contains("::warning title=medium%3A VPCs have no active flow log (vpc-flow-logs-active),file=infra/shop/main.tf,line=18,", output, StringComparison.Ordinal);
         var outputs = await OutputsAsync();
         Assert.Equal(("1", "2", "1"), (outputs["exit-code"], outputs["introduced-count"], outputs["fixed-count"]));
-        Assert.Equal(("4", "1", "0"), (outputs["existing-count"], outputs["unknown-count"], outputs["removed-count"]));
+        Assert.Equal(("5", "1", "0"), (outputs["existing-count"], outputs["unknown-count"], outputs["removed-count"]));
         Assert.Contains("introduces 2 problems", await File.ReadAllTextAsync(Path.Combine(_folder.FullName, "summary.md"), TestContext.Current.CancellationToken), StringComparison.Ordinal);
     }
 
