@@ -41,6 +41,12 @@ public static partial class Containment
         return [.. cut.Concat(back).DistinctBy(step => (step.Account, step.Command))];
     }
 
+    /// <summary>The command that ends a role's sessions of before a time.</summary>
+    /// <param name="role">Name of the role, a plain word.</param>
+    /// <param name="until">The time, as it stands within single quotes of a shell.</param>
+    internal static string RevokeSessions(string role, string until) =>
+        $"aws iam put-role-policy --role-name {role} --policy-name AWSRevokeOlderSessions --policy-document '{RevokeBegin}{until}{RevokeEnd}'";
+
     private static IEnumerable<ContainmentStep> CutOff(string account, EventFacts facts, DateTimeOffset? last)
     {
         var arn = facts.PrincipalArn ?? facts.ActorArn ?? facts.Actors.FirstOrDefault(actor => actor.StartsWith("arn:", StringComparison.Ordinal));
@@ -59,7 +65,7 @@ public static partial class Containment
         {
             var until = time.AddMinutes(1).UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
             yield return new(own,
-                $"aws iam put-role-policy --role-name {name} --policy-name AWSRevokeOlderSessions --policy-document '{RevokeBegin}{until}{RevokeEnd}'",
+                RevokeSessions(name, until),
                 $"aws iam delete-role-policy --role-name {name} --policy-name AWSRevokeOlderSessions");
         }
     }

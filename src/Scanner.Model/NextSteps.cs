@@ -9,9 +9,8 @@ namespace Scanner.Model;
 /// </summary>
 public static partial class NextSteps
 {
-    // The console's own way (IAM > Roles > Revoke active sessions), with the time of the moment in which it is run.
-    private const string RevokeSessions =
-        """--policy-name AWSRevokeOlderSessions --policy-document '{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"*","Resource":"*","Condition":{"DateLessThan":{"aws:TokenIssueTime":"'"$(date -u +%FT%TZ)"'"}}}]}'""";
+    // The moment in which the command is run: ends the single quotes, and begins them again.
+    private const string Now = """'"$(date -u +%FT%TZ)"'""";
 
     // More names than these in one command are nobody's paste.
     private const int MostValues = 20;
@@ -70,7 +69,7 @@ public static partial class NextSteps
         {
             // Keys of a session cannot be switched off, and roles of IAM Identity Center cannot be changed.
             return role.StartsWith("AWSReservedSSO_", StringComparison.Ordinal) ? "IAM Identity Center > Users > the user > Active sessions > Delete"
-                : Plain().IsMatch(role) ? $"`aws iam put-role-policy --role-name {role} {RevokeSessions}`" : command;
+                : Plain().IsMatch(role) ? $"`{Containment.RevokeSessions(role, Now)}`" : command;
         }
         return Name().Replace(command, name =>
         {

@@ -80,7 +80,7 @@ public static class MatchRow
         return json.ToJsonString();
     }
 
-    /// <summary>Unlike what people are told, an empty text is a value here.</summary>
+    /// <summary>Puts a value at a field with dots; null is none, an empty text is a value.</summary>
     private static void Keep(JsonObject json, string field, string? value)
     {
         if (value is null)
@@ -149,14 +149,14 @@ public static class MatchRow
         var json = new JsonObject();
         if (source == LogSource.CloudTrail)
         {
-            Put(json, "eventID", Text(row, "event_id"));
-            Put(json, "eventTime", Text(row, "event_time"));
-            Put(json, "recipientAccountId", Text(row, "account"));
-            Put(json, "awsRegion", Text(row, "region"));
+            Keep(json, "eventID", Text(row, "event_id"));
+            Keep(json, "eventTime", Text(row, "event_time"));
+            Keep(json, "recipientAccountId", Text(row, "account"));
+            Keep(json, "awsRegion", Text(row, "region"));
         }
 
         foreach (var (name, field) in EventColumns.Of(source))
-            Put(json, field, Text(row, name));
+            Keep(json, field, Text(row, name));
         if (source == LogSource.CloudTrail)
         {
             foreach (var (name, field) in EventColumns.Touched)
@@ -166,29 +166,13 @@ public static class MatchRow
                 if (field == "resources.ARN")
                     List(json, field, [value]);
                 else if (field != "requestParameters")
-                    Put(json, field, value);
+                    Keep(json, field, value);
                 else if (MapText.Read(value, isMap: true) is JsonObject request)
                     json[field] = request;
             }
         }
 
         return json.ToJsonString();
-    }
-
-    private static void Put(JsonObject json, string field, string? value)
-    {
-        if (value is null)
-            return;
-        var dot = field.IndexOf('.', StringComparison.Ordinal);
-        if (dot < 0)
-        {
-            json[field] = value;
-            return;
-        }
-
-        if (json[field[..dot]] is not JsonObject inner)
-            json[field[..dot]] = inner = [];
-        Put(inner, field[(dot + 1)..], value);
     }
 
     private static string? Text(IReadOnlyDictionary<string, string?> row, string column) =>

@@ -88,9 +88,10 @@ public sealed class QueriedCorrelations(QueryPlan plan, string place)
         if (plan.IsGuess)
             Judge();
         var rules = RuleSet.Of([.. plan.Fetched, .. plan.Fetched.SelectMany(PartStatements.PartsOf).Distinct(ReferenceEqualityComparer.Instance).Cast<DetectionRule>()]);
+        var counted = rules.All.ToHashSet<DetectionRule>(ReferenceEqualityComparer.Instance);
         using var session = new Detector(rules).Begin();
         foreach (var one in _events.OrderBy(one => one.Time).ThenBy(one => one.Id, StringComparer.Ordinal))
-            session.AddMatched(Encoding.UTF8.GetBytes(one.Json), place, one.Source, one.Rules.Where(rule => rules.All.Contains(rule, ReferenceEqualityComparer.Instance)));
+            session.AddMatched(Encoding.UTF8.GetBytes(one.Json), place, one.Source, one.Rules.Where(counted.Contains));
         var reported = plan.Fetched.Where(rule => !IsBeyond(rule) && (rule.Correlation!.IsGrowing || !PartStatements.PartsOf(rule).Exists(_missed.Contains))).ToHashSet<DetectionRule>(ReferenceEqualityComparer.Instance);
         return
         [
