@@ -29,12 +29,8 @@ public sealed partial record EvidenceCell(string Check, string Source, string Ac
     /// <param name="findings">All findings.</param>
     /// <param name="rules">Their rules.</param>
     /// <param name="days">What scans until now saw of the sources.</param>
-    public static IReadOnlyList<EvidenceCell> Of(IEnumerable<Finding> findings, IReadOnlyDictionary<string, RuleInfo> rules, IReadOnlyList<EvidenceDays> days)
-    {
-        var last = days.Select(one => one.Last).DefaultIfEmpty().Max();
-        var past = days.Where(one => one.Last == last && one.Days.Length > 1).ToLookup(one => (one.Check, one.Account, one.Region));
-        return Cells(findings, rules, past);
-    }
+    public static IReadOnlyList<EvidenceCell> Of(IEnumerable<Finding> findings, IReadOnlyDictionary<string, RuleInfo> rules, IReadOnlyList<EvidenceDays> days) =>
+        Cells(findings, rules, EvidenceDays.Current(days).ToLookup(one => (one.Check, one.Account, one.Region)));
 
     private static List<EvidenceCell> Cells(IEnumerable<Finding> findings, IReadOnlyDictionary<string, RuleInfo> rules, ILookup<(string Check, string Account, string Region), EvidenceDays> past) =>
     [

@@ -51,6 +51,14 @@ public sealed record EvidenceDays(string Check, string Account, string Region, s
         }
     }
 
+    /// <summary>The sources that the newest scan looked at, of which more than one day is known.</summary>
+    /// <param name="days">What scans until now saw of sources.</param>
+    public static IEnumerable<EvidenceDays> Current(IReadOnlyList<EvidenceDays> days)
+    {
+        var last = days.Select(one => one.Last).DefaultIfEmpty().Max();
+        return days.Where(one => one.Last == last && one.Days.Length > 1);
+    }
+
     /// <summary>What is known of all sources after one more scan.</summary>
     /// <param name="before">What was known before.</param>
     /// <param name="report">The scan.</param>

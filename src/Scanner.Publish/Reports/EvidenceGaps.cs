@@ -13,12 +13,8 @@ internal static class EvidenceGaps
 
     /// <summary>The sources, each with its days and its gaps.</summary>
     /// <param name="report">A scan that was compared with earlier ones.</param>
-    public static IReadOnlyList<EvidenceDays> Of(ScanReport report)
-    {
-        var days = report.History?.Evidence ?? [];
-        var last = days.Select(one => one.Last).DefaultIfEmpty().Max();
-        return [.. days.Where(one => one.Last == last && one.Days.Length > 1 && one.Alive < one.Of).OrderBy(one => one.Share).ThenBy(one => one.Resource, StringComparer.Ordinal)];
-    }
+    public static IReadOnlyList<EvidenceDays> Of(ScanReport report) =>
+        [.. EvidenceDays.Current(report.History?.Evidence ?? []).Where(one => one.Alive < one.Of).OrderBy(one => one.Share).ThenBy(one => one.Resource, StringComparer.Ordinal)];
 
     /// <summary>Whether there is more than one day to tell of.</summary>
     /// <param name="report">The scan.</param>
