@@ -43,6 +43,9 @@ public sealed record ScanSummary
     /// <summary>The workflow run that it was a job of, as <c>owner/name/id</c>; empty where it ran elsewhere.</summary>
     public string Run { get; init; } = "";
 
+    /// <summary>File of the workflow that ran it, as its repository has it (<c>.github/workflows/scan.yml</c>); empty where it ran elsewhere.</summary>
+    public string Workflow { get; init; } = "";
+
     /// <summary>Whether the accounts were named (<c>--accounts</c>): then each of them is a scan of its own kind.</summary>
     public bool AccountsNamed { get; init; }
 

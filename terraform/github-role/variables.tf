@@ -126,3 +126,9 @@ variable "evidence_buckets" {
     error_message = "Name buckets without s3:// and without a prefix; none may stand for any other."
   }
 }
+
+variable "security_hub" {
+  description = "Whether the role may import findings into Security Hub of its account (scan --send-security-hub): the one right to write, in a policy of its own."
+  type        = bool
+  default     = false
+}

@@ -11,6 +11,9 @@ switch (args)
         return 0;
     case ["gate", var program]:
         return await GateBenchmark.RunAsync(program);
+    case ["html"]:
+        await HtmlBenchmark.RunAsync();
+        return 0;
     case ["detect", .. var rest]:
         return await DetectBenchmark.RunAsync(rest);
     // The processes that "detect" starts, and what is behind its figures.
@@ -29,6 +32,7 @@ switch (args)
             usage: dotnet run -c Release --project tests/Benchmarks -- scan artifacts/scanner/scanner
                    dotnet run -c Release --project tests/Benchmarks -- evidence artifacts/scanner/scanner
                    dotnet run -c Release --project tests/Benchmarks -- gate artifacts/scanner/scanner
+                   dotnet run -c Release --project tests/Benchmarks -- html
                    dotnet run -c Release --project tests/Benchmarks -- detect [--mb 300] [--folder FOLDER] [--rules FOLDER] [--hot] [--duckdb]
             """);
         return 2;

@@ -74,6 +74,14 @@ public sealed class LiveAwsApi : IAwsApi, IDisposable
     internal Task<JsonObject> SendUnguardedAsync(AwsCall call, CancellationToken cancellation) =>
         SendAsync(call, ReadOnlyGuard.FindUnguarded(call.Service, call.Operation), call.Parameters, cancellation);
 
+    /// <summary>Imports findings into Security Hub of this account: the one call that changes something.</summary>
+    internal Task<JsonObject> ImportFindingsAsync(string region, JsonArray findings, CancellationToken cancellation)
+    {
+        var operation = ReadOnlyGuard.Import;
+        var parameters = new JsonObject { ["Findings"] = findings };
+        return SendAsync(new AwsCall(region, operation.Service.Service, operation.Name, parameters), operation, parameters, cancellation);
+    }
+
     private async IAsyncEnumerable<JsonObject> PagesAsync(AwsCall call, OperationModel operation, [EnumeratorCancellation] CancellationToken cancellation)
     {
         var reply = await SendAsync(call, operation, call.Parameters, cancellation);

@@ -32,6 +32,10 @@ public static class ReadOnlyGuard
         ServiceModel.Find(service)?.FindOperation(operation)
             ?? throw new InvalidOperationException($"{service}:{operation} is refused: it is not in the service models.");
 
+    /// <summary>The one operation that writes: what Scanner found, into Security Hub, where the user asks for it. Nothing that names operations (tables, calls of
+    /// checks, <see cref="Find"/>) comes to it.</summary>
+    internal static OperationModel Import => FindUnguarded("securityhub", "BatchImportFindings");
+
     /// <summary>Whether the operation may be asked.</summary>
     public static bool IsReading(string service, string operation)
     {

@@ -36,13 +36,15 @@ const services = `accessanalyzer account acm apigateway apigatewayv2 appsync ath
 
 // What reads: a name that begins so ...
 const reads = /^(Get|List|Describe|Lookup|BatchGet|Head|Search)[A-Z]/;
-// ... and these, which have no side effect on what is scanned (a report made ready, a query begun), or open a session.
+// ... and these, which have no side effect on what is scanned (a report made ready, a query begun), or open a session. One writes, where the user
+// asks for it (--send-security-hub): ReadOnlyGuard keeps it from all else.
 const also = {
   iam: ['GenerateCredentialReport', 'SimulatePrincipalPolicy'],
   sts: ['AssumeRole', 'AssumeRoleWithWebIdentity'],
   cloudtrail: ['StartQuery', 'CancelQuery'],
   athena: ['StartQueryExecution', 'StopQueryExecution'],
   logs: ['StartQuery', 'StopQuery', 'FilterLogEvents'],
+  securityhub: ['BatchImportFindings'],
 };
 // Of these no more than what tables read: the others hand out what agents, registries and subscribers keep.
 const only = {

@@ -150,6 +150,19 @@ public sealed partial class AwsSession : IDisposable
         }
     }
 
+    /// <summary>
+    /// Imports findings into Security Hub (BatchImportFindings), in the account that they are about: the one write that Scanner knows, for whoever asks for it.
+    /// </summary>
+    /// <param name="accountId">Account of all of the findings.</param>
+    /// <param name="region">Region of all of them.</param>
+    /// <param name="findings">At most 100, in AWS's format (ASFF).</param>
+    /// <param name="cancellation">Ends it.</param>
+    /// <returns><c>SuccessCount</c>, <c>FailedCount</c> and <c>FailedFindings</c>, as AWS answers.</returns>
+    /// <exception cref="InputException">The account cannot be entered.</exception>
+    /// <exception cref="AwsApiException">Security Hub took none: it is off there, the right is missing, or it did not answer.</exception>
+    public async Task<JsonObject> ImportFindingsAsync(string accountId, string region, JsonArray findings, CancellationToken cancellation) =>
+        await ((LiveAwsApi)await ForAccountAsync(accountId, cancellation)).ImportFindingsAsync(region, findings, cancellation);
+
     /// <summary>All accounts of the organization, suspended ones too (organizations ListAccounts; the management account or a delegated administrator may ask).</summary>
     /// <exception cref="InputException">The organization cannot be listed.</exception>
     public async Task<IReadOnlyList<OrganizationAccount>> ListOrganizationAccountsAsync(CancellationToken cancellation)

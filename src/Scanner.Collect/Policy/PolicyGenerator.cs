@@ -106,6 +106,11 @@ public static partial class PolicyGenerator
         return new AccessPolicy([.. Statements(evidence).Select(statement => statement with { Sid = "Evidence" + statement.Sid["Read".Length..] }), .. Statements(needed)]);
     }
 
+    /// <summary>What <c>--send-security-hub</c> needs besides, and nothing else does: the one right to write. Security Hub's default product is the account's own (AWS
+    /// Security Hub user guide, "Using custom product integrations").</summary>
+    public static AccessPolicy SecurityHub { get; } =
+        new([new PolicyStatement("ImportSecurityHubFindings", ["securityhub:BatchImportFindings"], ["arn:*:securityhub:*:*:product/*/default"])]);
+
     private static void RequireBucketName(string bucket)
     {
         if (!BucketName().IsMatch(bucket))

@@ -31,7 +31,12 @@ internal sealed class AsffReport : IReportFormat
         await json.FlushAsync(cancellation);
     }
 
-    private static void WriteFinding(Utf8JsonWriter json, ScanSummary scan, Finding finding, RuleInfo? rule)
+    /// <summary>Writes one finding as an object.</summary>
+    /// <param name="json">Where to.</param>
+    /// <param name="scan">The run.</param>
+    /// <param name="finding">Of that run.</param>
+    /// <param name="rule">Its rule; null where the report has none.</param>
+    internal static void WriteFinding(Utf8JsonWriter json, ScanSummary scan, Finding finding, RuleInfo? rule)
     {
         var partition = AwsPlace.Partition(finding, scan);
         var region = AwsPlace.Region(finding, scan);

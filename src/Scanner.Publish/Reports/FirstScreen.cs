@@ -109,6 +109,12 @@ public sealed class FirstScreen
         return string.Create(CultureInfo.InvariantCulture, $"Since {since.Time.UtcDateTime:yyyy-MM-dd HH:mm} UTC: {string.Join(", ", parts)}{(news > 0 ? $"; {Wording.Count(news, "new match", "new matches")} of detections" : "")}");
     }
 
+    /// <summary>The issue that a line of what to do first is about: of several the one of its worst finding; null where none was published.</summary>
+    /// <param name="report">Of a scan.</param>
+    /// <param name="line">One of its lines.</param>
+    public static Uri? IssueOf(ScanReport report, StartLine line) =>
+        line.Findings.OrderByDescending(finding => finding.Severity).Select(finding => report.Issues.GetValueOrDefault((finding.Check, finding.Account))).FirstOrDefault(issue => issue is not null);
+
     /// <summary>The scans until now in a line; empty where there is nothing to compare.</summary>
     /// <param name="report">Of a scan.</param>
     public static string Until(ScanReport report) => Trend.Line(report);

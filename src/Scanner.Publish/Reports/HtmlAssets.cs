@@ -41,13 +41,14 @@ internal static class HtmlAssets
         td{overflow-wrap:anywhere}
         thead th{position:sticky;top:0;background:var(--card);color:var(--soft);font-weight:600;white-space:nowrap;z-index:1}
         .n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}.zero{color:var(--soft);font-weight:300}
+        .at{color:var(--soft);text-decoration:none;padding:0 .3rem}.at::before{content:"#"}.here{outline:2px solid var(--link);outline-offset:-2px}.more td{color:var(--soft)}
         #t td:nth-child(6){min-width:14rem}#t td:nth-child(7){min-width:16rem}#t td:nth-child(3){min-width:11rem}#t td:nth-child(5),#t td:nth-child(4),#t td:nth-child(1){white-space:nowrap}
         .causes td:nth-child(1){min-width:13rem}.causes td:nth-child(3){min-width:8rem}.causes td:nth-child(4){min-width:7rem}.causes td:nth-child(3){white-space:nowrap}
         #t th button{all:unset;cursor:pointer;font-weight:600}#t th button:focus-visible{outline:2px solid var(--link)}
         #t th[aria-sort=ascending] button::after{content:" ↑"}#t th[aria-sort=descending] button::after{content:" ↓"}
         .h th{background:var(--bg);font-weight:600}.h .note{margin:0 0 0 .4rem;font-weight:400}
         #t .h button{display:inline-block;width:1.4em;text-align:center}.h button::before{content:"▾"}.c .h button::before{content:"▸"}
-        @media screen and (scripting:enabled){.c tr[data-s]{display:none}}.flat .h{display:none}
+        @media screen and (scripting:enabled){.c tr:not(.h),.unscripted{display:none}}
         code{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;font-size:.88em}
         pre{background:var(--na-g);border-radius:6px;padding:.7rem .9rem;overflow:auto;font-size:.82rem;white-space:pre-wrap;overflow-wrap:anywhere}
         .pill,.sev{display:inline-block;border-radius:999px;padding:.05rem .6rem;font-size:.8rem;font-weight:600;white-space:nowrap}
@@ -59,126 +60,35 @@ internal static class HtmlAssets
         .m-fail{background:var(--fail-g);color:var(--fail)}.m-unknown{background:var(--unknown-g);color:var(--unknown)}.m-muted{background:var(--muted-g);color:var(--muted)}.m-pass{background:var(--pass-g);color:var(--pass)}.m-na{color:var(--na)}
         .note{color:var(--soft);font-size:.85rem;margin:.6rem 0 0}
         .filters{display:flex;flex-wrap:wrap;gap:.6rem 1.2rem;align-items:center;margin-bottom:.8rem}.filters[hidden]{display:none}
+        .filters>details>summary{cursor:pointer;color:var(--soft)}.filters>details>div{display:flex;flex-wrap:wrap;gap:.6rem 1.2rem;align-items:center}.filters>details{flex:1 1 100%;order:1}@media (min-width:701px){#picks>summary{display:none}.filters select{max-width:10rem}}
+        .filters button,.more button{font:inherit;color:inherit;background:var(--bg);border:1px solid var(--line);border-radius:6px;padding:.25rem .7rem;cursor:pointer}
         .filters fieldset{border:0;margin:0;padding:0;display:flex;flex-wrap:wrap;gap:.3rem .9rem}
         input[type=search],select{font:inherit;color:inherit;background:var(--bg);border:1px solid var(--line);border-radius:6px;padding:.25rem .5rem}
         input[type=search]{min-width:16rem}.filters select{max-width:14rem}output{color:var(--soft)}
-        .rules details{border-top:1px solid var(--line);padding:.55rem 0}.rules summary{cursor:pointer}.rules details>div{padding:.4rem 1rem}
+        .rules{overflow-wrap:anywhere}.rules details{content-visibility:auto;contain-intrinsic-size:auto 2.6rem;border-top:1px solid var(--line);padding:.55rem 0}.rules summary{cursor:pointer}.rules details>div{padding:.4rem 1rem}
         dl{margin:0;display:grid;grid-template-columns:max-content 1fr;gap:.2rem 1rem}dt{color:var(--soft)}dd{margin:0}
         em{color:var(--soft)}
         .story summary h2{display:inline;margin:0;overflow-wrap:anywhere}.story details details{margin-top:.5rem}.line td:first-child{white-space:nowrap}.line td:nth-child(2),.line td:nth-child(4){min-width:9.5rem}.line td:nth-child(3){min-width:13rem}.line td:nth-child(5){min-width:8.5rem}.line td:nth-child(6){min-width:7rem}
         .benchmarks details{border-top:1px solid var(--line);padding:.5rem 0}.benchmarks summary{cursor:pointer}.benchmarks .bar{margin-top:.35rem;height:6px}.bar .s-pass{fill:var(--pass)}.bar .s-fail{fill:var(--fail)}.bar .s-unknown{fill:var(--unknown)}.bar .s-muted{fill:var(--muted)}.controls td:nth-child(4){min-width:14rem}.controls td:last-child{min-width:10rem}
+        .attack th,.attack td{min-width:9.5rem}.attack ul{list-style:none;margin:0;padding:0}.attack li{background:var(--pass-g);border-left:2px solid var(--pass);border-radius:4px;margin:0 0 .3rem;padding:.2rem .45rem}.attack .heat2{border-left-width:5px}.attack .heat3{border-left-width:9px}.attack .seen{background:var(--fail-g);border-left-color:var(--fail)}.attack a{color:var(--ink)}.attack li span{display:block;color:var(--ink);font-size:.8rem}
         .over{display:flex;flex-wrap:wrap;gap:.6rem 1.4rem;align-items:center}.over p{margin:0;flex:1 1 16rem;overflow-wrap:anywhere}
         .trend{display:block;max-width:100%;height:auto}.trend polyline{fill:none;stroke:var(--pass);stroke-width:2}.trend polygon{fill:var(--pass-g)}.trend circle{fill:var(--pass)}
         .start ol{margin:0;padding-left:1.4rem}.start li{margin:.3rem 0;overflow-wrap:anywhere}.start .sev{min-width:5.4rem}
         @media (max-width:600px){.bar{display:none}.plain{font-size:.8rem}.plain th,.plain td{padding:.3rem .25rem}.plain thead th{white-space:normal;overflow-wrap:anywhere}header h1{font-size:1.4rem}}
+        @media screen and (max-width:700px){#findings .scroll{max-height:none}#t,#t thead,#t tbody,#t tr,#t th,#t td{display:block;min-width:0}#t thead th{position:static;border:0;padding:.2rem .4rem .2rem 0}#t thead tr{display:flex;flex-wrap:wrap;gap:0 .6rem}
+        #t td{border:0;padding:.15rem 0}#t td:nth-child(-n+2),#t td:nth-child(4),#t td:nth-child(5){display:inline-block;margin-right:.8rem}#t tr[data-s]{border-bottom:1px solid var(--line);padding:.5rem 0}#t tr[data-s].here{padding:.5rem}.filters label{max-width:100%}.filters input[type=search]{min-width:0;width:100%}}
         @media print{.filters,.skip{display:none}.scroll{max-height:none;overflow:visible}thead th{position:static;white-space:normal}
-        @page{size:landscape;margin:12mm}#t td,#t th{min-width:0!important;white-space:normal!important;font-size:.75rem}.rules details::details-content{content-visibility:visible;display:block;height:auto}.card{break-inside:auto;border:0;padding:0}tr{break-inside:avoid}.h{break-after:avoid}#t .h button,.rules .quiet{display:none}
+        @page{size:landscape;margin:12mm}#t td,#t th{min-width:0!important;white-space:normal!important;font-size:.75rem}.rules{overflow-wrap:anywhere}.chosen main>section:not(#findings):not(.rules){display:none}.rules details{content-visibility:visible}.full .rules details::details-content{content-visibility:visible;display:block;height:auto}.card{break-inside:auto;border:0;padding:0}tr{break-inside:avoid}.h{break-after:avoid}#t .h button,.rules .quiet,.at{display:none}
         main{max-width:none;padding:0}body{background:none}#t{table-layout:fixed}#t .pill,#t .sev{font-size:.7rem}#t thead th{width:8.5%}#t thead th:nth-child(2){width:11%}#t thead th:nth-child(3){width:16%}#t thead th:nth-child(4),#t thead th:nth-child(5){width:10.5%}#t thead th:nth-child(6){width:17.5%}#t thead th:nth-child(7){width:26%}#t td:nth-child(4){white-space:nowrap!important}}
         """;
 
-    /// <summary>Filters, sorts and folds groups; opens the rule that a link points to.</summary>
-    public const string Script = """
-        (() => {
-          const table = document.getElementById('t'), rows = [...table.querySelectorAll('tr[data-s]')], homes = rows.map(r => r.parentNode);
-          const home = new Map(rows.map((r, i) => [r, homes[i]])), groups = [...table.querySelectorAll('tbody.g')], flat = table.createTBody();
-          const q = document.getElementById('q'), sev = document.getElementById('sev'), shown = document.getElementById('shown'), group = document.getElementById('group');
-          const boxes = [...document.querySelectorAll('input[name=status]')];
-          const rules = new Map([...document.querySelectorAll('.rules details')].map(d => ['#' + d.id, d.dataset]));
-          // What a row can be chosen by, and what is searched: ids and controls of its rule, too.
-          const facts = rows.map(r => {
-            const d = rules.get(r.cells[2].querySelector('a')?.getAttribute('href')) ?? {};
-            return {account: [r.cells[3].textContent], region: [r.cells[4].textContent], service: [d.service], framework: (d.frameworks ?? '').split(' '), kind: [d.kind], change: [r.dataset.c], owner: [r.dataset.w], ids: d.ids ?? ''};
-          });
-          const text = rows.map((r, i) => (r.textContent + ' ' + facts[i].ids + ' ' + facts[i].service).toLowerCase());
-          const picks = [...document.querySelectorAll('select[data-f]')], usual = boxes.map(b => b.checked);
-          const fold = (g, folded) => {
-            g.classList.toggle('c', folded);
-            g.rows[0].querySelector('button').setAttribute('aria-expanded', !folded);
-          };
-          groups.forEach(g => {
-            const button = document.createElement('button');
-            button.setAttribute('aria-label', 'Show the findings');
-            button.addEventListener('click', () => fold(g, !g.classList.contains('c')));
-            g.rows[0].cells[0].prepend(button, ' ');
-            button.setAttribute('aria-expanded', false);
-          });
-          let searched = false;
-          const filter = () => {
-            const on = new Set(boxes.filter(b => b.checked).map(b => b.value)), words = q.value.toLowerCase().split(/\s+/).filter(Boolean);
-            const chosen = picks.filter(p => p.value);
-            let n = 0;
-            rows.forEach((r, i) => {
-              const ok = on.has(r.dataset.s) && +r.dataset.v >= +sev.value && chosen.every(p => facts[i][p.dataset.f].includes(p.value)) && words.every(w => text[i].includes(w));
-              r.hidden = !ok;
-              if (ok) n++;
-            });
-            // What was searched for is shown, not folded away.
-            if (searched !== words.length > 0) groups.forEach(g => fold(g, words.length === 0));
-            searched = words.length > 0;
-            const left = new Map(groups.map(g => [g, 0]));
-            rows.forEach(r => { if (!r.hidden && left.has(home.get(r))) left.set(home.get(r), left.get(home.get(r)) + 1); });
-            left.forEach((count, g) => {
-              g.rows[0].hidden = count === 0;
-              const all = g.rows.length - 1;
-              if (all > 0) g.rows[0].querySelector('.count').textContent = (count < all ? count.toLocaleString('en') + ' of ' : '') + all.toLocaleString('en');
-            });
-            shown.textContent = n.toLocaleString('en') + ' of ' + rows.length.toLocaleString('en') + ' shown';
-          };
-          let order = rows;
-          // In groups, each stands where its first finding does.
-          const place = () => {
-            table.classList.toggle('flat', !group.checked);
-            if (!group.checked) return flat.append(...order);
-            order.forEach(r => home.get(r).append(r));
-            table.append(...new Set(order.map(r => home.get(r))));
-          };
-          document.querySelector('.filters').hidden = false;
-          // The address holds what was chosen: a link to it shows the same.
-          const keep = () => {
-            const state = new URLSearchParams();
-            if (q.value) state.set('q', q.value);
-            if (+sev.value) state.set('severity', sev.selectedOptions[0].textContent);
-            picks.forEach(p => p.value && state.set(p.dataset.f, p.value));
-            if (boxes.some((b, i) => b.checked !== usual[i])) state.set('status', boxes.filter(b => b.checked).map(b => b.value).join(','));
-            if (!group.checked) state.set('group', 'no');
-            history.replaceState(null, '', '#' + (state.size ? '?' + state : ''));
-          };
-          const restore = () => {
-            const state = new URLSearchParams(location.hash.slice(2));
-            q.value = state.get('q') ?? '';
-            sev.value = [...sev.options].find(o => o.textContent === state.get('severity'))?.value ?? '0';
-            picks.forEach(p => { p.value = state.get(p.dataset.f) ?? ''; if (p.selectedIndex < 0) p.value = ''; });
-            const on = state.get('status')?.split(',');
-            boxes.forEach((b, i) => { b.checked = on ? on.includes(b.value) : usual[i]; });
-            group.checked = state.get('group') !== 'no';
-            place();
-            filter();
-          };
-          [q, sev, ...boxes, ...picks].forEach(e => e.addEventListener('input', () => { filter(); keep(); }));
-          group.addEventListener('input', () => { place(); keep(); });
-          [...table.tHead.rows[0].cells].forEach((th, c) => {
-            const button = document.createElement('button');
-            button.textContent = th.textContent;
-            th.replaceChildren(button);
-            button.addEventListener('click', () => {
-              const up = th.getAttribute('aria-sort') !== 'ascending';
-              [...th.parentNode.cells].forEach(o => o.setAttribute('aria-sort', 'none'));
-              th.setAttribute('aria-sort', up ? 'ascending' : 'descending');
-              const key = r => r.cells[c].dataset.o ?? r.cells[c].textContent;
-              order = [...rows].sort((a, b) => key(a).localeCompare(key(b), 'en', {numeric: true}) * (up ? 1 : -1));
-              place();
-            });
-          });
-          const open = () => {
-            if (location.hash.startsWith('#?')) return restore();
-            const target = location.hash.length > 1 && document.getElementById(location.hash.slice(1));
-            if (!target) return;
-            for (const d of [...target.querySelectorAll(':scope > details'), target]) if (d.tagName === 'DETAILS') d.open = true;
-            target.scrollIntoView();
-          };
-          addEventListener('hashchange', open);
-          filter();
-          open();
-        })();
-        """;
+    /// <summary>Draws, filters, sorts and prints the findings; opens what a link points to.</summary>
+    public static string Script { get; } = ReadScript();
+
+    private static string ReadScript()
+    {
+        using var reader = new StreamReader(typeof(HtmlAssets).Assembly.GetManifestResourceStream("report.js")!);
+        // As an HTML parser sees it: its hash lets it in.
+        return reader.ReadToEnd().ReplaceLineEndings("\n");
+    }
 }

@@ -70,53 +70,67 @@ internal static class HtmlGate
         finding.Status == FindingStatus.Muted || finding.Change is null ? Names.Of(FindingStatus.Muted) : Names.Of(finding.Change.Value);
 
     // What was touched, who did it, from where and when, and the event to look for.
-    private static string Event(Finding finding)
+    private static void Event(HtmlCell made, Finding finding)
     {
         var facts = EventFacts.Of(finding) ?? new EventFacts();
-        var made = new StringBuilder(Few(facts.AllTouched is [_, ..] touched ? touched : [EventFacts.ThingOf(finding)], value => value));
+        Few(facts.AllTouched is [_, ..] touched ? touched : [EventFacts.ThingOf(finding)], value => value);
         if (facts.Actors.Count > 0)
-            made.Append("<br>by ").Append(Few(facts.Actors, EventFacts.NameOf));
+        {
+            made.Break().Text("by ");
+            Few(facts.Actors, EventFacts.NameOf);
+        }
         if (facts.Sources.Count > 0)
-            made.Append("<br>from ").Append(Few(facts.Sources, value => value));
+        {
+            made.Break().Text("from ");
+            Few(facts.Sources, value => value);
+        }
         var (first, last) = (finding.Seen?.First, finding.Seen?.Last ?? facts.Time);
-        made.Append("<br>");
+        made.Break();
         if (first is { } from && from != last)
-            made.Append(Time(from)).Append(" to ");
+            made.Time(from).Text(" to ");
         if (last is { } until)
-            made.Append(Time(until)).Append(' ');
-        return made.Append(CultureInfo.InvariantCulture, $"event <code>{H.Text(finding.Resource)}</code>").ToString();
+            made.Time(until).Text(" ");
+        made.Text("event ").Code(finding.Resource);
 
-        static string Few(IReadOnlyList<string> all, Func<string, string> name)
+        void Few(IReadOnlyList<string> all, Func<string, string> name)
         {
             var names = all.Select(name).Distinct(StringComparer.Ordinal).ToList();
-            return string.Join(", ", names.Take(3).Select(value => $"<code>{H.Text(value)}</code>"))
-                + (names.Count > 3 ? string.Create(CultureInfo.InvariantCulture, $" and {names.Count - 3} more") : "");
+            foreach (var (value, i) in names.Take(3).Select((value, i) => (value, i)))
+                made.Text(i > 0 ? ", " : "").Code(value);
+            if (names.Count > 3)
+                made.Text(string.Create(CultureInfo.InvariantCulture, $" and {names.Count - 3} more"));
         }
-
-        static string Time(DateTimeOffset time) => string.Create(CultureInfo.InvariantCulture, $"<time datetime=\"{time.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss'Z'}\">{time.UtcDateTime:yyyy-MM-dd HH:mm:ss}</time>");
     }
 
-    /// <summary>The cell with a finding's resource, and for a plan where it is written.</summary>
-    public static string Resource(Finding finding)
+    /// <summary>The cell with a finding's resource, whose it is, and for a plan where it is written.</summary>
+    public static HtmlCell Resource(Finding finding)
     {
+        var made = new HtmlCell();
         if (finding.Address is null)
-            return finding.Kind == FindingKind.Detection ? Event(finding) : $"<code>{H.Text(finding.Resource)}</code>";
-        var made = new StringBuilder();
-        if (finding.Plan is { } plan)
-            made.Append(H.Text(plan)).Append("<br>");
-        made.Append("<code>").Append(H.Text(finding.Address)).Append("</code>");
-        if (finding.Location is not null)
-            made.Append("<br>").Append(Place(finding.Location));
-        if (finding.PreviousAddress is { } previous)
-            made.Append("<br><em>was ").Append(H.Text(previous)).Append("</em>");
-        return made.ToString();
+        {
+            if (finding.Kind == FindingKind.Detection)
+                Event(made, finding);
+            else
+                made.Code(finding.Resource);
+        }
+        else
+        {
+            if (finding.Plan is { } plan)
+                made.Text(plan).Break();
+            made.Code(finding.Address);
+            if (finding.Location is { } at)
+                made.Break().Text(FormattableString.Invariant($"{at.File}:{at.Line}")).Text(at.Module is null ? "" : " ").Aside(at.Module);
+            if (finding.PreviousAddress is { } previous)
+                made.Break().Aside("was " + previous);
+        }
+        return finding.Owner is null ? made : made.Break().Text("owner ").Code(OwnerText.Of(finding.Owner));
     }
 
-    /// <summary>What became of a finding; empty where nothing did.</summary>
-    public static string Change(Finding finding)
+    /// <summary>What became of a finding, with the look of the word; null where nothing did.</summary>
+    public static (string Look, string Word)? Change(Finding finding)
     {
         if (finding.Change is not { } change)
-            return "";
+            return null;
         var look = change switch
         {
             FindingChange.Introduced or FindingChange.New => "fail",
@@ -124,12 +138,17 @@ internal static class HtmlGate
             FindingChange.Fixed or FindingChange.Removed => "pass",
             _ => "na",
         };
-        return $"<span class=\"pill s-{look}\">{Names.Of(change)}</span>";
+        return (look, Names.Of(change));
     }
 
-    /// <summary>The changes that a finding comes from, where they are those of something else.</summary>
-    public static string Causes(Finding finding) =>
-        finding.Change == FindingChange.Unknown ? "" : string.Concat(finding.CausedBy.Where(cause => cause != finding.Address).Select(cause => $"<br><em>by the change of {H.Text(cause)}</em>"));
+    /// <summary>Adds the changes that a finding comes from, where they are those of something else.</summary>
+    public static void Causes(HtmlCell made, Finding finding)
+    {
+        if (finding.Change == FindingChange.Unknown)
+            return;
+        foreach (var cause in finding.CausedBy.Where(cause => cause != finding.Address))
+            made.Break().Aside("by the change of " + cause);
+    }
 
     private static void Counts(StringBuilder made, ScanReport report)
     {

@@ -9,7 +9,7 @@ namespace Scanner.Publish.Reports;
 
 /// <summary>
 /// One self-contained HTML file: nothing is loaded from anywhere (content security policy), charts are inline SVG,
-/// light and dark, keyboard and screen reader usable, and readable without its script, which only filters and sorts.
+/// light and dark, keyboard and screen reader usable. Its script draws the findings from packed data; what matters most can be read without it.
 /// </summary>
 internal sealed class HtmlReport : IReportFormat
 {
@@ -40,29 +40,34 @@ internal sealed class HtmlReport : IReportFormat
             """);
         var counts = new ReportCounts(report.Findings);
         var first = report.Gate is null ? new FirstScreen(report) : null;
+        var findings = HtmlFindings.InOrder(report);
         await writer.WriteAsync(first is not null ? Header(report, counts, first) : HtmlGate.Header(report));
         await writer.WriteAsync("<main>\n");
         if (first is not null)
         {
             await writer.WriteAsync(Start(report, first));
             await writer.WriteAsync(HtmlIncidents.Cards(report, first.Incidents));
-            await WriteFindingsAsync(writer, report, counts, cancellation);
+            await HtmlFindings.WriteAsync(writer, report, counts, findings, cancellation);
             await writer.WriteAsync(Charts(report, first));
             await writer.WriteAsync(History(report));
             await writer.WriteAsync(HtmlControls.Card(report, Anchor));
             await writer.WriteAsync(Evidence(report));
             await writer.WriteAsync(Matrix(report));
+            await writer.WriteAsync(HtmlAttack.Card(report));
             await writer.WriteAsync(Unassessed(report));
         }
         else
         {
             await writer.WriteAsync(HtmlGate.Sections(report));
-            await WriteFindingsAsync(writer, report, counts, cancellation);
+            await HtmlFindings.WriteAsync(writer, report, counts, findings, cancellation);
         }
         await writer.WriteAsync(Rules(report));
         if (report.Gate is null)
             await writer.WriteAsync(Asked(report.Scan));
-        await writer.WriteAsync($"</main>\n<footer>Scanner {H.Text(report.Scan.Version)}</footer>\n<script>{HtmlAssets.Script}</script>\n</body>\n</html>\n");
+        await writer.WriteAsync($"</main>\n<footer>Scanner {H.Text(report.Scan.Version)}</footer>\n<script type=\"application/gzip\" id=\"data\">");
+        await writer.FlushAsync(cancellation);
+        await HtmlData.WriteAsync(output, report, findings, cancellation);
+        await writer.WriteAsync($"</script>\n<script>{HtmlAssets.Script}</script>\n</body>\n</html>\n");
     }
 
     private static string Header(ScanReport report, ReportCounts counts, FirstScreen first)
@@ -118,7 +123,7 @@ internal sealed class HtmlReport : IReportFormat
 
     // Of an incident's matches the worst has its issue.
     private static string Issue(ScanReport report, StartLine line) =>
-        line.Findings.OrderByDescending(finding => finding.Severity).Select(finding => report.Issues.GetValueOrDefault((finding.Check, finding.Account))).FirstOrDefault(issue => issue is not null) is { } page
+        FirstScreen.IssueOf(report, line) is { } page
             && H.Address(page.AbsoluteUri) is { } address ? $" → <a href=\"{address}\" rel=\"noreferrer\">#{H.Text(page.Segments[^1])}</a>" : "";
 
     private static string Asked(ScanSummary scan)
@@ -286,100 +291,6 @@ internal sealed class HtmlReport : IReportFormat
         return made.Append("</tbody></table></div></section>\n").ToString();
     }
 
-    private static async Task WriteFindingsAsync(StreamWriter writer, ScanReport report, ReportCounts counts, CancellationToken cancellation)
-    {
-        var made = new StringBuilder("<section class=\"card\" id=\"findings\"><h2>Findings</h2>\n<div class=\"filters\" hidden>\n<label>Search <input type=\"search\" id=\"q\" autocomplete=\"off\"></label>\n<fieldset><legend class=\"sr\">Status</legend>");
-        if (report.Gate is not null)
-            made.Append(HtmlGate.Filters(report));
-        foreach (var status in report.Gate is null ? ReportCounts.Statuses : [])
-        {
-            var on = status is FindingStatus.Fail or FindingStatus.Unknown ? " checked" : "";
-            made.Append(CultureInfo.InvariantCulture, $"<label><input type=\"checkbox\" name=\"status\" value=\"{Class(status)}\"{on}> {Names.Of(status)} ({counts[status]:N0})</label>");
-        }
-        made.Append("</fieldset>\n<label>Severity at least <select id=\"sev\">");
-        foreach (var severity in Enum.GetValues<Severity>())
-            made.Append(CultureInfo.InvariantCulture, $"<option value=\"{(int)severity}\">{Names.Of(severity)}</option>");
-        made.Append("</select></label>\n").Append(report.Gate is null ? Choices(report) : "").Append("<label><input type=\"checkbox\" id=\"group\" checked> Group by check</label>\n<output id=\"shown\" aria-live=\"polite\"></output>\n</div>\n<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Findings\"><table id=\"t\"><thead><tr>");
-        foreach (var column in (ReadOnlySpan<string>)[report.Gate is null ? "Status" : "Change", "Severity", "Check", "Account", "Region", "Resource", "Message"])
-            made.Append("<th scope=\"col\" aria-sort=\"none\">").Append(column).Append("</th>");
-        made.Append("</tr></thead>\n");
-        // What one check says in one way is one entry, however many resources it is about.
-        foreach (var group in report.Findings.GroupBy(f => (f.Check, Shown(report, f))).Select(group => group.ToList()))
-        {
-            made.Append(group.Count > 1 ? "<tbody class=\"g c\">" : "<tbody>");
-            if (group.Count > 1)
-                Group(made, report, group);
-            foreach (var finding in group)
-            {
-                Row(made, report, finding);
-                if (made.Length > 1 << 16)
-                {
-                    await writer.WriteAsync(made, cancellation);
-                    made.Clear();
-                }
-            }
-            made.Append("</tbody>\n");
-        }
-        made.Append("</table></div></section>\n");
-        await writer.WriteAsync(made, cancellation);
-    }
-
-    /// <summary>What findings can be chosen by, where there is something to choose.</summary>
-    private static string Choices(ScanReport report)
-    {
-        var made = new StringBuilder();
-        Choice("account", "Account", report.Findings.Select(finding => finding.Account));
-        Choice("region", "Region", report.Findings.Select(finding => finding.Region));
-        var rules = report.Findings.Select(finding => finding.Check).Distinct(StringComparer.Ordinal).Select(report.Rules.GetValueOrDefault).OfType<RuleInfo>().ToList();
-        Choice("service", "Service", rules.Select(rule => rule.Service));
-        Choice("framework", "Framework", rules.SelectMany(rule => rule.Controls).Select(control => control.Framework));
-        Choice("kind", "Kind", report.Findings.Select(finding => finding.Kind == FindingKind.Detection ? "events" : "settings"));
-        Choice("change", "Change", report.Findings.Select(finding => finding.Change is { } change ? Names.Of(change) : ""));
-        Choice("owner", "Owner", report.Findings.Select(finding => OwnerText.Of(finding.Owner)));
-        return made.ToString();
-
-        void Choice(string name, string label, IEnumerable<string> values)
-        {
-            var all = values.Where(value => value.Length > 0).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToList();
-            if (all.Count == 0 || (all.Count == 1 && name is not ("owner" or "change")))
-                return;
-            made.Append(CultureInfo.InvariantCulture, $"<label>{label} <select data-f=\"{name}\"><option value=\"\">all</option>");
-            foreach (var value in all)
-                made.Append("<option value=\"").Append(H.Text(value)).Append("\">").Append(H.Text(value)).Append("</option>");
-            made.Append("</select></label>\n");
-        }
-    }
-
-    private static string Shown(ScanReport report, Finding finding) => report.Gate is null ? Class(finding.Status) : HtmlGate.Word(finding);
-
-    private static string Pill(ScanReport report, Finding finding) =>
-        (report.Gate is null || finding.Status == FindingStatus.Muted ? $"<span class=\"pill s-{Class(finding.Status)}\">{Names.Of(finding.Status)}</span> " : "") + HtmlGate.Change(finding);
-
-    private static void Group(StringBuilder made, ScanReport report, List<Finding> group)
-    {
-        var first = group[0];
-        var word = Names.Of(group.Max(finding => finding.Severity));
-        var accounts = group.Select(finding => finding.Account).Distinct(StringComparer.Ordinal).Count();
-        var regions = group.Select(finding => finding.Region).Distinct(StringComparer.Ordinal).Count();
-        made.Append(CultureInfo.InvariantCulture, $"<tr class=\"h\"><th colspan=\"7\" scope=\"rowgroup\">{Pill(report, first)} <span class=\"sev {word}\">{word}</span> <a href=\"#r-{Anchor(first.Check)}\">{H.Text(report.Rules.GetValueOrDefault(first.Check)?.TitleOf(first.Status) ?? first.Check)}</a> <span class=\"note\"><span class=\"count\">{group.Count:N0}</span> findings")
-            .Append(accounts > 1 ? string.Create(CultureInfo.InvariantCulture, $" in {accounts:N0} accounts") : "").Append(regions > 1 ? string.Create(CultureInfo.InvariantCulture, $" in {regions:N0} regions") : "").Append("</span></th></tr>\n");
-    }
-
-    private static void Row(StringBuilder made, ScanReport report, Finding f)
-    {
-        var word = Names.Of(f.Severity);
-        made.Append(CultureInfo.InvariantCulture, $"<tr data-s=\"{Shown(report, f)}\" data-v=\"{(int)f.Severity}\"{(f.Change is { } change && report.Gate is null ? $" data-c=\"{Names.Of(change)}\"" : "")}{(f.Owner is { } owner ? $" data-w=\"{H.Text(OwnerText.Of(owner))}\"" : "")}><td data-o=\"{4 - Order(f.Status)}\">{Pill(report, f)}</td><td data-o=\"{(int)f.Severity}\"><span class=\"sev {word}\">{word}</span></td><td><a href=\"#r-{Anchor(f.Check)}\">{H.Text(report.Rules.GetValueOrDefault(f.Check)?.TitleOf(f.Status) ?? f.Check)}</a></td><td>{H.Text(f.Account)}</td><td>{H.Text(f.Region)}</td><td>{HtmlGate.Resource(f)}{(f.Owner is null ? "" : $"<br>owner <code>{H.Text(OwnerText.Of(f.Owner))}</code>")}</td><td>{H.Text(f.Message)}");
-        if (report.Since is not null && Trend.Age(f, report.Scan.Time) is { Length: > 0 } age)
-            made.Append("<br><em>").Append(age).Append("</em>");
-        if (f.MutedReason is { } reason)
-            made.Append("<br><em>Accepted: ").Append(H.Text(reason)).Append("</em>");
-        foreach (var cause in f.Causes)
-            made.Append("<br><em>").Append(Names.Of(cause.Outcome)).Append(": ").Append(H.Text($"{cause.Operation}: {cause.Reason}")).Append("</em>");
-        if (f.Event is { } happened)
-            made.Append("<details><summary>Event</summary><pre>").Append(Pre(happened)).Append("</pre></details>");
-        made.Append(HtmlGate.Causes(f)).Append("</td></tr>\n");
-    }
-
     private static string Rules(ScanReport report)
     {
         var made = new StringBuilder("<section class=\"card rules\"><h2>Rules</h2>\n");
@@ -388,7 +299,7 @@ internal sealed class HtmlReport : IReportFormat
         foreach (var rule in report.Rules.Values.OrderByDescending(r => r.Severity).ThenBy(r => r.Id, StringComparer.Ordinal))
         {
             var word = Names.Of(rule.Severity);
-            made.Append(CultureInfo.InvariantCulture, $"<details id=\"r-{Anchor(rule.Id)}\" data-kind=\"{(rule.Kind == FindingKind.Detection ? "events" : "settings")}\" data-service=\"{H.Text(rule.Service)}\" data-frameworks=\"{H.Text(string.Join(' ', rule.Controls.Select(control => control.Framework).Distinct(StringComparer.Ordinal)))}\" data-ids=\"{H.Text(string.Join(' ', rule.Controls.Select(control => control.ToString()).Concat(rule.Mitre).Prepend(rule.Id)))}\"{(open.Contains(rule.Id) ? "" : " class=\"quiet\"")}><summary><span class=\"sev {word}\">{word}</span> {H.Text(rule.Title)} <code>{H.Text(rule.Id)}</code></summary>\n<div>");
+            made.Append(CultureInfo.InvariantCulture, $"<details id=\"r-{Anchor(rule.Id)}\"{(open.Contains(rule.Id) ? "" : " class=\"quiet\"")}><summary><span class=\"sev {word}\">{word}</span> {H.Text(rule.Title)} <code>{H.Text(rule.Id)}</code></summary>\n<div>");
             if (rule.Why.Length > 0)
                 made.Append(RichMarkdown.Html(rule.Why));
             List("What to do, in order", "ol", rule.Response);
@@ -431,23 +342,18 @@ internal sealed class HtmlReport : IReportFormat
     private static string Mitre(string id) =>
         AttackMatrix.Find(id) is { } technique ? $"<a href=\"{technique.Url}\" rel=\"noreferrer\">{H.Text(AttackMatrix.Label(id))}</a>" : H.Text(AttackMatrix.Label(id));
 
-    private static string Pre(string text) =>
+    /// <summary>Text of several lines, escaped.</summary>
+    /// <param name="text">Of any origin.</param>
+    internal static string Pre(string text) =>
         string.Join('\n', SafeText.Lines(text).Split('\n').Select(H.Text));
 
-    // Ids may be anything: an anchor of hexadecimal digits is always valid.
-    private static string Anchor(string id) => Convert.ToHexStringLower(Encoding.UTF8.GetBytes(id));
+    /// <summary>The anchor of a rule. Ids may be anything: one of hexadecimal digits is always valid.</summary>
+    /// <param name="id">Of a rule.</param>
+    internal static string Anchor(string id) => Convert.ToHexStringLower(Encoding.UTF8.GetBytes(id));
 
-    private static int Order(FindingStatus status)
-    {
-        for (var i = 0; i < ReportCounts.Statuses.Count; i++)
-        {
-            if (ReportCounts.Statuses[i] == status)
-                return i;
-        }
-        return ReportCounts.Statuses.Count;
-    }
-
-    private static string Class(FindingStatus status) => status switch
+    /// <summary>The class of a status in the page's style.</summary>
+    /// <param name="status">A status.</param>
+    internal static string Class(FindingStatus status) => status switch
     {
         FindingStatus.NotApplicable => "na",
         _ => Names.Of(status),

@@ -10,7 +10,8 @@ namespace Scanner.Publish.Reports;
 /// results and 25,000 rules a run, 20 tags a rule). Failing findings are results; unknown ones are results of kind
 /// <c>open</c> and level <c>none</c>; muted ones carry a suppression. Passes are left out. What does not fit is
 /// counted in a notification of the run. Findings of a gate are where the Terraform is written, with <c>baselineState</c> new for what the change
-/// introduces, unchanged for what was there and absent for what it fixes or removes; the address is the logical location.
+/// introduces, unchanged for what was there and absent for what it fixes or removes; the address is the logical location. All others stand in the workflow
+/// that ran Scanner: a file that the repository has.
 /// </summary>
 internal sealed class SarifReport : IReportFormat
 {
@@ -29,6 +30,9 @@ internal sealed class SarifReport : IReportFormat
     internal const string Unassessed = "Could not be assessed: ";
 
     private const int MaxRuns = 20;
+
+    // The file that most repositories have.
+    private const string OutsideOfActions = "README.md";
 
     // GitHub shows about so much of a message; the rest is in the report.
     private const int MaxMessage = 1_000;
@@ -109,7 +113,7 @@ internal sealed class SarifReport : IReportFormat
         json.WriteStartArray("results");
         foreach (var finding in results)
         {
-            WriteResult(json, finding, report.Rules.GetValueOrDefault(finding.Check), ruleIndex, isGate: report.Gate is not null);
+            WriteResult(json, report, finding, ruleIndex);
             if (json.BytesPending > JsonText.FlushAt)
                 await json.FlushAsync(cancellation);
         }
@@ -238,24 +242,22 @@ internal sealed class SarifReport : IReportFormat
 
     private static bool IsGone(Finding finding) => finding.Change is FindingChange.Fixed or FindingChange.Removed;
 
-    private static void WriteLocations(Utf8JsonWriter json, Finding finding, RuleInfo? rule, bool isGate)
+    // Code scanning refuses a whole file for one result without a path (github/codeql-action issue 2459: "expected at least one location"; "expected a
+    // physical location"). A setting of an account is in no file of the repository: it stands in the workflow that looked, which is there.
+    private static void WriteLocations(Utf8JsonWriter json, Finding finding, ScanSummary scan)
     {
         json.WriteStartArray("locations");
         json.WriteStartObject();
-        // Of a gate without a source nothing is known but the address: the plan's file is not where anybody wrote it.
-        if (!isGate || finding.Location is not null)
-        {
-            json.WriteStartObject("physicalLocation");
-            json.WriteStartObject("artifactLocation");
-            json.WriteString("uri", finding.Location is { } at ? Relative(at.File) : FileUri(rule));
-            json.WriteEndObject();
-            json.WriteStartObject("region");
-            json.WriteNumber("startLine", Math.Max(1, finding.Location?.Line ?? 1));
-            if (finding.Location is { } to && to.EndLine > to.Line)
-                json.WriteNumber("endLine", to.EndLine);
-            json.WriteEndObject();
-            json.WriteEndObject();
-        }
+        json.WriteStartObject("physicalLocation");
+        json.WriteStartObject("artifactLocation");
+        json.WriteString("uri", finding.Location is { } at ? Relative(at.File) : scan.Workflow.Length > 0 ? Relative(scan.Workflow) : OutsideOfActions);
+        json.WriteEndObject();
+        json.WriteStartObject("region");
+        json.WriteNumber("startLine", Math.Max(1, finding.Location?.Line ?? 1));
+        if (finding.Location is { } to && to.EndLine > to.Line)
+            json.WriteNumber("endLine", to.EndLine);
+        json.WriteEndObject();
+        json.WriteEndObject();
         json.WriteStartArray("logicalLocations");
         json.WriteStartObject();
         // Of an event, what it was done to or who did it: an id of an event is no resource.
@@ -275,8 +277,9 @@ internal sealed class SarifReport : IReportFormat
         _ => null,
     };
 
-    private static void WriteResult(Utf8JsonWriter json, Finding finding, RuleInfo? rule, Dictionary<string, int> ruleIndex, bool isGate)
+    private static void WriteResult(Utf8JsonWriter json, ScanReport report, Finding finding, Dictionary<string, int> ruleIndex)
     {
+        var (rule, isGate) = (report.Rules.GetValueOrDefault(finding.Check), report.Gate is not null);
         json.WriteStartObject();
         json.Text("ruleId", finding.Check);
         if (ruleIndex.TryGetValue(finding.Check, out var index))
@@ -294,7 +297,7 @@ internal sealed class SarifReport : IReportFormat
         json.WriteEndObject();
         if (BaselineState(finding) is { } state)
             json.WriteString("baselineState", state);
-        WriteLocations(json, finding, rule, isGate);
+        WriteLocations(json, finding, report.Scan);
         // The name that GitHub tells alerts apart by; without it all resources of a check were one alert.
         json.WriteStartObject("partialFingerprints");
         json.WriteString("primaryLocationLineHash", (finding.Plan is null ? finding.Key : Finding.KeyOf(finding.Key, finding.Plan, "", "")) + ":1");
@@ -359,8 +362,6 @@ internal sealed class SarifReport : IReportFormat
     private static string Message(string text) =>
         SafeText.Words(text).Replace("\\", "\\\\", StringComparison.Ordinal)
             .Replace("[", "\\[", StringComparison.Ordinal).Replace("]", "\\]", StringComparison.Ordinal);
-
-    private static string FileUri(RuleInfo? rule) => Relative(rule is { File.Length: > 0 } ? rule.File : "checks");
 
     private static string Relative(string file)
     {

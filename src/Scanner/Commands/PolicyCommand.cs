@@ -21,18 +21,24 @@ internal static class PolicyCommand
         var events = ScanCommand.Many("--events", "SOURCE", "What detections read too: lookup, s3://bucket, logs:GROUP, athena, lake. Default: lookup. none leaves it out.");
         var buckets = ScanCommand.Many("--evidence-buckets", "names", "Buckets that logs are delivered into: their keys may be listed, so that a scan sees whether files arrive. Default: none may.");
         var organization = new Option<bool>("--organization") { Description = "Add what scan and shard --organization ask of the management account." };
+        var securityHub = new Option<bool>("--security-hub") { Description = "Print the policy of scan --send-security-hub alone: the one right to write, which is in no other." };
         var command = new Command("policy", """
             Print the least-privilege IAM policy of the chosen checks: exactly the operations that their tables use, every action
             by name, none that changes anything. terraform/policy/scanner-policy.json is this output.
             """)
         {
-            format, overlay, framework, only, events, buckets, organization,
+            format, overlay, framework, only, events, buckets, organization, securityHub,
         };
         command.SetAction(parsed =>
         {
             var form = ScanCommand.Text(parsed, format) ?? "json";
             if (form != "terraform" && !Listing.Is(form))
                 throw Listing.Unknown(form, "json, terraform, table, jsonl or csv");
+            if (parsed.GetValue(securityHub))
+            {
+                Write(PolicyGenerator.SecurityHub, form, parsed.InvocationConfiguration.Output);
+                return ExitCode.Clean;
+            }
             var folders = new CatalogFolders(ScanCommand.Items(parsed, overlay));
             // Without a choice every table counts, whole, those too that no check reads yet: a kept store collects them all.
             var chosen = (Framework: ScanCommand.Text(parsed, framework), Only: ScanCommand.Items(parsed, only));

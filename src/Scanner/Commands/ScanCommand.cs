@@ -41,6 +41,7 @@ internal static class ScanCommand
     private static readonly Option<string[]> Publish = Many("--publish", "targets", "Publish, to GitHub or a chat: issues, dashboard (one pinned issue), summary, pr-comment, sarif, annotations, webhook (a chat: its address is the secret in the environment variable SCANNER_WEBHOOK).");
     private static readonly Option<int?> MaxIssues = new("--max-issues") { HelpName = "N", Description = "Most issues that one run opens. Default: 50." };
     private static readonly Option<bool> DryRun = new("--dry-run") { Description = "Say what would be published, and change nothing there." };
+    private static readonly Option<bool> SendSecurityHub = new("--send-security-hub") { Description = "Import the findings into Security Hub of the accounts that they are about: the one write into AWS, with the right that scanner policy --security-hub prints." };
     private static readonly Option<string> FailOn = new("--fail-on") { HelpName = "LEVEL", Description = "Exit with 1 on findings of this severity or worse. Default: never." };
     private static readonly Option<bool> FailOnUnknown = new("--fail-on-unknown") { Description = "Exit with 3 when something could not be assessed." };
 
@@ -62,7 +63,7 @@ internal static class ScanCommand
             """)
         {
             From, Regions, Accounts, RoleArn, RoleName, ExternalId, Organization, Checks, LockChecks, Only, Framework, MinSeverity, Evidence, Events, Since,
-            Store, Record, Report, Publish, MaxIssues, DryRun, FailOn, FailOnUnknown, Baseline, Timeout,
+            Store, Record, Report, Publish, MaxIssues, DryRun, SendSecurityHub, FailOn, FailOnUnknown, Baseline, Timeout,
         };
         command.SetAction((parsed, cancellation) => run(Read(parsed), cancellation));
         return command;
@@ -113,6 +114,7 @@ internal static class ScanCommand
             Since = Text(parsed, Since) is { } since ? Durations.Parse("--since", since) : TimeSpan.FromHours(24),
             Store = Text(parsed, Store),
             Record = Text(parsed, Record),
+            SendSecurityHub = parsed.GetValue(SendSecurityHub),
             Timeout = Text(parsed, Timeout) is { } timeout ? Durations.Parse("--timeout", timeout) : null,
         };
         AccountIds(options.Accounts, "--accounts");
@@ -123,6 +125,8 @@ internal static class ScanCommand
             throw new InputException("--accounts with several accounts needs --role-name: the read-only role in the other accounts");
         if (options.From is not null && (options.RoleArn ?? options.RoleName) is not null)
             throw new InputException("--from scans a recorded account: leave out --role-arn and --role-name");
+        if (options is { From: not null, SendSecurityHub: true })
+            throw new InputException("--from scans a recorded account: leave out --send-security-hub, which writes into AWS (--report asff=FILE has the same findings)");
         if (options.From is not null && options.Organization)
             throw new InputException("--from scans a recorded account: leave out --organization (all recorded accounts are scanned)");
         if (options.Organization && options.RoleName is null)

@@ -40,8 +40,7 @@ internal sealed class AccountSource : IDisposable
     {
         if (options.From is { } folder)
             return Recorded(folder, options);
-        var session = await AwsSession.OpenAsync(
-            new AwsSessionOptions { RoleArn = options.RoleArn, MemberRoleName = options.RoleName, ExternalId = options.ExternalId }, cancellation);
+        var session = await OpenSessionAsync(options, cancellation);
         try
         {
             return await LiveAsync(session, options, progress, cancellation);
@@ -54,6 +53,10 @@ internal sealed class AccountSource : IDisposable
     }
 
     public void Dispose() => Session?.Dispose();
+
+    /// <summary>The way into AWS that the options name.</summary>
+    public static Task<AwsSession> OpenSessionAsync(ScanOptions options, CancellationToken cancellation) =>
+        AwsSession.OpenAsync(new AwsSessionOptions { RoleArn = options.RoleArn, MemberRoleName = options.RoleName, ExternalId = options.ExternalId }, cancellation);
 
     private static AccountSource Recorded(string folder, ScanOptions options)
     {

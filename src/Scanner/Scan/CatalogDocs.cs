@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Scanner.Aws.Client;
 using Scanner.Aws.Models;
 using Scanner.Catalog;
 using Scanner.Model;
@@ -40,7 +41,7 @@ internal static class CatalogDocs
         foreach (var service in ServiceModel.ReadByTables)
         {
             var tables = catalog.Tables.Values.Where(table => table.Operations.Any(call => call.Service == service)).Select(table => $"`{table.Name}`");
-            text.Append(CultureInfo.InvariantCulture, $"| `{service}` | {ServiceModel.Find(service)!.OperationNames.Count()} | {string.Join(", ", tables)} |\n");
+            text.Append(CultureInfo.InvariantCulture, $"| `{service}` | {ServiceModel.Find(service)!.OperationNames.Count(name => ReadOnlyGuard.IsReading(service, name))} | {string.Join(", ", tables)} |\n");
         }
 
         var others = ServiceModel.Others.Select(service => (Service: service, Operations: ServiceModel.Find(service)!.OperationNames.Count())).ToList();

@@ -168,6 +168,7 @@ internal sealed class GateRun : IDisposable
         Regions = [.. plans.SelectMany(plan => plan.After.Concat(plan.Before)).Select(one => one.Region).Where(region => region != Plan.UnknownRegion).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)],
         Resources = plans.Sum(plan => AwsInstances(plan).Count()),
         Duration = duration,
+        Workflow = JudgedBy.Workflow(Environment.GetEnvironmentVariable) ?? "",
         Version = ScanRun.Version,
     };
 

@@ -22,8 +22,10 @@ internal static class JudgedBy
         return relative == "." || relative.StartsWith("../", StringComparison.Ordinal) || Path.IsPathRooted(relative) ? null : relative;
     }
 
+    /// <summary>The file of the workflow that runs this, as the repository has it; null outside of Actions, and where the workflow is another repository's.</summary>
+    /// <param name="environment">Value of an environment variable, or null.</param>
     // GITHUB_WORKFLOW_REF: octocat/hello-world/.github/workflows/gate.yml@refs/pull/1/merge. One of another repository is not this pull request's.
-    private static string? Workflow(Func<string, string?> environment)
+    public static string? Workflow(Func<string, string?> environment)
     {
         if (environment("GITHUB_WORKFLOW_REF") is not { } reference || environment("GITHUB_REPOSITORY") is not { Length: > 0 } repository
             || !reference.StartsWith(repository + "/", StringComparison.OrdinalIgnoreCase))

@@ -95,8 +95,13 @@ internal sealed class Publication
         if (_isOffline)
             console.WriteLine("GITHUB_TOKEN is not set: this is what a repository without issues would get.");
 
+        report = report with { Issues = published?.Issues ?? report.Issues };
+        Lead(console, report);
         if (_webhook is not null && !cancellation.IsCancellationRequested)
-            await TellAsync(_webhook, report with { Issues = published?.Issues ?? report.Issues }, console);
+            await TellAsync(_webhook, report, console);
+
+        if (_options.SendSecurityHub && !cancellation.IsCancellationRequested)
+            await DoneAsync(() => ImportAsync(report, console));
 
         if (Wants(_options, PublishTargets.Summary))
             await DoneAsync(() => StepSummary.WriteAsync(Environment.GetEnvironmentVariable("GITHUB_STEP_SUMMARY"), report, paths, published));
@@ -115,6 +120,36 @@ internal sealed class Publication
         {
             if (Wants(_options, target) && !cancellation.IsCancellationRequested)
                 await DoneAsync(async () => published = Join(published, await work()));
+        }
+    }
+
+    // From what to do first to where it is talked of.
+    private static void Lead(IAnsiConsole console, ScanReport report)
+    {
+        if (report.Issues.Count == 0)
+            return;
+        foreach (var line in new FirstScreen(report).Lines)
+        {
+            if (FirstScreen.IssueOf(report, line) is { } issue)
+                Consoles.WriteLine(console, $"{SafeText.Cut(line.What, 200)}: {issue.AbsoluteUri}");
+        }
+    }
+
+    private async Task ImportAsync(ScanReport report, IAnsiConsole console)
+    {
+        var import = new SecurityHubImport(report);
+        if (_options.DryRun)
+        {
+            Consoles.WriteLine(console, string.Create(System.Globalization.CultureInfo.InvariantCulture, $"would send {import.Planned:N0} findings to Security Hub"));
+            return;
+        }
+        using var session = await AccountSource.OpenSessionAsync(_options, StopSignal.Token);
+        await import.SendAsync(session, StopSignal.Token);
+        Consoles.WriteLine(console, string.Create(System.Globalization.CultureInfo.InvariantCulture, $"Security Hub took {import.Taken:N0} findings"));
+        foreach (var problem in import.Problems)
+        {
+            _hasFailed = true;
+            Consoles.Complain(problem);
         }
     }
 

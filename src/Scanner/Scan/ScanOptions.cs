@@ -39,6 +39,10 @@ internal sealed record ScanOptions
     public PublishTargets Publish { get; init; }
     public int MaxIssues { get; init; } = 50;
     public bool DryRun { get; init; }
+
+    /// <summary>Whether findings are imported into Security Hub: the one write into AWS.</summary>
+    public bool SendSecurityHub { get; init; }
+
     public Severity? FailOn { get; init; }
     public bool FailOnUnknown { get; init; }
 

@@ -149,6 +149,7 @@ internal sealed class ScanRun : IDisposable
         AccountsNamed = _options.Accounts.Count > 0,
         Framework = _options.Framework,
         Run = Consoles.InActions ? $"{Environment.GetEnvironmentVariable("GITHUB_REPOSITORY")}/{Environment.GetEnvironmentVariable("GITHUB_RUN_ID")}" : "",
+        Workflow = JudgedBy.Workflow(Environment.GetEnvironmentVariable) ?? "",
         // The program's own tables are of no service of AWS.
         Services = [.. judged.Where(table => table.Name.StartsWith("aws_", StringComparison.Ordinal)).Select(table => table.Service).OfType<string>().Where(service => service.Length > 0).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)],
     };

@@ -2,6 +2,7 @@ using System.Globalization;
 using Scanner.Model;
 using Scanner.Publish.Reports;
 using Spectre.Console;
+using Spectre.Console.Rendering;
 
 namespace Scanner.Terminal;
 
@@ -55,16 +56,25 @@ internal static class TerminalSummary
     {
         if (first.Lines.Count == 0)
             return;
-        var table = new Table().Border(TableBorder.Rounded).Title("Start here").AddColumns("", "What is wrong, and where", "Check").HideHeaders();
+        var isNarrow = IsNarrow(console);
+        var table = new Table().Border(TableBorder.Rounded).Title("Start here").HideHeaders().AddColumns("", "What is wrong, and where");
+        if (!isNarrow)
+            table.AddColumn(new TableColumn("Check").NoWrap());
         foreach (var line in first.Lines)
         {
-            table.AddRow(
+            table.AddRow([
                 new Text(line.Urgency == Urgency.Attack ? "attack" : Names.Of(line.Severity), StyleOf(line.Severity)),
-                new Text(SafeText.Line($"{line.What}: {SafeText.Cut(line.Where, 300)}")),
-                new Text(SafeText.Line(ShownId(line.Check))));
+                .. WithId(isNarrow, $"{line.What}: {SafeText.Cut(line.Where, 300)}", ShownId(line.Check))]);
         }
         console.Write(table);
     }
+
+    // An id is there to be copied, so it stands on one line: where there is no room for a column of its own, below what it is of.
+    private static bool IsNarrow(IAnsiConsole console) => console.Profile.Width < 100;
+
+    private static IReadOnlyList<IRenderable> WithId(bool isNarrow, string text, string id) => isNarrow
+        ? [new Rows(new Text(SafeText.Line(text)), new Text(SafeText.Line(id), new Style(Color.Grey)))]
+        : [new Text(SafeText.Line(text)), new Text(SafeText.Line(id))];
 
     /// <summary>An id that <c>checks show</c> takes: the first eight digits of a Sigma rule's, which is long and says nothing.</summary>
     private static string ShownId(string id) => Guid.TryParseExact(id, "D", out _) ? id[..8] : id;
@@ -102,14 +112,17 @@ internal static class TerminalSummary
             return;
         }
         // Every line begins with the border: a cell that goes on in the next line cannot begin it with a workflow command.
-        var table = new Table().Border(TableBorder.Rounded).Title("Failing").AddColumns("Severity", "Check", "What").AddColumn(new TableColumn("Resources").RightAligned());
+        var isNarrow = IsNarrow(console);
+        var table = new Table().Border(TableBorder.Rounded).Title("Failing").AddColumns("Severity", "What");
+        if (!isNarrow)
+            table.AddColumn(new TableColumn("Check").NoWrap());
+        table.AddColumn(new TableColumn("Resources").RightAligned());
         foreach (var (rule, findings) in failing.Take(MostRows))
         {
-            table.AddRow(
+            table.AddRow([
                 new Text(Names.Of(rule.Severity), StyleOf(rule.Severity)),
-                new Text(SafeText.Line(ShownId(rule.Id))),
-                new Text(SafeText.Line(rule.Fault)),
-                new Text(findings.Count.ToString(CultureInfo.InvariantCulture)));
+                .. WithId(isNarrow, rule.Fault, ShownId(rule.Id)),
+                new Text(findings.Count.ToString(CultureInfo.InvariantCulture))]);
         }
         console.Write(table);
         if (failing.Count > MostRows)
@@ -142,14 +155,15 @@ internal static class TerminalSummary
         var causes = CauseLine.Of(report);
         if (unknown == 0 && causes.Count == 0)
             return;
-        var table = new Table().Border(TableBorder.Rounded).Title("Could not be assessed").AddColumns("Why", "What", "Reason").AddColumn(new TableColumn("Places").RightAligned());
+        var isNarrow = IsNarrow(console);
+        var table = new Table().Border(TableBorder.Rounded).Title("Could not be assessed").AddColumns(isNarrow ? (string[])["Why", "What, and the reason"] : ["Why", "What", "Reason"]).AddColumn(new TableColumn("Places").RightAligned());
         foreach (var cause in causes.Take(MostRows))
         {
-            table.AddRow(
+            var (what, reason) = (new Text(SafeText.Line(cause.Operations)), new Text(SafeText.Line(SafeText.Cut(cause.Reason, 600))));
+            table.AddRow([
                 new Text(Names.Of(cause.Outcome), new Style(Color.Yellow)),
-                new Text(SafeText.Line(cause.Operations)),
-                new Text(SafeText.Line(SafeText.Cut(cause.Reason, 600))),
-                new Text(cause.Places.ToString(CultureInfo.InvariantCulture)));
+                .. isNarrow ? (IReadOnlyList<IRenderable>)[cause.Operations.Length > 0 ? new Rows(what, reason) : reason] : [what, reason],
+                new Text(cause.Places.ToString(CultureInfo.InvariantCulture))]);
         }
         if (causes.Count > 0)
             console.Write(table);

@@ -32,6 +32,23 @@ run "one_account" {
     condition     = length(aws_iam_policy.read) == length(aws_iam_role_policy_attachment.read)
     error_message = "A policy is not attached."
   }
+  assert {
+    condition     = length(aws_iam_role_policy.security_hub) == 0
+    error_message = "A role that nobody asked to write may write."
+  }
+}
+
+run "into_security_hub" {
+  command = plan
+
+  variables {
+    security_hub = true
+  }
+
+  assert {
+    condition     = [for statement in jsondecode(aws_iam_role_policy.security_hub[0].policy).Statement : statement.Action] == ["securityhub:BatchImportFindings"]
+    error_message = "The role may write more than findings, or not those."
+  }
 }
 
 run "a_hub" {

@@ -86,7 +86,7 @@ public sealed class EventFormatTests
     {
         var html = Encoding.UTF8.GetString(await Write("html"));
 
-        Assert.Contains($"<td><code>{Trail}</code><br>by <code>ben</code><br>from <code>198.51.100.201</code><br><time datetime=\"2026-01-31T04:25:00Z\">2026-01-31 04:25:00</time> to <time datetime=\"{Time}\">2026-01-31 04:28:00</time> event <code>e-1</code></td>", html, StringComparison.Ordinal);
+        Assert.Contains($"<td role=\"cell\"><code>{Trail}</code><br>by <code>ben</code><br>from <code>198.51.100.201</code><br><time datetime=\"2026-01-31T04:25:00Z\">2026-01-31 04:25:00</time> to <time datetime=\"{Time}\">2026-01-31 04:28:00</time> event <code>e-1</code></td>", html, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -132,7 +132,7 @@ public sealed class EventFormatTests
 
         using var sarif = JsonDocument.Parse(await Write("sarif", correlated));
         Assert.Equal(SampleReport.Account, sarif.RootElement.GetProperty("runs")[0].GetProperty("results")[0].GetProperty("locations")[0].GetProperty("logicalLocations")[0].GetProperty("fullyQualifiedName").GetString());
-        Assert.Contains($"<td><code>{SampleReport.Account}</code><br>", Encoding.UTF8.GetString(await Write("html", correlated)), StringComparison.Ordinal);
+        Assert.Contains($"<td role=\"cell\"><code>{SampleReport.Account}</code><br>", Encoding.UTF8.GetString(await Write("html", correlated)), StringComparison.Ordinal);
         Assert.Contains(",198.51.100.201,,,2026-01-31T04:25:00Z,e-0 e-1,\r\n", Encoding.UTF8.GetString(await Write("csv", correlated)), StringComparison.Ordinal);
     }
 
@@ -145,7 +145,7 @@ public sealed class EventFormatTests
         { "ocsf", "\"uid\":\"arn:aws:s3:::one\"" },
         { "asff", "\"Id\": \"arn:aws:s3:::one\"" },
         { "junit", "name=\"arn:aws:s3:::one, event e-1 (us-east-1)\"" },
-        { "html", "<td><code>arn:aws:s3:::one</code>, <code>arn:aws:s3:::two</code><br>by <code>ben</code>, <code>r/s</code><br>from " },
+        { "html", "<td role=\"cell\"><code>arn:aws:s3:::one</code>, <code>arn:aws:s3:::two</code><br>by <code>ben</code>, <code>r/s</code><br>from " },
         { "markdown", "| 2026-01-31 04:25:00 to 04:28:00 | `ben`, `r/s` | `198.51.100.201`, `203.0.113.9` | `one`, `two` |" },
     };
 
@@ -171,7 +171,7 @@ public sealed class EventFormatTests
         // The last is a name, which every form of who, from where and on what holds; OCSF has times in milliseconds.
         foreach (var said in new[] { "ben", "r/s", "198.51.100.201", "203.0.113.9", "one", "two", "e-1", format == "ocsf" ? "1769833500000" : "04:25:00", format == "ocsf" ? "1769833680000" : "04:28:00" })
             Assert.Contains(said, text, StringComparison.Ordinal);
-        foreach (var mistaken in new[] { "\"resource\": \"e-", "\"Id\": \"e-", "name=\"e-", "<td><code>e-", "\"fullyQualifiedName\": \"e-" })
+        foreach (var mistaken in new[] { "\"resource\": \"e-", "\"Id\": \"e-", "name=\"e-", "<td role=\"cell\"><code>e-", "\"fullyQualifiedName\": \"e-" })
             Assert.DoesNotContain(mistaken, text, StringComparison.Ordinal);
     }
 

@@ -1,4 +1,6 @@
+using System.IO.Compression;
 using System.Text;
+using System.Text.Json;
 using AngleSharp.Html.Parser;
 using Scanner.Model;
 using Scanner.Publish.Reports;
@@ -23,11 +25,12 @@ public sealed class HtmlFilterTests
         Assert.Equal([Evil, SampleReport.Account], choices["account"]);
         Assert.Equal(["events", "settings"], choices["kind"]);
         Assert.Contains(choices["owner"], owner => owner!.Contains(Evil, StringComparison.Ordinal));
-        Assert.Single(page.QuerySelectorAll("script"));
+        Assert.Single(page.QuerySelectorAll("script:not([type])"));
         // What the script reads of a rule: its ids, its service and its frameworks.
-        var rule = page.QuerySelectorAll(".rules details").Single(one => one.GetAttribute("data-ids")!.StartsWith(SampleReport.Trail.Id, StringComparison.Ordinal));
-        Assert.Equal(("cloudtrail", "cis-aws-5.0", "settings"), (rule.GetAttribute("data-service"), rule.GetAttribute("data-frameworks"), rule.GetAttribute("data-kind")));
-        Assert.Contains("cis-aws-5.0/3.1", rule.GetAttribute("data-ids"), StringComparison.Ordinal);
+        using var data = Data(page);
+        var rule = data.RootElement.GetProperty("rules").EnumerateArray().Single(one => one.GetProperty("i").GetString()!.StartsWith(SampleReport.Trail.Id, StringComparison.Ordinal));
+        Assert.Equal(("cloudtrail", """["cis-aws-5.0"]""", "settings"), (rule.GetProperty("s").GetString(), rule.GetProperty("f").GetRawText(), rule.GetProperty("k").GetString()));
+        Assert.Equal("cloudtrail-logging-now cloudtrail cis-aws-5.0/3.1 t1685.002 defense-impairment", rule.GetProperty("i").GetString());
         Assert.All(page.QuerySelectorAll("#t tr[data-s]"), row => Assert.NotNull(page.GetElementById(row.QuerySelector("td:nth-child(3) a")!.GetAttribute("href")![1..])));
     }
 
@@ -44,6 +47,79 @@ public sealed class HtmlFilterTests
         var markdown = new MemoryStream();
         await new MarkdownReport().WriteAsync(report, markdown, TestContext.Current.CancellationToken);
         Assert.Contains("](https://github.com/acme/security/issues/12)", Encoding.UTF8.GetString(markdown.ToArray()), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_data_says_of_each_finding_what_its_row_does()
+    {
+        const string Evil = "</script>\n<b>\u202e|";
+        var report = SampleReport.Report(SampleReport.Whole().Findings.Select((finding, i) => i == 1 ? finding with { Resource = Evil, Message = Evil, Owner = new Owner("ana", Evil) } : finding));
+
+        var page = await PageAsync(report);
+
+        using var data = Data(page);
+        var d = data.RootElement;
+        var rows = page.QuerySelectorAll("#t tr[data-s]");
+        Assert.Equal(report.Findings.Count, rows.Length);
+        for (var i = 0; i < rows.Length; i++)
+        {
+            var (cells, look) = (rows[i].Children, d.GetProperty("looks")[d.GetProperty("look")[i].GetInt32()]);
+            Assert.Equal(rows[i].Id, "f-" + d.GetProperty("key")[i].GetString());
+            Assert.Equal(rows[i].GetAttribute("data-s"), look.GetProperty("s").GetString());
+            Assert.Equal(cells[0].TextContent.Trim(), string.Join(' ', look.GetProperty("p").EnumerateArray().Select(pill => pill[1].GetString())));
+            Assert.Equal(cells[1].TextContent, Listed("severities", "severity", i));
+            Assert.Equal(cells[2].TextContent, Listed("titles", "title", i));
+            Assert.Equal(cells[3].TextContent, Listed("accounts", "account", i));
+            Assert.Equal(cells[4].TextContent, Listed("regions", "region", i));
+            Assert.Equal(cells[5].TextContent, Cell("resource", i));
+            Assert.Equal(cells[6].TextContent, Cell("message", i) + (d.GetProperty("events").TryGetProperty($"{i}", out var happened) ? "Event" + happened.GetString() : ""));
+        }
+
+        string Listed(string list, string column, int i) => d.GetProperty(list)[d.GetProperty(column)[i].GetInt32()].GetString()!;
+
+        // A line a piece, with its kind before it; a time is shown without its letters.
+        string Cell(string column, int i) => string.Concat(d.GetProperty(column)[i].GetString()!.Split('\n').Select(piece => piece[0] == 'm' ? piece[1..20].Replace('T', ' ') : piece[1..]));
+    }
+
+    [Fact]
+    public async Task Of_many_findings_the_page_has_the_first_of_each_that_fails_and_the_data_all_in_little_room()
+    {
+        var findings = Enumerable.Range(0, 20_000).Select(i => SampleReport.TrailFails("t" + i) with { Message = $"Trail t{i} was stopped by {Finding.KeyOf("", "", "", i.ToString(System.Globalization.CultureInfo.InvariantCulture))}" })
+            .Prepend(SampleReport.Of(SampleReport.RootMfa, FindingStatus.Pass, SampleReport.Account)).Append(SampleReport.Of(SampleReport.GuardDuty, FindingStatus.Unknown, SampleReport.Account)).ToList();
+        var output = new MemoryStream();
+
+        await new HtmlReport().WriteAsync(SampleReport.Report(findings), output, TestContext.Current.CancellationToken);
+
+        // A fifth of a hundred thousand, which 20 MB must hold, although each has its own key and name of 32 digits.
+        Assert.InRange(output.Length, 1, 4_000_000);
+        var page = new HtmlParser().ParseDocument(Encoding.UTF8.GetString(output.ToArray()));
+        Assert.Equal(["fail", "unknown", "pass"], page.QuerySelectorAll("#t tr[data-s]").Select(row => row.GetAttribute("data-s")).Distinct());
+        Assert.Equal("and 19,980 more", page.QuerySelector("#t .more")!.TextContent);
+        Assert.StartsWith("These are 22 of 20,002 findings, what fails first.", page.QuerySelector(".unscripted")!.TextContent, StringComparison.Ordinal);
+        using var data = Data(page);
+        Assert.Equal(findings.Select(finding => finding.Key).Order(StringComparer.Ordinal), data.RootElement.GetProperty("key").EnumerateArray().Select(key => key.GetString()).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task The_heat_map_tells_tactic_by_tactic_what_is_looked_for_and_what_was_seen()
+    {
+        var whole = SampleReport.Whole();
+        var quiet = SampleReport.RootLogin with { Id = "quiet", Title = "A quiet one", Mitre = ["defense-impairment", "T1685.002", "T1578"] };
+
+        var page = await PageAsync(whole with { Rules = whole.Rules.Append(new("quiet", quiet)).ToDictionary() });
+
+        Assert.Equal("3 techniques that 2 detections look for, 1 seen", page.QuerySelector("#attack summary")!.TextContent);
+        Assert.Equal(["Initial Access", "Defense Impairment"], page.QuerySelectorAll("#attack th").Select(head => head.TextContent));
+        Assert.Equal(["Valid Accounts 1 detection, 1 match"], page.QuerySelectorAll("#attack li.seen").Select(cell => cell.TextContent));
+        Assert.Equal(2, page.QuerySelectorAll("#attack li.heat1:not(.seen)").Length);
+        Assert.Empty((await PageAsync(whole with { Rules = whole.Rules.Where(rule => rule.Value.Kind == FindingKind.Posture).ToDictionary() })).QuerySelectorAll("#attack"));
+    }
+
+    private static JsonDocument Data(AngleSharp.Dom.IDocument page)
+    {
+        using var packed = new MemoryStream(Convert.FromBase64String(page.GetElementById("data")!.TextContent));
+        using var unpacked = new GZipStream(packed, CompressionMode.Decompress);
+        return JsonDocument.Parse(unpacked);
     }
 
     private static async Task<AngleSharp.Dom.IDocument> PageAsync(ScanReport report)
