@@ -86,6 +86,9 @@ public static partial class CatalogLoader
             .Select(path => (path, Clean(Path.Combine(Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(root))), Path.GetRelativePath(root, path)))));
     }
 
+    // "placeholders"
+    private const int LongestKey = 12;
+
     private static string Clean(string path) => path.Replace('\\', '/');
 
     // The kind is told by a key at the start of a line, before any YAML is parsed: Sigma files, the most of them, are
@@ -93,12 +96,23 @@ public static partial class CatalogLoader
     private static string? KindOf(string text)
     {
         string? kind = null;
-        foreach (var match in TopLevelKey().EnumerateMatches(text))
+        for (var rest = text.AsSpan(); !rest.IsEmpty;)
         {
-            var key = text.AsSpan(match.Index, match.Length).TrimEnd(':');
-            if (key.SequenceEqual("table") || key.SequenceEqual("framework") || key.SequenceEqual("mutes") || key.SequenceEqual("owners") || key.SequenceEqual("equivalents") || key.SequenceEqual("placeholders"))
-                return key.ToString();
-            kind = key.SequenceEqual("query") ? "query" : kind ?? "detection";
+            // Nearly all lines are indented or have another key.
+            var colon = char.IsAsciiLetterLower(rest[0]) ? rest[..Math.Min(rest.Length, LongestKey + 1)].IndexOf(':') : -1;
+            switch (colon < 0 ? "" : rest[..colon])
+            {
+                case "table" or "framework" or "mutes" or "owners" or "equivalents" or "placeholders":
+                    return rest[..colon].ToString();
+                case "query":
+                    kind = "query";
+                    break;
+                case "detection" or "correlation" or "filter":
+                    kind ??= "detection";
+                    break;
+            }
+            var line = rest.IndexOf('\n');
+            rest = line < 0 ? default : rest[(line + 1)..];
         }
         return kind;
     }
@@ -334,9 +348,6 @@ public static partial class CatalogLoader
             }
         }
     }
-
-    [GeneratedRegex("^(table|framework|mutes|owners|equivalents|query|detection|correlation|filter|placeholders):", RegexOptions.Multiline | RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
-    private static partial Regex TopLevelKey();
 
     [GeneratedRegex(@"^id:[ \t]*['""]?(?<id>[^'""\s#]+)", RegexOptions.Multiline | RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
     private static partial Regex RuleId();

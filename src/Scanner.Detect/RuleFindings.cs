@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Scanner.Detect.Matching;
 using Scanner.Detect.Rules;
@@ -12,6 +13,9 @@ public static class RuleFindings
     private const int MostParameters = 4;
     private const int MostNamed = 3;
 
+    // A rule's techniques are looked up once, not once a match.
+    private static readonly ConditionalWeakTable<DetectionRule, IReadOnlyList<string>> Techniques = [];
+
     /// <summary>What a reader is told of a rule.</summary>
     public static RuleInfo ToRuleInfo(DetectionRule rule) => new()
     {
@@ -22,7 +26,7 @@ public static class RuleFindings
         Urgency = Urgency.Attack,
         Service = ServiceOf(rule),
         Why = rule.Description,
-        Mitre = AttackMatrix.Today(AttackTags.Of(rule.Tags)),
+        Mitre = TechniquesOf(rule),
         FalsePositives = rule.FalsePositives,
         Response = rule.Response,
         References = rule.References,
@@ -36,7 +40,14 @@ public static class RuleFindings
     /// <param name="match">The match.</param>
     /// <param name="account">Account where the event names none.</param>
     /// <param name="region">Region where the event names none.</param>
-    public static Finding ToFinding(DetectionMatch match, string account = "unknown", string region = CollectionStatus.Global)
+    public static Finding ToFinding(DetectionMatch match, string account = "unknown", string region = CollectionStatus.Global) =>
+        Told(match, account, region).Finding;
+
+    /// <summary>A match as a finding (<see cref="ToFinding"/>), with what its event says: an event is read once for both.</summary>
+    /// <param name="match">The match.</param>
+    /// <param name="account">Account where the event names none.</param>
+    /// <param name="region">Region where the event names none.</param>
+    public static (Finding Finding, EventFacts? Facts) Told(DetectionMatch match, string account = "unknown", string region = CollectionStatus.Global)
     {
         // Half a surrogate pair is no text: what reads the event here and in reports would stop at it.
         // Ids of keys stay: they tell who acted. What has the form of a secret goes, though CloudTrail leaves most of it out itself.
@@ -52,12 +63,15 @@ public static class RuleFindings
             Account = match.Account ?? Text(e, "userIdentity", "accountId") ?? Text(e, "account_id") ?? account,
             Region = match.Region ?? Text(e, "region") ?? region,
             Resource = match.EventId ?? string.Create(CultureInfo.InvariantCulture, $"{match.File}#{match.Record}"),
-            Mitre = AttackMatrix.Today(AttackTags.Of(match.Rule.Tags)),
+            Mitre = TechniquesOf(match.Rule),
             Event = json,
             Seen = Seen(match, e),
         };
         if (match.Rule.IsCorrelation)
-            return finding with { Message = Correlated(match, finding.Seen) };
+        {
+            finding = finding with { Message = Correlated(match, finding.Seen) };
+            return (finding, EventFacts.Of(finding));
+        }
         var facts = e is { ValueKind: JsonValueKind.Object } read ? EventFacts.Of(read, finding.Account, finding.Region) : EventFacts.Of(finding);
         if (facts is not null)
         {
@@ -72,8 +86,11 @@ public static class RuleFindings
                 },
             };
         }
-        return finding with { Message = Happened(match, facts, e) };
+        return (finding with { Message = Happened(match, facts, e) }, facts);
     }
+
+    private static IReadOnlyList<string> TechniquesOf(DetectionRule rule) =>
+        Techniques.GetValue(rule, static one => AttackMatrix.Today(AttackTags.Of(one.Tags)));
 
     private static Sighting Seen(DetectionMatch match, JsonElement? e)
     {

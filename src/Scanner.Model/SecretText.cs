@@ -48,12 +48,43 @@ public static partial class SecretText
             return json;
         try
         {
+            // A sign alone is no secret ("https://", the name of a service): most texts with one stay as they are, and no tree is made of them.
+            using (var document = JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = 256 }))
+            {
+                if (!HasSecret(document.RootElement, keyIds))
+                    return json;
+            }
             var node = JsonNode.Parse(json, documentOptions: new JsonDocumentOptions { MaxDepth = 256 });
             return Replace(node, text => Of(text, keyIds)) ? node!.ToJsonString() : json;
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or ArgumentException)
         {
             return Of(json, keyIds);
+        }
+    }
+
+    private static bool HasSecret(JsonElement value, bool keyIds)
+    {
+        switch (value.ValueKind)
+        {
+            case JsonValueKind.String:
+                return value.GetString() is { } text && Of(text, keyIds) != text;
+            case JsonValueKind.Object:
+                foreach (var member in value.EnumerateObject())
+                {
+                    if (HasSecret(member.Value, keyIds))
+                        return true;
+                }
+                return false;
+            case JsonValueKind.Array:
+                foreach (var item in value.EnumerateArray())
+                {
+                    if (HasSecret(item, keyIds))
+                        return true;
+                }
+                return false;
+            default:
+                return false;
         }
     }
 

@@ -91,6 +91,6 @@ public static partial class SourceNetwork
 
     private static UInt128 Number(IPAddress address) => BinaryPrimitives.ReadUInt128BigEndian(address.MapToIPv6().GetAddressBytes());
 
-    [GeneratedRegex("[0-9a-f][0-9a-f.:]+/[0-9]+", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
+    [GeneratedRegex("[0-9a-f][0-9a-f.:]+/[0-9]+", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: -1)]
     private static partial Regex Networks();
 }

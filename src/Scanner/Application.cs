@@ -89,7 +89,7 @@ internal static partial class Application
         parsed.CommandResult.Children.OfType<ArgumentResult>().SelectMany(result => result.Tokens)
             .Select(token => token.Value).FirstOrDefault(value => OptionWord().IsMatch(value) && !Path.Exists(value));
 
-    [GeneratedRegex(@"^--[a-z][a-z-]*(=|\z)", RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
+    [GeneratedRegex(@"^--[a-z][a-z-]*(=|\z)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: -1)]
     private static partial Regex OptionWord();
 
     [GeneratedRegex(@"^Cannot parse argument '(?<value>.*)' for option '(?<option>--[a-z-]+)' as expected type '.*Int32.*\z", RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking | RegexOptions.Singleline)]

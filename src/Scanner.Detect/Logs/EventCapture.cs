@@ -14,20 +14,61 @@ internal sealed class EventCapture
     private const int MaxNesting = 100;
     private static readonly byte[][] WrapperNames = ["Records"u8.ToArray(), "records"u8.ToArray(), "Events"u8.ToArray(), "events"u8.ToArray(), "logEvents"u8.ToArray()];
 
+    // A put-off object that is longer is scanned at once: so is what a missing quote makes of several records.
+    private const int MostPutOff = 1 << 16;
+
     private readonly FieldTrie _trie;
     private readonly Slot[] _slots;
+    private readonly NameOrder[] _orders;
+
+    // By slot: the number of the node directly under the root that it is below.
+    private readonly int[] _rootOf;
+
+    // By node: whether it may be put off, and the event whose part of it is.
+    private readonly bool[] _mayWait;
+    private readonly int[] _waitingIn;
+    private readonly List<(FieldTrie.Node Node, int Start)> _waiting = [];
     private Captured[] _values = new Captured[256];
     private int _count;
     private int _generation;
     private byte[] _scratch = new byte[4096];
     private int _scratchUsed;
     private byte[] _buffer = [];
+    private int _end;
     private bool _wrappers;
 
-    internal EventCapture(FieldTrie trie)
+    /// <param name="trie">The fields; complete.</param>
+    /// <param name="always">Slots that are asked for of every event: what they stand in is not put off.</param>
+    internal EventCapture(FieldTrie trie, params ReadOnlySpan<int> always)
     {
         _trie = trie;
         _slots = new Slot[trie.SlotCount];
+        _orders = new NameOrder[trie.NodeCount];
+        _rootOf = new int[trie.SlotCount];
+        _waitingIn = new int[trie.NodeCount];
+        _mayWait = new bool[trie.NodeCount];
+        foreach (var node in trie.Root.Children)
+        {
+            _mayWait[node.Number] = node.HasChildren;
+            Own(node, node);
+        }
+
+        foreach (var slot in always)
+            _mayWait[_rootOf[slot]] = false;
+    }
+
+    private void Own(FieldTrie.Node node, FieldTrie.Node root)
+    {
+        if (node.Slot >= 0)
+        {
+            // A field under two names: neither waits.
+            if (_rootOf[node.Slot] is > 0 and var other)
+                _mayWait[other] = _mayWait[root.Number] = false;
+            _rootOf[node.Slot] = root.Number;
+        }
+
+        foreach (var child in node.Children)
+            Own(child, root);
     }
 
     /// <summary>What a value is.</summary>
@@ -50,6 +91,9 @@ internal sealed class EventCapture
 
     internal byte[] Buffer => _buffer;
 
+    /// <summary>Where a part of the event that was asked for turned out to be no JSON; -1: nowhere. The fields of that part are not all there.</summary>
+    internal int BrokenAt { get; private set; }
+
     /// <summary>
     /// Scans the object at <paramref name="start"/> and notes the values of all fields of the tree.
     /// </summary>
@@ -60,21 +104,54 @@ internal sealed class EventCapture
     internal JsonEnd Scan(byte[] buffer, int start, int end, bool wrappers)
     {
         _buffer = buffer;
+        _end = end;
         _wrappers = wrappers;
         Start = start;
         _count = 0;
         _scratchUsed = 0;
         _generation++;
+        _waiting.Clear();
+        BrokenAt = -1;
         var position = start;
         var result = ScanObject(buffer.AsSpan(0, end), ref position, _trie.Root, 0);
         Position = position;
         return result;
     }
 
-    internal bool IsPresent(int slot) => _slots[slot].Generation == _generation;
+    internal bool IsPresent(int slot) => First(slot) >= 0;
 
     /// <summary>Index of the first value of a field, or -1; the following ones by <see cref="Next"/>.</summary>
-    internal int First(int slot) => _slots[slot].Generation == _generation ? _slots[slot].First : -1;
+    internal int First(int slot)
+    {
+        if (_waitingIn[_rootOf[slot]] == _generation)
+            Read(_rootOf[slot]);
+        ref var head = ref _slots[slot];
+        return head.Generation == _generation ? head.First : -1;
+    }
+
+    /// <summary>Looks also at what was put off until a rule asks for it.</summary>
+    internal void ReadAll()
+    {
+        for (var i = 0; i < _waiting.Count; i++)
+            Read(_waiting[i].Node.Number);
+    }
+
+    /// <summary>Scans the parts of the event under a name that were put off.</summary>
+    private void Read(int root)
+    {
+        if (_waitingIn[root] != _generation)
+            return;
+        _waitingIn[root] = 0;
+        var json = _buffer.AsSpan(0, _end);
+        foreach (var (node, start) in _waiting)
+        {
+            if (node.Number != root)
+                continue;
+            var at = start;
+            if (ScanValue(json, ref at, node, 1) != JsonEnd.Complete && BrokenAt < 0)
+                BrokenAt = at;
+        }
+    }
 
     internal int Next(int value) => _values[value].Next;
 
@@ -165,6 +242,7 @@ internal sealed class EventCapture
         return false;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool IsEndOfScalar(byte c) => c is (byte)',' or (byte)'}' or (byte)']' or (byte)' ' or (byte)'\n' or (byte)'\r' or (byte)'\t' or (byte)':';
 
     // Hot from the first event on: waiting for the tiers of the just-in-time compiler costs more than it gains. One loop over the
@@ -173,6 +251,8 @@ internal sealed class EventCapture
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private JsonEnd ScanObject(ReadOnlySpan<byte> json, ref int at, FieldTrie.Node node, int depth)
     {
+        var order = _orders[node.Number] ??= new NameOrder();
+        order.Begin();
         var position = JsonSkip.White(json, at + 1);
         if (position >= json.Length)
             return JsonEnd.NeedMore;
@@ -192,37 +272,50 @@ internal sealed class EventCapture
                 return JsonEnd.Malformed;
             }
 
+            FieldTrie.Node? child;
             var nameStart = position + 1;
-            var nameEnd = JsonSkip.StringEndAt(json, nameStart, out var escaped);
-            if (nameEnd < 0)
-                return Ended(nameEnd, nameStart, ref at);
-            position = nameEnd + 1;
-            if (position < json.Length && json[position] != (byte)':')
-                position = JsonSkip.White(json, position);
-            if (position >= json.Length)
-                return JsonEnd.NeedMore;
-            if (json[position] != (byte)':')
+            var nameEnd = order.Next(json, position, out child);
+            var isKnown = nameEnd > 0;
+            if (isKnown)
             {
-                at = position;
-                return JsonEnd.Malformed;
+                position = nameEnd + 2;
+            }
+            else
+            {
+                nameEnd = JsonSkip.StringEndAt(json, nameStart, out var escaped);
+                if (nameEnd < 0)
+                    return Ended(nameEnd, nameStart, ref at);
+                position = nameEnd + 1;
+                if (position < json.Length && json[position] != (byte)':')
+                    position = JsonSkip.White(json, position);
+                if (position >= json.Length)
+                    return JsonEnd.NeedMore;
+                if (json[position] != (byte)':')
+                {
+                    at = position;
+                    return JsonEnd.Malformed;
+                }
+
+                position++;
+                child = FindNew(json, node, nameStart, nameEnd, escaped, depth);
+                if (!escaped)
+                    order.Learn(json[(nameStart - 1)..(nameEnd + 1)], child);
             }
 
-            position++;
             if (position < json.Length && json[position] <= (byte)' ')
                 position = JsonSkip.White(json, position);
             if (position >= json.Length)
                 return JsonEnd.NeedMore;
 
-            var name = json[nameStart..nameEnd];
-            var child = escaped ? FindEscaped(node, nameStart, nameEnd - nameStart) : node.Find(name);
-            child ??= name.Contains((byte)'.') ? FindDotted(node, name) : null;
-            if (depth == 0 && _wrappers && json[position] == (byte)'[' && IsWrapper(name))
+            if (depth == 0 && _wrappers && json[position] == (byte)'[' && IsWrapper(json[nameStart..nameEnd]))
             {
                 at = position;
                 return JsonEnd.Wrapper;
             }
 
-            var result = child is null ? SkipValue(json, ref position) : ScanValue(json, ref position, child, depth + 1);
+            var result = child is null ? SkipValue(json, ref position)
+                : depth == 0 && json[position] is (byte)'{' or (byte)'[' && _mayWait[child.Number] ? PutOff(json, ref position, child)
+                : ScanValue(json, ref position, child, depth + 1);
             if (result != JsonEnd.Complete)
             {
                 at = position;
@@ -252,6 +345,31 @@ internal sealed class EventCapture
     }
 
 #pragma warning restore MA0051
+
+    /// <summary>Passes over a part of the event that is scanned when a rule asks for it: few rules are left by then, and mostly none.</summary>
+    private JsonEnd PutOff(ReadOnlySpan<byte> json, ref int at, FieldTrie.Node node)
+    {
+        var end = JsonSkip.Container(json, at);
+        // What is wrong is found out by scanning, with its place.
+        if (end < 0 || end - at > MostPutOff)
+            return ScanValue(json, ref at, node, 1);
+        _waiting.Add((node, at));
+        _waitingIn[node.Number] = _generation;
+        at = end;
+        return JsonEnd.Complete;
+    }
+
+    private FieldTrie.Node? FindNew(ReadOnlySpan<byte> json, FieldTrie.Node node, int start, int end, bool escaped, int depth)
+    {
+        var name = json[start..end];
+        var child = escaped ? FindEscaped(node, start, end - start) : node.Find(name);
+        if (child is not null || !name.Contains((byte)'.'))
+            return child;
+        // The values of a field stay in the order in which they stand in the event.
+        if (depth == 0)
+            ReadAll();
+        return FindDotted(node, name);
+    }
 
     /// <summary>Whether a list under that name is a list of events.</summary>
     internal static bool IsWrapper(ReadOnlySpan<byte> name)
@@ -296,6 +414,7 @@ internal sealed class EventCapture
         return node.Find(_scratch.AsSpan(name.Start, name.Length));
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static JsonEnd SkipValue(ReadOnlySpan<byte> json, ref int at)
     {
         int end;
@@ -318,6 +437,7 @@ internal sealed class EventCapture
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static JsonEnd Scalar(ReadOnlySpan<byte> json, ref int at, out Kind kind)
     {
         var start = at;
@@ -352,6 +472,7 @@ internal sealed class EventCapture
         return JsonEnd.Malformed;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private JsonEnd ScanValue(ReadOnlySpan<byte> json, ref int at, FieldTrie.Node node, int depth)
     {
         var start = at;
@@ -395,6 +516,7 @@ internal sealed class EventCapture
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private JsonEnd ScanArray(ReadOnlySpan<byte> json, ref int at, FieldTrie.Node node, int depth)
     {
         var position = JsonSkip.White(json, at + 1);

@@ -396,7 +396,11 @@ internal sealed class EventReader(EventCapture capture, LogSource source, int la
                         Defect($"{Place(_start)}: invalid UTF-8 in record {_records}, which was looked at all the same");
                     if (length > largeRecordBytes)
                         Defect($"{Place(_start)}: record {_records} is {length >> 20} MiB large, and CloudTrail writes none above 1 MiB; it was looked at all the same");
-                    Events += onEvent(new EventPlace(_records, _base + _start));
+                    var found = onEvent(new EventPlace(_records, _base + _start));
+                    if (capture.BrokenAt < 0)
+                        Events += found;
+                    else
+                        Defect($"{Place(capture.BrokenAt)}: not JSON, in record {_records}");
                     _start += length;
                     if (_large)
                         ReleaseLarge();

@@ -12,9 +12,11 @@ internal sealed class FieldTrie(bool hyphens = false, IReadOnlyDictionary<string
 {
     private readonly Dictionary<string, int> _slots = new(StringComparer.Ordinal);
 
-    internal Node Root { get; } = new();
+    internal Node Root { get; } = new(0);
 
     internal int SlotCount => _slots.Count;
+
+    internal int NodeCount { get; private set; } = 1;
 
     /// <summary>The slot of a field (dotted path); the field is added when it is new.</summary>
     internal int SlotOf(string field)
@@ -29,16 +31,24 @@ internal sealed class FieldTrie(bool hyphens = false, IReadOnlyDictionary<string
         _slots.Add(field, slot);
         var node = Root;
         foreach (var segment in field.Split('.'))
-            node = node.GetOrAdd(segment);
+            node = GetOrAdd(node, segment);
         node.Slot = slot;
         if (hyphens && field.Contains('_', StringComparison.Ordinal))
-            Root.GetOrAdd(field.Replace('_', '-')).Slot = slot;
+            GetOrAdd(Root, field.Replace('_', '-')).Slot = slot;
         foreach (var other in others?.Where(pair => pair.Value == field) ?? [])
-            Root.GetOrAdd(other.Key).Slot = slot;
+            GetOrAdd(Root, other.Key).Slot = slot;
         return slot;
     }
 
-    internal sealed class Node
+    private Node GetOrAdd(Node parent, string segment)
+    {
+        var child = parent.GetOrAdd(segment, NodeCount);
+        if (child.Number == NodeCount)
+            NodeCount++;
+        return child;
+    }
+
+    internal sealed class Node(int number)
     {
         private const int MaxLength = 64;
 
@@ -46,15 +56,20 @@ internal sealed class FieldTrie(bool hyphens = false, IReadOnlyDictionary<string
         private readonly (byte[] Name, Node Child)[]?[] _byLength = new (byte[], Node)[]?[MaxLength];
         private readonly Dictionary<string, Node> _children = new(StringComparer.Ordinal);
 
+        /// <summary>Number of the node in its tree; 0 is the root.</summary>
+        internal int Number { get; } = number;
+
         internal int Slot { get; set; } = -1;
 
         internal bool HasChildren => _children.Count > 0;
 
-        internal Node GetOrAdd(string segment)
+        internal IEnumerable<Node> Children => _children.Values;
+
+        internal Node GetOrAdd(string segment, int ifNew)
         {
             if (_children.TryGetValue(segment, out var child))
                 return child;
-            child = new Node();
+            child = new Node(ifNew);
             _children.Add(segment, child);
             var name = Encoding.UTF8.GetBytes(segment);
             if (name.Length < MaxLength)

@@ -28,6 +28,23 @@ internal static class JsonSkip
         escaped = false;
         while (true)
         {
+            // Most texts are shorter than a register: no call for them.
+            if (Vector256.IsHardwareAccelerated && at + Vector256<byte>.Count <= json.Length)
+            {
+                var block = Vector256.LoadUnsafe(ref MemoryMarshal.GetReference(json), (nuint)at);
+                var ends = (Vector256.Equals(block, Vector256.Create((byte)'"')) | Vector256.Equals(block, Vector256.Create((byte)'\\'))
+                    | Vector256.Equals(block, Vector256.Create((byte)'\n'))).ExtractMostSignificantBits();
+                if (ends == 0)
+                {
+                    at += Vector256<byte>.Count;
+                    continue;
+                }
+
+                at += BitOperations.TrailingZeroCount(ends);
+                if (json[at] == (byte)'"')
+                    return at;
+            }
+
             var found = json[at..].IndexOfAny(StringEnd);
             if (found < 0)
                 return -1;
@@ -48,7 +65,7 @@ internal static class JsonSkip
         }
     }
 
-    /// <summary>From an opening bracket to behind the one that closes it.</summary>
+    /// <summary>From an opening bracket to behind the one that closes it. -2: no JSON; a quote that is missing is noticed at the next one.</summary>
     internal static int Container(ReadOnlySpan<byte> json, int at)
     {
         if (Avx2.IsSupported && Pclmulqdq.IsSupported)
@@ -67,6 +84,8 @@ internal static class JsonSkip
                     if (at < 0)
                         return at;
                     at++;
+                    if (at < json.Length && !MayFollowText(json[at]))
+                        return -2;
                     break;
                 case (byte)'{' or (byte)'[':
                     depth++;
@@ -92,6 +111,7 @@ internal static class JsonSkip
         ref var start = ref MemoryMarshal.GetReference(json);
         var depth = 0;
         var inString = 0UL; // all ones while a string goes on from the block before
+        var closedLast = 0UL; // 1: the last byte of the block before closes a string
         var escapedFirst = 0UL; // 1: the first byte of the block is escaped
         Span<byte> tail = stackalloc byte[64];
         while (at < json.Length)
@@ -121,6 +141,11 @@ internal static class JsonSkip
             var strings = PrefixXor(quotes) ^ inString;
             if ((Mask(low, high, (byte)'\n') & strings) != 0)
                 return -2;
+            // Where a quote is missing, what was outside of texts is inside of them, and the other way round: behind a text stands then what cannot.
+            var closing = quotes & ~strings;
+            var behind = closing << 1 | closedLast;
+            var wrong = behind & ~MayFollow(low, high);
+            closedLast = closing >> 63;
             // '{' and '[' differ from '}' and ']' in bits that no other ASCII pair shares: 0x7b|0x5b -> 0x7b with bit 5 set.
             var lowFolded = low | Vector256.Create((byte)0x20);
             var highFolded = high | Vector256.Create((byte)0x20);
@@ -140,10 +165,12 @@ internal static class JsonSkip
                     if ((opens >> bit & 1) != 0)
                         depth++;
                     else if (--depth == 0)
-                        return at + bit + 1;
+                        return (wrong & ((1UL << bit) - 1)) == 0 ? at + bit + 1 : -2;
                 }
             }
 
+            if (wrong != 0)
+                return -2;
             inString = (ulong)((long)strings >> 63);
             at += 64;
         }
@@ -158,6 +185,18 @@ internal static class JsonSkip
         var wanted = Vector256.Create(value);
         return Vector256.Equals(low, wanted).ExtractMostSignificantBits() | (ulong)Vector256.Equals(high, wanted).ExtractMostSignificantBits() << 32;
     }
+
+    /// <summary>What may stand behind a text: white space, and signs that end a name or a value.</summary>
+    private static bool MayFollowText(byte c) => c is <= (byte)' ' or (byte)',' or (byte)':' or (byte)'}' or (byte)']';
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ulong MayFollow(Vector256<byte> low, Vector256<byte> high) =>
+        MayFollow(low).ExtractMostSignificantBits() | (ulong)MayFollow(high).ExtractMostSignificantBits() << 32;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<byte> MayFollow(Vector256<byte> block) =>
+        Vector256.LessThanOrEqual(block, Vector256.Create((byte)' ')) | Vector256.Equals(block, Vector256.Create((byte)',')) | Vector256.Equals(block, Vector256.Create((byte)':'))
+        | Vector256.Equals(block | Vector256.Create((byte)0x20), Vector256.Create((byte)'}'));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ulong PrefixXor(ulong bits) =>

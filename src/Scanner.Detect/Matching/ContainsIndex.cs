@@ -11,10 +11,10 @@ internal sealed class ContainsIndex
     private readonly byte[] _classes = new byte[256];
     private readonly int _classCount;
 
-    /// <summary>By state and class of the byte: the next state.</summary>
+    /// <summary>By state (its number times the classes) and class of the byte: the next state; its complement where a needle ends there.</summary>
     private readonly int[] _next;
 
-    /// <summary>By state: the needles that end there; empty for most.</summary>
+    /// <summary>By number of the state: the needles that end there; empty for most.</summary>
     private readonly int[][] _ends;
 
     internal ContainsIndex(int number, IReadOnlyList<string> needles)
@@ -53,7 +53,7 @@ internal sealed class ContainsIndex
         }
 
         Complete(next, ends);
-        _next = [.. next.SelectMany(state => state)];
+        _next = [.. next.SelectMany(state => state).Select(state => ends[state].Count == 0 ? state * _classCount : ~(state * _classCount))];
         _ends = [.. ends.Select(found => found.ToArray())];
 
         int[] NewState()
@@ -72,12 +72,14 @@ internal sealed class ContainsIndex
     /// <summary>Marks the needles that are in the text.</summary>
     internal void Find(ReadOnlySpan<byte> text, uint[] marks, uint mark)
     {
-        var state = 0;
+        var (next, classes, state) = (_next, _classes, 0);
         foreach (var c in text)
         {
-            state = _next[(state * _classCount) + _classes[c]];
-            var ends = _ends[state];
-            foreach (var needle in ends)
+            state = next[state + classes[c]];
+            if (state >= 0)
+                continue;
+            state = ~state;
+            foreach (var needle in _ends[state / _classCount])
                 marks[needle] = mark;
         }
     }

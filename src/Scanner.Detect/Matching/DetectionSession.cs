@@ -75,6 +75,9 @@ public sealed class DetectionSession : IDisposable
         var start = JsonSkip.White(_buffer.AsSpan(0, json.Length), 0);
         if (start >= json.Length || _buffer[start] != (byte)'{' || worker.Capture.Scan(_buffer, start, json.Length, wrappers: false) != JsonEnd.Complete)
             throw new FormatException("the event is not a JSON object");
+        worker.Capture.ReadAll();
+        if (worker.Capture.BrokenAt >= 0)
+            throw new FormatException("the event is not a JSON object");
         return (file, worker);
     }
 

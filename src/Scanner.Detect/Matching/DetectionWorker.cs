@@ -33,6 +33,8 @@ internal sealed class DetectionWorker
     private readonly Dictionary<byte[], byte[]>.AlternateLookup<ReadOnlySpan<byte>> _newestLookup;
     private readonly EventEnvelope _envelope;
     private byte[]? _inner;
+    private byte[] _lastAccount = [];
+    private byte[] _lastTime = [];
 
     internal DetectionWorker(CompiledRules rules, CorrelationPlan plan, HitLog log, DetectorOptions options, Action<DetectionRule, string> onTrouble)
     {
@@ -142,7 +144,7 @@ internal sealed class DetectionWorker
         if (_rules.Source == LogSource.CloudTrail)
             NoteTime();
         _matcher.Match(_matched);
-        if (_matched.Count == 0)
+        if (_matched.Count == 0 || Capture.BrokenAt >= 0)
             return;
         string? id = null, time = null, account = null, region = null, json = null;
         bool known = false, begun = false;
@@ -207,8 +209,12 @@ internal sealed class DetectionWorker
             return;
         var text = Capture.TextOf(time);
         var id = Capture.TextOf(account);
+        // Events of one second and account stand together as a rule.
+        if (text.SequenceEqual(_lastTime) && id.SequenceEqual(_lastAccount))
+            return;
         if (text.Length != TimeLength || text[^1] != (byte)'Z' || id.Length != AccountLength)
             return;
+        (_lastTime, _lastAccount) = (text.ToArray(), id.ToArray());
         if (!_newestLookup.TryGetValue(id, out var newest))
         {
             // Hostile logs cannot fill the memory with accounts.

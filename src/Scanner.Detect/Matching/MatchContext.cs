@@ -12,11 +12,11 @@ internal sealed class MatchContext
     private uint _generation = 2;
     private char[] _characters = new char[1024];
 
-    internal MatchContext(FieldTrie trie, int atoms, IReadOnlyList<ContainsIndex> indexes)
+    internal MatchContext(FieldTrie trie, int atoms, IReadOnlyList<ContainsIndex> indexes, int[] telling)
     {
         _found = [.. indexes.Select(index => new uint[index.Needles])];
         _searched = new uint[indexes.Count];
-        Capture = new EventCapture(trie);
+        Capture = new EventCapture(trie, telling);
         Known = new bool[trie.SlotCount];
         _answers = new uint[atoms];
     }

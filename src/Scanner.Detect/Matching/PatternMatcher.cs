@@ -20,7 +20,6 @@ internal sealed class PatternMatcher(ValueTest.Regex test)
 
     private static readonly TimeSpan FirstTime = ProcessorTime / 4;
 
-    private readonly Regex _regex = RegexFactory.Make(test, FirstTime);
     private readonly Regex?[] _patient = new Regex?[MostAttempts];
 
     /// <summary>Whether the expression is found in the text.</summary>
@@ -31,7 +30,8 @@ internal sealed class PatternMatcher(ValueTest.Regex test)
         var spent = 0;
         for (var attempt = 0; attempt < MostAttempts; attempt++)
         {
-            var regex = attempt == 0 ? _regex : _patient[attempt] ??= RegexFactory.Make(test, ProcessorTime * (1 << (attempt - 1)));
+            // Set up when an event first needs it: most expressions are behind a name that no event has.
+            var regex = _patient[attempt] ??= RegexFactory.Make(test, attempt == 0 ? FirstTime : ProcessorTime * (1 << (attempt - 1)));
             var before = attempt == 0 ? TimeSpan.Zero : ThreadProcessorTime();
             try
             {

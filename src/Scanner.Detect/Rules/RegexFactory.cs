@@ -33,22 +33,26 @@ internal static class RegexFactory
     /// <exception cref="ArgumentException">The pattern is no regular expression.</exception>
     internal static Regex Make(ValueTest.Regex test, TimeSpan limit)
     {
-        var options = RegexOptions.CultureInvariant;
-        if (test.IgnoreCase)
-            options |= RegexOptions.IgnoreCase;
-        if (test.MultiLine)
-            options |= RegexOptions.Multiline;
-        if (test.SingleLine)
-            options |= RegexOptions.Singleline;
         try
         {
-            return new Regex(test.Pattern, options | RegexOptions.NonBacktracking, Regex.InfiniteMatchTimeout);
+            return new Regex(test.Pattern, OptionsOf(test) | RegexOptions.NonBacktracking, Regex.InfiniteMatchTimeout);
         }
         catch (NotSupportedException)
         {
-            return new Regex(test.Pattern, options, limit);
+            return new Regex(test.Pattern, OptionsOf(test), limit);
         }
     }
+
+    /// <summary>Makes sure that there is such an expression. The engine without backtracking is slow to set up, which is left until an event needs it.</summary>
+    /// <param name="test">The rule's.</param>
+    /// <exception cref="ArgumentException">The pattern is no regular expression.</exception>
+    internal static void Check(ValueTest.Regex test) => _ = new Regex(test.Pattern, OptionsOf(test), Regex.InfiniteMatchTimeout);
+
+    private static RegexOptions OptionsOf(ValueTest.Regex test) =>
+        RegexOptions.CultureInvariant
+        | (test.IgnoreCase ? RegexOptions.IgnoreCase : RegexOptions.None)
+        | (test.MultiLine ? RegexOptions.Multiline : RegexOptions.None)
+        | (test.SingleLine ? RegexOptions.Singleline : RegexOptions.None);
 
     /// <summary>
     /// The pattern with POSIX classes (<c>[[:digit:]]</c>) written out, which .NET does not know and would read as a set of the letters

@@ -78,12 +78,12 @@ internal static class DetectCommand
         {
             progress.Matched();
             worst = Math.Max(worst, (int)match.Rule.Level);
-            var finding = RuleFindings.ToFinding(match);
+            var (finding, facts) = RuleFindings.Told(match);
             if (tune is not null)
                 proposals.Add(match.Rule, finding);
             if (!isGrouped)
             {
-                Write(json, output, match, finding, isText);
+                Write(json, output, match, finding, facts, isText);
                 return;
             }
             groups.Add(finding);
@@ -92,7 +92,7 @@ internal static class DetectCommand
         if (isGrouped)
         {
             foreach (var finding in groups.Findings)
-                Write(json, output, first[finding.Key], finding, isText, isGroup: true);
+                Write(json, output, first[finding.Key], finding, EventFacts.Of(finding), isText, isGroup: true);
         }
         ticker.Dispose();
         await output.FlushAsync(cancellation);
@@ -186,7 +186,7 @@ internal static class DetectCommand
         }
     }
 
-    private static void Write(Utf8JsonWriter json, Stream output, DetectionMatch match, Finding finding, bool isText, bool isGroup = false)
+    private static void Write(Utf8JsonWriter json, Stream output, DetectionMatch match, Finding finding, EventFacts? facts, bool isText, bool isGroup = false)
     {
         if (isText)
         {
@@ -204,7 +204,7 @@ internal static class DetectCommand
         json.WriteNumber("record"u8, match.Record);
         json.WriteString("account"u8, match.Account);
         json.WriteString("region"u8, match.Region);
-        WriteStory(json, finding);
+        WriteStory(json, finding, facts);
         if (match.Rule.IsCorrelation || isGroup)
         {
             json.WriteNumber("count"u8, finding.Seen?.Count ?? match.EventCount);
@@ -235,9 +235,8 @@ internal static class DetectCommand
     }
 
     /// <summary>Who, from where, what, to what, and what to do next.</summary>
-    private static void WriteStory(Utf8JsonWriter json, Finding finding)
+    private static void WriteStory(Utf8JsonWriter json, Finding finding, EventFacts? facts)
     {
-        var facts = EventFacts.Of(finding);
         Put("actor"u8, facts?.ActorArn ?? facts?.Actor);
         Put("principal"u8, facts?.PrincipalArn);
         if (facts?.Mfa is { } mfa)
