@@ -19,6 +19,7 @@ internal sealed class HitLog(CorrelationPlan plan, string? folder, int maxBytes)
     private readonly List<HitWriter> _writers = [];
     private readonly List<(byte[] Hits, byte[] Texts)> _blocks = [];
     private readonly List<(long At, int Hits, int Texts)> _written = [];
+    private readonly List<(int File, long Before)> _parts = [];
     private long _bytes;
     private FileStream? _file;
 
@@ -32,6 +33,25 @@ internal sealed class HitLog(CorrelationPlan plan, string? folder, int maxBytes)
             _writers.Add(writer);
             return writer;
         }
+    }
+
+    /// <summary>Begins a part of a file, whose hits are numbered from its own start until it is known how many records are before it.</summary>
+    /// <param name="file">Number of the file.</param>
+    /// <returns>What stands in a hit in place of the number of the file.</returns>
+    internal int AddPart(int file)
+    {
+        lock (_lock)
+        {
+            _parts.Add((file, 0));
+            return -_parts.Count;
+        }
+    }
+
+    /// <summary>Says how many records of the file are before a part.</summary>
+    internal void Place(int part, long before)
+    {
+        lock (_lock)
+            _parts[-part - 1] = _parts[-part - 1] with { Before = before };
     }
 
     /// <summary>The hits that may be part of a match, ready to be read in order. No writer may be in use.</summary>
@@ -113,11 +133,12 @@ internal sealed class HitLog(CorrelationPlan plan, string? folder, int maxBytes)
             var newBytes = 0;
             for (var i = 0; i < values.Length; i++)
                 values[i] = Text(texts, places[i]);
+            var (file, before) = head.File < 0 ? _parts[-head.File - 1] : (head.File, 0);
             spool.Add(new Hit
             {
                 Ticks = head.Ticks,
-                File = head.File,
-                Record = head.Record,
+                File = file,
+                Record = before + head.Record,
                 Offset = head.Offset,
                 Rule = head.Rule,
                 EventId = Text(texts, head.Id),

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.IO.Compression;
 using System.Runtime.InteropServices;
 using System.Text;
@@ -17,6 +18,9 @@ namespace Scanner.Detect.Logs;
 internal sealed class EventReader(EventCapture capture, LogSource source, int largeRecordBytes, int maxRecordBytes)
 {
     private const int UsualSize = 1 << 18;
+    // Around the number of a record in a message.
+    private const char Number = '\u0001';
+
     private static readonly byte[] Marker = "{\"eventVersion\""u8.ToArray();
 
     private const int LargeSize = 8 << 20;
@@ -44,6 +48,7 @@ internal sealed class EventReader(EventCapture capture, LogSource source, int la
     private string? _firstDefect;
     private int _defects;
     private bool _large;
+    private Func<ReadOnlyMemory<byte>, Stream, PartsRead>? _share;
 
     private enum State
     {
@@ -55,6 +60,15 @@ internal sealed class EventReader(EventCapture capture, LogSource source, int la
 
     /// <summary>Events seen in the file so far.</summary>
     internal long Events { get; private set; }
+
+    /// <summary>Records seen in the file so far.</summary>
+    internal long Records => _records;
+
+    /// <summary>What was wrong first, and how much is wrong in all.</summary>
+    internal string? FirstDefect => _firstDefect;
+
+    /// <inheritdoc cref="FirstDefect"/>
+    internal int Defects => _defects;
 
     /// <summary>Bytes of JSON read.</summary>
     internal long Bytes => _bytesBefore + _base + _end;
@@ -71,9 +85,11 @@ internal sealed class EventReader(EventCapture capture, LogSource source, int la
     /// <summary>Reads a whole log; <paramref name="onEvent"/> is called while the capture holds a record.</summary>
     /// <param name="log">Closed after reading.</param>
     /// <param name="onEvent">Says how many events were in the record.</param>
+    /// <param name="share">Reads a log of JSON lines with other threads; null: it is read here.</param>
     /// <returns>What is wrong with the file, or null.</returns>
-    internal string? Read(Stream log, Func<EventPlace, int> onEvent)
+    internal string? Read(Stream log, Func<EventPlace, int> onEvent, Func<ReadOnlyMemory<byte>, Stream, PartsRead>? share = null)
     {
+        _share = share;
         _firstDefect = null;
         _defects = 0;
         _records = 0;
@@ -97,8 +113,41 @@ internal sealed class EventReader(EventCapture capture, LogSource source, int la
             ReleaseLarge();
         }
 
-        return _defects > 1 ? $"{_firstDefect} (and {_defects - 1} more defect{(_defects == 2 ? "" : "s")})" : _firstDefect;
+        var first = _firstDefect is null ? null : Numbered(_firstDefect, 0);
+        return _defects > 1 ? $"{first} (and {_defects - 1} more defect{(_defects == 2 ? "" : "s")})" : first;
     }
+
+    /// <summary>Reads one part of a log that several threads read. What it gives is counted from the start of the part, but for bytes.</summary>
+    internal void ReadPart(LogPart part, Func<EventPlace, int> onEvent)
+    {
+        (_firstDefect, _defects, _records, _bytesBefore, _share) = (null, 0, 0, 0, null);
+        Events = 0;
+        PassedOver.Clear();
+        (_start, _end, _base, _ended, _state, _inWrapper, IsConverted) = (0, 0, part.Offset, false, State.TopLevel, false, false);
+        using var content = part.Open();
+        _stream = content;
+        try
+        {
+            while (_state != State.Done)
+                Step(onEvent);
+        }
+        finally
+        {
+            _stream = Stream.Null;
+            ReleaseLarge();
+        }
+    }
+
+    /// <summary>A message with the right numbers of records, where so many are before them.</summary>
+    internal static string Numbered(string message, long before)
+    {
+        var pieces = message.Split(Number);
+        for (var i = 1; i < pieces.Length; i += 2)
+            pieces[i] = (long.Parse(pieces[i], CultureInfo.InvariantCulture) + before).ToString(CultureInfo.InvariantCulture);
+        return string.Concat(pieces);
+    }
+
+    private static string Numbered(long record) => $"{Number}{record}{Number}";
 
     /// <summary>Unpacks until there is a log.</summary>
     private void ReadPacked(Stream stream, int depth, GzipSource? gzip, Func<EventPlace, int> onEvent)
@@ -169,6 +218,8 @@ internal sealed class EventReader(EventCapture capture, LogSource source, int la
         _stream = log;
         IsConverted = log is TextLogStream;
         var defects = _defects;
+        if (_share is not null && _member is null && !IsConverted && !_transcoded && HasLines())
+            Share();
         while (_state != State.Done)
             Step(onEvent);
         if (gzip is not null && !_transcoded && _defects == defects && !gzip.ClosesWith((log as TextLogStream)?.ContentLength ?? _base + _end))
@@ -176,6 +227,28 @@ internal sealed class EventReader(EventCapture capture, LogSource source, int la
         if (_defects == defects && _base + _end == 0 && log is not ParquetRows)
             Defect("the file is empty: a log that was being written, or cut off at its start");
         _transcoded = false;
+    }
+
+    /// <summary>Whether the log is so large that it is worth sharing, and of JSON lines.</summary>
+    private bool HasLines()
+    {
+        while (_end < UsualSize && Fill())
+        {
+        }
+
+        return _end >= UsualSize && LineLog.IsLines(_buffer.AsSpan(0, _end));
+    }
+
+    private void Share()
+    {
+        var shared = _share!(_buffer.AsMemory(0, _end), _stream);
+        (_base, _start, _end, _state) = (shared.Length, 0, 0, State.Done);
+        if (shared.Failure is { } failure)
+            Defect($"{Place(0)}: {Unreadable(failure)}");
+        _firstDefect ??= shared.FirstDefect;
+        _defects += shared.Defects;
+        _records = shared.Records;
+        Events = shared.Events;
     }
 
     /// <summary>Text logs and tables are read as JSON lines; what is JSON already stays as it is.</summary>
@@ -229,7 +302,7 @@ internal sealed class EventReader(EventCapture capture, LogSource source, int la
         if (_start >= _end)
         {
             if (_state != State.TopLevel)
-                Defect($"ends within its list of records, after record {_records}: the file is cut off");
+                Defect($"ends within its list of records, after record {Numbered(_records)}: the file is cut off");
             _state = State.Done;
             return;
         }
@@ -393,14 +466,14 @@ internal sealed class EventReader(EventCapture capture, LogSource source, int la
                     var length = capture.Position - _start;
                     _records++;
                     if (!Utf8.IsValid(_buffer.AsSpan(_start, length)))
-                        Defect($"{Place(_start)}: invalid UTF-8 in record {_records}, which was looked at all the same");
+                        Defect($"{Place(_start)}: invalid UTF-8 in record {Numbered(_records)}, which was looked at all the same");
                     if (length > largeRecordBytes)
-                        Defect($"{Place(_start)}: record {_records} is {length >> 20} MiB large, and CloudTrail writes none above 1 MiB; it was looked at all the same");
+                        Defect($"{Place(_start)}: record {Numbered(_records)} is {length >> 20} MiB large, and CloudTrail writes none above 1 MiB; it was looked at all the same");
                     var found = onEvent(new EventPlace(_records, _base + _start));
                     if (capture.BrokenAt < 0)
                         Events += found;
                     else
-                        Defect($"{Place(capture.BrokenAt)}: not JSON, in record {_records}");
+                        Defect($"{Place(capture.BrokenAt)}: not JSON, in record {Numbered(_records)}");
                     _start += length;
                     if (_large)
                         ReleaseLarge();
@@ -413,7 +486,7 @@ internal sealed class EventReader(EventCapture capture, LogSource source, int la
                 case JsonEnd.NeedMore:
                     if (_end - _start >= maxRecordBytes)
                     {
-                        Defect($"{Place(_start)}: record {_records + 1} is larger than {maxRecordBytes >> 20} MiB and was skipped");
+                        Defect($"{Place(_start)}: record {Numbered(_records + 1)} is larger than {maxRecordBytes >> 20} MiB and was skipped");
                         _records++;
                         SkipHuge();
                         return;
@@ -421,11 +494,11 @@ internal sealed class EventReader(EventCapture capture, LogSource source, int la
 
                     if (FillFor(_end - _start))
                         break;
-                    Defect($"{Place(_start)}: the file ends in the middle of record {_records + 1}");
+                    Defect($"{Place(_start)}: the file ends in the middle of record {Numbered(_records + 1)}");
                     ToMarker(_start + 1);
                     return;
                 default:
-                    Defect($"{Place(capture.Position)}: not JSON, in record {_records + 1}");
+                    Defect($"{Place(capture.Position)}: not JSON, in record {Numbered(_records + 1)}");
                     Resume(capture.Position);
                     return;
             }

@@ -89,6 +89,14 @@ internal sealed class DetectionWorker
         Thin = 0;
     }
 
+    /// <summary>Takes what other threads have found strange in the file.</summary>
+    internal void Add(SharedLog shared)
+    {
+        foreach (var (kind, strange) in shared.Strange)
+            Strange[kind] = strange;
+        Thin += shared.Thin;
+    }
+
     /// <summary>Looks at the record that the capture holds.</summary>
     /// <returns>How many events are in it.</returns>
     internal int Read(int file, string fileName, EventPlace place, Action<DetectionMatch> onMatch)

@@ -60,7 +60,9 @@ public sealed class Detector
         long events = 0, bytes = 0;
         var next = -1;
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        var threads = Math.Clamp(_options.Parallelism, 1, Math.Max(1, files.Count));
+        // One log may keep all processors busy.
+        var threads = Math.Clamp(_options.Parallelism, 1, Math.Max(files.Count, Environment.ProcessorCount));
+        var shared = new SharedLogs(files.Count);
         var work = Enumerable.Range(0, threads).Select(_ => Task.Factory.StartNew(Work, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)).ToList();
         await Task.WhenAll(work).ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         // The others' cancellation is a consequence of the first failure, which is what the caller should hear of.
@@ -83,6 +85,7 @@ public sealed class Detector
         void Work()
         {
             var workers = new Dictionary<LogSource, DetectionWorker>();
+            var helpers = new Dictionary<LogSource, DetectionWorker>();
             try
             {
                 for (var index = Interlocked.Increment(ref next); index < files.Count; index = Interlocked.Increment(ref next))
@@ -91,13 +94,27 @@ public sealed class Detector
                     var file = files[index];
                     if (!workers.TryGetValue(file.Source, out var worker))
                         workers.Add(file.Source, worker = MakeWorker(file.Source, log, _options, ruleErrors));
-                    reports[index] = Read(file, index, worker, output, stop.Token);
+                    // Towards the end there are threads without a file: they help.
+                    reports[index] = Read(file, index, worker, output, threads > 1 && files.Count - index <= threads ? Share : null, stop.Token);
                     Interlocked.Add(ref events, reports[index].Events);
                     perSource.AddOrUpdate(file.Source, reports[index].Events, (_, before) => before + reports[index].Events);
                     Interlocked.Add(ref bytes, reports[index].Bytes);
                     output.Complete(index);
+                    shared.Complete();
+
+                    SharedLog Share(ReadOnlyMemory<byte> head, Stream rest)
+                    {
+                        var one = new SharedLog(index, file, new LineLog(head.Span, rest, _options.PartBytes), log, output);
+                        shared.Add(one);
+                        Help(one);
+                        one.Wait();
+                        stop.Token.ThrowIfCancellationRequested();
+                        return one;
+                    }
                 }
-                foreach (var (account, time) in workers.Values.SelectMany(worker => worker.Newest))
+                while (shared.Next() is { } other)
+                    Help(other);
+                foreach (var (account, time) in workers.Values.Concat(helpers.Values).SelectMany(worker => worker.Newest))
                     newest.AddOrUpdate(account, time, (_, other) => time > other ? time : other);
             }
             catch
@@ -105,12 +122,21 @@ public sealed class Detector
                 // Another thread may wait for this one's file: it must not wait for ever.
                 stop.Cancel();
                 output.Abandon();
+                shared.Abandon();
                 throw;
+            }
+
+            void Help(SharedLog one)
+            {
+                if (!helpers.TryGetValue(one.Source, out var worker))
+                    helpers.Add(one.Source, worker = MakeWorker(one.Source, log, _options, ruleErrors));
+                one.Work(worker, stop.Token);
             }
         }
     }
 
-    private static FileReport Read(LogFile file, int index, DetectionWorker worker, OrderedOutput output, CancellationToken stop)
+    private static FileReport Read(
+        LogFile file, int index, DetectionWorker worker, OrderedOutput output, Func<ReadOnlyMemory<byte>, Stream, SharedLog>? share, CancellationToken stop)
     {
         if (!TryOpen(file, out var stream, out var error))
             return new FileReport(0, 0, [error!], []);
@@ -121,6 +147,11 @@ public sealed class Detector
         {
             stop.ThrowIfCancellationRequested();
             return worker.Read(index, file.Name, place, OnMatch);
+        }, share is null ? null : (head, rest) =>
+        {
+            var one = share(head, rest);
+            worker.Add(one);
+            return one.Result;
         });
         return FileReport.Of(worker, wrong);
     }

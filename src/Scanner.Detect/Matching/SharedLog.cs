@@ -1,0 +1,146 @@
+using Scanner.Detect.Correlation;
+using Scanner.Detect.Logs;
+using Scanner.Model;
+
+namespace Scanner.Detect.Matching;
+
+/// <summary>
+/// A log that several threads read in parts: matches, numbers of records and what is wrong come together as if one had read it.
+/// </summary>
+/// <param name="index">Number of the file.</param>
+/// <param name="file">The file.</param>
+/// <param name="log">Hands out the parts.</param>
+/// <param name="hits">Is told which part of which file a hit is in.</param>
+/// <param name="output">Takes the matches.</param>
+internal sealed class SharedLog(int index, LogFile file, LineLog log, HitLog hits, OrderedOutput output)
+{
+    // Finished parts that wait for one before them.
+    private const int MostWaiting = 8;
+
+    private readonly object _lock = new();
+    private readonly Dictionary<int, PartResult> _finished = [];
+    private long _records;
+    private long _events;
+    private string? _firstDefect;
+    private int _defects;
+    private int _taken;
+    private int _next;
+    private bool _abandoned;
+
+    internal LogSource Source => file.Source;
+
+    internal bool IsTaken => log.IsTaken;
+
+    /// <summary>What came of it; complete after <see cref="Wait"/>.</summary>
+    internal PartsRead Result => new(log.Length, log.Failure, _records, _events, _firstDefect, _defects);
+
+    /// <summary>As <see cref="DetectionWorker.Thin"/>, of all parts.</summary>
+    internal long Thin { get; private set; }
+
+    /// <summary>As <see cref="DetectionWorker.Strange"/>, of all parts.</summary>
+    internal Dictionary<string, (long Count, long First, bool IsBesides)> Strange { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Looks at parts until all are taken.</summary>
+    internal void Work(DetectionWorker worker, CancellationToken stop)
+    {
+        while (Take() is { } part)
+        {
+            try
+            {
+                var id = hits.AddPart(index);
+                var matches = new List<DetectionMatch>();
+                worker.Begin();
+                worker.Reader.ReadPart(part, place =>
+                {
+                    stop.ThrowIfCancellationRequested();
+                    return worker.Read(id, file.Name, place, matches.Add);
+                });
+                if (part.GoesOn is not null)
+                    log.EndAt(worker.Reader.Bytes);
+                Complete(part.Number, new PartResult(id, matches, worker.Reader.Records, worker.Reader.Events, worker.Thin, worker.Reader.FirstDefect, worker.Reader.Defects, new(worker.Strange, StringComparer.Ordinal)));
+            }
+            finally
+            {
+                LineLog.Return(part);
+            }
+        }
+    }
+
+    /// <summary>Waits until all parts have been looked at.</summary>
+    internal void Wait()
+    {
+        lock (_lock)
+        {
+            while (!_abandoned && _next < _taken)
+                Monitor.Wait(_lock);
+        }
+    }
+
+    /// <summary>Another thread failed: nobody waits any more.</summary>
+    internal void Abandon()
+    {
+        lock (_lock)
+        {
+            _abandoned = true;
+            Monitor.PulseAll(_lock);
+        }
+    }
+
+    private LogPart? Take()
+    {
+        lock (_lock)
+        {
+            while (_taken - _next >= MostWaiting && !_abandoned)
+                Monitor.Wait(_lock);
+            if (_abandoned)
+                throw new OperationCanceledException("another file's thread failed");
+            _taken++;
+        }
+
+        if (log.Take() is { } part)
+            return part;
+        lock (_lock)
+        {
+            _taken--;
+            Monitor.PulseAll(_lock);
+        }
+
+        return null;
+    }
+
+    private void Complete(int number, PartResult result)
+    {
+        lock (_lock)
+        {
+            _finished.Add(number, result);
+            while (_finished.Remove(_next, out var next))
+            {
+                foreach (var match in next.Matches)
+                    output.Add(index, _records == 0 ? match : match with { Record = match.Record + _records }, mayWait: true);
+                Merge(next);
+                _next++;
+            }
+
+            Monitor.PulseAll(_lock);
+        }
+    }
+
+    private void Merge(PartResult part)
+    {
+        hits.Place(part.Id, _records);
+        foreach (var (kind, (count, first, isBesides)) in part.Strange)
+        {
+            var before = Strange.GetValueOrDefault(kind, (Count: 0L, First: _records + first, IsBesides: isBesides));
+            Strange[kind] = (before.Count + count, before.First, before.IsBesides);
+        }
+
+        _firstDefect ??= part.FirstDefect is null ? null : EventReader.Numbered(part.FirstDefect, _records);
+        _defects += part.Defects;
+        Thin += part.Thin;
+        _events += part.Events;
+        _records += part.Records;
+    }
+
+    private sealed record PartResult(
+        int Id, List<DetectionMatch> Matches, long Records, long Events, long Thin, string? FirstDefect, int Defects, Dictionary<string, (long Count, long First, bool IsBesides)> Strange);
+}
