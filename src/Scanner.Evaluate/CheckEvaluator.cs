@@ -19,6 +19,9 @@ namespace Scanner.Evaluate;
 /// </summary>
 public sealed class CheckEvaluator : IDisposable
 {
+    // Of a check that takes so much the author wants to hear.
+    private static readonly TimeSpan Slow = TimeSpan.FromSeconds(5);
+
     private readonly CheckCompiler _compiler;
     private readonly CheckCatalog _catalog;
     private readonly IsolatedEvaluator? _apart;
@@ -181,6 +184,7 @@ public sealed class CheckEvaluator : IDisposable
         List<CompiledCheck> others = [.. compiled[true]];
         var done = 0;
         var findings = new List<Finding>();
+        var worked = TimeSpan.Zero;
         if (own.Count > 0 || others.Count == 0)
             EvaluateHere(store, own, time, scope, cancellation, planned, null, Found);
         if (others.Count > 0)
@@ -190,6 +194,11 @@ public sealed class CheckEvaluator : IDisposable
         void Found(IReadOnlyList<Finding> some)
         {
             findings.AddRange(some);
+            // The first has the tables made too.
+            var now = WorkLimit.ProcessorTime();
+            if (done > 0 && now - worked > Slow && some is [var first, ..])
+                progress?.Note(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{first.Check} took {(now - worked).TotalSeconds:0} s of processor time"));
+            worked = now;
             progress?.Report("Evaluating checks", ++done, checks.Count);
         }
     }

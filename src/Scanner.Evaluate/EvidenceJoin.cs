@@ -80,15 +80,31 @@ internal static class EvidenceJoin
                      case when split_part(g, ':', 1) = 'arn' then split_part(g, ':', 4) when region = 'global' then 'us-east-1' else region end as place,
                      case when split_part(g, ':', 1) = 'arn' then regexp_replace(regexp_replace(g, '^([^:]*:){"{6}"}', ''), ':[*]$', '') else g end as log_group
               from (select account_id, region, source_id, unnest(log_groups) as g from "evidence asked")
-            ), "evidence active" as (
+            ), "evidence looked" as (
               -- what is of another account or region may lie outside the scan
-              select n.account_id, n.region, n.source_id, bool_or(n.log_group is not null and ((n.owner = n.account_id and n.place = n.region) or r.name is not null)) as looked,
-                     count(a.log_group_name) > 0 as active, {(weeks ? "count(w.log_group_name) > 0" : "false")} as logged
+              select n.account_id, n.region, n.source_id, bool_or(n.log_group is not null and ((n.owner = n.account_id and n.place = n.region) or r.name is not null)) as looked
               from "evidence groups" n
               left join aws_region r on r.account_id = n.owner and r.name = n.place
+              group by n.account_id, n.region, n.source_id
+            ), "evidence busy" as (
+              select n.account_id, n.region, n.source_id, count(a.log_group_name) > 0 as active
+              from "evidence groups" n
               left join aws_cloudwatch_active_log_group a on a.account_id = n.owner and a.region = n.place and a.log_group_name = n.log_group
-              {(weeks ? "left join aws_cloudwatch_logged_log_group w on w.account_id = n.owner and w.region = n.place and w.log_group_name = n.log_group" : "")}
-              group by n.account_id, n.region, n.source_id)
+              group by n.account_id, n.region, n.source_id
+            ){(weeks ? """
+            , "evidence weeks" as (
+              select n.account_id, n.region, n.source_id, count(w.log_group_name) > 0 as logged
+              from "evidence groups" n
+              left join aws_cloudwatch_logged_log_group w on w.account_id = n.owner and w.region = n.place and w.log_group_name = n.log_group
+              group by n.account_id, n.region, n.source_id
+            )
+            """ : "")}, "evidence active" as (
+              -- One join after the other, each counted by itself: of a source that could not be read every log group may be the one, and of three tables at once that is
+              -- the product of all accounts' log groups.
+              select l.account_id, l.region, l.source_id, l.looked, b.active, {(weeks ? "w.logged" : "false")} as logged
+              from "evidence looked" l
+              join "evidence busy" b on b.account_id = l.account_id and b.region = l.region and b.source_id = l.source_id
+              {(weeks ? "join \"evidence weeks\" w on w.account_id = l.account_id and w.region = l.region and w.source_id = l.source_id" : "")})
             """;
 
     private static string Joined(CheckEvidence evidence)
@@ -171,8 +187,9 @@ internal static class EvidenceJoin
                  max(case when r.arn is not null and not exists (select 1 from "evidence role policies" p where p.account_id = r.account_id and p.arn = r.arn and p.decision is distinct from 'none' and p.decision is distinct from 'deny')
                             then 'no policy of its role ' || r.name || ' lets it put events (logs:PutLogEvents)' end) as hint
           from "evidence asked" q
-          left join aws_account o on o.account_id = split_part(q.role_arn, ':', 5)
-          left join aws_iam_role r on r.arn = q.role_arn
+          -- A service takes roles of its own account. With it in the join a role that is not known may be one of an account's, and not of all of them.
+          left join aws_account o on o.account_id = q.account_id and o.account_id = split_part(q.role_arn, ':', 5)
+          left join aws_iam_role r on r.account_id = q.account_id and r.arn = q.role_arn
           where q.role_arn <> ''
           group by q.account_id, q.region, q.source_id)
         """;

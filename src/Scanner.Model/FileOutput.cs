@@ -148,6 +148,13 @@ public sealed partial class FileOutput : IDisposable
     /// <exception cref="InputException">It cannot be written there.</exception>
     public static FileOutput Begin(string path, string label, FileAudience audience) => Begin(path, label, audience, inFolder: true);
 
+    /// <summary>As <see cref="Begin(string, string, FileAudience)"/>, with the files that a killed process left of it, if any.</summary>
+    /// <param name="path">Where; missing folders are made.</param>
+    /// <param name="label">How messages call it.</param>
+    /// <param name="audience">Who may read it.</param>
+    /// <exception cref="InputException">It cannot be written there.</exception>
+    public static FileOutput Resume(string path, string label, FileAudience audience) => Begin(path, label, audience, inFolder: true, takesOver: true);
+
     /// <summary>Refuses, before any work is done, what cannot be written afterwards. Makes missing folders; leaves what is there alone.</summary>
     /// <param name="path">Where.</param>
     /// <param name="label">How messages call it.</param>
@@ -240,7 +247,7 @@ public sealed partial class FileOutput : IDisposable
     /// <summary>The error as the user is told it.</summary>
     internal InputException Failed(Exception e) => new($"{_label}: cannot be written: {Reason(e)}", e);
 
-    private static FileOutput Begin(string path, string label, FileAudience audience, bool inFolder)
+    private static FileOutput Begin(string path, string label, FileAudience audience, bool inFolder, bool takesOver = false)
     {
         try
         {
@@ -258,9 +265,13 @@ public sealed partial class FileOutput : IDisposable
             if (isOthers)
                 return Into(target, label, audience, inFolder, appends: false);
             MakeFolder(folder, audience);
-            RemoveLeftovers(folder, Path.GetFileName(target));
+            var left = takesOver ? LeftoversOf(folder, Path.GetFileName(target)).Where(Directory.Exists).MaxBy(Directory.GetLastWriteTimeUtc) : null;
+            if (left is null)
+                RemoveLeftovers(folder, Path.GetFileName(target));
             try
             {
+                if (left is not null)
+                    return TakeOver(left, new FileOutput(label, target, audience, inFolder, writesInto: false, appends: false, folder));
                 return new FileOutput(label, target, audience, inFolder, writesInto: false, appends: false, folder);
             }
             catch (Exception e) when (IsOfFiles(e) && there.Kind == FileKind.Regular && FileEntry.IsWritable(target))
@@ -352,16 +363,24 @@ public sealed partial class FileOutput : IDisposable
             into.SetLength(into.Position);
     }
 
+    private static FileOutput TakeOver(string left, FileOutput output)
+    {
+        foreach (var file in Directory.EnumerateFiles(left).Where(file => Path.GetFileName(file) != LockName).ToList())
+            File.Move(file, Path.Combine(output._place, Path.GetFileName(file)));
+        RemoveLeftovers(Path.GetDirectoryName(output._place)!, Path.GetFileName(output._target));
+        return output;
+    }
+
+    private static IEnumerable<string> LeftoversOf(string folder, string name) =>
+        Directory.EnumerateFileSystemEntries(folder, ".*" + Ending).Where(path => IsLeftover(Path.GetFileName(path), name) && !Unfinished.ContainsKey(path) && !IsHeld(path));
+
     /// <summary>Removes what killed processes left of a file.</summary>
     private static void RemoveLeftovers(string folder, string name)
     {
         try
         {
-            foreach (var path in Directory.EnumerateFileSystemEntries(folder, ".*" + Ending))
-            {
-                if (IsLeftover(Path.GetFileName(path), name) && !Unfinished.ContainsKey(path) && !IsHeld(path))
-                    Remove(path);
-            }
+            foreach (var path in LeftoversOf(folder, name))
+                Remove(path);
         }
         catch (Exception e) when (IsOfFiles(e))
         {

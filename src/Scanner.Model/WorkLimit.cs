@@ -19,8 +19,8 @@ public sealed class WorkLimit(TimeSpan limit, Func<TimeSpan>? processorTime = nu
     private static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(20);
 
     private readonly long _started = Stopwatch.GetTimestamp();
-    private readonly Func<TimeSpan> _processorTime = processorTime ?? OfThis;
-    private readonly TimeSpan _before = (processorTime ?? OfThis)();
+    private readonly Func<TimeSpan> _processorTime = processorTime ?? ProcessorTime;
+    private readonly TimeSpan _before = (processorTime ?? ProcessorTime)();
 
     /// <summary>How long to wait until it may be over; zero: it is.</summary>
     public TimeSpan Left => LeftOf(Stopwatch.GetElapsedTime(_started), _processorTime() - _before);
@@ -43,7 +43,7 @@ public sealed class WorkLimit(TimeSpan limit, Func<TimeSpan>? processorTime = nu
         return missing > Shortest ? missing : Shortest;
     }
 
-    /// <summary>Zero where the system does not say it: then nothing but the clock counts, some times longer.</summary>
-    private static TimeSpan OfThis() =>
+    /// <summary>Processor time of the process. Zero where the system does not say it: then nothing but the clock counts, some times longer.</summary>
+    public static TimeSpan ProcessorTime() =>
         OperatingSystem.IsLinux() || OperatingSystem.IsMacOS() || OperatingSystem.IsWindows() ? Environment.CpuUsage.TotalTime : TimeSpan.Zero;
 }

@@ -209,6 +209,7 @@ public sealed partial class ScanStore : ICollectionSink, IDisposable
             Flush();
             if (IsReadOnly || _output is null)
                 return;
+            _keeper?.Dispose();
             Write(() => Sandbox.Execute(Connection, "CHECKPOINT"));
             Connection.Dispose();
             RequireReplaceable(_path!);
@@ -223,6 +224,7 @@ public sealed partial class ScanStore : ICollectionSink, IDisposable
     {
         lock (_gate)
         {
+            _keeper?.Dispose();
             try
             {
                 Flushed().ForEach(rows => rows.Dispose());

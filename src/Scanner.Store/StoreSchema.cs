@@ -14,6 +14,7 @@ internal static class StoreSchema
     [
         "CREATE TABLE store (version INTEGER)",
         $"INSERT INTO store VALUES ({Version})",
+        "CREATE TABLE begun (info JSON)",
         "CREATE TABLE resources (table_name VARCHAR, account_id VARCHAR, region VARCHAR, resource_id VARCHAR, item JSON, failures JSON)",
         "CREATE TABLE collection (table_name VARCHAR, account_id VARCHAR, region VARCHAR, status VARCHAR, operation VARCHAR, reason VARCHAR, resources VARCHAR[])",
         """
@@ -46,5 +47,5 @@ internal static class StoreSchema
 
     /// <summary>Names that are taken in the main schema.</summary>
     public static readonly IReadOnlySet<string> Names =
-        new HashSet<string>(["store", "resources", "collection", "findings", "rules", "scan", "history", "finding_history", "evidence_history"], StringComparer.OrdinalIgnoreCase);
+        new HashSet<string>(["store", "begun", "resources", "collection", "findings", "rules", "scan", "history", "finding_history", "evidence_history"], StringComparer.OrdinalIgnoreCase);
 }

@@ -9,6 +9,12 @@ switch (args)
     case ["evidence", var program]:
         await EvidenceBenchmark.RunAsync(program);
         return 0;
+    case ["calls", var program]:
+        await CallsBenchmark.RunAsync(program);
+        return 0;
+    case ["organization", var program, .. var counts]:
+        await OrganizationBenchmark.RunAsync(program, [.. counts.DefaultIfEmpty("50").Select(count => int.Parse(count, System.Globalization.CultureInfo.InvariantCulture))]);
+        return 0;
     case ["gate", var program]:
         return await GateBenchmark.RunAsync(program);
     case ["html"]:
@@ -31,6 +37,8 @@ switch (args)
         Console.Error.WriteLine("""
             usage: dotnet run -c Release --project tests/Benchmarks -- scan artifacts/scanner/scanner
                    dotnet run -c Release --project tests/Benchmarks -- evidence artifacts/scanner/scanner
+                   dotnet run -c Release --project tests/Benchmarks -- calls artifacts/scanner/scanner
+                   dotnet run -c Release --project tests/Benchmarks -- organization artifacts/scanner/scanner [50 200 500]
                    dotnet run -c Release --project tests/Benchmarks -- gate artifacts/scanner/scanner
                    dotnet run -c Release --project tests/Benchmarks -- html
                    dotnet run -c Release --project tests/Benchmarks -- detect [--mb 300] [--folder FOLDER] [--rules FOLDER] [--hot] [--duckdb]

@@ -11,6 +11,7 @@ internal sealed class AwsTransport : IDisposable
     private readonly ConcurrentDictionary<string, Lazy<Task<bool>>> _names = new(StringComparer.Ordinal);
 
     private readonly ConcurrentDictionary<string, SemaphoreSlim> _regions = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<(string Service, string Region), SemaphoreSlim> _services = new();
 
     public AwsTransport(LiveAwsOptions options, Uri? endpoint = null)
     {
@@ -49,8 +50,18 @@ internal sealed class AwsTransport : IDisposable
     /// <summary>Time since the transport was opened.</summary>
     public Stopwatch Age { get; } = Stopwatch.StartNew();
 
-    /// <summary>Slots for requests in flight in a region.</summary>
-    public SemaphoreSlim InRegion(string region) => _regions.GetOrAdd(region, _ => new SemaphoreSlim(Options.MaxInFlightPerRegion));
+    /// <summary>The places for requests in flight of a service in a region of an account that is new here.</summary>
+    /// <param name="service">Service.</param>
+    /// <param name="region">Region.</param>
+    public WireSlots Slots(string service, string region)
+    {
+        var most = Options.InFlightOf(service);
+        return new WireSlots(
+            new SemaphoreSlim(most),
+            _services.GetOrAdd((service, region), _ => new SemaphoreSlim(Math.Max(most, Options.MaxInFlightPerRegion - Options.MaxInFlightPerService))),
+            _regions.GetOrAdd(region, _ => new SemaphoreSlim(Options.MaxInFlightPerRegion)),
+            InFlight);
+    }
 
     /// <summary>Asks the name service; tests answer themselves.</summary>
     public Func<string, CancellationToken, Task> Resolve { get; init; } = static (host, cancellation) => Dns.GetHostEntryAsync(host, cancellation);
@@ -76,7 +87,7 @@ internal sealed class AwsTransport : IDisposable
     {
         Http.Dispose();
         InFlight.Dispose();
-        foreach (var slots in _regions.Values)
+        foreach (var slots in _regions.Values.Concat(_services.Values))
             slots.Dispose();
     }
 }

@@ -16,10 +16,16 @@ public sealed record LiveAwsOptions
     public TimeSpan MaxThrottledWait { get; init; } = TimeSpan.FromMinutes(1);
 
     /// <summary>Requests in flight at once, over all accounts, services and regions.</summary>
-    public int MaxInFlight { get; init; } = 32;
+    public int MaxInFlight { get; init; } = 256;
 
-    /// <summary>Requests in flight at once to one service in one region of one account.</summary>
-    public int MaxInFlightPerService { get; init; } = 8;
+    /// <summary>Requests in flight at once to one service in one region of one account; how fast they follow each other is another limit (<see cref="DocumentedRate"/>).</summary>
+    public int MaxInFlightPerService { get; init; } = 16;
+
+    /// <summary>
+    /// The same of S3, which has a question for each bucket and setting, no documented limit of them, and takes thousands of requests a second. What it
+    /// does refuse slows the client down.
+    /// </summary>
+    public int MaxInFlightOfS3 { get; init; } = 96;
 
     /// <summary>CloudTrail LookupEvents a second, account and region: AWS allows two.</summary>
     public double LookupEventsPerSecond { get; init; } = 2;
@@ -28,7 +34,7 @@ public sealed record LiveAwsOptions
     public double FilterLogEventsPerSecond { get; init; } = 5;
 
     /// <summary>Requests in flight at once in one region, over all accounts: a region that is slow leaves the others their places.</summary>
-    public int MaxInFlightPerRegion { get; init; } = 12;
+    public int MaxInFlightPerRegion { get; init; } = 128;
 
     /// <summary>Longest time from a request to the first byte of its reply. AWS answers a read in seconds; what is silent so long is silent.</summary>
     public TimeSpan FirstByteTimeout { get; init; } = TimeSpan.FromSeconds(15);
@@ -38,4 +44,7 @@ public sealed record LiveAwsOptions
 
     /// <summary>Longest time to connect.</summary>
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Requests in flight at once to a service in one region of one account.</summary>
+    internal int InFlightOf(string service) => service is "s3" or "s3control" ? Math.Max(MaxInFlightOfS3, MaxInFlightPerService) : MaxInFlightPerService;
 }

@@ -29,17 +29,7 @@ internal sealed class SdkClient : AmazonServiceClient
         pipeline.ReplaceHandler<RetryHandler>(new RetryHandler(new SdkRetryPolicy(config, setup.Transport.Options, breaker)));
         pipeline.AddHandlerAfter<RetryHandler>(new SdkAuthHandler());
         pipeline.AddHandlerBefore<Signer>(new WireGate(
-            setup.Transport.InFlight,
-            setup.Transport.InRegion(setup.Region),
-            new SemaphoreSlim(setup.Transport.Options.MaxInFlightPerService),
-            breaker,
-            setup.Model.Service switch
-            {
-                "cloudtrail" => new Pace(setup.Transport.Options.LookupEventsPerSecond, TimeProvider.System),
-                "logs" => new Pace(setup.Transport.Options.FilterLogEventsPerSecond, TimeProvider.System),
-                _ => null,
-            },
-            setup.ReachedTheWire));
+            setup.Transport.Slots(setup.Model.Service, setup.Region), breaker, new Paces(setup.Model.Service, setup.Transport.Options), setup.ReachedTheWire));
     }
 
     /// <summary>Makes the client.</summary>

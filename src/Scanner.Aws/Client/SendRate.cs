@@ -15,7 +15,7 @@ internal sealed class SendRate(TimeProvider time)
     private const double Room = 1.5;
 
     /// <summary>Requests a second at which there is no limit any more.</summary>
-    private const double Free = 500;
+    private const double Free = 2000;
 
     /// <summary>What the rate grows by where nothing is refused.</summary>
     private const double Growth = 2;

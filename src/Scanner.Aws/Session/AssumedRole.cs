@@ -8,11 +8,16 @@ using Scanner.Model;
 namespace Scanner.Aws.Session;
 
 /// <summary>
-/// Credentials of an assumed role, fetched again five minutes before they expire. The SDK's own class would ask STS
+/// Credentials of an assumed role, fetched again five minutes before they expire, or when a third of a short session is left. The SDK's own class would ask STS
 /// through a client of its own; this one asks through ours, so that endpoint overrides, limits and errors are the same.
 /// </summary>
 internal sealed class AssumedRole : RefreshingAWSCredentials
 {
+    private static readonly TimeSpan Before = TimeSpan.FromMinutes(5);
+
+    // The SDK takes a minute off every session by itself, and fetches one of a minute anew for each request.
+    private static readonly TimeSpan TakenOff = TimeSpan.FromMinutes(1);
+
     private readonly string _roleArn;
     private readonly Func<CancellationToken, Task<AwsCall>> _call;
     private readonly LiveAwsApi _sts;
@@ -22,7 +27,7 @@ internal sealed class AssumedRole : RefreshingAWSCredentials
         _roleArn = roleArn;
         _sts = sts;
         _call = call;
-        PreemptExpiryTime = TimeSpan.FromMinutes(5);
+        PreemptExpiryTime = Before;
     }
 
     protected override CredentialsRefreshState GenerateNewCredentials() =>
@@ -47,7 +52,10 @@ internal sealed class AssumedRole : RefreshingAWSCredentials
             && credentials["Expiration"]?.ToString() is { } expiration
             && DateTime.TryParse(expiration, CultureInfo.InvariantCulture, DateTimeStyles.AdjustToUniversal | DateTimeStyles.AssumeUniversal, out var until))
         {
-            return new CredentialsRefreshState(new ImmutableCredentials(id, secret, token), until);
+            var left = until - DateTime.UtcNow;
+            if (left > TimeSpan.Zero)
+                PreemptExpiryTime = left / 3 < Before ? left / 3 : Before;
+            return new CredentialsRefreshState(new ImmutableCredentials(id, secret, token), left > TimeSpan.Zero ? until + TakenOff : until);
         }
         throw new InputException($"The role {_roleArn} cannot be assumed: the answer of AWS STS holds no credentials; run again.");
     }

@@ -5,7 +5,8 @@ using Scanner.Aws;
 namespace Scanner.Collect.Tables;
 
 /// <summary>
-/// Makes identical calls once, shares those under way, and bounds how many are under way. Replies of an operation are
+/// Makes identical calls once, shares those under way, and bounds how many of a service are under way in an account and region: who waits there for its
+/// turn keeps no other waiting. Replies of an operation are
 /// let go when the last unit that can ask for it has ended. Replies are shared: nobody may change them.
 /// </summary>
 internal sealed class CallMemo : IDisposable
@@ -16,14 +17,15 @@ internal sealed class CallMemo : IDisposable
 
     private readonly Dictionary<SlotKey, Slot> _slots = [];
     private readonly HashSet<(string Service, string Operation)> _roaming;
-    private readonly SemaphoreSlim _gate;
+    private readonly ConcurrentDictionary<(string Account, string Service, string Region), SemaphoreSlim> _gates = new();
+    private readonly int _parallelism;
     private readonly CancellationToken _cancellation;
 
     // The token is the run's own: a call that several wait for must not end because one of them does.
     public CallMemo(IReadOnlyCollection<CollectionUnit> units, int parallelism, CancellationToken cancellation)
     {
         _cancellation = cancellation;
-        _gate = new SemaphoreSlim(parallelism);
+        _parallelism = parallelism;
         _roaming = [.. units.Select(unit => unit.Table).Distinct().SelectMany(table => table.Operations)
             .Where(op => op.Roams).Select(op => (op.Service, op.Operation))];
         foreach (var key in units.SelectMany(KeysOf))
@@ -43,14 +45,15 @@ internal sealed class CallMemo : IDisposable
     /// <summary>Asks past the memo: for a call that is repeated until its answer changes.</summary>
     public async Task<JsonObject> AskAsync(IAwsApi api, AwsCall call)
     {
-        await _gate.WaitAsync(_cancellation);
+        var gate = _gates.GetOrAdd((api.Account, call.Service, call.Region), static (_, most) => new SemaphoreSlim(most), _parallelism);
+        await gate.WaitAsync(_cancellation);
         try
         {
             return await api.CallAsync(call, _cancellation);
         }
         finally
         {
-            _gate.Release();
+            gate.Release();
         }
     }
 
@@ -85,7 +88,11 @@ internal sealed class CallMemo : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _gate.Dispose();
+    public void Dispose()
+    {
+        foreach (var gate in _gates.Values)
+            gate.Dispose();
+    }
 
     private IEnumerable<SlotKey> KeysOf(CollectionUnit unit) =>
         unit.Table.Operations.Select(op => KeyOf(unit.Account.Api.Account, op.Service, op.Operation, unit.Region)).Distinct();

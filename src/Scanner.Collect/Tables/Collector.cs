@@ -16,6 +16,10 @@ public sealed class Collector
 {
     private static readonly JsonSerializerOptions ItemOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
+    // In a lane: of one account, and at most.
+    private const int UnitsAtOnce = 4;
+    private const int MostUnitsAtOnce = 64;
+
     private readonly List<CompiledTable> _tables;
     private readonly CollectorOptions _options;
     private readonly IProgressSink? _progress;
@@ -58,9 +62,13 @@ public sealed class Collector
                 Scope(accounts[i], regions[i], gate);
                 units.AddRange(UnitsOf(accounts[i], regions[i]));
             }
+            var kept = _options.Kept.Select(status => (status.Table, status.Account, status.Region)).ToHashSet();
+            gate.Failed.AddRange(_options.Kept.Where(SinkGate.IsFailed));
+            units.RemoveAll(unit => kept.Contains((unit.Table.Table.Name, unit.Account.Api.Account, unit.StatusRegion)));
+            using var meter = new CollectionMeter(accounts, units, _progress);
             // What a table takes from others is asked when those are through in every account: a log's bucket is often another account's.
             foreach (var level in units.GroupBy(unit => LevelOf(unit.Table.Table)).OrderBy(group => group.Key).ToList())
-                await RunAsync([.. level], accounts, done, gate, stop.Token);
+                await RunAsync([.. level], accounts, done, gate, meter, stop.Token);
         }
         catch (Exception) when (stop.IsCancellationRequested)
         {
@@ -96,38 +104,29 @@ public sealed class Collector
     private int LevelOf(TableDefinition table) => table.From is not { } from ? 0
         : 1 + from.Tables.Max(name => _tables.Find(other => other.Table.Name == name) is { } source ? LevelOf(source.Table) : 0);
 
-    private async Task RunAsync(List<CollectionUnit> units, IReadOnlyList<CollectionAccount> accounts, ConcurrentDictionary<CollectionUnit, bool> ended, SinkGate gate, CancellationToken cancellation)
+    private async Task RunAsync(
+        List<CollectionUnit> units, IReadOnlyList<CollectionAccount> accounts, ConcurrentDictionary<CollectionUnit, bool> ended, SinkGate gate, CollectionMeter meter, CancellationToken cancellation)
     {
         using var memo = new CallMemo(units, _options.Parallelism, cancellation);
-        var total = units.CountBy(TaskName, StringComparer.Ordinal).ToDictionary(StringComparer.Ordinal);
-        var done = total.Keys.ToDictionary(name => name, _ => 0, StringComparer.Ordinal);
-        foreach (var (name, count) in total)
-            _progress?.Report(name, 0, count);
         var given = new GivenRows(units, accounts, gate.Failed, _options);
-        // A lane for each region: one that does not answer holds nobody up but itself.
-        var lanes = units.GroupBy(unit => unit.Region, StringComparer.Ordinal).Select(lane => lane.ToList()).ToList();
+        // A lane for each region and service: one that does not answer, or that answers slowly, holds nobody up but itself. In it first what asks
+        // about each of its items.
+        var lanes = units.GroupBy(unit => (unit.Region, unit.Table.Table.List.Service))
+            .Select(lane => lane.OrderByDescending(unit => unit.Table.Each.Count + unit.Table.Parents.Count).ToList()).ToList();
         var parallel = new ParallelOptions
         {
-            MaxDegreeOfParallelism = Math.Clamp(_options.Parallelism * 2 / Math.Max(1, lanes.Count), Math.Min(4, _options.Parallelism), _options.Parallelism),
+            MaxDegreeOfParallelism = Math.Min(_options.Parallelism, Math.Clamp(accounts.Count * UnitsAtOnce, UnitsAtOnce, MostUnitsAtOnce)),
             CancellationToken = cancellation,
         };
         await Task.WhenAll(lanes.Select(lane => Parallel.ForEachAsync(lane, parallel, async (unit, token) =>
         {
-            var statuses = await new TableRun(unit, memo, _options, gate.Add, given).RunAsync(token);
+            var statuses = await new TableRun(unit, memo, _options, gate.Add, given, meter).RunAsync(token);
             memo.Release(unit);
             gate.Add(statuses);
             ended[unit] = true;
-            if (_progress is null)
-                return;
-            lock (done)
-            {
-                var name = TaskName(unit);
-                _progress.Report(name, ++done[name], total[name]);
-            }
+            meter.Done(unit);
         })));
     }
-
-    private static string TaskName(CollectionUnit unit) => $"Collecting {unit.Account.Api.Account} {unit.StatusRegion}";
 
     private void CheckNames(RegionDiscovery[] regions)
     {
@@ -193,10 +192,12 @@ public sealed class Collector
             foreach (var status in statuses)
             {
                 sink.Add(status);
-                if (status.Outcome != CollectionOutcome.Ok && status.Resources is null)
+                if (IsFailed(status))
                     Failed.Add(status);
             }
         });
+
+        public static bool IsFailed(CollectionStatus status) => status.Outcome != CollectionOutcome.Ok && status.Resources is null;
 
         private void Do(Action action)
         {

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Scanner.Catalog;
+using Scanner.Model;
 
 namespace Scanner.Collect.Tables;
 
@@ -15,8 +16,11 @@ public sealed record CollectorOptions
     /// </summary>
     public string? DefaultRegion { get; init; }
 
-    /// <summary>Most calls under way at once, over all accounts and regions.</summary>
-    public int Parallelism { get; init; } = 48;
+    /// <summary>Most calls of a service under way at once in a region of an account; how many of them are on the wire is the client's own limit.</summary>
+    public int Parallelism { get; init; } = 128;
+
+    /// <summary>What an earlier run has collected, whose rows the sink has: it is not asked again.</summary>
+    public IReadOnlyList<CollectionStatus> Kept { get; init; } = [];
 
     /// <summary>
     /// Gives the rows of a table's <c>from</c> over what was handed to the sink: JSON objects with <c>account_id</c> and <c>region</c>. Null where no

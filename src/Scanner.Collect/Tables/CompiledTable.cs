@@ -13,6 +13,7 @@ internal sealed class CompiledTable
         Parents = [.. table.ForEach.Select(call => new CompiledCall(call, table.File))];
         List = new CompiledCall(table.List, table.File);
         Each = [.. table.Each.Select(call => new CompiledCall(call, table.File))];
+        Waves = WavesOf(Each);
         NotAsked = [.. table.NotAsked.Select(call => new ResourceFailure(call.As!, CollectionOutcome.Error, $"{call.Service}:{call.Operation}",
             "not asked: no check that was chosen for the scan takes anything from it"))];
         Id = TextTemplate.ParseIdOrRegion(table.Id, table.File, 1);
@@ -28,6 +29,20 @@ internal sealed class CompiledTable
 
     public IReadOnlyList<CompiledCall> Each { get; }
 
+    /// <summary><see cref="Each"/> in groups, one after the other: those of a group take nothing from each other, and are asked at the same time.</summary>
+    public IReadOnlyList<IReadOnlyList<CompiledCall>> Waves { get; }
+
+    /// <summary>The place of a detail in <see cref="Each"/>; -1 where it is none.</summary>
+    public int OrderOf(string detail)
+    {
+        for (var i = 0; i < Each.Count; i++)
+        {
+            if (Each[i].Call.As == detail)
+                return i;
+        }
+        return -1;
+    }
+
     /// <summary>What every row says of details that the scan leaves out.</summary>
     public IReadOnlyList<ResourceFailure> NotAsked { get; }
 
@@ -41,4 +56,19 @@ internal sealed class CompiledTable
     public IEnumerable<(string Service, string Operation, bool Roams)> Operations =>
         Table.Operations.Select(op => (op.Service, op.Operation, Roams: false))
             .Concat(Each.Where(call => call.Region is not null).Select(call => (call.Call.Service, call.Call.Operation, Roams: true)));
+
+    private static List<IReadOnlyList<CompiledCall>> WavesOf(IReadOnlyList<CompiledCall> calls)
+    {
+        var waves = new List<List<CompiledCall>>();
+        foreach (var call in calls)
+        {
+            // What an earlier one takes from the item must not be this one's value yet.
+            var after = waves.FindLastIndex(wave => wave.Exists(other => other.Call.As == call.Call.As
+                || call.DependsOn.Contains(other.Call.As!, StringComparer.Ordinal) || other.DependsOn.Contains(call.Call.As!, StringComparer.Ordinal)));
+            if (after + 1 == waves.Count)
+                waves.Add([]);
+            waves[after + 1].Add(call);
+        }
+        return [.. waves];
+    }
 }

@@ -14,8 +14,8 @@ namespace Scanner.Collect.Tables;
 /// <summary>Collects one table in one account and region: rows go out as they are complete, failures into the log.</summary>
 internal sealed class TableRun
 {
-    // Within one unit; the memo's gate bounds the run as a whole.
-    private const int ItemsAtOnce = 16;
+    // Within one unit; the memo bounds the calls of a service.
+    private const int ItemsAtOnce = 48;
 
     // AWS's messages are short; a hostile endpoint's need not be.
     private const int LongestReason = 1000;
@@ -29,11 +29,13 @@ internal sealed class TableRun
     private readonly Action<Resource> _emit;
     private readonly GivenRows _given;
     private readonly FailureLog _log;
+    private readonly CollectionMeter _meter;
     private readonly Dictionary<(string Region, string Id), UInt128> _ids = [];
     private readonly Dictionary<(CompiledCall Call, JsonObject Item), (JsonNode? Answer, ResourceFailure? Failure)> _together = [];
 
-    public TableRun(CollectionUnit unit, CallMemo memo, CollectorOptions options, Action<Resource> emit, GivenRows given)
+    public TableRun(CollectionUnit unit, CallMemo memo, CollectorOptions options, Action<Resource> emit, GivenRows given, CollectionMeter meter)
     {
+        _meter = meter;
         _given = given;
         _unit = unit;
         _table = unit.Table;
@@ -69,6 +71,13 @@ internal sealed class TableRun
             _log.Table(operation, outcome, Reason(reason));
         foreach (var detail in _table.Each.Where(detail => detail.Call.ItemBatch is not null))
             await AskTogetherAsync(detail, items, scope, cancellation);
+        await RowsAsync(items, scope, cancellation);
+    }
+
+    private async Task RowsAsync(IReadOnlyList<JsonObject> items, ItemScope scope, CancellationToken cancellation)
+    {
+        foreach (var detail in _table.Each)
+            _meter.Expect(detail.Call.Service, items.Count);
         await ForEachAsync(items, (item, token) => RowAsync(item, scope, token), cancellation);
     }
 
@@ -188,7 +197,7 @@ internal sealed class TableRun
         var items = await ReadAsync(_table.List, scope, batch, cancellation);
         if (_table.Each.Count > 0)
         {
-            await ForEachAsync(items, (item, token) => RowAsync(item, scope, token), cancellation);
+            await RowsAsync(items, scope, cancellation);
             return;
         }
         foreach (var item in items)
@@ -276,20 +285,10 @@ internal sealed class TableRun
     private async Task<Resource?> MakeRowAsync(JsonObject item, ItemScope outer, CancellationToken cancellation)
     {
         var scope = outer.WithItem(item);
-        List<ResourceFailure>? failures = null;
-        foreach (var detail in _table.Each)
-        {
-            // A detail that depends on one that failed was not left out because of what AWS said: it is not known either.
-            var failure = failures?.Find(f => detail.DependsOn.Contains(f.Detail, StringComparer.Ordinal)) is { } cause
-                ? cause with { Detail = detail.Call.As! }
-                : detail.Call.ItemBatch is not null ? TakeAnswer(detail, item, scope)
-                : await DetailAsync(detail, scope, cancellation);
-            if (failure is not null)
-                (failures ??= []).Add(failure);
-        }
+        var failures = await DetailsAsync(item, scope, cancellation);
         if (!_table.Id.TryFillText(scope, out var id, out var missing))
         {
-            if (failures?.Find(f => _table.Id.Paths.Any(path => path.Segments[0].Name == f.Detail)) is { } cause)
+            if (failures.Find(f => _table.Id.Paths.Any(path => path.Segments[0].Name == f.Detail)) is { } cause)
                 _log.Table(cause.Operation, cause.Outcome, cause.Reason);
             else
                 Malformed(_table.List.Operation, $"an item has no '{missing}', which identifies it");
@@ -319,27 +318,53 @@ internal sealed class TableRun
                 return null;
             }
         }
-        return new Resource(_table.Table.Name, _unit.Account.Api.Account, region, id, text, failures ?? []);
+        return new Resource(_table.Table.Name, _unit.Account.Api.Account, region, id, text, failures);
     }
 
-    private ResourceFailure? TakeAnswer(CompiledCall compiled, JsonObject item, ItemScope scope)
+    /// <summary>Asks for an item's details and gives them their names; those that failed, in the table's order.</summary>
+    private async Task<List<ResourceFailure>> DetailsAsync(JsonObject item, ItemScope scope, CancellationToken cancellation)
     {
-        var (answer, failure) = _together.GetValueOrDefault((compiled, item));
-        scope.SetDetail(compiled.Call.As!, answer);
-        return failure;
+        var failures = new List<ResourceFailure>();
+        foreach (var wave in _table.Waves)
+        {
+            // Their names are theirs from here on, whatever members the item has.
+            foreach (var detail in wave)
+                scope.SetDetail(detail.Call.As!, null);
+            var answers = new Task<(JsonNode? Value, ResourceFailure? Failure)>[wave.Count];
+            for (var i = 0; i < wave.Count; i++)
+            {
+                var detail = wave[i];
+                // A detail that depends on one that failed was not left out because of what AWS said: it is not known either.
+                answers[i] = failures.Find(f => detail.DependsOn.Contains(f.Detail, StringComparer.Ordinal)) is { } cause
+                    ? Task.FromResult<(JsonNode?, ResourceFailure?)>((null, cause with { Detail = detail.Call.As! }))
+                    : detail.Call.ItemBatch is not null ? Task.FromResult(_together.GetValueOrDefault((detail, item)))
+                    : DetailAsync(detail, scope, cancellation);
+            }
+            await Task.WhenAll(answers);
+            for (var i = 0; i < wave.Count; i++)
+            {
+                var (value, failure) = await answers[i];
+                _meter.Answered(wave[i].Call.Service);
+                scope.SetDetail(wave[i].Call.As!, value);
+                if (failure is not null)
+                    failures.Add(failure);
+            }
+        }
+        if (failures.Count > 1)
+            failures.Sort((one, other) => _table.OrderOf(one.Detail) - _table.OrderOf(other.Detail));
+        return failures;
     }
 
-    private async Task<ResourceFailure?> DetailAsync(CompiledCall compiled, ItemScope scope, CancellationToken cancellation)
+    private async Task<(JsonNode? Value, ResourceFailure? Failure)> DetailAsync(CompiledCall compiled, ItemScope scope, CancellationToken cancellation)
     {
         var call = compiled.Call;
-        scope.SetDetail(call.As!, null);
         foreach (var (path, values) in compiled.When)
         {
             // A value is a text, or one with {account}: what belongs to this account is asked here and nowhere else.
             if (TextTemplate.ScalarText(scope.Find(path)) is not { } value
                 || !values.Any(wanted => wanted.TryFillText(scope, out var text, out _) && string.Equals(text, value, StringComparison.Ordinal)))
             {
-                return null;
+                return (null, null);
             }
         }
         try
@@ -349,37 +374,34 @@ internal sealed class TableRun
             if (compiled.Region is not null && compiled.Region.TryFillText(scope, out var named, out _) && named != CollectionStatus.Global)
             {
                 if (!AwsPartition.IsRegionCode(named))
-                    return MalformedDetail(compiled, $"'{named}' is not a region code");
+                    return (null, MalformedDetail(compiled, $"'{named}' is not a region code"));
                 region = named;
             }
             if (!compiled.Parameters.TryFill(scope, out var parameters, out var missing))
-                return MalformedDetail(compiled, $"the item has no '{missing}' to call it with");
+                return (null, MalformedDetail(compiled, $"the item has no '{missing}' to call it with"));
             var api = _unit.Account.Api;
             if (compiled.Account is not null)
             {
                 // Whose it is, is not known, or somebody's that is not part of the scan: not asked, and null.
                 if (!compiled.Account.TryFillText(scope, out var owner, out _) || _given.Account(owner) is not { } other)
-                    return null;
+                    return (null, null);
                 api = other;
             }
             var reply = await _memo.CallAsync(api, new AwsCall(region, call.Service, call.Operation, parameters) { FirstPageOnly = call.FirstPageOnly });
-            scope.SetDetail(call.As!, ValueOf(call, reply));
-            return null;
+            return (ValueOf(call, reply), null);
         }
         catch (AwsApiException e) when (e.Partial is null && call.EmptyOn.Contains(e.Code, StringComparer.Ordinal))
         {
-            if (call.ErrorIsValue)
-                scope.SetDetail(call.As!, new JsonObject { ["ErrorCode"] = e.Code });
-            return null;
+            return (call.ErrorIsValue ? new JsonObject { ["ErrorCode"] = e.Code } : null, null);
         }
         catch (FormatException e)
         {
-            return MalformedDetail(compiled, e.Message);
+            return (null, MalformedDetail(compiled, e.Message));
         }
         catch (Exception e) when (!cancellation.IsCancellationRequested)
         {
             var (outcome, reason) = Explain(e);
-            return new ResourceFailure(call.As!, outcome, compiled.Operation, reason);
+            return (null, new ResourceFailure(call.As!, outcome, compiled.Operation, reason));
         }
     }
 
@@ -399,7 +421,7 @@ internal sealed class TableRun
         return o;
     }
 
-    private static string ItemText(JsonObject item, ItemScope scope)
+    private string ItemText(JsonObject item, ItemScope scope)
     {
         var names = new Dictionary<string, JsonNode?>(StringComparer.Ordinal);
         scope.Names(names);
@@ -411,8 +433,11 @@ internal sealed class TableRun
             if (!names.ContainsKey(name))
                 Write(name, value);
         }
-        foreach (var (name, value) in names)
+        // Details in the table's order, whichever were asked first.
+        foreach (var (name, value) in names.Where(pair => _table.OrderOf(pair.Key) < 0))
             Write(name, value);
+        foreach (var call in _table.Each.DistinctBy(call => call.Call.As, StringComparer.Ordinal))
+            Write(call.Call.As!, names[call.Call.As!]);
         writer.WriteEndObject();
         writer.Flush();
         return Encoding.UTF8.GetString(buffer.WrittenSpan);

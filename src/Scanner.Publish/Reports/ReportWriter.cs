@@ -25,19 +25,34 @@ public static class ReportWriter
     public static void Validate(string format, string path)
     {
         _ = Find(format);
-        FileOutput.Probe(path, Label(format, path));
+        ReportFiles.Validate(format, path);
+        FileOutput.Probe(ReportFiles.IndexPath(format, path) ?? ReportFiles.Sample(path), Label(format, path));
     }
 
     /// <summary>Writes the whole report.</summary>
     /// <param name="report">What to write.</param>
     /// <param name="format">markdown, json, sarif, html, csv, junit, ocsf, asff, navigator or controls.</param>
-    /// <param name="path">File to write, as <see cref="FileOutput"/> does; left alone when writing fails.</param>
+    /// <param name="path">
+    /// File to write, as <see cref="FileOutput"/> does; left alone when writing fails. With <c>{account}</c> in it a file an account and an index,
+    /// with <c>{n}</c> parts; packed where it ends with <c>.gz</c>.
+    /// </param>
     /// <param name="cancellation">Ends the writing; the file is then as it was.</param>
-    /// <exception cref="InputException">The format is not known, or the file cannot be written.</exception>
-    public static Task WriteAsync(ScanReport report, string format, string path, CancellationToken cancellation = default)
+    /// <exception cref="InputException">The format is not known, or a file cannot be written.</exception>
+    public static async Task WriteAsync(ScanReport report, string format, string path, CancellationToken cancellation = default)
     {
         var writer = Find(format);
-        return FileOutput.WriteAsync(path, Label(format, path), FileAudience.Everybody, (stream, token) => writer.WriteAsync(report, stream, token), cancellation);
+        var written = new List<(string Account, string Path)>();
+        foreach (var (account, file, part) in ReportFiles.Of(report, path))
+        {
+            await FileOutput.WriteAsync(file, Label(format, file), FileAudience.Everybody, (stream, token) => ReportFiles.WriteAsync(writer, part, file, stream, token), cancellation);
+            written.Add((account ?? "", file));
+        }
+        ReportFiles.RemoveOlder(path, written);
+        if (ReportFiles.IndexPath(format, path) is not { } index)
+            return;
+        var folder = Path.GetDirectoryName(Path.GetFullPath(index))!;
+        var files = written.ToLookup(one => one.Account, one => Path.GetRelativePath(folder, Path.GetFullPath(one.Path)).Replace('\\', '/'), StringComparer.Ordinal);
+        await FileOutput.WriteAsync(index, Label(format, index), FileAudience.Everybody, (stream, token) => ReportIndex.WriteAsync(report, files, format == "html", stream, token), cancellation);
     }
 
     /// <summary>Writes the report in a format to a stream that the caller owns (upload of SARIF).</summary>

@@ -36,6 +36,7 @@ internal static class ScanCommand
     private static readonly Option<string[]> Events = Many("--events", "SOURCE", "Where detections read events: lookup (CloudTrail LookupEvents), a folder or file, s3://bucket/prefix (?region=...), logs:GROUP of CloudWatch Logs, such as logs:aws/cloudtrail/managementevents (?region=...&read=fetch or insights); with vpcflow: or s3_access: before it where it holds those logs. Or where the rules run as SQL: athena:[[CATALOG.]DATABASE.]TABLE (?workgroup=...&region=...&output=s3://...), lake:ID or ARN of an event data store (?region=...; CloudTrail Lake is closed to new customers since 31 May 2026). Default: none.");
     private static readonly Option<string> Since = new("--since") { HelpName = "SPAN", Description = "How far back detections look: 90m, 24h, 7d. Default: 24h." };
     private static readonly Option<string> Store = new("--store") { HelpName = "FILE", Description = "Keep everything collected in this DuckDB file (scanner query asks it later)." };
+    private static readonly Option<bool> Resume = new("--resume") { Description = "Go on with a scan that was cut off while it wrote --store: what that holds is not asked again. Without one, scan from the beginning." };
     private static readonly Option<string> Record = new("--record") { HelpName = "DIR", Description = "Write what AWS answers into a folder that --from reads. It holds your account's configuration, without secrets (Lambda environments, passwords, tokens): keep it private." };
     private static readonly Option<string[]> Report = Many("--report", "FORMAT=PATH", "Write a report: markdown, json, sarif, html, csv, junit, ocsf, asff, navigator, controls. Default with --from: markdown, json and sarif in scanner-report/.", splitAtCommas: false);
     private static readonly Option<string[]> Publish = Many("--publish", "targets", "Publish, to GitHub or a chat: issues, dashboard (one pinned issue), summary, pr-comment, sarif, annotations, webhook (a chat: its address is the secret in the environment variable SCANNER_WEBHOOK).");
@@ -63,7 +64,7 @@ internal static class ScanCommand
             """)
         {
             From, Regions, Accounts, RoleArn, RoleName, ExternalId, Organization, Checks, LockChecks, Only, Framework, MinSeverity, Evidence, Events, Since,
-            Store, Record, Report, Publish, MaxIssues, DryRun, SendSecurityHub, FailOn, FailOnUnknown, Baseline, Timeout,
+            Store, Resume, Record, Report, Publish, MaxIssues, DryRun, SendSecurityHub, FailOn, FailOnUnknown, Baseline, Timeout,
         };
         command.SetAction((parsed, cancellation) => run(Read(parsed), cancellation));
         return command;
@@ -113,6 +114,7 @@ internal static class ScanCommand
             Events = [.. Items(parsed, Events).Select(EventLocation.Parse)],
             Since = Text(parsed, Since) is { } since ? Durations.Parse("--since", since) : TimeSpan.FromHours(24),
             Store = Text(parsed, Store),
+            Resume = parsed.GetValue(Resume),
             Record = Text(parsed, Record),
             SendSecurityHub = parsed.GetValue(SendSecurityHub),
             Timeout = Text(parsed, Timeout) is { } timeout ? Durations.Parse("--timeout", timeout) : null,
@@ -131,6 +133,10 @@ internal static class ScanCommand
             throw new InputException("--from scans a recorded account: leave out --organization (all recorded accounts are scanned)");
         if (options.Organization && options.RoleName is null)
             throw new InputException("--organization needs --role-name: the read-only role in the member accounts");
+        if (options is { Resume: true, Store: null })
+            throw new InputException("--resume goes on with the scan that was to write a store: name it with --store FILE");
+        if (options is { Resume: true, Record: not null })
+            throw new InputException("--resume asks only what is missing, so that --record would lack the rest: leave one of them out");
         if (options is { From: null, Events.Count: 0 } && Text(parsed, Since) is not null)
             throw new InputException("--since says how far back events are read, and no --events are: add --events lookup, or leave --since out");
         return options with { SinceIsIdle = Text(parsed, Since) is not null && options.Events.All(location => location.Path is not null) };

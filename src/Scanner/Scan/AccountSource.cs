@@ -22,8 +22,8 @@ internal sealed class AccountSource : IDisposable
     /// <summary><c>aws</c>, or the recorded folder.</summary>
     public string Name { get; }
 
-    /// <summary>When the account was looked at: now, or when it was recorded.</summary>
-    public DateTimeOffset Time { get; }
+    /// <summary>When the account was looked at: now, or when it was recorded; of a scan that is gone on with, when that began.</summary>
+    public DateTimeOffset Time { get; set; }
 
     public IReadOnlyList<CollectionAccount> Accounts { get; }
 

@@ -34,6 +34,10 @@ internal sealed record ScanOptions
     public LogQueryOptions Queries { get; init; } = new();
 
     public string? Store { get; init; }
+
+    /// <summary>Whether a scan that was cut off while it wrote <see cref="Store"/> is gone on with.</summary>
+    public bool Resume { get; init; }
+
     public string? Record { get; init; }
     public IReadOnlyList<(string Format, string Path)> Reports { get; init; } = [];
     public PublishTargets Publish { get; init; }

@@ -72,13 +72,11 @@ internal sealed class ScanRun : IDisposable
         var judged = _evaluator.TablesOf(Checks);
         // A kept store is for questions that nobody has asked yet: it gets every table, whole.
         IEnumerable<TableDefinition> tables = _options.Store is not null && SelectsAll ? _folders.Catalog.Tables.Values : judged;
-        using var store = _options.Store is { } path
-            ? ScanStore.Create(path, _folders.Catalog.Tables.Values, Audience)
-            : ScanStore.InMemory(_folders.Catalog.Tables.Values);
+        using var store = OpenStore(source, [.. tables], progress, out var kept);
 
         var collector = new Collector(
             tables,
-            new CollectorOptions { Regions = _options.Regions, DefaultRegion = source.Session?.Region, Rows = table => _evaluator.RowsOf(store, table, source.Time) },
+            new CollectorOptions { Kept = kept, Regions = _options.Regions, DefaultRegion = source.Session?.Region, Rows = table => _evaluator.RowsOf(store, table, source.Time) },
             progress);
         var collected = await collector.CollectAsync(Watched(source.Accounts), store, cancellation);
         store.Add(source.Unreachable);
@@ -118,6 +116,41 @@ internal sealed class ScanRun : IDisposable
             store.Commit();
         });
         return report;
+    }
+
+    /// <summary>The store to write: a new one, or that of the scan to go on with.</summary>
+    /// <param name="source">What is scanned; gets the time of the scan that is gone on with.</param>
+    /// <param name="tables">Tables that are collected.</param>
+    /// <param name="progress">Hears that a scan is gone on with.</param>
+    /// <param name="kept">What need not be asked again.</param>
+    /// <exception cref="InputException">The scan that was cut off was another one, or it is too old.</exception>
+    private ScanStore OpenStore(AccountSource source, IReadOnlyList<TableDefinition> tables, IProgressSink progress, out IReadOnlyList<CollectionStatus> kept)
+    {
+        kept = [];
+        if (_options.Store is not { } path)
+            return ScanStore.InMemory(_folders.Catalog.Tables.Values);
+        var begin = new ScanBegin(source.Time, Version, _options.Asked, ResumedScan.Fingerprint(tables));
+        if (_options.Resume && ScanStore.Resume(path, Audience) is { } resumed)
+        {
+            try
+            {
+                source.Time = ResumedScan.Require(path, resumed.ReadBegin()!, begin);
+                kept = resumed.DropUnfinished(tables);
+                progress.Note(string.Create(System.Globalization.CultureInfo.InvariantCulture,
+                    $"Going on with the scan of {source.Time.UtcDateTime:yyyy-MM-dd HH:mm} UTC: {resumed.CountResources()} resources of {kept.Select(status => (status.Table, status.Account, status.Region)).Distinct().Count()} tables are there"));
+                return resumed;
+            }
+            catch
+            {
+                resumed.Dispose();
+                throw;
+            }
+        }
+        if (_options.Resume)
+            progress.Note($"No scan was cut off while it wrote {SafeText.Line(path)}: scanning from the beginning");
+        var store = ScanStore.Create(path, _folders.Catalog.Tables.Values, Audience);
+        store.Begin(begin);
+        return store;
     }
 
     // Why it ended early, once each, however many reads are missing because of it.

@@ -10,6 +10,7 @@ internal sealed class LiveProgress : IProgressSink
     private readonly Lock _lock = new();
     private readonly Dictionary<string, ProgressTask> _tasks = new(StringComparer.Ordinal);
     private readonly IAnsiConsole _console;
+    private readonly CollectionLine _collection = new(TimeProvider.System);
 
     private LiveProgress(IAnsiConsole console, ProgressContext context)
     {
@@ -34,6 +35,16 @@ internal sealed class LiveProgress : IProgressSink
             bar.IsIndeterminate = total <= 0;
             bar.MaxValue = Math.Max(total, 1);
             bar.Value = done;
+        }
+    }
+
+    public void Report(CollectionProgress progress)
+    {
+        lock (_lock)
+        {
+            // One bar for all accounts and regions, whatever their number.
+            Report("Collecting", progress.Tables, progress.AllTables);
+            _tasks["Collecting"].Description = Markup.Escape(_collection.Of(progress));
         }
     }
 

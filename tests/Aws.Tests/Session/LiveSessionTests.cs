@@ -80,7 +80,7 @@ public sealed class LiveSessionTests : IAsyncLifetime
                 ["AccessKeyId"] = "ASIA333333333333",
                 ["SecretAccessKey"] = AwsServer.SecretAccessKey,
                 ["SessionToken"] = "t",
-                ["Expiration"] = DateTime.UtcNow.AddMinutes(2).ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", System.Globalization.CultureInfo.InvariantCulture),
+                ["Expiration"] = DateTime.UtcNow.AddSeconds(3).ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", System.Globalization.CultureInfo.InvariantCulture),
             },
         });
         using var session = await LiveServer.OpenAsync(_server, o => o with { MemberRoleName = "audit" });
@@ -88,7 +88,10 @@ public sealed class LiveSessionTests : IAsyncLifetime
         await api.CallAsync(new AwsCall("eu-west-1", "ec2", "DescribeVpcs", []), Cancel);
         // The SDK fetches them beside the call that finds them about to expire.
         while (_server.Requests.Count(r => r.Operation == "AssumeRole") < 2)
+        {
             await Task.Delay(20, Cancel);
+            await api.CallAsync(new AwsCall("eu-west-1", "ec2", "DescribeVpcs", []), Cancel);
+        }
     }
 
     [Fact]
@@ -196,6 +199,28 @@ public sealed class LiveSessionTests : IAsyncLifetime
         Assert.Contains("The role arn:aws:iam::444444444444:role/scanner cannot be assumed: ConnectionFailed", error.Message, StringComparison.Ordinal);
         // Where a connection breaks, the SDK asks ten times more than its policy says, at once.
         Assert.InRange(_server.Requests.Count(request => request.Operation == "AssumeRole"), _server.SessionOptions.Limits.MaxAttempts!.Value, _server.SessionOptions.Limits.MaxAttempts.Value + 10);
+    }
+
+    [Fact]
+    public async Task Sessions_that_end_in_mid_scan_are_renewed_before_they_do()
+    {
+        _server.SessionLength = TimeSpan.FromSeconds(3);
+        using var session = await LiveServer.OpenAsync(_server, options => options with { RoleArn = "arn:aws:iam::333333333333:role/hub", MemberRoleName = "audit" });
+        var member = await session.ForAccountAsync("222222222222", Cancel);
+        var refused = 0;
+        _server.Reply("iam", "ListUsers", request => request.Account == "222222222222" ? [] : throw new AwsError("AccessDenied", 403, $"this is {Interlocked.Increment(ref refused)} of another account"));
+
+        // Chained: the member's session is renewed with the hub's, which ends too.
+        for (var i = 0; i < 40; i++)
+        {
+            await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => member.CallAsync(new AwsCall("us-east-1", "iam", "ListUsers", []), Cancel)));
+            await Task.Delay(200, Cancel);
+        }
+
+        Assert.Equal(0, refused);
+        // Of the hub and of the member, each after two thirds of its three seconds, over eight seconds and more.
+        Assert.InRange(_server.Requests.Count(request => request.Operation == "AssumeRole"), 6, 40);
+        Assert.Equal(200, _server.Requests.Count(request => request.Operation == "ListUsers"));
     }
 
     private sealed class GitHubTokens : IAsyncDisposable

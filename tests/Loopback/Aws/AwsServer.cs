@@ -29,6 +29,8 @@ public sealed class AwsServer : IAsyncDisposable
     /// <summary>The secret of every access key.</summary>
     public const string SecretAccessKey = "loopback/secret+key";
 
+    private const string SessionPrefix = "loopback-session-";
+
     private readonly WebApplication _app;
     private readonly ConcurrentDictionary<(string Service, string Operation), Func<AwsRequest, JsonObject>> _replies = new();
     private readonly ConcurrentQueue<AwsRequest> _requests = new();
@@ -53,6 +55,12 @@ public sealed class AwsServer : IAsyncDisposable
 
     /// <summary>Whether signatures are worked out; scope and presence are looked at in any case.</summary>
     public bool CheckSignatures { get; set; } = true;
+
+    /// <summary>Time between a request and its reply, as to a server that is far away.</summary>
+    public TimeSpan Delay { get; set; }
+
+    /// <summary>How long the sessions of roles last; what comes with a token that is older is refused.</summary>
+    public TimeSpan SessionLength { get; set; } = TimeSpan.FromHours(1);
 
     /// <summary>Headers on every reply, errors too.</summary>
     public ConcurrentDictionary<string, string> Headers { get; } = new(StringComparer.OrdinalIgnoreCase);
@@ -221,8 +229,9 @@ public sealed class AwsServer : IAsyncDisposable
         _replies[("sts", "AssumeRoleWithWebIdentity")] = AssumeRole;
     }
 
-    private static JsonObject AssumeRole(AwsRequest request)
+    private JsonObject AssumeRole(AwsRequest request)
     {
+        var until = DateTime.UtcNow + SessionLength;
         var role = request["RoleArn"]!.Split(':');
         return new JsonObject
         {
@@ -230,8 +239,8 @@ public sealed class AwsServer : IAsyncDisposable
             {
                 ["AccessKeyId"] = "ASIA" + role[4],
                 ["SecretAccessKey"] = SecretAccessKey,
-                ["SessionToken"] = "loopback-session",
-                ["Expiration"] = DateTime.UtcNow.AddHours(1).ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture),
+                ["SessionToken"] = SessionPrefix + until.Ticks.ToString(CultureInfo.InvariantCulture),
+                ["Expiration"] = until.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture),
             },
             ["AssumedRoleUser"] = new JsonObject
             {
@@ -240,6 +249,10 @@ public sealed class AwsServer : IAsyncDisposable
             },
         };
     }
+
+    private static bool HasExpired(HttpContext context) =>
+        context.Request.Headers["x-amz-security-token"].ToString() is var token && token.StartsWith(SessionPrefix, StringComparison.Ordinal)
+        && long.Parse(token.AsSpan(SessionPrefix.Length), CultureInfo.InvariantCulture) < DateTime.UtcNow.Ticks;
 
     private JsonObject ListObjects(AwsRequest request)
     {
@@ -370,6 +383,8 @@ public sealed class AwsServer : IAsyncDisposable
             await context.Response.WriteAsync("{\"__type\":\"LoopbackProblem\",\"message\":\"see AwsServer.Problems\"}");
             return;
         }
+        if (Delay > TimeSpan.Zero)
+            await Task.Delay(Delay);
         var reply = Answer(operation, request, context, scope, rawTarget, body, out var fault);
         if (fault == AwsFault.ConnectionReset)
         {
@@ -406,6 +421,8 @@ public sealed class AwsServer : IAsyncDisposable
         fault = null;
         if (scope is null ? !operation.Unsigned : CheckSignatures && !SignatureCheck.IsRight(scope, SecretAccessKey, context.Request, rawTarget, body))
             return ReplyWriter.Error(operation, scope is null ? "MissingAuthenticationToken" : "SignatureDoesNotMatch", 403, "The signature is missing or wrong.");
+        if (HasExpired(context))
+            return ReplyWriter.Error(operation, "ExpiredTokenException", 403, "The security token included in the request is expired");
         var paging = operation.Pagination;
         var laterPage = paging is not null && paging.InputTokens.Any(t => request[t] == "loopback-more");
         foreach (var injected in _faults)
