@@ -10,31 +10,33 @@ namespace Scanner.Publish.Reports;
 internal static class HtmlIncidents
 {
     private const int MostRows = 500;
+    private const int MostCards = 50;
 
     /// <summary>The anchor of a story; null where the line is none.</summary>
     /// <param name="line">A line of what to do first.</param>
     /// <param name="incidents">All incidents of the report.</param>
     public static string? Anchor(StartLine line, IReadOnlyList<Incident> incidents)
     {
-        for (var i = 0; i < incidents.Count; i++)
+        foreach (var (i, incident) in Stories(incidents).Take(MostCards))
         {
-            if (ReferenceEquals(incidents[i], line.Incident) && incidents[i].Findings.Count > 1)
+            if (ReferenceEquals(incident, line.Incident))
                 return string.Create(CultureInfo.InvariantCulture, $"incident-{i + 1}");
         }
         return null;
     }
 
-    /// <summary>A card for each incident of several matches.</summary>
+    private static IEnumerable<(int Index, Incident Item)> Stories(IReadOnlyList<Incident> incidents) => incidents.Index().Where(one => one.Item.Findings.Count > 1);
+
+    /// <summary>A card for each incident of several matches, of very many for the most urgent.</summary>
     /// <param name="report">Of a scan.</param>
     /// <param name="incidents">Its incidents.</param>
     public static string Cards(ScanReport report, IReadOnlyList<Incident> incidents)
     {
         var made = new StringBuilder();
-        for (var i = 0; i < incidents.Count; i++)
-        {
-            if (incidents[i].Findings.Count > 1)
-                Card(made, report, incidents[i], i + 1);
-        }
+        foreach (var (i, incident) in Stories(incidents).Take(MostCards))
+            Card(made, report, incident, i + 1);
+        if (Stories(incidents).Count() - MostCards is > 0 and var more)
+            made.Append("<section class=\"card\"><p>").Append(Wording.Count(more, "more incident is", "more incidents are")).Append(" in the JSON report; their matches are among the findings (kind: events).</p></section>\n");
         return made.ToString();
     }
 

@@ -260,6 +260,7 @@ internal sealed class HtmlReport : IReportFormat
     }
 
     private const int MostGaps = 100;
+    private const int MostCauses = 300;
 
     private static void AppendGaps(StringBuilder made, IReadOnlyList<EvidenceDays> sources)
     {
@@ -282,13 +283,16 @@ internal sealed class HtmlReport : IReportFormat
         if (incomplete.Count == 0)
             return "";
         var made = new StringBuilder("<section class=\"card\"><h2>What could not be assessed</h2>\n<p class=\"note\">None of this counts as a pass.</p>\n<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"What could not be assessed\"><table class=\"causes\"><thead><tr><th scope=\"col\">Operation</th><th scope=\"col\">How it ended</th><th scope=\"col\">Accounts</th><th scope=\"col\">Regions</th><th scope=\"col\">Checks without an answer</th></tr></thead><tbody>\n");
-        foreach (var i in incomplete)
+        foreach (var i in incomplete.Take(MostCauses))
         {
             made.Append("<tr><td><code>").Append(H.Text(i.Operation)).Append("</code></td><td><strong>").Append(Names.Of(i.Outcome)).Append("</strong> ").Append(H.Text(i.Reason))
-                .Append("</td><td>").AppendJoin(", ", i.Accounts.Select(H.Text)).Append("</td><td>").AppendJoin(", ", i.Regions.Select(H.Text))
+                .Append("</td><td>").Append(Several(i.Accounts, 20)).Append("</td><td>").AppendJoin(", ", i.Regions.Select(H.Text))
                 .Append("</td><td>").AppendJoin(", ", i.Checks.Select(H.Text)).Append("</td></tr>\n");
         }
-        return made.Append("</tbody></table></div></section>\n").ToString();
+        made.Append("</tbody></table></div>");
+        if (incomplete.Count > MostCauses)
+            made.Append(CultureInfo.InvariantCulture, $"\n<p class=\"note\">{incomplete.Count - MostCauses:N0} more are in the JSON report.</p>");
+        return made.Append("</section>\n").ToString();
     }
 
     private static string Rules(ScanReport report)
