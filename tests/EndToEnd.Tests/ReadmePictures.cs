@@ -22,7 +22,7 @@ public sealed class ReadmePictures : IDisposable
         var page = Path.Combine(_folder.FullName, "report.html");
         var (code, output) = await ScannerProgram.RunAsync(Tools.Repository, ["scan", "--from", "samples/acme", "--report", "html=" + page]);
         Assert.True(code is 0, output);
-        await TakeAsync(page, "report.png", 1100, 770);
+        await TakeAsync(page, "report.png", 1100, 920);
     }
 
     [Fact(Explicit = true)]
@@ -72,7 +72,7 @@ public sealed class ReadmePictures : IDisposable
         Assert.SkipUnless(chromium is not null, "chromium is not on PATH");
         var (code, output) = await Tools.RunAsync(
             chromium!,
-            ["--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", $"--window-size={width},{height}", "--screenshot=" + Path.Combine(Tools.Repository, "docs", "images", name), new Uri(page).AbsoluteUri],
+            ["--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--virtual-time-budget=20000", $"--window-size={width},{height}", "--screenshot=" + Path.Combine(Tools.Repository, "docs", "images", name), new Uri(page).AbsoluteUri],
             cancellation: TestContext.Current.CancellationToken);
         Assert.True(code is 0, output);
     }

@@ -30,7 +30,7 @@ internal static class HtmlFindings
     /// <param name="cancellation">Ends it.</param>
     public static async Task WriteAsync(StreamWriter writer, ScanReport report, ReportCounts counts, IReadOnlyList<Finding> findings, CancellationToken cancellation)
     {
-        var made = new StringBuilder("<section class=\"card\" id=\"findings\"><h2>Findings</h2>\n<div class=\"filters\" hidden>\n<label>Search <input type=\"search\" id=\"q\" autocomplete=\"off\"></label>\n<fieldset><legend class=\"sr\">Status</legend>");
+        var made = new StringBuilder("<section class=\"card\" id=\"findings\"><h2>Findings</h2>\n<div class=\"filters\">\n<label>Search <input type=\"search\" id=\"q\" autocomplete=\"off\"></label>\n<fieldset><legend class=\"sr\">Status</legend>");
         if (report.Gate is not null)
             made.Append(HtmlGate.Filters(report));
         foreach (var status in report.Gate is null ? ReportCounts.Statuses : [])

@@ -317,9 +317,7 @@
     });
     sizes.forEach((size, g) => { size.accounts = accounts[g].size; size.regions = regions[g].size; });
     listen();
-    document.querySelector('.filters').hidden = false;
     document.querySelectorAll('.unscripted').forEach(e => e.remove());
-    if (matchMedia('(max-width:700px)').matches) by('picks').open = false;
     sort();
     filter();
     if (late()) arrive();
@@ -333,8 +331,14 @@
     };
     if (self.requestIdleCallback) requestIdleCallback(ahead);
   };
-  if (self.DecompressionStream) requestAnimationFrame(() => setTimeout(start));
-  else document.querySelectorAll('.unscripted').forEach(e => e.classList.remove('unscripted'));
+  if (self.DecompressionStream) {
+    // Browsers that do not know whether scripts are on (Chromium before 120) show the filters now.
+    document.querySelector('.filters').classList.add('on');
+    if (matchMedia('(max-width:700px)').matches) by('picks').open = false;
+    requestAnimationFrame(() => setTimeout(start));
+  } else {
+    document.querySelectorAll('.unscripted').forEach(e => e.classList.remove('unscripted'));
+  }
   // What is not about findings need not wait for them.
   if (!late()) arrive();
 })();
