@@ -80,31 +80,26 @@ internal static class EvidenceJoin
                      case when split_part(g, ':', 1) = 'arn' then split_part(g, ':', 4) when region = 'global' then 'us-east-1' else region end as place,
                      case when split_part(g, ':', 1) = 'arn' then regexp_replace(regexp_replace(g, '^([^:]*:){"{6}"}', ''), ':[*]$', '') else g end as log_group
               from (select account_id, region, source_id, unnest(log_groups) as g from "evidence asked")
-            ), "evidence looked" as (
-              -- what is of another account or region may lie outside the scan
-              select n.account_id, n.region, n.source_id, bool_or(n.log_group is not null and ((n.owner = n.account_id and n.place = n.region) or r.name is not null)) as looked
-              from "evidence groups" n
-              left join aws_region r on r.account_id = n.owner and r.name = n.place
-              group by n.account_id, n.region, n.source_id
-            ), "evidence busy" as (
-              select n.account_id, n.region, n.source_id, count(a.log_group_name) > 0 as active
-              from "evidence groups" n
-              left join aws_cloudwatch_active_log_group a on a.account_id = n.owner and a.region = n.place and a.log_group_name = n.log_group
-              group by n.account_id, n.region, n.source_id
-            ){(weeks ? """
-            , "evidence weeks" as (
-              select n.account_id, n.region, n.source_id, count(w.log_group_name) > 0 as logged
-              from "evidence groups" n
-              left join aws_cloudwatch_logged_log_group w on w.account_id = n.owner and w.region = n.place and w.log_group_name = n.log_group
-              group by n.account_id, n.region, n.source_id
-            )
-            """ : "")}, "evidence active" as (
-              -- One join after the other, each counted by itself: of a source that could not be read every log group may be the one, and of three tables at once that is
-              -- the product of all accounts' log groups.
-              select l.account_id, l.region, l.source_id, l.looked, b.active, {(weeks ? "w.logged" : "false")} as logged
-              from "evidence looked" l
-              join "evidence busy" b on b.account_id = l.account_id and b.region = l.region and b.source_id = l.source_id
-              {(weeks ? "join \"evidence weeks\" w on w.account_id = l.account_id and w.region = l.region and w.source_id = l.source_id" : "")})
+            ), "evidence active" as (
+              -- One after the other and not side by side: of a source that could not be read every log group may be the one, and of three joins that is the product of
+              -- all accounts' log groups.
+              select account_id, region, source_id, bool_or(looked) as looked, bool_or(active) as active, bool_or(logged) as logged
+              from (
+                -- what is of another account or region may lie outside the scan
+                select n.account_id, n.region, n.source_id, n.log_group is not null and ((n.owner = n.account_id and n.place = n.region) or r.name is not null) as looked, false as active, false as logged
+                from "evidence groups" n
+                left join aws_region r on r.account_id = n.owner and r.name = n.place
+                union all
+                select n.account_id, n.region, n.source_id, false, a.log_group_name is not null, false
+                from "evidence groups" n
+                left join aws_cloudwatch_active_log_group a on a.account_id = n.owner and a.region = n.place and a.log_group_name = n.log_group
+                {(weeks ? """
+                union all
+                select n.account_id, n.region, n.source_id, false, false, w.log_group_name is not null
+                from "evidence groups" n
+                left join aws_cloudwatch_logged_log_group w on w.account_id = n.owner and w.region = n.place and w.log_group_name = n.log_group
+                """ : "")})
+              group by account_id, region, source_id)
             """;
 
     private static string Joined(CheckEvidence evidence)
