@@ -64,7 +64,8 @@ public sealed record LogFiles(IReadOnlyList<LogFile> Files, IReadOnlyList<string
     private static void Walk(DirectoryInfo folder, string path, bool isNamed, HashSet<string> seen, List<string> found, List<string> missing)
     {
         // A link that leads back up would be followed for ever.
-        if (!seen.Add(Real(folder)))
+        var real = Real(folder);
+        if (!seen.Add(real))
             return;
         FileSystemInfo[] entries;
         try
@@ -84,12 +85,14 @@ public sealed record LogFiles(IReadOnlyList<LogFile> Files, IReadOnlyList<string
         {
             var own = Path.Combine(path, entry.Name);
             // Of a link, what it leads to counts; one that leads nowhere is a file that cannot be opened, which is said.
-            if (entry is DirectoryInfo below || (entry.LinkTarget is not null && Directory.Exists(own) && (below = new DirectoryInfo(own)) is not null))
+            // Asking each of a hundred thousand files where it leads to takes longer than reading some of them.
+            var isLink = entry.Attributes.HasFlag(FileAttributes.ReparsePoint);
+            if (entry is DirectoryInfo below || (isLink && entry.LinkTarget is not null && Directory.Exists(own) && (below = new DirectoryInfo(own)) is not null))
             {
                 if (!entry.Name.StartsWith('.'))
                     Walk(below, own, isNamed: false, seen, found, missing);
             }
-            else if (seen.Add(Real(entry)))
+            else if (seen.Add(isLink ? Real(entry) : Path.Combine(real, entry.Name)))
             {
                 found.Add(own);
             }

@@ -24,7 +24,7 @@ internal sealed class CompiledRules
     /// <summary>From how many texts that are looked for in one field an index is quicker.</summary>
     private const int IndexSize = 6;
 
-    private readonly Dictionary<(string?, ValueTest), CompiledExpression> _atoms = [];
+    private readonly Dictionary<Expression.Match, CompiledExpression> _atoms = [];
     private readonly Dictionary<(string, string), (ContainsIndex Index, int Needle)> _indexed = [];
 
     internal CompiledRules(LogSource source, IEnumerable<DetectionRule> rules, IEnumerable<string> alsoCaptured)
@@ -153,8 +153,7 @@ internal sealed class CompiledRules
 
     private CompiledExpression Atom(Expression.Match match)
     {
-        var key = (match.Field, match.Test);
-        if (_atoms.TryGetValue(key, out var atom))
+        if (_atoms.TryGetValue(match, out var atom))
             return atom;
         var slot = match.Field is null ? -1 : Trie.SlotOf(match.Field);
         CompiledExpression.Probe probe = match.Test switch
@@ -173,7 +172,7 @@ internal sealed class CompiledRules
             _ => throw new InvalidOperationException($"unknown test {match.Test.GetType().Name}"),
         };
         atom = new CompiledExpression.Atom(AtomCount++, slot, probe);
-        _atoms.Add(key, atom);
+        _atoms.Add(match, atom);
         return atom;
     }
 }

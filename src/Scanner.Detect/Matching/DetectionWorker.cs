@@ -77,7 +77,7 @@ internal sealed class DetectionWorker
         rules.SelectMany(plan.FieldsOf).Except(ShownFacts.Names).Append(CorrelationPlan.Account).Append(CorrelationPlan.Region).Concat(ShownFacts.Fields);
 
     /// <summary>What records of the file were that are no event, and how many; by what they seem to be.</summary>
-    internal Dictionary<string, (long Count, long First, bool IsBesides)> Strange { get; } = new(StringComparer.Ordinal);
+    internal Dictionary<string, StrangeRecords> Strange { get; } = new(StringComparer.Ordinal);
 
     /// <summary>How many events of the file lack what rules ask for most.</summary>
     internal long Thin { get; private set; }
@@ -123,8 +123,8 @@ internal sealed class DetectionWorker
             // Hostile logs cannot fill the memory with names.
             if (!Strange.ContainsKey(kind) && Strange.Count >= 20)
                 kind = "something else";
-            var (count, first, _) = Strange.GetValueOrDefault(kind, (0, place.Record, false));
-            Strange[kind] = (count + 1, first, _envelope.IsBesides);
+            var before = Strange.GetValueOrDefault(kind);
+            Strange[kind] = new StrangeRecords((before?.Count ?? 0) + 1, before?.First ?? place.Record, _envelope.IsBesides);
         }
 
         return events.Count;

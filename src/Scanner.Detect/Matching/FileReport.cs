@@ -33,3 +33,9 @@ internal sealed record FileReport(long Events, long Bytes, IReadOnlyList<string>
         return new FileReport(events, worker.Reader.Bytes, errors.Count == 0 ? [] : [string.Join("; ", errors)], besides);
     }
 }
+
+/// <summary>Records of a file that are no events.</summary>
+/// <param name="Count">How many.</param>
+/// <param name="First">Number of the first one.</param>
+/// <param name="IsBesides">Whether they are passed over rightly.</param>
+internal sealed record StrangeRecords(long Count, long First, bool IsBesides);

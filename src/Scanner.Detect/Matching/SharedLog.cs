@@ -38,7 +38,7 @@ internal sealed class SharedLog(int index, LogFile file, LineLog log, HitLog hit
     internal long Thin { get; private set; }
 
     /// <summary>As <see cref="DetectionWorker.Strange"/>, of all parts.</summary>
-    internal Dictionary<string, (long Count, long First, bool IsBesides)> Strange { get; } = new(StringComparer.Ordinal);
+    internal Dictionary<string, StrangeRecords> Strange { get; } = new(StringComparer.Ordinal);
 
     /// <summary>Looks at parts until all are taken.</summary>
     internal void Work(DetectionWorker worker, CancellationToken stop)
@@ -130,8 +130,8 @@ internal sealed class SharedLog(int index, LogFile file, LineLog log, HitLog hit
         hits.Place(part.Id, _records);
         foreach (var (kind, (count, first, isBesides)) in part.Strange)
         {
-            var before = Strange.GetValueOrDefault(kind, (Count: 0L, First: _records + first, IsBesides: isBesides));
-            Strange[kind] = (before.Count + count, before.First, before.IsBesides);
+            var before = Strange.GetValueOrDefault(kind);
+            Strange[kind] = new StrangeRecords((before?.Count ?? 0) + count, before?.First ?? _records + first, isBesides);
         }
 
         _firstDefect ??= part.FirstDefect is null ? null : EventReader.Numbered(part.FirstDefect, _records);
@@ -142,5 +142,5 @@ internal sealed class SharedLog(int index, LogFile file, LineLog log, HitLog hit
     }
 
     private sealed record PartResult(
-        int Id, List<DetectionMatch> Matches, long Records, long Events, long Thin, string? FirstDefect, int Defects, Dictionary<string, (long Count, long First, bool IsBesides)> Strange);
+        int Id, List<DetectionMatch> Matches, long Records, long Events, long Thin, string? FirstDefect, int Defects, Dictionary<string, StrangeRecords> Strange);
 }

@@ -33,7 +33,7 @@ internal static partial class FieldTests
     ];
 
     /// <summary>A value on its way through the modifiers: a pattern, or bytes once an encoding was applied.</summary>
-    private readonly record struct Item(TextPattern Pattern, byte[]? Bytes);
+    private sealed record Item(TextPattern Pattern, byte[]? Bytes);
 
     [GeneratedRegex(@"(?<!\\)%(?<name>[A-Za-z0-9_.\-]+)%", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: -1)]
     private static partial Regex Placeholder();

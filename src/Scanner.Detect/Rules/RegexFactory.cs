@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
 
@@ -27,6 +28,10 @@ internal static class RegexFactory
         ["punct"] = @"\x21-\x2f\x3a-\x40\x5b-\x60\x7b-\x7e",
     };
 
+    // What plain expressions may repeat, and how often.
+    private const int MostRepeated = 64;
+    private const int MostBounded = 2;
+
     /// <summary>Makes an expression.</summary>
     /// <param name="test">The rule's.</param>
     /// <param name="limit">By the clock, for one that needs backtracking; another has none.</param>
@@ -35,7 +40,7 @@ internal static class RegexFactory
     {
         try
         {
-            return new Regex(test.Pattern, OptionsOf(test) | RegexOptions.NonBacktracking, Regex.InfiniteMatchTimeout);
+            return new Regex(test.Pattern, OptionsOf(test) | (IsPlain(test) ? RegexOptions.None : RegexOptions.NonBacktracking), Regex.InfiniteMatchTimeout);
         }
         catch (NotSupportedException)
         {
@@ -47,6 +52,49 @@ internal static class RegexFactory
     /// <param name="test">The rule's.</param>
     /// <exception cref="ArgumentException">The pattern is no regular expression.</exception>
     internal static void Check(ValueTest.Regex test) => _ = new Regex(test.Pattern, OptionsOf(test), Regex.InfiniteMatchTimeout);
+
+    /// <summary>
+    /// Whether backtracking has next to nothing to go back over, so that it takes time in proportion to the text too, and is quicker: no groups
+    /// and alternatives, repetition up to a small number, and one without end only where the start is fixed.
+    /// </summary>
+    internal static bool IsPlain(ValueTest.Regex test)
+    {
+        var pattern = test.Pattern;
+        var (endless, bounded, inSet) = (0, 0, false);
+        for (var at = 0; at < pattern.Length; at++)
+        {
+            switch (pattern[at])
+            {
+                case '\\':
+                    // A back-reference or a property of characters is none of the plain ones.
+                    if (++at < pattern.Length && (char.IsAsciiDigit(pattern[at]) || pattern[at] is 'k' or 'p' or 'P' or 'G'))
+                        return false;
+                    break;
+                case '[':
+                    inSet = true;
+                    break;
+                case ']':
+                    inSet = false;
+                    break;
+                case '(' or '|' when !inSet:
+                    return false;
+                case '*' or '+' when !inSet:
+                    endless++;
+                    break;
+                case '?' when !inSet:
+                    bounded++;
+                    break;
+                case '{' when !inSet:
+                    var end = pattern.IndexOf('}', at);
+                    if (end < 0 || !int.TryParse(pattern.AsSpan(at + 1, end - at - 1)[(pattern.AsSpan(at + 1, end - at - 1).IndexOf(',') + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out var most) || most > MostRepeated)
+                        return false;
+                    bounded++;
+                    break;
+            }
+        }
+
+        return bounded <= MostBounded && (endless == 0 || (endless == 1 && bounded == 0 && pattern.StartsWith('^') && !test.MultiLine));
+    }
 
     private static RegexOptions OptionsOf(ValueTest.Regex test) =>
         RegexOptions.CultureInvariant

@@ -39,11 +39,11 @@ public sealed class RuleSet
     /// <param name="options">Null: without placeholders.</param>
     public static RuleSet Load(IReadOnlyList<IReadOnlyList<RuleFile>> layers, RuleSetOptions? options = null)
     {
-        var texts = new List<IReadOnlyList<(string, string)>>();
+        var texts = new List<IReadOnlyList<RuleText>>();
         var errors = new List<InputException>();
         foreach (var layer in layers)
         {
-            var read = new List<(string, string)>();
+            var read = new List<RuleText>();
             foreach (var file in layer)
             {
                 try
@@ -54,7 +54,7 @@ public sealed class RuleSet
                     if (info.Exists && info.Length > 16 << 20)
                         throw new InputException(file.File, 0, "is larger than 16 MiB: that is no rule file");
                     var text = new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(File.ReadAllBytes(file.Path)).TrimStart('\ufeff');
-                    read.Add((file.File, file.LeavesTests ? RuleYaml.WithoutTests(text) : text));
+                    read.Add(new RuleText(file.File, file.LeavesTests ? RuleYaml.WithoutTests(text) : text));
                 }
                 catch (Exception e) when (e is IOException or UnauthorizedAccessException)
                 {
@@ -81,7 +81,7 @@ public sealed class RuleSet
     /// <param name="yaml">One or several YAML documents.</param>
     /// <param name="options">Null: without placeholders.</param>
     public static RuleSet Parse(string file, string yaml, RuleSetOptions? options = null) =>
-        Bind([[(file, yaml)]], options ?? new RuleSetOptions(), []);
+        Bind([[new RuleText(file, yaml)]], options ?? new RuleSetOptions(), []);
 
     /// <summary>Rules that are made here, and not read from files.</summary>
     internal static RuleSet Of(IReadOnlyList<DetectionRule> rules) => new(rules, [], []);
@@ -111,6 +111,8 @@ public sealed class RuleSet
         return files;
     }
 
+    private sealed record RuleText(string File, string Text);
+
     /// <summary>Rules that would stay silent for ever: a slip in a name is told from a log of another product.</summary>
     private static IEnumerable<string> NotRead(IReadOnlyList<DetectionRule> rules)
     {
@@ -136,7 +138,7 @@ public sealed class RuleSet
         _ => string.Create(CultureInfo.InvariantCulture, $" ({count - 1} more rules likewise)"),
     };
 
-    private static RuleSet Bind(IReadOnlyList<IReadOnlyList<(string File, string Text)>> layers, RuleSetOptions options, List<InputException> errors)
+    private static RuleSet Bind(IReadOnlyList<IReadOnlyList<RuleText>> layers, RuleSetOptions options, List<InputException> errors)
     {
         var rules = new List<DetectionRule>();
         var filters = new List<DetectionFilter>();

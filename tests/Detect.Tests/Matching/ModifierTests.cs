@@ -277,4 +277,19 @@ public class ModifierTests
     [Fact]
     public void An_expression_without_look_around_has_no_limit_of_time() =>
         Assert.Equal(System.Text.RegularExpressions.Regex.InfiniteMatchTimeout, RegexFactory.Make(new ValueTest.Regex(".+:assumed-role/aws:.+", false, false, false), TimeSpan.FromMilliseconds(1)).MatchTimeout);
+
+    [Theory]
+    [InlineData("^[0-9a-fA-F:.]+$", true)]
+    [InlineData(":i-[0-9a-f]{8,17}$", true)]
+    [InlineData("^arn:aws[a-z-]*:iam", true)]
+    [InlineData("[+*?({|]", true)]
+    [InlineData("[a-z]+$", false)]
+    [InlineData("^[a-z]+x+$", false)]
+    [InlineData("^(a+)+$", false)]
+    [InlineData("^a{1,}$", false)]
+    [InlineData("a{2,900}", false)]
+    [InlineData("a|b", false)]
+    [InlineData(@"^a\1", false)]
+    public void What_hardly_goes_back_runs_with_the_quick_engine(string pattern, bool expected) =>
+        Assert.Equal(expected, RegexFactory.IsPlain(new ValueTest.Regex(pattern, IgnoreCase: false, MultiLine: false, SingleLine: false)));
 }
