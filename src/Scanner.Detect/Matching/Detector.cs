@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Diagnostics.CodeAnalysis;
 using Scanner.Detect.Correlation;
 using Scanner.Detect.Logs;
 using Scanner.Detect.Rules;
@@ -52,123 +51,24 @@ public sealed class Detector
     public async Task<DetectionRunResult> RunAsync(IReadOnlyList<LogFile> files, Action<DetectionMatch> onMatch, CancellationToken cancellation = default)
     {
         using var log = MakeLog(_options);
-        var reports = new FileReport[files.Count];
-        var perSource = new ConcurrentDictionary<LogSource, long>();
-        var ruleErrors = new ConcurrentDictionary<string, string>(StringComparer.Ordinal);
-        var newest = new ConcurrentDictionary<string, DateTimeOffset>(StringComparer.Ordinal);
         using var output = new OrderedOutput(files.Count, onMatch);
-        long events = 0, bytes = 0;
-        var next = -1;
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        // One log may keep all processors busy.
-        var threads = Math.Clamp(_options.Parallelism, 1, Math.Max(files.Count, Environment.ProcessorCount));
-        var shared = new SharedLogs(files.Count);
-        var work = Enumerable.Range(0, threads).Select(_ => Task.Factory.StartNew(Work, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)).ToList();
-        await Task.WhenAll(work).ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
-        // The others' cancellation is a consequence of the first failure, which is what the caller should hear of.
-        if (work.SelectMany(task => task.Exception?.InnerExceptions ?? []).FirstOrDefault(e => e is not OperationCanceledException) is { } failure)
-            System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(failure);
+        var run = new DetectionRun(this, _options, files, log, output, stop);
+        await run.ReadAsync();
         cancellation.ThrowIfCancellationRequested();
         var correlated = Correlate(log, [.. files.Select(file => file.Name)]);
         correlated.ForEach(onMatch);
+        var reports = files.Zip(run.Reports).ToList();
         return new DetectionRunResult(
-            files.Count, events, bytes, output.Count + correlated.Count,
-            [.. files.Zip(reports).SelectMany(pair => pair.Second.Errors.Select(error => new EventFileError(pair.First.Name, error.ReplaceLineEndings(" "))))],
-            [.. ruleErrors.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => pair.Value)])
+            files.Count, reports.Sum(pair => pair.Second.Events), reports.Sum(pair => pair.Second.Bytes), output.Count + correlated.Count,
+            [.. reports.SelectMany(pair => pair.Second.Errors.Select(error => new EventFileError(pair.First.Name, error.ReplaceLineEndings(" "))))],
+            [.. run.RuleErrors.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => pair.Value)])
         {
-            NewestEvents = newest,
-            EventsBySource = perSource,
+            NewestEvents = run.Newest,
+            EventsBySource = reports.GroupBy(pair => pair.First.Source).ToDictionary(group => group.Key, group => group.Sum(pair => pair.Second.Events)),
             FilesBySource = files.GroupBy(file => file.Source).ToDictionary(group => group.Key, group => group.Count()),
-            Besides = [.. files.Zip(reports).SelectMany(pair => pair.Second.Besides.Select(one => $"{pair.First.Name}: {one}"))],
+            Besides = [.. reports.SelectMany(pair => pair.Second.Besides.Select(one => $"{pair.First.Name}: {one}"))],
         };
-
-        void Work()
-        {
-            var workers = new Dictionary<LogSource, DetectionWorker>();
-            var helpers = new Dictionary<LogSource, DetectionWorker>();
-            try
-            {
-                for (var index = Interlocked.Increment(ref next); index < files.Count; index = Interlocked.Increment(ref next))
-                {
-                    stop.Token.ThrowIfCancellationRequested();
-                    var file = files[index];
-                    if (!workers.TryGetValue(file.Source, out var worker))
-                        workers.Add(file.Source, worker = MakeWorker(file.Source, log, _options, ruleErrors));
-                    // Towards the end there are threads without a file: they help.
-                    reports[index] = Read(file, index, worker, output, threads > 1 && files.Count - index <= threads ? Share : null, stop.Token);
-                    Interlocked.Add(ref events, reports[index].Events);
-                    perSource.AddOrUpdate(file.Source, reports[index].Events, (_, before) => before + reports[index].Events);
-                    Interlocked.Add(ref bytes, reports[index].Bytes);
-                    output.Complete(index);
-                    shared.Complete();
-
-                    SharedLog Share(ReadOnlyMemory<byte> head, Stream rest)
-                    {
-                        var one = new SharedLog(index, file, new LineLog(head.Span, rest, _options.PartBytes), log, output);
-                        shared.Add(one);
-                        Help(one);
-                        one.Wait();
-                        stop.Token.ThrowIfCancellationRequested();
-                        return one;
-                    }
-                }
-                while (shared.Next() is { } other)
-                    Help(other);
-                foreach (var (account, time) in workers.Values.Concat(helpers.Values).SelectMany(worker => worker.Newest))
-                    newest.AddOrUpdate(account, time, (_, other) => time > other ? time : other);
-            }
-            catch
-            {
-                // Another thread may wait for this one's file: it must not wait for ever.
-                stop.Cancel();
-                output.Abandon();
-                shared.Abandon();
-                throw;
-            }
-
-            void Help(SharedLog one)
-            {
-                if (!helpers.TryGetValue(one.Source, out var worker))
-                    helpers.Add(one.Source, worker = MakeWorker(one.Source, log, _options, ruleErrors));
-                one.Work(worker, stop.Token);
-            }
-        }
-    }
-
-    private static FileReport Read(
-        LogFile file, int index, DetectionWorker worker, OrderedOutput output, Func<ReadOnlyMemory<byte>, Stream, SharedLog>? share, CancellationToken stop)
-    {
-        if (!TryOpen(file, out var stream, out var error))
-            return new FileReport(0, 0, [error!], []);
-
-        void OnMatch(DetectionMatch match) => output.Add(index, match, mayWait: !worker.Reader.HoldsLargeBuffer);
-        worker.Begin();
-        var wrong = worker.Reader.Read(stream, place =>
-        {
-            stop.ThrowIfCancellationRequested();
-            return worker.Read(index, file.Name, place, OnMatch);
-        }, share is null ? null : (head, rest) =>
-        {
-            var one = share(head, rest);
-            worker.Add(one);
-            return one.Result;
-        });
-        return FileReport.Of(worker, wrong);
-    }
-
-    private static bool TryOpen(LogFile file, [NotNullWhen(true)] out Stream? stream, out string? error)
-    {
-        (stream, error) = (null, null);
-        try
-        {
-            stream = file.Open();
-            return true;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            error = $"cannot be read: {e.Message}";
-            return false;
-        }
     }
 
     internal HitLog MakeLog(DetectorOptions options) => new(_plan, options.TemporaryFolder, options.HitBytes);
