@@ -52,13 +52,14 @@ public sealed record CheckEvidence
 
     /// <summary>
     /// Columns that a query may return: <c>busy</c> (this source is known never to be quiet, by what else the account has), <c>role_arn</c> (the role with
-    /// which it writes) and <c>made</c> (since when it logs, or is there).
+    /// which it writes), <c>made</c> (since when it logs, or is there) and <c>streams</c> (names or ARNs of the Firehose streams that it logs into, with
+    /// <c>aws_firehose_delivery</c> among the tables).
     /// </summary>
-    public static IReadOnlyList<string> Optional { get; } = ["busy", "role_arn", "made"];
+    public static IReadOnlyList<string> Optional { get; } = ["busy", "role_arn", "made", "streams"];
 
     /// <summary>What <see cref="Writer"/> may be.</summary>
     public static IReadOnlyList<string> Writers { get; } = ["elb", "s3", "cloudfront", "vended", "cloudtrail", "config", "redshift"];
 
     /// <summary>The tables that hold proof.</summary>
-    public static IReadOnlyList<string> Kinds { get; } = ["aws_log_object", "aws_log_bucket", "aws_log_group", "aws_log_traffic", "aws_cloudwatch_active_log_group", "aws_cloudwatch_logged_log_group"];
+    public static IReadOnlyList<string> Kinds { get; } = ["aws_log_object", "aws_log_bucket", "aws_log_group", "aws_log_traffic", "aws_cloudwatch_active_log_group", "aws_cloudwatch_logged_log_group", "aws_firehose_delivery"];
 }

@@ -155,6 +155,8 @@ internal static partial class CheckFile
             throw map.Error("aws_log_bucket tells why a 'writer' cannot put files into a bucket, beside aws_log_object", map.Node("tables"));
         if (evidence.Service is not null && !evidence.Tables.Contains("aws_log_group", StringComparer.Ordinal))
             throw map.Error("aws_log_group tells whether a 'service' is let into a log group: name it in 'tables'", map.Node("service"));
+        if (evidence.Tables.Contains("aws_firehose_delivery", StringComparer.Ordinal) != evidence.Returns.Contains("streams", StringComparer.Ordinal))
+            throw map.Error("aws_firehose_delivery tells what became of the records in 'streams': name it in 'tables', and streams in 'returns'", map.Node("tables"));
         if (evidence.Returns.FirstOrDefault(name => !CheckEvidence.Optional.Contains(name, StringComparer.Ordinal)) is { } returned)
             throw map.Error($"'returns' names {returned}; a query may return {string.Join(", ", CheckEvidence.Optional)} besides the usual columns", map.Node("returns"));
         if (evidence.Tables.Count == 0 || evidence.Tables.Any(table => !CheckEvidence.Kinds.Contains(table, StringComparer.Ordinal)))

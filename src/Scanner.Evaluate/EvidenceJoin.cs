@@ -31,15 +31,17 @@ internal static class EvidenceJoin
     [
         .. evidence.Tables.Contains("aws_cloudwatch_active_log_group", StringComparer.Ordinal) ? [BuiltInTables.Region] : Array.Empty<string>(),
         .. evidence.Service is null ? [] : new[] { "aws_cloudwatch_log_resource_policy" },
+        .. Has(evidence, EvidenceStreams.Table) ? EvidenceStreams.Tables : [],
         .. Returns(evidence, "role_arn") ? [BuiltInTables.Account, "aws_iam_role", "aws_iam_policy"] : Array.Empty<string>(),
     ];
 
     private static bool Returns(CheckEvidence evidence, string column) => evidence.Returns.Contains(column, StringComparer.Ordinal);
 
+    private static bool Has(CheckEvidence evidence, string table) => evidence.Tables.Contains(table, StringComparer.Ordinal);
+
     private static string Sql(string query, CheckEvidence evidence)
     {
-        bool Has(string table) => evidence.Tables.Contains(table, StringComparer.Ordinal);
-        var (objects, traffic, groups, weeks) = (Has("aws_log_object"), Has("aws_log_traffic"), Has("aws_cloudwatch_active_log_group"), Has("aws_cloudwatch_logged_log_group"));
+        var (objects, traffic, groups, weeks) = (Has(evidence, "aws_log_object"), Has(evidence, "aws_log_traffic"), Has(evidence, "aws_cloudwatch_active_log_group"), Has(evidence, "aws_cloudwatch_logged_log_group"));
         var sql = new StringBuilder("with \"evidence asked\" as (\n").Append(query).Append("\n)");
         if (objects)
         {
@@ -63,9 +65,11 @@ internal static class EvidenceJoin
         if (groups)
         {
             sql.Append(Groups(weeks));
-            if (Has("aws_log_group"))
+            if (Has(evidence, "aws_log_group"))
                 sql.Append(GroupWhy(evidence.Service));
         }
+        if (Has(evidence, EvidenceStreams.Table))
+            sql.Append(EvidenceStreams.Sql(evidence.Writer == "vended"));
         if (Returns(evidence, "role_arn"))
             sql.Append(RoleWhy);
         sql.Append(Joined(evidence));
@@ -104,34 +108,48 @@ internal static class EvidenceJoin
 
     private static string Joined(CheckEvidence evidence)
     {
-        bool Has(string table) => evidence.Tables.Contains(table, StringComparer.Ordinal);
-        var (objects, traffic, groups) = (Has("aws_log_object"), Has("aws_log_traffic"), Has("aws_cloudwatch_active_log_group"));
+        var (objects, traffic, groups, streams) = (Has(evidence, "aws_log_object"), Has(evidence, "aws_log_traffic"), Has(evidence, "aws_cloudwatch_active_log_group"), Has(evidence, EvidenceStreams.Table));
         return $"""
             , "evidence joined" as (
               select q.account_id, q.region, q.resource_id, q.source, q.logs, {(Returns(evidence, "made") ? $"coalesce(q.excuse, case when q.made >= scan_time() - interval {evidence.DelayHours} hours then 'is too young to have logged' end) as excuse" : "q.excuse")}, q.target,
-                     {(objects ? "o.error_code" : "cast(null as varchar)")} as error_code,
+                     {First("varchar", (objects, "o.error_code"), (streams, "d.error_code"))} as error_code,
                      {(objects ? "coalesce(o.keys, 0) > 0" : "false")} as filed, {(objects ? "coalesce(o.looked, false)" : "false")} as filed_looked,
-                     {(objects ? "o.newest" : "cast(null as timestamptz)")} as newest, {(objects ? "o.cutoff" : "cast(null as timestamptz)")} as cutoff,
+                     {First("timestamptz", (objects, "o.newest"), (streams, "d.newest"))} as newest, {First("timestamptz", (objects, "o.cutoff"), (streams, "d.since"))} as cutoff,
                      {(groups ? "coalesce(g.active, false)" : "false")} as active, {(groups ? "coalesce(g.logged, false)" : "false")} as logged, {(groups ? "coalesce(g.looked, false)" : "false")} as groups_looked,
                      {(traffic ? "t.total" : "cast(null as double)")} as total, {Words("why")} as why, {Words("hint")} as hint,
+                     {(streams ? "coalesce(d.looked, false)" : "false")} as streams_looked, {(streams ? "coalesce(d.taken, 0)" : "0")} as taken, {(streams ? "coalesce(d.due, 0)" : "0")} as due, {(streams ? "coalesce(d.delivered, 0)" : "0")} as delivered,
                      {(Returns(evidence, "busy") ? "coalesce(q.busy, false)" : "false")} as busy
               from "evidence asked" q
               {(objects ? "left join \"evidence objects\" o on o.account_id = q.account_id and o.source_id = q.source_id" : "")}
               {(evidence.Writer is null ? "" : "left join \"evidence why\" y on y.account_id = q.account_id and y.source_id = q.source_id")}
-              {(Has("aws_log_group") ? "left join \"evidence group why\" z on z.account_id = q.account_id and z.region = q.region and z.source_id = q.source_id" : "")}
+              {(Has(evidence, "aws_log_group") ? "left join \"evidence group why\" z on z.account_id = q.account_id and z.region = q.region and z.source_id = q.source_id" : "")}
               {(Returns(evidence, "role_arn") ? "left join \"evidence role why\" x on x.account_id = q.account_id and x.region = q.region and x.source_id = q.source_id" : "")}
               {(groups ? "left join \"evidence active\" g on g.account_id = q.account_id and g.region = q.region and g.source_id = q.source_id" : "")}
+              {(streams ? "left join \"evidence streams\" d on d.account_id = q.account_id and d.region = q.region and d.source_id = q.source_id" : "")}
               {(traffic ? "left join \"evidence traffic\" t on t.account_id = q.account_id and t.source_id = q.source_id" : "")})
             """;
 
-        // A source that writes into buckets or log groups may have a reason of either kind.
+        static string First(string type, params ReadOnlySpan<(bool Has, string Column)> of)
+        {
+            List<string> columns = [];
+            foreach (var (has, column) in of)
+            {
+                if (has)
+                    columns.Add(column);
+            }
+            return columns.Count == 0 ? $"cast(null as {type})" : $"coalesce({string.Join(", ", columns)})";
+        }
+
+        // A source that writes into buckets, log groups or streams may have a reason of each kind.
         string Words(string column)
         {
             List<string> from = [];
             if (evidence.Writer is not null)
                 from.Add($"y.{column}");
-            if (Has("aws_log_group"))
+            if (Has(evidence, "aws_log_group"))
                 from.Add($"z.{column}");
+            if (streams)
+                from.Add($"d.{column}");
             if (Returns(evidence, "role_arn"))
                 from.Add($"x.{column}");
             return from.Count == 0 ? "cast(null as varchar)" : $"nullif(concat_ws('; ', {string.Join(", ", from)}), '')";
@@ -254,37 +272,47 @@ internal static class EvidenceJoin
         var word = SqlText.Literal(evidence.Traffic);
         var seldom = evidence.IsSeldom ? "true" : "false";
         var since = $"coalesce(' since ' || strftime(cutoff at time zone 'UTC', '%Y-%m-%d %H:%M UTC'), {(evidence.IsPatient ? "' for two weeks'" : "' for three hours'")})";
+        const string Age = """
+            coalesce(strftime(newest at time zone 'UTC', '%Y-%m-%d %H:%M UTC') || ', ' || case
+              when date_diff('minute', newest, scan_time()) < 120 then date_diff('minute', newest, scan_time()) || ' minutes' else date_diff('hour', newest, scan_time()) || ' hours' end || ' before the scan', 'the last hours')
+            """;
+        const string Reasons = "coalesce(': ' || nullif(concat_ws('; ', why, hint), ''), '')";
+        // A stream that is judged by itself has no target.
+        var nothing = Has(evidence, EvidenceStreams.Table) ? "coalesce(' put nothing into ' || target, ' took in nothing')" : "' put nothing into ' || target";
         return $"""
 
             select account_id, region, resource_id,
                    case when logs is null then 'unknown'
                         when not logs then 'not applicable'
                         when error_code is not null then 'fail'
-                        when filed or active {patient} then 'pass'
-                        when not filed_looked and not groups_looked then 'unknown'
+                        when filed or active {patient} or delivered > 0 then 'pass'
+                        when due > 0 then 'fail'
+                        when not filed_looked and not groups_looked and not streams_looked then 'unknown'
                         when excuse is not null then 'unknown'
-                        when {never} or total > 0 then 'fail'
+                        when ({never} or total > 0) and taken = 0 then 'fail'
                         when total = 0 then 'not applicable'
                         -- no file, and no way for one to come
                         when why is not null then 'fail'
-                        when {seldom} then 'not applicable'
+                        when {seldom} and taken = 0 then 'not applicable'
                         else 'unknown' end as status,
                    source ||
                    case when logs is null then ' does not say whether it logs'
                         when not logs then ' has no log that this check looks for'
                         when error_code is not null then ' logs to ' || target || ', which does not exist: nothing arrives'
-                        when filed then ' puts files into ' || target || ': the last that was seen is of ' || coalesce(strftime(newest at time zone 'UTC', '%Y-%m-%d %H:%M UTC') || ', ' || case
-                             when date_diff('minute', newest, scan_time()) < 120 then date_diff('minute', newest, scan_time()) || ' minutes' else date_diff('hour', newest, scan_time()) || ' hours' end || ' before the scan', 'the last hours')
+                        when filed then ' puts files into ' || target || ': the last that was seen is of ' || {Age}
                         when active then ' logs into ' || target || ', which took in events within the three hours before the scan'
                         when logged and {(evidence.IsPatient ? "true" : "false")} then ' logs into ' || target || ', which took in events within the two weeks before the scan'
-                        when not filed_looked and not groups_looked then ' logs to ' || target || ', into which this scan did not look'
+                        when delivered > 0 then coalesce(' logs into ' || target || ', which', '') || ' delivers: the last delivery that was seen is of ' || {Age}
+                        when due > 0 then coalesce(' logs into ' || target || ', which', '') || ' took in ' || cast(cast(due as bigint) as varchar) || ' records and delivered none' || {since} || {Reasons}
+                        when not filed_looked and not groups_looked and not streams_looked then coalesce(' logs to ' || target || ', into which this scan did not look', ' was not looked at')
                         when excuse is not null then ' ' || excuse
-                        when {never} or total > 0 then coalesce(' had ' || cast(cast(total as bigint) as varchar) || ' ' || {word} || ', but', '') || ' put nothing into ' || target
-                             || {since} || coalesce(': ' || nullif(concat_ws('; ', why, hint), ''), '')
+                        when ({never} or total > 0) and taken = 0 then coalesce(' had ' || cast(cast(total as bigint) as varchar) || ' ' || {word} || ', but', '') || {nothing}
+                             || {since} || {Reasons}
                         when total = 0 then ' had no ' || {word} || ', so that there was nothing to log'
-                        when why is not null then ' put nothing into ' || target || ' of late: ' || why
-                        when {seldom} then ' put nothing into ' || target || {since} || '; there may have been nothing to log'
-                        else ' put nothing into ' || target || ' of late, and whether it had ' || {word} || ' is not known' end as message
+                        when why is not null then {nothing} || ' of late: ' || why
+                        when {seldom} and taken = 0 then {nothing} || {since} || '; there may have been nothing to log'
+                        when taken > 0 then coalesce(' logs into ' || target || ', which', '') || ' took in its first records within the hour before the scan, and they need not be delivered yet'
+                        else {nothing} || ' of late, and whether it had ' || {word} || ' is not known' end as message
             from "evidence joined"
             """;
     }
