@@ -39,7 +39,7 @@ internal static partial class CheckFile
                 Why = root.Text("why") ?? "",
                 Fix = fix is null ? new Remediation(null, null, null) : new Remediation(fix.Text("console"), fix.Text("cli"), fix.Text("terraform")),
                 Source = source is null ? null : new LoggingSource(source.Text("default") ?? "", source.Text("cost") ?? "", source.Text("use") ?? ""),
-                IsEvidence = root.Node("evidence") is not null,
+                IsEvidence = root.Node("evidence") is not null | root.Flag("arrival"),
                 Mitre = AttackMatrix.Today(Attack(root)),
                 References = root.Texts("references"),
                 File = file.Name,

@@ -50,7 +50,7 @@ public sealed partial record EvidenceCell(string Check, string Source, string Ac
             .ThenBy(cell => cell.Region != CollectionStatus.Global).ThenBy(cell => cell.Region, StringComparer.Ordinal),
     ];
 
-    // The end of the sentence is Scanner's own (EvidenceJoin); what AWS says stands before it.
+    // The end of the sentence is Scanner's own (EvidenceJoin, and checks with 'arrival'); what AWS says stands before it.
     private static DateTimeOffset? SeenIn(string message) =>
         Seen().Match(message) is { Success: true } match
             && DateTimeOffset.TryParseExact(match.Groups["time"].Value, "yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? time : null;
@@ -58,7 +58,11 @@ public sealed partial record EvidenceCell(string Check, string Source, string Ac
     [GeneratedRegex(@"of (?<time>[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}) UTC, [0-9]+ (minutes|hours) before the scan\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
     private static partial Regex Seen();
 
-    private static string SourceOf(string title) => title.EndsWith(" arrive", StringComparison.Ordinal) ? title[..^" arrive".Length] : title;
+    private static string SourceOf(string title) =>
+        Ends.FirstOrDefault(end => title.EndsWith(end, StringComparison.Ordinal)) is { } end ? title[..^end.Length] : title;
+
+    // How titles of such checks say what must hold of the source.
+    private static readonly string[] Ends = [" arrive", " arrives", " are delivered", " are kept up to date"];
 }
 
 /// <summary>What was seen of the logs of a kind of source.</summary>

@@ -27,26 +27,67 @@ public sealed class EvidenceTests : IDisposable
         Assert.Contains(findings, finding => finding is ("vpc-flow-logs-arriving", "pass", _) && finding.Message.EndsWith("2026-11-20 06:21 UTC, 9 minutes before the scan", StringComparison.Ordinal));
     }
 
-    [Fact]
-    public async Task A_recording_without_the_calls_of_evidence_gives_every_switch_its_verdict_and_unknown_to_the_evidence_alone()
+    [Theory]
+    [InlineData("recording")]
+    [InlineData("role")]
+    public async Task A_recording_or_a_role_without_the_calls_of_evidence_gives_every_switch_its_verdict_and_unknown_to_the_evidence_alone(string without)
     {
-        foreach (var file in Directory.EnumerateFiles(Sample, "*", SearchOption.AllDirectories).Where(file => !file.Contains($"{Path.DirectorySeparatorChar}events{Path.DirectorySeparatorChar}", StringComparison.Ordinal)))
+        foreach (var file in Directory.EnumerateFiles(Sample, "*", SearchOption.AllDirectories))
         {
-            if (Path.GetFileName(file) is "s3.ListObjectsV2.json" or "cloudwatch.GetMetricData.json" or "cloudwatch.ListMetrics.json")
-                continue;
             var copy = Path.Combine(_folder.FullName, "old", Path.GetRelativePath(Sample, file));
             Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
-            File.Copy(file, copy);
+            if (!OnlyForEvidence.TryGetValue(Path.GetFileNameWithoutExtension(file), out var action))
+                File.Copy(file, copy);
+            else if (without == "role")
+                await File.WriteAllTextAsync(copy, Refused(await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken), action), TestContext.Current.CancellationToken);
         }
 
-        var with = await ScanAsync(Sample);
-        var without = await ScanAsync(Path.Combine(_folder.FullName, "old"));
+        var with = await ScanAsync(Sample, "--only", "*");
+        var after = await ScanAsync(Path.Combine(_folder.FullName, "old"), "--only", "*");
 
-        static bool IsEvidence((string Check, string Status, string Message) finding) => finding.Check.EndsWith("-arriving", StringComparison.Ordinal);
-        Assert.Equal(with.Where(finding => !IsEvidence(finding)).Order(), without.Where(finding => !IsEvidence(finding)).Order());
-        Assert.DoesNotContain(without, finding => IsEvidence(finding) && finding.Status is "pass" or "fail" && IsEvidence(finding));
-        Assert.Contains(without, finding => IsEvidence(finding) && finding.Status == "unknown");
+        // The retention of log buckets is asked with the rights of evidence too.
+        static bool IsEvidence((string Check, string Status, string Message) finding) => finding.Check.EndsWith("-arriving", StringComparison.Ordinal) || finding.Check == "s3-log-bucket-retention";
+        Assert.Equal(with.Where(finding => !IsEvidence(finding)).Order(), after.Where(finding => !IsEvidence(finding)).Order());
+        Assert.DoesNotContain(after, finding => IsEvidence(finding) && finding.Status is "pass" or "fail" && IsEvidence(finding));
+        Assert.Contains(after, finding => IsEvidence(finding) && finding.Status == "unknown");
+        using var report = JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(_folder.FullName, "r.json"), TestContext.Current.CancellationToken));
+        var lines = report.RootElement.GetProperty("scan").GetProperty("notices").EnumerateArray().Select(notice => notice.GetString()!).Where(notice => notice.StartsWith("Whether logs arrive could not be seen everywhere", StringComparison.Ordinal)).ToList();
+        if (without == "role")
+            Assert.Contains("checks would show which sources are silent", Assert.Single(lines), StringComparison.Ordinal);
+        var shown = with.Count(finding => finding.Check.EndsWith("-arriving", StringComparison.Ordinal) && finding.Status is "pass" or "fail");
+        TestContext.Current.TestOutputHelper?.WriteLine($"{after.Count(finding => !IsEvidence(finding))} findings of switches alike; {shown} proofs, {after.Count(finding => IsEvidence(finding) && finding.Status == "unknown")} unknown without; {lines.FirstOrDefault()}");
     }
+
+    [Fact]
+    public async Task What_only_evidence_asks_is_what_the_policy_keeps_apart()
+    {
+        var (code, output) = await ScannerProgram.RunAsync(_folder.FullName, ["policy", "--evidence-buckets", "logs"]);
+
+        Assert.True(code == 0, output);
+        using var policy = JsonDocument.Parse(output[output.IndexOf('{', StringComparison.Ordinal)..]);
+        var apart = policy.RootElement.GetProperty("Statement").EnumerateArray().Where(statement => statement.GetProperty("Sid").GetString()!.StartsWith("Evidence", StringComparison.Ordinal))
+            .SelectMany(statement => statement.GetProperty("Action") is { ValueKind: JsonValueKind.Array } actions ? actions.EnumerateArray().Select(action => action.GetString()!) : [statement.GetProperty("Action").GetString()!]);
+        Assert.Equal(OnlyForEvidence.Values.Order(StringComparer.Ordinal), apart.Order(StringComparer.Ordinal));
+    }
+
+    // Files of a recording, and the action that each needs.
+    private static readonly Dictionary<string, string> OnlyForEvidence = new(StringComparer.Ordinal)
+    {
+        ["s3.ListObjectsV2"] = "s3:ListBucket",
+        ["s3.GetBucketOwnershipControls"] = "s3:GetBucketOwnershipControls",
+        ["s3.GetObjectLockConfiguration"] = "s3:GetBucketObjectLockConfiguration",
+        ["s3.GetBucketRequestPayment"] = "s3:GetBucketRequestPayment",
+        ["s3.GetBucketLifecycleConfiguration"] = "s3:GetLifecycleConfiguration",
+        ["cloudwatch.GetMetricData"] = "cloudwatch:GetMetricData",
+        ["cloudwatch.ListMetrics"] = "cloudwatch:ListMetrics",
+    };
+
+    private static string Refused(string calls, string action) =>
+        new JsonArray([.. JsonNode.Parse(calls)!.AsArray().Select(call => new JsonObject
+        {
+            ["parameters"] = call!["parameters"]!.DeepClone(),
+            ["error"] = new JsonObject { ["code"] = "AccessDenied", ["message"] = $"not authorized to perform: {action}", ["status"] = 403 },
+        })]).ToJsonString();
 
     [Fact]
     public async Task A_report_says_when_a_source_was_last_seen_and_where_detections_are_deaf_because_it_is_silent()
@@ -162,7 +203,7 @@ public sealed class EvidenceTests : IDisposable
 
     private async Task<IReadOnlyList<(string Check, string Status, string Message)>> ScanAsync(string account, params string[] more)
     {
-        var (code, output) = await ScannerProgram.RunAsync(_folder.FullName, ["scan", "--from", account, "--only", "*log*,*deliver*,s3-*", "--report", "json=r.json", .. more]);
+        var (code, output) = await ScannerProgram.RunAsync(_folder.FullName, ["scan", "--from", account, "--report", "json=r.json", .. more.Contains("--only") ? more : ["--only", "*log*,*deliver*,s3-*", .. more]]);
         Assert.True(code == 0, output);
         using var json = JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(_folder.FullName, "r.json"), TestContext.Current.CancellationToken));
         return [.. json.RootElement.GetProperty("findings").EnumerateArray().Select(finding => (finding.GetProperty("check").GetString()!, finding.GetProperty("status").GetString()!, finding.GetProperty("message").GetString()!))];

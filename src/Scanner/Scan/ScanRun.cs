@@ -47,7 +47,7 @@ internal sealed class ScanRun : IDisposable
         _folders = folders ?? new CatalogFolders(options.Checks, locked: options.LockChecks, leavesTests: true);
         _selection = new RuleSelection(_folders.Catalog, options.Framework, options.Severity, options.Only);
         Checks = options.Evidence ? [.. _selection.Checks(_folders.Catalog)]
-            : [.. _selection.Checks(_folders.Catalog).Where(check => check.Evidence is null).Select(Unproven)];
+            : [.. _selection.Checks(_folders.Catalog).Where(check => !IsEvidence(_folders.Catalog, check)).Select(Unproven)];
         _evaluator = new CheckEvaluator(_folders.Catalog, proven: _folders.IsShipped, engine: OwnProgram.Engine) { Deadline = _late.Token };
         _evaluator.Validate(Checks);
         _evaluator.ValidateTables(_folders.Catalog.Tables.Values);
@@ -190,12 +190,16 @@ internal sealed class ScanRun : IDisposable
     // What a role without the rights of evidence would have been shown; the checks themselves are unknown, each with its cause.
     internal static IEnumerable<string> Unproven(CheckCatalog catalog, IReadOnlyList<CheckDefinition> all, IReadOnlyList<CollectionStatus> collection)
     {
-        var checks = all.Count(check => check.Evidence is not null);
+        var checks = all.Count(check => IsEvidence(catalog, check));
         var denied = collection.Where(status => status.Outcome == CollectionOutcome.Denied && catalog.Tables.TryGetValue(status.Table, out var table) && table.IsEvidence)
             .Select(status => status.Operation).OfType<string>().Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToList();
         if (checks > 0 && denied.Count > 0)
             yield return $"Whether logs arrive could not be seen everywhere, because the role may not {string.Join(", ", denied)}: {checks} checks would show which sources are silent. Grant it (terraform: evidence, evidence_buckets; scanner policy --evidence-buckets), or leave it out with --evidence off.";
     }
+
+    // Whether a check rests on what only the rights of evidence let be seen.
+    private static bool IsEvidence(CheckCatalog catalog, CheckDefinition check) =>
+        check.Evidence is not null || check.Tables.Any(name => catalog.Tables.TryGetValue(name, out var table) && table.IsEvidence);
 
     // Without evidence nobody is asked about a bucket that no account of the scan lists.
     internal static CheckDefinition Unproven(CheckDefinition check) => check.Target is { } target ? check with { Target = target with { IsUnproven = true } } : check;
