@@ -28,6 +28,16 @@ internal static class EvidenceGaps
     /// <param name="share">A percentage.</param>
     public static string Percent(double share) => string.Create(CultureInfo.InvariantCulture, $"{share:0.#} %");
 
+    /// <summary>How old what arrived last was when the scan looked, in few letters: "9 min", "3 h", "2 d".</summary>
+    /// <param name="seen">When it arrived.</param>
+    /// <param name="scan">When the scan looked.</param>
+    public static string Age(DateTimeOffset seen, DateTimeOffset scan) => (scan - seen) switch
+    {
+        { TotalMinutes: < 120 } age => string.Create(CultureInfo.InvariantCulture, $"{Math.Max(0, (int)age.TotalMinutes)} min"),
+        { TotalHours: < 48 } age => string.Create(CultureInfo.InvariantCulture, $"{(int)age.TotalHours} h"),
+        var age => string.Create(CultureInfo.InvariantCulture, $"{(int)age.TotalDays} d"),
+    };
+
     /// <summary>"silent 2026-11-03 to 2026-11-05, no scan looked 2026-11-09".</summary>
     /// <param name="days">A source.</param>
     public static string Words(EvidenceDays days)

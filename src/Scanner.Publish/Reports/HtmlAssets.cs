@@ -55,7 +55,7 @@ internal static class HtmlAssets
         .pill.s-fail{background:var(--fail-g);color:var(--fail)}.pill.s-unknown{background:var(--unknown-g);color:var(--unknown)}.pill.s-muted{background:var(--muted-g);color:var(--muted)}.pill.s-pass{background:var(--pass-g);color:var(--pass)}.pill.s-na{background:var(--na-g);color:var(--na)}
         .sev{padding:.05rem 0}.sev::before{content:"";display:inline-block;width:.6em;height:.6em;border-radius:2px;background:currentColor;margin-right:.45em}
         .critical{color:var(--critical)}.high{color:var(--high)}.medium{color:var(--medium)}.low{color:var(--low)}.informational{color:var(--informational)}
-        .matrix{width:auto}.matrix td{text-align:center;min-width:2.6rem;font-weight:700}
+        .matrix{width:auto}.matrix small{display:block;font-weight:400;white-space:nowrap}.matrix td{text-align:center;min-width:2.6rem;font-weight:700}
         .matrix thead th{vertical-align:bottom}.matrix thead th span{writing-mode:vertical-rl;transform:rotate(180deg)}.matrix thead th:first-child{writing-mode:horizontal-tb}
         .m-fail{background:var(--fail-g);color:var(--fail)}.m-unknown{background:var(--unknown-g);color:var(--unknown)}.m-muted{background:var(--muted-g);color:var(--muted)}.m-pass{background:var(--pass-g);color:var(--pass)}.m-na{color:var(--na)}
         .note{color:var(--soft);font-size:.85rem;margin:.6rem 0 0}

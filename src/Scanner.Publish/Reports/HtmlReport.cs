@@ -232,13 +232,13 @@ internal sealed class HtmlReport : IReportFormat
         if (cells.Count == 0)
             return "";
         var regions = cells.Select(cell => cell.Region).Distinct(StringComparer.Ordinal).OrderBy(region => region != CollectionStatus.Global).ThenBy(region => region, StringComparer.Ordinal).ToList();
-        var made = new StringBuilder("<section class=\"card\"><h2>Evidence of delivery</h2>\n<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Evidence of delivery\"><table class=\"matrix\"><thead><tr><th scope=\"col\">Source</th><th scope=\"col\">Account</th>");
+        var made = new StringBuilder("<section class=\"card\"><h2>Evidence of delivery</h2>\n<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Evidence of delivery\"><table class=\"matrix\"><thead><tr><th scope=\"col\">Source and account</th>");
         foreach (var region in regions)
             made.Append("<th scope=\"col\"><span>").Append(H.Text(region)).Append("</span></th>");
         made.Append("</tr></thead><tbody>\n");
         foreach (var row in cells.GroupBy(cell => (cell.Source, cell.Account)))
         {
-            made.Append("<tr><th scope=\"row\">").Append(H.Text(row.Key.Source)).Append("</th><td>").Append(H.Text(row.Key.Account)).Append("</td>");
+            made.Append("<tr><th scope=\"row\">").Append(H.Text(row.Key.Source)).Append("<small>").Append(H.Text(row.Key.Account)).Append("</small></th>");
             foreach (var region in regions)
             {
                 if (row.FirstOrDefault(cell => cell.Region == region) is not { } cell)
@@ -247,13 +247,13 @@ internal sealed class HtmlReport : IReportFormat
                     continue;
                 }
                 var status = cell.State switch { EvidenceState.Silent => FindingStatus.Fail, EvidenceState.Unknown => FindingStatus.Unknown, _ => FindingStatus.Pass };
-                var words = string.Create(CultureInfo.InvariantCulture, $"{cell.Delivering:N0} delivering, {cell.Silent:N0} silent, {cell.Unknown:N0} not known{(cell.LastSeen is { } seen ? $"; last file of {seen:yyyy-MM-dd HH:mm} UTC" : "")}{(cell.Share is { } share ? $"; seen to arrive on {EvidenceGaps.Percent(share)} of days" : "")}");
+                var words = string.Create(CultureInfo.InvariantCulture, $"{cell.Delivering:N0} delivering, {cell.Silent:N0} silent, {cell.Unknown:N0} not known{(cell.LastSeen is { } seen ? $"; last seen {seen:yyyy-MM-dd HH:mm} UTC" : "")}{(cell.Share is { } share ? $"; seen to arrive on {EvidenceGaps.Percent(share)} of days" : "")}");
                 made.Append("<td class=\"m-").Append(Class(status)).Append("\" title=\"").Append(H.Text($"{row.Key.Source}, {region}: {words}")).Append("\"><span aria-hidden=\"true\">").Append(Sign(status)).Append("</span><span class=\"sr\">").Append(words).Append("</span>")
-                    .Append(cell.Share is { } days ? $"<small> {EvidenceGaps.Percent(days)}</small>" : "").Append("</td>");
+                    .Append(cell.LastSeen is { } last ? $"<small>{EvidenceGaps.Age(last, report.Scan.Time)}</small>" : "").Append(cell.Share is { } days ? $"<small>{EvidenceGaps.Percent(days)}</small>" : "").Append("</td>");
             }
             made.Append("</tr>\n");
         }
-        made.Append("</tbody></table></div>\n<p class=\"note\">✓ arrived · ✕ had something to log, of which nothing arrived · ? not known; empty: nothing logs there, or there was nothing to log</p>\n");
+        made.Append("</tbody></table></div>\n<p class=\"note\">✓ arrived, min, h, d: how long before the scan, where that is known · ✕ had something to log, of which nothing arrived · ? not known; empty: nothing logs there, or there was nothing to log</p>\n");
         if (EvidenceGaps.HasDays(report))
             AppendGaps(made.Append("<p class=\"note\">").Append(EvidenceGaps.Legend).Append("</p>\n"), EvidenceGaps.Of(report));
         return made.Append("</section>\n").ToString();

@@ -334,10 +334,10 @@ internal sealed class MarkdownReport : IReportFormat
         {
             made.Append("| ").Append(Markdown.Text(row.Key.Source)).Append(" | ").Append(Markdown.Code(row.Key.Account)).Append(' ');
             foreach (var region in regions)
-                made.Append("| ").Append(row.FirstOrDefault(cell => cell.Region == region) is { } cell ? EvidenceWords(cell) : "·").Append(' ');
+                made.Append("| ").Append(row.FirstOrDefault(cell => cell.Region == region) is { } cell ? EvidenceWords(cell, report.Scan.Time) : "·").Append(' ');
             made.Append("|\n");
         }
-        made.Append("\n✅ arrived · ❌ had something to log, of which nothing arrived · ❔ not known · · nothing logs there, or there was nothing to log; last: when the newest file was put, UTC\n");
+        made.Append("\n✅ arrived · ❌ had something to log, of which nothing arrived · ❔ not known · · nothing logs there, or there was nothing to log; min, h, d: how long before the scan the last was seen\n");
         if (EvidenceGaps.HasDays(report))
             AppendGaps(made.Append('\n').Append(EvidenceGaps.Legend).Append('\n'), EvidenceGaps.Of(report), report);
         return new MarkdownSection("Evidence of delivery", made.ToString(), "Evidence of delivery");
@@ -359,7 +359,7 @@ internal sealed class MarkdownReport : IReportFormat
             made.Append(CultureInfo.InvariantCulture, $"\n{sources.Count - MostGaps} more are in the JSON report (`history.evidence`).\n");
     }
 
-    private static string EvidenceWords(EvidenceCell cell)
+    private static string EvidenceWords(EvidenceCell cell, DateTimeOffset scan)
     {
         var all = cell.Delivering + cell.Silent + cell.Unknown;
         return cell.State switch
@@ -367,7 +367,7 @@ internal sealed class MarkdownReport : IReportFormat
             EvidenceState.Silent => $"❌ {Wording.Number(cell.Silent)} of {Wording.Number(all)} silent",
             EvidenceState.Unknown => $"❔ {Wording.Number(cell.Unknown)} of {Wording.Number(all)}",
             _ => $"✅ {Wording.Number(cell.Delivering)}",
-        } + (cell.LastSeen is { } seen ? string.Create(CultureInfo.InvariantCulture, $", last {seen:MM-dd HH:mm}") : "") + (cell.Share is { } share ? ", " + EvidenceGaps.Percent(share) : "");
+        } + (cell.LastSeen is { } seen ? $", {EvidenceGaps.Age(seen, scan)}" : "") + (cell.Share is { } share ? ", " + EvidenceGaps.Percent(share) : "");
     }
 
     private static MarkdownSection? Muted(ScanReport report, int rows, string whole)

@@ -40,6 +40,19 @@ public sealed class EvidenceHistoryTests
         Assert.Equal((4, 10), (json.RootElement.GetProperty("evidence")[0].GetProperty("days_alive").GetInt32(), json.RootElement.GetProperty("evidence")[0].GetProperty("days_counted").GetInt32()));
     }
 
+    [Theory]
+    [InlineData("2026-01-31T11:51:10Z", "9 minutes", "9 min")]
+    [InlineData("2026-01-31T09:00:00Z", "3 hours", "3 h")]
+    [InlineData("2026-01-28T11:00:00Z", "73 hours", "3 d")]
+    public void The_matrix_says_how_old_what_arrived_last_is_where_the_finding_says_it(string seen, string words, string age)
+    {
+        var message = $"Flow log fl puts files into bucket b: the last that was seen is of {seen[..10]} {seen[11..16]} UTC, {words} before the scan";
+        var report = At(SampleReport.Time, SampleReport.Of(Flows, FindingStatus.Pass, Source, message: message));
+
+        Assert.Contains($"✅ 1, {age} ", Written("markdown", report), StringComparison.Ordinal);
+        Assert.Contains($"<small>{age}</small>", Written("html", report), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void On_one_day_silence_outweighs_and_a_first_scan_tells_no_share()
     {
