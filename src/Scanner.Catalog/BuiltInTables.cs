@@ -39,8 +39,7 @@ public static class BuiltInTables
                     "opt-in-not-required or opted-in; null where the account's list of regions could not be read"),
             ],
         },
-        // Made from what is known before the first call. The alias is left out on purpose: nobody's check should become
-        // unknown because iam:ListAccountAliases is not allowed.
+        // Made from what is known before the tables: that iam:ListAccountAliases is not allowed makes nobody's check unknown.
         new()
         {
             Name = Account,
@@ -53,7 +52,7 @@ public static class BuiltInTables
             Columns =
             [
                 new("id", Path("Account"), ColumnType.Text, "Twelve-digit account id"),
-                new("name", Path("Name"), ColumnType.Text, "Name in the organization; null where it is not known"),
+                new("name", Path("Name"), ColumnType.Text, "Name in the organization, or the alias; null where neither is known"),
                 new("arn", Path("Arn"), ColumnType.Text, "ARN of the account's root"),
                 new("partition", Path("Partition"), ColumnType.Text, "aws, aws-cn, aws-us-gov ..."),
                 new("is_management", Path("IsManagement"), ColumnType.Bool,

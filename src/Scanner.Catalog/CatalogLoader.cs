@@ -44,7 +44,7 @@ public static partial class CatalogLoader
         {
             Checks = read.Checks.Values
                 .OrderBy(check => check.Id, StringComparer.Ordinal)
-                .Select(check => check with { Info = check.Info with { Controls = catalog.ControlsOf(check.Id) } })
+                .Select(check => check with { Info = check.Info with { Controls = catalog.ControlsOf(check.Id), Coverage = catalog.CoverageOf(check.Id) } })
                 .ToDictionary(check => check.Id, StringComparer.Ordinal),
         };
     }
@@ -137,6 +137,8 @@ public static partial class CatalogLoader
             var control = new FrameworkControl(map.RequiredText("id"), map.RequiredText("title"), map.Texts("checks"))
             {
                 Detections = map.Texts("detections"),
+                On = map.Texts("on"),
+                Arrives = map.Texts("arrives"),
                 Manual = map.Text("manual"),
                 Level = Level(map),
             };
@@ -144,6 +146,8 @@ public static partial class CatalogLoader
                 throw map.Error($"control '{control.Id}' is declared twice");
             if (control.Checks.Count == 0 && string.IsNullOrWhiteSpace(control.Manual))
                 throw map.Error($"control '{control.Id}' names no check; name one under 'checks', or say under 'manual' what a person has to look at");
+            if (control.On.Count == 0 && control.Arrives.Count > 0)
+                throw map.Error($"control '{control.Id}' says under 'arrives' which checks see its log arrive, but not under 'on' which tell that it logs at all");
             map.Done();
             controls.Add(control);
         }
@@ -257,6 +261,11 @@ public static partial class CatalogLoader
                     throw map.Error(rules.Contains(check)
                         ? $"{framework.Id} names '{check}' among the checks, which is a detection; put it under 'detections': that it fires is no answer to a control"
                         : $"{framework.Id} names the check '{check}', which does not exist; {Spelling.Suggest(check, checks.Keys)}", map.Node("checks"));
+                }
+                foreach (var word in (ReadOnlySpan<string>)["on", "arrives"])
+                {
+                    if (map.Texts(word).FirstOrDefault(id => !checks.ContainsKey(id)) is { } role)
+                        throw map.Error($"{framework.Id} names the check '{role}' under '{word}', which does not exist; {Spelling.Suggest(role, checks.Keys)}", map.Node(word));
                 }
                 if (map.Texts("detections").FirstOrDefault(id => !rules.Contains(id)) is { } rule)
                     throw map.Error($"{framework.Id} names the detection '{rule}', which does not exist; {Spelling.Suggest(rule, rules)}", map.Node("detections"));

@@ -46,4 +46,11 @@ public sealed record CheckCatalog
             from control in framework.Controls
             where control.Checks.Contains(id, StringComparer.Ordinal)
             select new Control(framework.Id, control.Id, control.Title)];
+
+    /// <summary>The logging sources of which a check tells.</summary>
+    /// <param name="id">Check id.</param>
+    public IReadOnlyList<CoverageRole> CoverageOf(string id) =>
+        [.. Frameworks.Values.SelectMany(framework => framework.Controls).Where(control => control.On.Count > 0)
+            .SelectMany((control, place) => new[] { (Ids: control.On, Arrives: false), (Ids: control.Arrives, Arrives: true) }
+                .Where(role => role.Ids.Contains(id, StringComparer.Ordinal)).Select(role => new CoverageRole(control.Id, control.Title, place, role.Arrives)))];
 }

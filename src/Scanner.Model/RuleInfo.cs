@@ -46,6 +46,9 @@ public sealed record RuleInfo
     /// <summary>Whether it tells that logs arrive, and not only that they are on.</summary>
     public bool IsEvidence { get; init; }
 
+    /// <summary>Of which logging sources it tells that they are on, or that their log arrives.</summary>
+    public IReadOnlyList<CoverageRole> Coverage { get; init; } = [];
+
     /// <summary>Controls of all loaded frameworks that map to this rule.</summary>
     public IReadOnlyList<Control> Controls { get; init; } = [];
 

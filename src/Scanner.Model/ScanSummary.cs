@@ -12,6 +12,13 @@ public sealed record ScanSummary
     /// <summary>Accounts that were scanned, twelve digits each.</summary>
     public IReadOnlyList<string> Accounts { get; init; } = [];
 
+    /// <summary>Names of accounts, by id, where Organizations or an alias tells them. Hostile text.</summary>
+    public IReadOnlyDictionary<string, string> AccountNames { get; init; } = new Dictionary<string, string>();
+
+    /// <summary><c>acme-prod (111122223333)</c>; the id alone where no name is known. Hostile text.</summary>
+    /// <param name="account">Twelve-digit id.</param>
+    public string Called(string account) => AccountNames.TryGetValue(account, out var name) && !string.IsNullOrWhiteSpace(name) ? $"{SafeText.Cut(name, 60)} ({account})" : account;
+
     /// <summary>Regions that were scanned.</summary>
     public IReadOnlyList<string> Regions { get; init; } = [];
 

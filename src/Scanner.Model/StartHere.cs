@@ -27,11 +27,11 @@ public static class StartHere
     public static IReadOnlyList<StartLine> Of(ScanReport report, IReadOnlyList<Incident> incidents)
     {
         var told = incidents.SelectMany(incident => incident.Findings).Select(finding => finding.Identity).ToHashSet();
-        var all = incidents.Select(incident => Line(incident, report.Rules))
+        var all = incidents.Select(incident => Line(incident, report))
             .Concat(report.Findings
                 .Where(finding => finding.Status == FindingStatus.Fail && !told.Contains(finding.Identity))
                 .GroupBy(finding => finding.Check, StringComparer.Ordinal)
-                .Select(group => Line([.. group], report.Rules.GetValueOrDefault(group.Key))))
+                .Select(group => Line([.. group], report)))
             .OrderByDescending(line => line.Urgency).ThenByDescending(line => line.Severity)
             // Of logging, the record of who did what comes first.
             .ThenByDescending(line => line.Urgency == Urgency.Logging && report.Rules.GetValueOrDefault(line.Check)?.Service == "cloudtrail")
@@ -67,7 +67,7 @@ public static class StartHere
     internal static string Clock(DateTimeOffset time, DateTimeOffset day) =>
         time.UtcDateTime.ToString(time.UtcDateTime.Date == day.UtcDateTime.Date ? "HH:mm" : "yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture);
 
-    private static StartLine Line(Incident incident, IReadOnlyDictionary<string, RuleInfo> rules)
+    private static StartLine Line(Incident incident, ScanReport report)
     {
         var who = incident.Actors.Count > 0 ? Some(incident.Actors, 2) : "Somebody";
         var from = incident.Addresses.Count > 0 ? " from " + Some(incident.Addresses, 2) : "";
@@ -84,13 +84,14 @@ public static class StartHere
         var counts = string.Join(", ", Enum.GetValues<Severity>().Reverse().Where(severity => severity >= Severity.High)
             .Select(severity => (Severity: severity, Count: incident.Findings.Count(finding => finding.Severity == severity))).Where(pair => pair.Count > 0)
             .Select(pair => string.Create(CultureInfo.InvariantCulture, $"{pair.Count} {Model.Names.Of(pair.Severity)}")));
-        var what = incident.Findings.Count == 1 ? rules.GetValueOrDefault(incident.Findings[0].Check)?.Title ?? incident.Findings[0].Check : counts.Length > 0 ? $"Attack seen ({counts})" : string.Create(CultureInfo.InvariantCulture, $"Several detections match together ({incident.Findings.Count} matches)");
-        return new StartLine(Urgency.Attack, incident.Severity, what, $"{who}{from} in {Some(incident.Accounts, 2)}{span}{did}", incident.Findings, incident);
+        var what = incident.Findings.Count == 1 ? report.Rules.GetValueOrDefault(incident.Findings[0].Check)?.Title ?? incident.Findings[0].Check : counts.Length > 0 ? $"Attack seen ({counts})" : string.Create(CultureInfo.InvariantCulture, $"Several detections match together ({incident.Findings.Count} matches)");
+        return new StartLine(Urgency.Attack, incident.Severity, what, $"{who}{from} in {Some([.. incident.Accounts.Select(report.Scan.Called)], 2)}{span}{did}", incident.Findings, incident);
     }
 
-    private static StartLine Line(IReadOnlyList<Finding> findings, RuleInfo? rule)
+    private static StartLine Line(IReadOnlyList<Finding> findings, ScanReport report)
     {
-        var accounts = findings.Select(finding => finding.Account).Distinct(StringComparer.Ordinal).ToList();
+        var rule = report.Rules.GetValueOrDefault(findings[0].Check);
+        var accounts = findings.Select(finding => finding.Account).Distinct(StringComparer.Ordinal).Select(report.Scan.Called).ToList();
         var first = findings[0];
         var names = findings.Where(finding => EventFacts.ThingOf(finding) != finding.Account).Select(finding => ShortName(EventFacts.ThingOf(finding))).Distinct(StringComparer.Ordinal).ToList();
         var regions = findings.Select(finding => finding.Region).Where(region => region != CollectionStatus.Global).Distinct(StringComparer.Ordinal).ToList();

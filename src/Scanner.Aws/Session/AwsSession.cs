@@ -187,6 +187,22 @@ public sealed partial class AwsSession : IDisposable
         ];
     }
 
+    /// <summary>The alias of an account, by which people know it where no organization tells its name; null where it has none, or may not be asked for it: nothing hangs on it.</summary>
+    /// <param name="api">The account.</param>
+    /// <param name="cancellation">Ends it.</param>
+    public async Task<string?> AliasAsync(IAwsApi api, CancellationToken cancellation)
+    {
+        try
+        {
+            // An account has one at most (IAM User Guide, "Use an alias for your AWS account ID").
+            return (await api.CallAsync(new AwsCall(HomeRegion, "iam", "ListAccountAliases", []), cancellation))["AccountAliases"] is JsonArray { Count: > 0 } aliases ? aliases[0]?.ToString() : null;
+        }
+        catch (AwsApiException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>What the organization says of its accounts beyond their list.</summary>
     public AwsOrganization Organization => new(_api, HomeRegion);
 

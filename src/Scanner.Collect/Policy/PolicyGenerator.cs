@@ -70,6 +70,8 @@ public static partial class PolicyGenerator
                 (table.IsEvidence ? evidence : needed).UnionWith(IamActions.Shipped.For(service, operation));
             }
         }
+        // What people call the account, where no organization tells it.
+        needed.UnionWith(IamActions.Shipped.For("iam", "ListAccountAliases"));
         foreach (var (input, service, operation) in Inputs)
         {
             if (inputs.HasFlag(input))

@@ -6,7 +6,7 @@ namespace Scanner.Collect.Tables;
 /// <param name="Api">Answers for the account.</param>
 public sealed record CollectionAccount(IAwsApi Api)
 {
-    /// <summary>Name in the organization; null where it is not known.</summary>
+    /// <summary>Name in the organization, or the alias; null where neither is known.</summary>
     public string? Name { get; init; }
 
     /// <summary>Whether it is the organization's management account; null where it is not known.</summary>

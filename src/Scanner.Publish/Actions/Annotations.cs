@@ -39,7 +39,7 @@ public static class Annotations
                 var more = findings.Count > 1 ? string.Create(CultureInfo.InvariantCulture, $" (and {findings.Count - 1} more)") : "";
                 yield return WorkflowCommand.Format(
                     level.Key,
-                    [("title", Line($"{Names.Of(findings[0].Severity)}: {rule?.Fault ?? group.Key.Check} (account {group.Key.Account})", 200)), ("file", rule?.File)],
+                    [("title", Line($"{Names.Of(findings[0].Severity)}: {rule?.Fault ?? group.Key.Check} (account {report.Scan.Called(group.Key.Account)})", 200)), ("file", rule?.File)],
                     Line($"{findings[0].Message}: {EventText.Of(findings[0])}, {findings[0].Region}", 1000) + more);
             }
             if (all.Count > shown)

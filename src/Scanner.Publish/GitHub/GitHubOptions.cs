@@ -49,6 +49,12 @@ public sealed record GitHubOptions
     /// <summary>How many issues a run may open at most.</summary>
     public int MaxNewIssues { get; init; } = 50;
 
+    /// <summary>In how many accounts a check may fail before they share one issue; 0: never.</summary>
+    public int GroupIssues { get; init; } = 10;
+
+    /// <summary>Address of a picture of the coverage matrix (<c>--report svg=FILE</c>, put where GitHub can load it); null for none.</summary>
+    public Uri? DashboardImage { get; init; }
+
     /// <summary>There is no token: what would be done is said as for a repository without issues, and nothing is asked of GitHub.</summary>
     public bool IsOffline { get; init; }
 

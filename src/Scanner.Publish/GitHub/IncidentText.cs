@@ -34,12 +34,12 @@ internal static partial class IncidentText
             (above, below) = (SafeText.Cut(above, IssueText.MaxBody / 4), SafeText.Cut(below, IssueText.MaxBody / 4));
         var ours = there.Length > above.Length + below.Length ? there[above.Length..^below.Length] : "";
 
-        var made = new StringBuilder("\n").Append(Wording.SeverityMark(incident.Severity)).Append(" **Incident**: ").Append(IncidentMarkdown.Summary(incident));
+        var made = new StringBuilder("\n").Append(Wording.SeverityMark(incident.Severity)).Append(" **Incident**: ").Append(IncidentMarkdown.Summary(incident, report.Scan));
         // Read back from our own text, too: it is said as long as the issue lives.
         var follows = before ?? (Follows().Match(ours) is { Success: true } found ? int.Parse(found.Groups["number"].Value, CultureInfo.InvariantCulture) : null);
         if (follows is { } number)
             made.Append(CultureInfo.InvariantCulture, $" It follows #{number}, which was closed.");
-        made.Append("\n\n").Append(Rows(incident, report, ours, whole)).Append(Scripts(incident, ours));
+        made.Append("\n\n").Append(Rows(incident, report, ours, whole)).Append(Scripts(incident, report.Scan, ours));
         var line = state with { Hash = new string('0', 32), Revision = int.MaxValue };
         var footer = string.Create(CultureInfo.InvariantCulture, $"{Close()}\n\n---\n\n<sub>Kept up to date by Scanner. Last changed {report.Scan.Time.UtcDateTime:yyyy-MM-dd HH:mm} UTC.</sub>\n");
         var room = IssueText.MaxBody - above.Length - below.Length - line.Line().Length - state.LastLine().Length - 2 - made.Length - footer.Length - 200;
@@ -90,11 +90,11 @@ internal static partial class IncidentText
         return made.Append('\n').ToString();
     }
 
-    private static string Scripts(Incident incident, string ours)
+    private static string Scripts(Incident incident, ScanSummary scan, string ours)
     {
         var steps = Containment.Of(incident);
-        var commands = Merged(Earlier(ours, Do), IncidentMarkdown.Script(steps, undo: false));
-        var undo = Merged(Earlier(ours, Undo), IncidentMarkdown.Script(steps, undo: true));
+        var commands = Merged(Earlier(ours, Do), IncidentMarkdown.Script(steps, scan, undo: false));
+        var undo = Merged(Earlier(ours, Undo), IncidentMarkdown.Script(steps, scan, undo: true));
         return commands.Count == 0 ? "" : IncidentMarkdown.Commands(commands, undo);
     }
 
@@ -102,6 +102,7 @@ internal static partial class IncidentText
     private static List<string> Merged(IEnumerable<string> earlier, IEnumerable<string> now)
     {
         var accounts = new List<string>();
+        var heads = new Dictionary<string, string>(StringComparer.Ordinal);
         var lines = new Dictionary<string, List<string>>(StringComparer.Ordinal);
         var used = 0;
         var account = "";
@@ -109,7 +110,9 @@ internal static partial class IncidentText
         {
             if (line.StartsWith("# in account ", StringComparison.Ordinal))
             {
-                account = line;
+                // The id at its end: the name before it may change.
+                account = line.TrimEnd(')')[^Math.Min(12, line.TrimEnd(')').Length)..];
+                heads[account] = line;
                 if (lines.TryAdd(account, []))
                     accounts.Add(account);
             }
@@ -118,7 +121,7 @@ internal static partial class IncidentText
                 lines[account].Add(line);
             }
         }
-        return [.. accounts.Where(one => lines[one].Count > 0).SelectMany(one => lines[one].Prepend(one))];
+        return [.. accounts.Where(one => lines[one].Count > 0).SelectMany(one => lines[one].Prepend(heads[one]))];
     }
 
     private static IEnumerable<string> Earlier(string ours, string heading)

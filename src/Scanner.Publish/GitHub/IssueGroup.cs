@@ -2,7 +2,7 @@ using Scanner.Model;
 
 namespace Scanner.Publish.GitHub;
 
-/// <summary>What a scan says of one rule in one account: what one issue is about.</summary>
+/// <summary>What a scan says of one rule in one account, or of a check in many: what one issue is about.</summary>
 internal sealed class IssueGroup
 {
     /// <summary>Sorts findings of one rule and account.</summary>
@@ -10,6 +10,7 @@ internal sealed class IssueGroup
     {
         Check = check;
         Account = account;
+        Called = account;
         Rule = rule;
         All = findings;
         Fails = [.. findings.Where(f => f.Status == FindingStatus.Fail)];
@@ -26,6 +27,25 @@ internal sealed class IssueGroup
     /// <summary>The rule.</summary>
     public RuleInfo Rule { get; }
 
+    /// <summary>What the account is called, with its id; the id where no name is known. Hostile text.</summary>
+    public string Called { get; private init; }
+
+    /// <summary>What an issue about many accounts has in place of an account, which none is called.</summary>
+    public const string ManyAccounts = "many accounts";
+
+    /// <summary>Whether this is about all accounts in which a check fails.</summary>
+    public bool IsMany => Account == ManyAccounts;
+
+    /// <summary>Accounts in which it fails, those of most failing findings first.</summary>
+    public IReadOnlyList<IGrouping<string, Finding>> FailingAccounts =>
+        [.. Fails.GroupBy(f => f.Account, StringComparer.Ordinal).OrderByDescending(g => g.Count()).ThenBy(g => g.Key, StringComparer.Ordinal)];
+
+    /// <summary>Of many accounts: those whose findings the issue tells, and that this scan did not look at, or not whole.</summary>
+    public IReadOnlyList<string> Unseen { get; private init; } = [];
+
+    /// <summary>Number of accounts that an issue about many tells of.</summary>
+    public int AccountCount => Fails.Select(f => f.Account).Concat(Unseen).Distinct(StringComparer.Ordinal).Count();
+
     /// <summary>All findings.</summary>
     public IReadOnlyList<Finding> All { get; }
 
@@ -33,7 +53,7 @@ internal sealed class IssueGroup
     public IReadOnlyList<Finding> Fails { get; private init; }
 
     /// <summary>Those that could not be assessed.</summary>
-    public IReadOnlyList<Finding> Unknowns { get; }
+    public IReadOnlyList<Finding> Unknowns { get; private init; }
 
     /// <summary>Those whose risk was accepted.</summary>
     public IReadOnlyList<Finding> Muted { get; private init; }
@@ -55,12 +75,27 @@ internal sealed class IssueGroup
     /// <summary>An incident, as what one issue is about.</summary>
     /// <param name="incident">The incident.</param>
     /// <param name="id">Its id in the issue that it has; null for a new one.</param>
-    public static IssueGroup Of(Incident incident, string? id)
+    /// <param name="scan">The scan, for the names of accounts.</param>
+    public static IssueGroup Of(Incident incident, string? id, ScanSummary scan)
     {
         // The id is its first match: two runs at the same time make the same issue, of which one stays.
         var title = Reports.IncidentMarkdown.Title(incident);
-        return new IssueGroup(IncidentCheck, id ?? incident.Findings[0].Key, new RuleInfo { Id = IncidentCheck, Title = title, Kind = FindingKind.Detection, Severity = incident.Severity, Service = "" }, incident.Findings) { Story = incident };
+        return new IssueGroup(IncidentCheck, id ?? incident.Findings[0].Key, new RuleInfo { Id = IncidentCheck, Title = title, Kind = FindingKind.Detection, Severity = incident.Severity, Service = "" }, incident.Findings)
+        {
+            Story = incident,
+            Called = string.Join(", ", incident.Accounts.Take(2).Select(scan.Called)) + (incident.Accounts.Count > 2 ? FormattableString.Invariant($" and {incident.Accounts.Count - 2} more") : ""),
+        };
     }
+
+    /// <summary>A check in all accounts, as what one issue is about.</summary>
+    /// <param name="groups">What the scan says of it in each account.</param>
+    public static IssueGroup Of(IReadOnlyList<IssueGroup> groups) =>
+        new(groups[0].Check, ManyAccounts, groups[0].Rule, [.. groups.SelectMany(group => group.All)])
+        {
+            Called = ManyAccounts,
+            Fails = [.. groups.SelectMany(group => group.Fails)],
+            Muted = [.. groups.SelectMany(group => group.Muted)],
+        };
 
     /// <summary>Whether this is about events.</summary>
     public bool IsDetection => Rule.Kind == FindingKind.Detection;
@@ -72,10 +107,22 @@ internal sealed class IssueGroup
             return this;
         return new IssueGroup(Check, Account, Rule, All)
         {
+            Called = Called,
             Fails = [.. Fails.Where(f => !accepted.Contains(f.Key))],
             Muted = [.. Muted, .. Fails.Where(f => accepted.Contains(f.Key)).Select(f => f with { Status = FindingStatus.Muted })],
         };
     }
+
+    /// <summary>The same, without what fails: another issue tells it.</summary>
+    public IssueGroup WithoutFails() => new(Check, Account, Rule, All) { Called = Called, Fails = [], Muted = Muted };
+
+    /// <summary>The same, with accounts that the issue tells of and this scan does not.</summary>
+    /// <param name="unseen">Their ids.</param>
+    public IssueGroup With(IReadOnlyList<string> unseen) => new(Check, Account, Rule, All) { Called = Called, Fails = Fails, Muted = Muted, Unseen = unseen };
+
+    /// <summary>The same, of these findings only.</summary>
+    /// <param name="findings">Some of <see cref="All"/>.</param>
+    public IssueGroup Of(IReadOnlyList<Finding> findings) => new(Check, Account, Rule, findings) { Called = Called };
 
     /// <summary>All groups of a report, worst first.</summary>
     public static IReadOnlyList<IssueGroup> Of(ScanReport report) =>
@@ -83,7 +130,7 @@ internal sealed class IssueGroup
         .. report.Findings
             .Where(f => report.Rules.ContainsKey(f.Check))
             .GroupBy(f => (f.Check, f.Account))
-            .Select(g => new IssueGroup(g.Key.Check, g.Key.Account, report.Rules[g.Key.Check], [.. g]))
+            .Select(g => new IssueGroup(g.Key.Check, g.Key.Account, report.Rules[g.Key.Check], [.. g]) { Called = report.Scan.Called(g.Key.Account) })
             .OrderByDescending(g => g.Rule.Severity)
             .ThenBy(g => g.Check, StringComparer.Ordinal)
             .ThenBy(g => g.Account, StringComparer.Ordinal),

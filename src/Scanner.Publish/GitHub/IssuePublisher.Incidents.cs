@@ -22,7 +22,7 @@ internal sealed partial class IssuePublisher
             if (related.Count == 0 && incident.Findings.Select(finding => finding.Check).Distinct(StringComparer.Ordinal).Take(2).Count() < 2)
                 continue;
             var open = related.Find(issue => !issue.IsClosed) ?? related.Find(issue => issue.IsClosedByOthers && !issue.IsClosedByPerson);
-            var story = IssueGroup.Of(incident, open?.State.Account);
+            var story = IssueGroup.Of(incident, open?.State.Account, report.Scan);
             if (open is null && !tracked.ContainsKey(IssueState.KeyOf(story.Check, story.Account)))
             {
                 await TellAsync(report, story, related.FindLast(issue => issue.IsClosedByPerson)?.Issue.Number);
@@ -125,7 +125,7 @@ internal sealed partial class IssuePublisher
     {
         if (!group.IsDetection || !group.All.Any(finding => _told.ContainsKey(finding.Key)))
             return group;
-        var left = new IssueGroup(group.Check, group.Account, group.Rule, [.. group.All.Where(finding => !_told.ContainsKey(finding.Key))]);
+        var left = group.Of([.. group.All.Where(finding => !_told.ContainsKey(finding.Key))]);
         var told = group.Fails.Where(finding => _told.ContainsKey(finding.Key)).ToList();
         if (left.Fails.Count > 0 || told.Count == 0 || tracked.GetValueOrDefault(IssueState.KeyOf(group.Check, group.Account)) is not { IsClosed: false } issue
             || issue.State.Keys.Count == 0 || issue.State.Keys.Except(told.Select(finding => finding.Key)).Without(issue.State.Accepted).Count > 0)

@@ -30,6 +30,7 @@ internal sealed partial class IssuePublisher(GitHubApi api, GitHubOptions option
     private int _reopened;
     private int _closed;
     private int _overCap;
+    private int? _opened;
 
     private string Whole => Wording.WholeReport(options.Reports);
 
@@ -55,7 +56,7 @@ internal sealed partial class IssuePublisher(GitHubApi api, GitHubOptions option
     /// <summary>Makes, changes, closes and reopens issues.</summary>
     public async Task<PublishResult> PublishAsync(ScanReport report)
     {
-        var groups = IssueGroup.Of(report).ToList();
+        var groups = IssueGroup.Of(report);
         var done = 0;
         try
         {
@@ -63,10 +64,13 @@ internal sealed partial class IssuePublisher(GitHubApi api, GitHubOptions option
             foreach (var issue in tracked.Values)
                 await OneAsync(issue, () => CloseDuplicatesAsync(issue));
             await FollowIncidentsAsync(report, tracked);
-            foreach (var group in groups)
+            foreach (var (work, together) in InOrder(report, groups, tracked))
             {
-                await FollowAsync(report, await WithoutToldAsync(group, tracked), tracked);
-                done++;
+                if (together)
+                    await FollowManyAsync(report, work, tracked);
+                else
+                    await FollowAsync(report, await WithoutToldAsync(work[0], tracked), tracked);
+                done += work.Count;
             }
             // Another run may have opened the same at the same time: both see it now, and keep the older.
             if (_created > 0 && !options.DryRun)
@@ -107,7 +111,8 @@ internal sealed partial class IssuePublisher(GitHubApi api, GitHubOptions option
     private static string Left(string reason, int groups) =>
         groups == 0 ? reason : string.Create(CultureInfo.InvariantCulture, $"{reason} ({groups} {(groups == 1 ? "check was" : "checks were")} not looked at)");
 
-    private async Task FollowAsync(ScanReport report, IssueGroup group, Dictionary<string, TrackedIssue> tracked)
+    /// <returns>Whether there is an issue that tells what fails, in a dry run one that would be there.</returns>
+    private async Task<bool> FollowAsync(ScanReport report, IssueGroup group, Dictionary<string, TrackedIssue> tracked)
     {
         var key = IssueState.KeyOf(group.Check, group.Account);
         var issue = tracked.GetValueOrDefault(key) ?? await DamagedAsync(group, key);
@@ -119,6 +124,7 @@ internal sealed partial class IssuePublisher(GitHubApi api, GitHubOptions option
                 tracked.TryAdd(other, one);
             issue = tracked.GetValueOrDefault(key) ?? await DamagedAsync(group, key);
         }
+        var before = _created;
         if (issue is null)
             await CreateAsync(report, group);
         // The incident's issue is where to read on.
@@ -126,6 +132,7 @@ internal sealed partial class IssuePublisher(GitHubApi api, GitHubOptions option
             Known(group, issue.Issue.Number);
         if (issue is not null)
             await OneAsync(issue, () => group.IsDetection ? FollowDetectionAsync(report, group, issue) : FollowPostureAsync(report, group, issue));
+        return issue is not null || _created > before;
     }
 
     /// <summary>Does something with one issue; where it is only this one that cannot be changed, the others are gone on with.</summary>
@@ -220,7 +227,7 @@ internal sealed partial class IssuePublisher(GitHubApi api, GitHubOptions option
             _overCap++;
             return;
         }
-        var (state, body) = IssueText.Compose(group, StateOf(group, KeySet.Empty, [], 1), 0, null, report.Scan.Time, Whole);
+        var (state, body) = IssueText.Compose(group, group.IsMany ? ByAccount(report, group, StateOf(group, KeySet.Empty, [], 1), null, KeySet.Empty) : StateOf(group, KeySet.Empty, [], 1), 0, null, report.Scan, Whole);
         var fields = await api.FieldsAsync();
         // A detection's issue is about what happened: that is looked at now.
         var due = group.IsDetection ? null : (report.DueDays.TryGetValue(group.Rule.Severity, out var own) ? own : IssueFields.DaysUntilDue(group.Rule.Severity)) is { } days ? Today.AddDays(days) : (DateOnly?)null;
@@ -229,6 +236,7 @@ internal sealed partial class IssuePublisher(GitHubApi api, GitHubOptions option
         var number = await api.CreateIssueAsync(IssueText.Title(group), body, [.. labels.Select(l => l.Name)],
             issue => IssueState.Parse(issue.Body)?.Key == state.Key, fields.Values(group.Rule.Severity, due, []), await AssignableAsync(group));
         _created++;
+        _opened = number;
         if (number is { } made)
             Known(group, made);
         Did("open", number, group);
@@ -236,8 +244,10 @@ internal sealed partial class IssuePublisher(GitHubApi api, GitHubOptions option
 
     private void Known(IssueGroup group, int number)
     {
-        if (options.RepositoryUrl is { } page)
-            _issues[(group.Check, group.Account)] = new Uri(page, FormattableString.Invariant($"issues/{number}"));
+        if (options.RepositoryUrl is not { } page)
+            return;
+        foreach (var account in group.IsMany ? group.FailingAccounts.Select(one => one.Key) : [group.Account])
+            _issues[(group.Check, account)] = new Uri(page, FormattableString.Invariant($"issues/{number}"));
     }
 
     private async Task FollowPostureAsync(ScanReport report, IssueGroup group, TrackedIssue issue)
@@ -248,6 +258,8 @@ internal sealed partial class IssuePublisher(GitHubApi api, GitHubOptions option
             accepted = KeySet.Empty;
         group = group.Without(accepted);
         var (carriedKeys, carriedRegions) = Carried(report, group, issue.State, accepted);
+        if (group.IsMany)
+            group = group.With([.. CarriedByAccount(report, group, issue.State, accepted).Keys]);
         if (issue.IsClosed)
         {
             if (group.Fails.Count > 0)
@@ -293,12 +305,12 @@ internal sealed partial class IssuePublisher(GitHubApi api, GitHubOptions option
             return;
         }
         // Newest events first when not all can be remembered.
-        var events = new IssueGroup(group.Check, group.Account, group.Rule, group.Fails);
+        var events = group.Of(group.Fails);
         var keys = known.Union(KeySet.Of(fresh.Select(f => f.Key))).Limit(IssueState.MaxKeys, group.Fails.Select(f => f.Key));
         var regions = group.Fails.Select(f => f.Region).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToList();
         var (_, body) = IssueText.Compose(events,
             new IssueState { Check = group.Check, Account = group.Account, IsDetection = true, Keys = keys, Regions = regions, Revision = issue.State.Revision + 1 },
-            0, null, report.Scan.Time, Whole, issue.Issue.Body ?? "");
+            0, null, report.Scan, Whole, issue.Issue.Body ?? "");
         if (issue.IsClosed)
         {
             await CommentAsync(issue, "again", $"It happened again after this issue was closed: {Listed(fresh)}");
@@ -342,8 +354,8 @@ internal sealed partial class IssuePublisher(GitHubApi api, GitHubOptions option
             Accepted = accepted,
             AcceptedBy = accepted.Count > 0 ? issue.By : null,
         };
-        state = state with { Keys = state.Keys.Limit(Math.Max(0, IssueState.MaxKeys - accepted.Count), group.Fails.Select(f => f.Key)) };
-        return IssueText.Compose(group, state, carried.Count, issue.Until, report.Scan.Time, Whole, issue.Issue.Body ?? "");
+        state = group.IsMany ? ByAccount(report, group, state, issue.State, accepted) : state with { Keys = state.Keys.Limit(Math.Max(0, IssueState.MaxKeys - accepted.Count), group.Fails.Select(f => f.Key)) };
+        return IssueText.Compose(group, state, carried.Count, issue.Until, report.Scan, Whole, issue.Issue.Body ?? "");
     }
 
     private static IssueState StateOf(IssueGroup group, KeySet carried, IReadOnlyList<string> regions, int revision) => new()
@@ -367,6 +379,8 @@ internal sealed partial class IssuePublisher(GitHubApi api, GitHubOptions option
             return $"New since the risk was accepted: {Listed(group.Fails)}";
         if (issue.State.Phase == IssuePhase.Muted)
             return $"No longer muted: {Listed(group.Fails)}";
+        if (issue.State.Phase == IssuePhase.Duplicate)
+            return $"So few accounts fail this check now that each has its own issue again: {Listed(group.Fails)}";
         if (!issue.IsClosedByOthers)
             return $"It fails again: {Listed(group.Fails)}";
         return issue.IsClosedByPerson
@@ -481,6 +495,8 @@ internal sealed partial class IssuePublisher(GitHubApi api, GitHubOptions option
     /// </summary>
     private static (KeySet Keys, IReadOnlyList<string> Regions) Carried(ScanReport report, IssueGroup group, IssueState state, KeySet accepted)
     {
+        if (group.IsMany)
+            return CarriedOfMany(report, group, state, accepted);
         var unscanned = state.Regions.Where(r => r != CollectionStatus.Global && !report.Scan.Regions.Contains(r, StringComparer.Ordinal)).ToList();
         if (group.Unknowns.Count == 0 && unscanned.Count == 0)
             return (KeySet.Empty, []);
@@ -568,8 +584,9 @@ internal sealed partial class IssuePublisher(GitHubApi api, GitHubOptions option
     private static string Listed(IReadOnlyList<Finding> findings)
     {
         var made = new StringBuilder("\n\n");
+        var accounts = findings.Select(finding => finding.Account).Distinct(StringComparer.Ordinal).Take(2).Count() > 1;
         foreach (var finding in findings.Take(30))
-            made.Append("- ").Append(Markdown.Code(SafeText.Cut(EventText.Of(finding), 300))).Append(" in ").Append(Markdown.Code(finding.Region)).Append('\n');
+            made.Append("- ").Append(Markdown.Code(SafeText.Cut(EventText.Of(finding), 300))).Append(" in ").Append(accounts ? Markdown.Code(finding.Account) + ", " : "").Append(Markdown.Code(finding.Region)).Append('\n');
         if (findings.Count > 30)
             made.Append(CultureInfo.InvariantCulture, $"- and {findings.Count - 30:N0} more\n");
         return made.Append('\n').ToString();

@@ -19,6 +19,9 @@ internal sealed record IssueState
     /// <summary>How many finding keys fit into an issue, with room for its text: about 11 characters each.</summary>
     public const int MaxKeys = 3_000;
 
+    /// <summary>How many keys the id of an account takes the place of.</summary>
+    public const double KeysAnAccount = 1.5;
+
     /// <summary>Id of the check or detection.</summary>
     public required string Check { get; init; }
 
@@ -42,6 +45,9 @@ internal sealed record IssueState
 
     /// <summary>Findings that the issue is about now.</summary>
     public KeySet Keys { get; init; } = KeySet.Empty;
+
+    /// <summary>Of an issue about many accounts: <see cref="Keys"/> by account, so that only a scan of an account can take its findings off.</summary>
+    public IReadOnlyDictionary<string, KeySet> Accounts { get; init; } = new Dictionary<string, KeySet>();
 
     /// <summary>Regions of those findings: only a scan of all of them can close the issue.</summary>
     public IReadOnlyList<string> Regions { get; init; } = [];
@@ -98,7 +104,8 @@ internal sealed record IssueState
             || !int.TryParse(members.GetValueOrDefault("rev"), NumberStyles.None, CultureInfo.InvariantCulture, out var revision)
             || KeySet.Parse(members.GetValueOrDefault("keys", "")) is not { } keys
             || KeySet.Parse(members.GetValueOrDefault("accepted", "")) is not { } accepted
-            || KeySet.Parse(members.GetValueOrDefault("joins", "")) is not { } joins)
+            || KeySet.Parse(members.GetValueOrDefault("joins", "")) is not { } joins
+            || ParseAccounts(members.GetValueOrDefault("accounts", "")) is not { } accounts)
             return null;
         return new IssueState
         {
@@ -109,7 +116,8 @@ internal sealed record IssueState
             Revision = revision,
             Hash = members.GetValueOrDefault("state", ""),
             TitleHash = members.GetValueOrDefault("title", ""),
-            Keys = keys,
+            Keys = accounts.Values.Aggregate(keys, (all, one) => all.Union(one)),
+            Accounts = accounts,
             Regions = members.GetValueOrDefault("regions", "").Split(',', StringSplitOptions.RemoveEmptyEntries),
             Accepted = accepted,
             Joins = joins,
@@ -135,7 +143,9 @@ internal sealed record IssueState
             made.Append(" kind=detection");
         if (Regions.Count > 0)
             made.Append(" regions=").AppendJoin(',', Regions.Select(Encode));
-        if (Keys.Count > 0)
+        if (Keys.Count > 0 && Accounts.Count > 0)
+            made.Append(" accounts=").Append(Encode(string.Join('~', Accounts.OrderBy(one => one.Key, StringComparer.Ordinal).Select(one => $"{one.Key}.{one.Value}"))));
+        else if (Keys.Count > 0)
             made.Append(" keys=").Append(Encode(Keys.ToString()));
         if (Accepted.Count > 0)
             made.Append(" accepted=").Append(Encode(Accepted.ToString()));
@@ -197,6 +207,17 @@ internal sealed record IssueState
                 return at;
         }
         return null;
+    }
+
+    private static Dictionary<string, KeySet>? ParseAccounts(string text)
+    {
+        var accounts = new Dictionary<string, KeySet>(StringComparer.Ordinal);
+        foreach (var part in text.Split('~', StringSplitOptions.RemoveEmptyEntries))
+        {
+            if (part.Split('.') is not [{ Length: > 0 } account, var digits] || KeySet.Parse(digits) is not { } keys || !accounts.TryAdd(account, keys))
+                return null;
+        }
+        return accounts;
     }
 
     // A comment must not hold "--": the minus is encoded too, which EscapeDataString does not do.

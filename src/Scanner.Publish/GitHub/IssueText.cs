@@ -22,9 +22,11 @@ internal static class IssueText
     /// <summary>The title: at most 256 characters, one line.</summary>
     public static string Title(IssueGroup group) =>
         SafeText.Cut(SafeText.Words(group.Story is { } story
-            ? $"[{Names.Of(group.Rule.Severity)}] Incident: {SafeText.Cut(group.Rule.Title, 190)} ({(story.Accounts.Count == 1 ? "account" : "accounts")} {string.Join(", ", story.Accounts.Take(3))})"
+            ? $"[{Names.Of(group.Rule.Severity)}] Incident: {SafeText.Cut(group.Rule.Title, 150)} ({(story.Accounts.Count == 1 ? "account" : "accounts")} {group.Called})"
+            : group.IsMany
+            ? string.Create(CultureInfo.InvariantCulture, $"[{Names.Of(group.Rule.Severity)}] {SafeText.Cut(group.Rule.Fault, 190)} ({Wording.Count(group.AccountCount, "account", "accounts")})")
             : string.Create(CultureInfo.InvariantCulture,
-            $"[{Names.Of(group.Rule.Severity)}] {(group.IsDetection ? "Detected: " : "")}{SafeText.Cut(group.Rule.Fault, 190)} (account {group.Account})")), 256);
+            $"[{Names.Of(group.Rule.Severity)}] {(group.IsDetection ? "Detected: " : "")}{SafeText.Cut(group.Rule.Fault, 150)} (account {group.Called})")), 256);
 
     /// <summary>The title that earlier versions wrote: what must hold, behind a word.</summary>
     public static string EarlierTitle(IssueGroup group) =>
@@ -47,11 +49,11 @@ internal static class IssueText
     /// <param name="state">State to write, but for the hash.</param>
     /// <param name="carried">Findings listed before that this scan could not look at again.</param>
     /// <param name="until">Last day of the acceptance; null for no end.</param>
-    /// <param name="time">Time of the scan.</param>
+    /// <param name="scan">The scan.</param>
     /// <param name="whole">Where everything is kept; safe markdown.</param>
     /// <param name="there">The body that is there, with what people wrote around ours; empty for a new issue.</param>
     public static (IssueState State, string Body) Compose(
-        IssueGroup group, IssueState state, int carried, DateOnly? until, DateTimeOffset time, string whole, string there = "")
+        IssueGroup group, IssueState state, int carried, DateOnly? until, ScanSummary scan, string whole, string there = "")
     {
         state = state with { TitleHash = IssueState.HashOfTitle(Title(group)), Teams = [.. Teams(group).Select(label => label.Name)] };
         var (above, below) = IssueState.Theirs(there);
@@ -61,9 +63,10 @@ internal static class IssueText
             (above, below) = (SafeText.Cut(above, MaxBody / 4), SafeText.Cut(below, MaxBody / 4));
         var room = MaxBody - hashLine.Line().Length - 1 - state.LastLine().Length - 1 - above.Length - below.Length;
         var head = Head(group);
-        var tail = Tail(group, state, carried, until, whole);
-        var footer = string.Create(CultureInfo.InvariantCulture, $"\n---\n\n<sub>Kept up to date by Scanner. Last changed {time.UtcDateTime:yyyy-MM-dd HH:mm} UTC.</sub>\n");
-        var table = Table(group, room - head.Length - tail.Length - footer.Length, whole);
+        var tail = Tail(group, scan, state, carried, until, whole);
+        var footer = string.Create(CultureInfo.InvariantCulture, $"\n---\n\n<sub>Kept up to date by Scanner. Last changed {scan.Time.UtcDateTime:yyyy-MM-dd HH:mm} UTC.</sub>\n");
+        room -= head.Length + tail.Length + footer.Length;
+        var table = group.IsMany ? AccountsTable.Of(group, scan, room, whole) : Table(group, room, whole);
         // Keys and regions too: a change of a resource that is not in the table any more is a change.
         var hash = IssueState.HashOf(
             Title(group), head, table, tail, state.Keys.ToString(), state.Accepted.ToString(),
@@ -80,8 +83,11 @@ internal static class IssueText
             made.Append(Wording.Count(count, "event", "events")).Append(" matched “").Append(Markdown.Text(group.Rule.Title)).Append("”**");
         else
             made.Append(Markdown.Text(group.Rule.Fault)).Append("**: ").Append(Wording.Count(count, "resource", "resources"));
-        made.Append(" in account ").Append(Markdown.Code(group.Account))
-            .Append(". Severity ").Append(Names.Of(group.Rule.Severity)).Append(", ").Append(group.IsDetection ? "rule " : "check ").Append(Markdown.Code(group.Check)).Append(".\n\n");
+        if (group.IsMany)
+            made.Append(" in ").Append(Wording.Count(group.AccountCount, "account", "accounts"));
+        else
+            made.Append(" in account ").Append(Markdown.Code(group.Called));
+        made.Append(". Severity ").Append(Names.Of(group.Rule.Severity)).Append(", ").Append(group.IsDetection ? "rule " : "check ").Append(Markdown.Code(group.Check)).Append(".\n\n");
         if (group.Owners is { Count: > 0 } owners)
         {
             // As code: an issue that is renewed every night must not call everybody every night.
@@ -93,7 +99,8 @@ internal static class IssueText
         return made.ToString();
     }
 
-    private static string Name(Owner owner) =>
+    /// <summary>Whose it is, as code.</summary>
+    internal static string Name(Owner owner) =>
         string.Join(", ", new[] { owner.Assignee is { } person ? Markdown.Code(person) : null, owner.Team is { } team ? "team " + Markdown.Code(team) : null }.OfType<string>());
 
     private static string Table(IssueGroup group, int room, string whole)
@@ -124,7 +131,7 @@ internal static class IssueText
     // AWS ids are far shorter; a longer one would push all others out of the table.
     private static string Resource(string resource) => Markdown.Code(SafeText.Cut(resource, 1_000));
 
-    private static string Tail(IssueGroup group, IssueState state, int carried, DateOnly? until, string whole)
+    private static string Tail(IssueGroup group, ScanSummary scan, IssueState state, int carried, DateOnly? until, string whole)
     {
         var made = new StringBuilder();
         if (carried > 0)
@@ -133,7 +140,7 @@ internal static class IssueText
                 .Append(" could not be looked at in the last scan; they count as not fixed. Earlier versions of this text name them.\n\n");
         }
         if (group.Unknowns.Count > 0)
-            made.Append(Unread(group, whole));
+            made.Append(Unread(group, scan, whole));
         if (state.Accepted.Count > 0)
         {
             made.Append("🔕 The risk of ").Append(Wording.Count(state.Accepted.Count, "other finding", "other findings")).Append(" is accepted");
@@ -184,13 +191,13 @@ internal static class IssueText
         return made.ToString();
     }
 
-    private static string Unread(IssueGroup group, string whole)
+    private static string Unread(IssueGroup group, ScanSummary scan, string whole)
     {
-        var made = new StringBuilder("**What could not be read** (it does not count as fixed)\n\n| Region | Operation | How it ended |\n|---|---|---|\n");
+        var made = new StringBuilder("**What could not be read** (it does not count as fixed)\n\n").Append(group.IsMany ? "| Account, region" : "| Region").Append(" | Operation | How it ended |\n|---|---|---|\n");
         var causes = group.Unknowns
             .SelectMany(f => f.Causes.Count > 0
-                ? f.Causes.Select(c => (c.Region, Operation: c.Operation ?? "", Reason: $"{Names.Of(c.Outcome)}: {c.Reason}"))
-                : [(f.Region, Operation: "", Reason: f.Message)])
+                ? f.Causes.Select(c => (Region: Place(c.Account, c.Region), Operation: c.Operation ?? "", Reason: $"{Names.Of(c.Outcome)}: {c.Reason}"))
+                : [(Region: Place(f.Account, f.Region), Operation: "", Reason: f.Message)])
             .Distinct().ToList();
         var shown = 0;
         foreach (var (region, operation, reason) in causes)
@@ -204,19 +211,22 @@ internal static class IssueText
         if (shown < causes.Count)
             made.Append('\n').Append(Wording.Count(causes.Count - shown, "more", "more")).Append(" in ").Append(whole).Append(".\n");
         return made.Append('\n').ToString();
+
+        string Place(string account, string region) => group.IsMany ? $"{scan.Called(account)}, {region}" : region;
     }
 
     private static string Accept(IssueGroup group, IssueState state)
     {
         if (group.IsDetection)
             return RuleMarkdown.Details("What this issue does", "It stays open until you close it; closing it means that the events above are dealt with. New events reopen it.") + "\n";
-        var text = "Close this issue as **not planned**: that accepts the risk of the resources listed above, and of no others. A new resource reopens it. "
+        var text = (group.IsMany ? "This issue is about all accounts in which the check fails, because they are many (`--group-issues`). Close it as **not planned**: that accepts the risk of all of that, and of nothing else; for some of the accounts write a file in `mutes/`. A new resource or account reopens it. "
+            : "Close this issue as **not planned**: that accepts the risk of the resources listed above, and of no others. A new resource reopens it. ")
             + "To end it on a day, add the label `accepted-until:YYYY-MM-DD`. To take it back, reopen the issue.\n\n"
             + "When everything is fixed the next scan closes this issue; closing it as completed while something fails reopens it.";
-        if (state.Keys.Count + state.Accepted.Count >= IssueState.MaxKeys)
+        if (state.Keys.Count + state.Accepted.Count + (int)(state.Accounts.Count * IssueState.KeysAnAccount) >= IssueState.MaxKeys)
         {
             text += string.Create(CultureInfo.InvariantCulture,
-                $"\n\n**An issue can remember {IssueState.MaxKeys:N0} resources, and there are more here.** Closing it accepts those, and the others reopen it: accept them in a file of `mutes/`.");
+                $"\n\n**An issue can remember {IssueState.MaxKeys - (int)(state.Accounts.Count * IssueState.KeysAnAccount):N0} resources, and there are more here.** Closing it accepts those, and the others reopen it: accept them in a file of `mutes/`.");
         }
         return RuleMarkdown.Details("How to accept the risk", text) + "\n";
     }

@@ -14,8 +14,11 @@ internal sealed record LabelSpec(string Name, string Color, string Description)
     /// <summary>Beginning of the label that ends an accepted risk: <c>accepted-until:2026-12-31</c>.</summary>
     public const string AcceptedUntil = "accepted-until:";
 
+    /// <summary>Beginning of the label with the day until which something is to be fixed.</summary>
+    public const string Due = "due:";
+
     /// <summary><c>due:2026-12-31</c>, where the organization has no field for it.</summary>
-    public static LabelSpec OfDue(DateOnly due) => new(FormattableString.Invariant($"due:{due:yyyy-MM-dd}"), "fbca04", "Day until which this should be fixed; change it as you like");
+    public static LabelSpec OfDue(DateOnly due) => new(Due + due.ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture), "fbca04", "Day until which this should be fixed; change it as you like");
 
     /// <summary><c>severity:high</c>.</summary>
     public static LabelSpec Of(Severity severity) => new(

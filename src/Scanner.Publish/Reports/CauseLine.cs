@@ -35,9 +35,20 @@ public sealed partial record CauseLine(CollectionOutcome Outcome, string Operati
         return said.Success ? $"{said.Groups["who"].Value} is not authorized{said.Groups["why"].Value}" : reason;
     }
 
-    private static string Several(IReadOnlyList<string> operations) => operations.Count <= Named
+    /// <summary>Whether a reason is IAM's sentence about an operation.</summary>
+    /// <param name="reason">As AWS said it.</param>
+    internal static bool IsRefusal(string reason) => Refusal().IsMatch(reason);
+
+    /// <summary>A reason without what differs between operations and accounts.</summary>
+    /// <param name="reason">As AWS said it.</param>
+    internal static string Kind(string reason) => AccountId().Replace(Common(reason), "ACCOUNT");
+
+    internal static string Several(IReadOnlyList<string> operations) => operations.Count <= Named
         ? string.Join(", ", operations)
         : FormattableString.Invariant($"{string.Join(", ", operations.Take(Named))} and {operations.Count - Named} more");
+
+    [GeneratedRegex(@"\b[0-9]{12}\b", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
+    private static partial Regex AccountId();
 
     [GeneratedRegex(@"^(?<who>[A-Za-z.]+: User: \S+) is not authorized to perform: \S+( on resource: \S+)?(?<why>.*)$", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture | RegexOptions.Singleline | RegexOptions.NonBacktracking)]
     private static partial Regex Refusal();

@@ -21,6 +21,7 @@ internal sealed class CsvReport : IReportFormat
         "first_time",
         "event_ids",
         "owner",
+        "account_name",
     ];
 
     /// <inheritdoc />
@@ -45,7 +46,7 @@ internal sealed class CsvReport : IReportFormat
                 EventText.Utc(f.Seen?.Last ?? facts?.Time ?? report.Scan.Time),
                 $"arn:{AwsPlace.Partition(f, report.Scan)}:iam::{f.Account}:root",
                 Several(facts?.Actors), Several(facts?.Sources), Several(facts?.Actions), Several(facts?.AllTouched),
-                EventText.Utc(f.Seen?.First ?? facts?.Time ?? report.Scan.Time), string.Join(' ', f.Seen?.EventIds ?? []), OwnerText.Of(f.Owner),
+                EventText.Utc(f.Seen?.First ?? facts?.Time ?? report.Scan.Time), string.Join(' ', f.Seen?.EventIds ?? []), OwnerText.Of(f.Owner), report.Scan.AccountNames.GetValueOrDefault(f.Account, ""),
             ]);
         }
 

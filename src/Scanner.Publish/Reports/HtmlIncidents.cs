@@ -44,7 +44,7 @@ internal static class HtmlIncidents
     {
         var word = Names.Of(incident.Severity);
         // A click away, so that the findings are in reach: what to do first says what it is.
-        made.Append(CultureInfo.InvariantCulture, $"<section class=\"card story\" id=\"incident-{number}\"><details><summary><h2><span class=\"sev {word}\">incident</span> {H.Text(SafeText.Cut(IncidentMarkdown.Title(incident), 300))}</h2></summary>\n<p class=\"note\">{Wording.Count(incident.Findings.Count, "match", "matches")} that share a principal, session, key or outside address within a day, in {string.Join(", ", incident.Accounts.Take(20).Select(H.Text))}</p>\n");
+        made.Append(CultureInfo.InvariantCulture, $"<section class=\"card story\" id=\"incident-{number}\"><details><summary><h2><span class=\"sev {word}\">incident</span> {H.Text(SafeText.Cut(IncidentMarkdown.Title(incident), 300))}</h2></summary>\n<p class=\"note\">{Wording.Count(incident.Findings.Count, "match", "matches")} that share a principal, session, key or outside address within a day, in {string.Join(", ", incident.Accounts.Take(20).Select(account => H.Text(report.Scan.Called(account))))}</p>\n");
         made.Append(CultureInfo.InvariantCulture, $"<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Time line of incident {number}\"><table class=\"line\"><thead><tr><th scope=\"col\">When (UTC)</th><th scope=\"col\">Who</th><th scope=\"col\">Did</th><th scope=\"col\">To</th><th scope=\"col\">From</th><th scope=\"col\">Result</th></tr></thead><tbody>\n");
         for (var i = 0; i < Math.Min(MostRows, incident.Findings.Count); i++)
             Row(made, report, incident.Findings[i], incident.Facts[i]);
@@ -53,8 +53,8 @@ internal static class HtmlIncidents
             made.Append(CultureInfo.InvariantCulture, $"<p class=\"note\">and {incident.Findings.Count - MostRows} more among the findings</p>\n");
         if (Containment.Of(incident) is { Count: > 0 } steps)
         {
-            Script(made, "Do now", IncidentMarkdown.Script(steps, undo: false), open: true);
-            Script(made, "Undo, where it was harmless", IncidentMarkdown.Script(steps, undo: true), open: false);
+            Script(made, "Do now", IncidentMarkdown.Script(steps, report.Scan, undo: false), open: true);
+            Script(made, "Undo, where it was harmless", IncidentMarkdown.Script(steps, report.Scan, undo: true), open: false);
         }
         made.Append("</details></section>\n");
     }

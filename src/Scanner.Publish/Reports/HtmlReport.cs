@@ -52,7 +52,7 @@ internal sealed class HtmlReport : IReportFormat
             await writer.WriteAsync(History(report));
             await writer.WriteAsync(HtmlControls.Card(report, Anchor));
             await writer.WriteAsync(Evidence(report));
-            await writer.WriteAsync(Matrix(report));
+            await writer.WriteAsync(HtmlCoverage.Card(report));
             await writer.WriteAsync(HtmlAttack.Card(report));
             await writer.WriteAsync(Unassessed(report));
         }
@@ -200,30 +200,6 @@ internal sealed class HtmlReport : IReportFormat
         if (said.Length > 0)
             made.Append("<p class=\"note\">").Append(said).Append("</p>");
         return made.Append("</div>\n").ToString();
-    }
-
-    private static string Matrix(ScanReport report)
-    {
-        var coverage = new Coverage(report);
-        if (coverage.Services.Count == 0)
-            return "";
-        var made = new StringBuilder("<section class=\"card\"><h2>Logging coverage</h2>\n<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Logging coverage\"><table class=\"matrix\"><thead><tr><th scope=\"col\">Service</th>");
-        foreach (var region in coverage.Regions)
-            made.Append("<th scope=\"col\"><span>").Append(H.Text(region)).Append("</span></th>");
-        made.Append("</tr></thead><tbody>\n");
-        foreach (var service in coverage.Services)
-        {
-            made.Append("<tr><th scope=\"row\">").Append(H.Text(service)).Append("</th>");
-            foreach (var region in coverage.Regions)
-            {
-                if (coverage[service, region] is { } status)
-                    made.Append("<td class=\"m-").Append(Class(status)).Append("\" title=\"").Append(H.Text($"{service}, {region}: {Names.Of(status)}")).Append("\"><span aria-hidden=\"true\">").Append(Sign(status)).Append("</span><span class=\"sr\">").Append(Names.Of(status)).Append("</span></td>");
-                else
-                    made.Append("<td></td>");
-            }
-            made.Append("</tr>\n");
-        }
-        return made.Append("</tbody></table></div>\n<p class=\"note\">✓ on · ✕ off or incomplete · ? could not be read · ~ risk accepted · – nothing there to log</p></section>\n").ToString();
     }
 
     private static string Evidence(ScanReport report)

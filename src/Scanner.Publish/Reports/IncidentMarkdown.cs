@@ -57,9 +57,10 @@ internal static class IncidentMarkdown
 
     /// <summary>A shell script of steps or of their undo, with the account before each part; safe in a fence.</summary>
     /// <param name="steps">Steps.</param>
+    /// <param name="scan">The scan, for names of accounts.</param>
     /// <param name="undo">Whether to write the undo.</param>
-    public static IReadOnlyList<string> Script(IReadOnlyList<ContainmentStep> steps, bool undo) =>
-        [.. steps.GroupBy(step => step.Account, StringComparer.Ordinal).SelectMany(group => group.Select(step => undo ? step.Undo : step.Command).Prepend($"# in account {SafeText.Line(group.Key)}"))];
+    public static IReadOnlyList<string> Script(IReadOnlyList<ContainmentStep> steps, ScanSummary scan, bool undo) =>
+        [.. steps.GroupBy(step => step.Account, StringComparer.Ordinal).SelectMany(group => group.Select(step => undo ? step.Undo : step.Command).Prepend($"# in account {SafeText.Line(scan.Called(group.Key))}"))];
 
     /// <summary>The parts behind the time line and the commands, each whole in itself.</summary>
     /// <param name="incident">An incident.</param>
@@ -93,7 +94,7 @@ internal static class IncidentMarkdown
     public static string Section(Incident incident, ScanReport report, int rows, string whole)
     {
         var made = new StringBuilder("### 🚨 ").Append(Markdown.Text(SafeText.Cut(Title(incident), 300))).Append("\n\n")
-            .Append(Summary(incident)).Append("\n\n").Append(Head);
+            .Append(Summary(incident, report.Scan)).Append("\n\n").Append(Head);
         foreach (var (_, row) in Rows(incident, report.Rules).Take(rows))
             made.Append(row).Append('\n');
         if (incident.Findings.Count > rows)
@@ -101,7 +102,7 @@ internal static class IncidentMarkdown
         made.Append('\n');
         var steps = Containment.Of(incident);
         if (steps.Count > 0)
-            made.Append(Commands(Script(steps, undo: false), Script(steps, undo: true)));
+            made.Append(Commands(Script(steps, report.Scan, undo: false), Script(steps, report.Scan, undo: true)));
         foreach (var part in Parts(incident, report))
             made.Append(part).Append("\n\n");
         return made.ToString();
@@ -109,10 +110,11 @@ internal static class IncidentMarkdown
 
     /// <summary>How bad it is and how far it reaches, as a sentence.</summary>
     /// <param name="incident">An incident.</param>
-    public static string Summary(Incident incident)
+    /// <param name="scan">The scan, for names of accounts.</param>
+    public static string Summary(Incident incident, ScanSummary scan)
     {
         var counts = string.Join(", ", ReportCounts.WorstFirst.Select(severity => (severity, Count: incident.Findings.Count(finding => finding.Severity == severity))).Where(pair => pair.Count > 0).Select(pair => $"{pair.Count} {Names.Of(pair.severity)}"));
-        return $"{Wording.Count(incident.Findings.Count, "match", "matches")} that belong together ({counts}), because they share a principal, session, key or outside address within a day, in {string.Join(", ", incident.Accounts.Take(10).Select(Markdown.Code))}.";
+        return $"{Wording.Count(incident.Findings.Count, "match", "matches")} that belong together ({counts}), because they share a principal, session, key or outside address within a day, in {string.Join(", ", incident.Accounts.Take(10).Select(account => Markdown.Code(scan.Called(account))))}.";
     }
 
     /// <summary>Commands and their undo, as blocks.</summary>

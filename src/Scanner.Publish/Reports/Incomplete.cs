@@ -48,6 +48,17 @@ internal sealed record Incomplete(
         ];
     }
 
+    /// <summary>The same with refusals of one kind as one: what differs only in the operation, the account and the role that was refused.</summary>
+    /// <param name="all">What <see cref="Of"/> gave.</param>
+    public static IReadOnlyList<Incomplete> Together(IReadOnlyList<Incomplete> all) =>
+    [
+        .. all.GroupBy(one => (one.Outcome, Reason: CauseLine.Kind(one.Reason), Operation: CauseLine.IsRefusal(one.Reason) ? "" : one.Operation))
+            .Select(group => group.Count() == 1 ? group.First() : new Incomplete(
+                group.Key.Outcome, CauseLine.Several([.. group.Select(one => one.Operation).Where(operation => operation.Length > 0).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)]), group.Key.Reason,
+                Distinct(group.SelectMany(one => one.Tables)), Distinct(group.SelectMany(one => one.Accounts)), Distinct(group.SelectMany(one => one.Regions)), Distinct(group.SelectMany(one => one.Checks))))
+            .OrderByDescending(one => one.Checks.Count).ThenBy(one => one.Operation, StringComparer.Ordinal).ThenBy(one => one.Reason, StringComparer.Ordinal),
+    ];
+
     private static List<string> Distinct(IEnumerable<string> values) =>
         [.. values.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
 }

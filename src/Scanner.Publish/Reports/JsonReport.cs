@@ -66,6 +66,13 @@ internal sealed class JsonReport : IReportFormat
         json.WriteString("time", scan.Time.ToUniversalTime());
         json.Text("source", scan.Source);
         json.Texts("accounts", scan.Accounts);
+        if (scan.AccountNames.Count > 0)
+        {
+            json.WriteStartObject("account_names");
+            foreach (var (account, name) in scan.AccountNames.OrderBy(one => one.Key, StringComparer.Ordinal))
+                json.Text(account, name);
+            json.WriteEndObject();
+        }
         json.Texts("regions", scan.Regions);
         json.WriteNumber("resources", scan.Resources);
         json.WriteNumber("api_calls", scan.ApiCalls);

@@ -20,6 +20,11 @@ internal static class MarkdownFit
     {
         if (limit < Note)
             return "";
+        // What matters most has its place before all else; where not even that fits, the order decides.
+        var vital = sections.Where(section => section.IsVital).Sum(section => (long)size(Whole(section)));
+        if (vital > limit - Note)
+            vital = 0;
+        var kept = vital > 0;
         var made = new StringBuilder();
         var left = new List<MarkdownSection>();
         var used = 0L;
@@ -29,7 +34,9 @@ internal static class MarkdownFit
             var heading = section.Chapter is not null && section.Chapter != chapter ? $"## {section.Chapter}\n\n" : "";
             var text = $"{heading}{section.Text}\n";
             var more = size(text);
-            if (used + more > limit - Note)
+            if (kept && section.IsVital)
+                vital -= size(Whole(section));
+            if (used + more + vital > limit - Note)
             {
                 left.Add(section);
                 continue;
@@ -47,5 +54,7 @@ internal static class MarkdownFit
             made.Append(size(note) < Note / 2 ? note : "\nEverything is in the reports.\n");
         }
         return made.ToString();
+
+        static string Whole(MarkdownSection section) => $"{(section.Chapter is null ? "" : $"## {section.Chapter}\n\n")}{section.Text}\n";
     }
 }

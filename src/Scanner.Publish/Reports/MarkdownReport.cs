@@ -39,30 +39,59 @@ internal sealed class MarkdownReport : IReportFormat
 
     private static IEnumerable<MarkdownSection> ScanSections(ScanReport report, int rows, string whole, IReadOnlyDictionary<(string Check, string Account), Uri>? issues)
     {
-        yield return new MarkdownSection("Overview", Overview(report, rows == int.MaxValue, issues));
-        foreach (var (incident, i) in Incident.Of(report.Findings).Where(incident => incident.Findings.Count > 1).Select((incident, i) => (incident, i)))
-        {
-            var title = Markdown.Text(SafeText.Cut(IncidentMarkdown.Title(incident), 200));
-            yield return new MarkdownSection(title, (rows == int.MaxValue ? Anchor(IncidentAnchor(i)) : "") + IncidentMarkdown.Section(incident, report, rows, whole), "Incidents");
-        }
+        yield return new MarkdownSection("Overview", Overview(report, rows == int.MaxValue, issues)) { IsVital = true };
+        // Of a summary the accounts and stories that matter most; of a file all.
+        var (stories, apart) = rows == int.MaxValue ? (int.MaxValue, int.MaxValue) : (MostStories, MostApart);
+        if (CoverageMarkdown.Section(report, rows, apart, whole) is { } matrix)
+            yield return matrix;
+        foreach (var story in Stories(report, rows, stories, whole))
+            yield return story;
+        if (Unassessed(report, rows, whole) is { } unassessed)
+            yield return unassessed;
         foreach (var group in Failing(report, FindingKind.Detection))
-            yield return Detection(group, report.Rules.GetValueOrDefault(group.Key), rows, whole);
+            yield return Detection(group, report, rows, whole);
         foreach (var controls in ControlMarkdown.Sections(report))
             yield return controls;
         foreach (var group in Failing(report, FindingKind.Posture))
             yield return FailingCheck(report, group, rows, whole);
-        if (Unassessed(report, rows, whole) is { } unassessed)
-            yield return unassessed;
-        if (Evidence(report) is { } evidence)
+        if (Evidence(report, rows, whole) is { } evidence)
             yield return evidence;
-        if (Matrix(report) is { } matrix)
-            yield return matrix;
         if (Muted(report, rows, whole) is { } muted)
             yield return muted;
         if (NothingThere(report) is { } nothing)
             yield return nothing;
         yield return Asked(report.Scan);
     }
+
+    private const int MostStories = 20;
+
+    private const int MostStoryRows = 50;
+
+    private const int MostApart = 10;
+
+    /// <summary>Incidents: in a place that is limited the first of them whole, and the others in a line each.</summary>
+    private static IEnumerable<MarkdownSection> Stories(ScanReport report, int rows, int most, string whole)
+    {
+        var incidents = Incident.Of(report.Findings).Where(incident => incident.Findings.Count > 1).ToList();
+        if (incidents.Count > most)
+        {
+            var made = new StringBuilder("| Last event (UTC) | What | Where | Matches |\n|---|---|---|--:|\n");
+            foreach (var incident in incidents)
+            {
+                made.Append(CultureInfo.InvariantCulture, $"| {incident.Last?.UtcDateTime:yyyy-MM-dd HH:mm} | {Wording.SeverityMark(incident.Severity)} {Markdown.Text(SafeText.Cut(IncidentMarkdown.Title(incident), 200))} | ")
+                    .Append(Some([.. incident.Accounts.Select(report.Scan.Called)])).Append(" | ").Append(Wording.Number(incident.Findings.Count)).Append(" |\n");
+            }
+            made.Append(CultureInfo.InvariantCulture, $"\nThe stories of the {most} most urgent follow; all are in ").Append(whole).Append(".\n");
+            yield return new MarkdownSection(Wording.Count(incidents.Count, "incident", "incidents"), made.ToString(), "Incidents") { IsVital = true };
+        }
+        foreach (var (incident, i) in incidents.Take(most).Select((incident, i) => (incident, i)))
+        {
+            var title = Markdown.Text(SafeText.Cut(IncidentMarkdown.Title(incident), 200));
+            yield return new MarkdownSection(title, (rows == int.MaxValue ? Anchor(IncidentAnchor(i)) : "") + IncidentMarkdown.Section(incident, report, rows == int.MaxValue ? rows : MostStoryRows, whole), "Incidents") { IsVital = incidents.Count <= MostVitalStories };
+        }
+    }
+
+    private const int MostVitalStories = 5;
 
     private static IEnumerable<IGrouping<string, Finding>> Failing(ScanReport report, FindingKind kind) =>
         report.Findings.Where(f => f.Status == FindingStatus.Fail && f.Kind == kind)
@@ -135,7 +164,7 @@ internal sealed class MarkdownReport : IReportFormat
         {
             var age = Trend.Age(finding, report.Scan.Time);
             made.Append("- ").Append(Wording.SeverityMark(finding.Severity)).Append(' ').Append(age.Length > 0 ? age : "new").Append(": ").Append(Markdown.Text(report.Rules.GetValueOrDefault(finding.Check)?.Fault ?? finding.Check)).Append(": ")
-                .Append(Markdown.Code(StartHere.ShortName(EventFacts.ThingOf(finding)))).Append(" in ").Append(Markdown.Code(finding.Account)).Append(", ").Append(Markdown.Code(finding.Region)).Append('\n');
+                .Append(Markdown.Code(StartHere.ShortName(EventFacts.ThingOf(finding)))).Append(" in ").Append(Markdown.Code(report.Scan.Called(finding.Account))).Append(", ").Append(Markdown.Code(finding.Region)).Append('\n');
         }
         if (news.Count > Most)
             made.Append("- and ").Append(Wording.Number(news.Count - Most)).Append(" more\n");
@@ -170,7 +199,7 @@ internal sealed class MarkdownReport : IReportFormat
         Row("State of", scan.Time.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss 'UTC'", CultureInfo.InvariantCulture));
         if (scan is { Started: { } started, Ended: { } ended })
             Row("Scanned", string.Create(CultureInfo.InvariantCulture, $"{started.UtcDateTime:yyyy-MM-dd HH:mm:ss} to {ended.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC, {scan.ApiCalls:N0} API calls"));
-        Row("Accounts", Several(scan.Accounts, 50));
+        Row("Accounts", Several([.. scan.Accounts.Select(scan.Called)], 50));
         Row("Regions", Several(scan.Regions, 50));
         Row("Services", Several(scan.Services, 100));
         return new MarkdownSection("What was asked", made.Append("\n</details>\n").ToString(), "What was asked");
@@ -206,7 +235,7 @@ internal sealed class MarkdownReport : IReportFormat
         if (rule is { Why.Length: > 0 })
             made.Append(RichMarkdown.Blocks(rule.Why)).Append("\n\n");
         made.Append("<details><summary>").Append(Wording.Count(findings.Count, "resource", "resources")).Append("</summary>\n\n");
-        ResourceTable(made, findings, rows, whole, since: report.Since is null ? null : report.Scan.Time);
+        ResourceTable(made, findings, report.Scan, rows, whole, since: report.Since is null ? null : report.Scan.Time);
         made.Append("\n</details>\n");
         if (rule is not null)
         {
@@ -216,8 +245,9 @@ internal sealed class MarkdownReport : IReportFormat
         return new MarkdownSection($"{title} ({Wording.Count(findings.Count, "resource", "resources")})", made.ToString(), "What fails");
     }
 
-    private static MarkdownSection Detection(IGrouping<string, Finding> group, RuleInfo? rule, int rows, string whole)
+    private static MarkdownSection Detection(IGrouping<string, Finding> group, ScanReport report, int rows, string whole)
     {
+        var rule = report.Rules.GetValueOrDefault(group.Key);
         var title = Markdown.Text(rule?.Fault ?? group.Key);
         var findings = group.ToList();
         var made = new StringBuilder();
@@ -226,7 +256,7 @@ internal sealed class MarkdownReport : IReportFormat
         made.Append("### ").Append(Wording.SeverityMark(group.First().Severity)).Append(' ').Append(title).Append("\n\n");
         made.Append(Names.Of(group.First().Severity)).Append(" · ").Append(Markdown.Code(group.Key)).Append(" · ")
             .Append(Wording.Count(findings.Count, "event", "events")).Append("\n\n");
-        EventTable(made, findings, rows, whole);
+        EventTable(made, findings, report.Scan, rows, whole);
         if (rule is not null)
         {
             foreach (var part in RuleMarkdown.Parts(rule))
@@ -238,16 +268,17 @@ internal sealed class MarkdownReport : IReportFormat
     /// <summary>A table of findings: where, what, why, and since when.</summary>
     /// <param name="made">Gets the table.</param>
     /// <param name="findings">The findings.</param>
+    /// <param name="scan">The scan, for names of accounts.</param>
     /// <param name="rows">Most rows; what is more is counted in words.</param>
     /// <param name="whole">Where everything is kept; safe markdown.</param>
     /// <param name="why">Head of the column of messages.</param>
     /// <param name="since">When the scan looked, to say how old each is; null to say nothing of it.</param>
-    internal static void ResourceTable(StringBuilder made, IReadOnlyList<Finding> findings, int rows, string whole, string why = "What is wrong", DateTimeOffset? since = null)
+    internal static void ResourceTable(StringBuilder made, IReadOnlyList<Finding> findings, ScanSummary scan, int rows, string whole, string why = "What is wrong", DateTimeOffset? since = null)
     {
         made.Append("| Account | Region | Resource | ").Append(why).Append(since is null ? " |\n|---|---|---|---|\n" : " | Since |\n|---|---|---|---|---|\n");
         foreach (var finding in findings.Take(rows))
         {
-            made.Append("| ").Append(Markdown.Code(finding.Account)).Append(" | ").Append(Markdown.Code(finding.Region))
+            made.Append("| ").Append(Markdown.Code(scan.Called(finding.Account))).Append(" | ").Append(Markdown.Code(finding.Region))
                 .Append(" | ").Append(Markdown.Code(finding.Resource)).Append(" | ").Append(Markdown.Text(finding.Message)).Append(" |");
             if (since is { } now)
                 made.Append(' ').Append(Trend.Age(finding, now)).Append(" |");
@@ -257,11 +288,11 @@ internal sealed class MarkdownReport : IReportFormat
     }
 
     /// <summary>A table of detections: where, when, who, from where, on what, and the event.</summary>
-    private static void EventTable(StringBuilder made, IReadOnlyList<Finding> findings, int rows, string whole)
+    private static void EventTable(StringBuilder made, IReadOnlyList<Finding> findings, ScanSummary scan, int rows, string whole)
     {
         made.Append("| Account | Region |").Append(EventText.Head).Append("|\n|---|---|---|---|---|---|---|---|\n");
         foreach (var finding in findings.Take(rows))
-            made.Append("| ").Append(Markdown.Code(finding.Account)).Append(" | ").Append(Markdown.Code(finding.Region)).Append(" |").Append(EventText.Row(finding)).Append("|\n");
+            made.Append("| ").Append(Markdown.Code(scan.Called(finding.Account))).Append(" | ").Append(Markdown.Code(finding.Region)).Append(" |").Append(EventText.Row(finding)).Append("|\n");
         More(made, findings, rows, whole);
     }
 
@@ -271,22 +302,29 @@ internal sealed class MarkdownReport : IReportFormat
             made.Append("\n… and ").Append(Wording.Number(findings.Count - rows)).Append(" more: in ").Append(whole).Append(".\n");
     }
 
-    private static MarkdownSection? Unassessed(ScanReport report, int rows, string whole)
+    /// <summary>What could not be read, and what has no answer because of it; null where everything was.</summary>
+    /// <param name="report">Of a scan.</param>
+    /// <param name="rows">Most causes.</param>
+    /// <param name="whole">Where everything is kept; safe markdown.</param>
+    internal static MarkdownSection? Unassessed(ScanReport report, int rows, string whole)
     {
         var incomplete = Incomplete.Of(report);
         var unexplained = report.Findings.Where(f => f.Status == FindingStatus.Unknown && f.Causes.Count == 0).ToList();
         if (incomplete.Count == 0 && unexplained.Count == 0)
             return null;
-        var made = new StringBuilder("None of this counts as a pass.\n\n");
+        var made = new StringBuilder("None of this counts as a pass: ").Append(Wording.Count(report.Findings.Count(f => f.Status == FindingStatus.Unknown), "finding has", "findings have")).Append(" no answer.\n\n");
         if (incomplete.Count > 0)
         {
+            // Refusals of one kind are one line where there is not room for each.
+            if (rows != int.MaxValue)
+                incomplete = Incomplete.Together(incomplete);
             made.Append("| Operation | How it ended | Where | Checks without an answer |\n|---|---|---|---|\n");
             foreach (var i in incomplete.Take(rows))
             {
                 made.Append("| ").Append(i.Operation.Length > 0 ? Markdown.Code(i.Operation) : "—").Append(" | ").Append(Names.Of(i.Outcome));
                 if (i.Reason.Length > 0)
                     made.Append(": ").Append(Markdown.Text(i.Reason));
-                made.Append(" | ").Append(Some(i.Accounts)).Append("; ").Append(Some(i.Regions)).Append(" | ")
+                made.Append(" | ").Append(Some([.. i.Accounts.Select(report.Scan.Called)])).Append("; ").Append(Some(i.Regions)).Append(" | ")
                     .Append(i.Checks.Count == 0 ? "none" : Some(i.Checks)).Append(" |\n");
             }
             if (incomplete.Count > rows)
@@ -295,48 +333,32 @@ internal sealed class MarkdownReport : IReportFormat
         if (unexplained.Count > 0)
         {
             made.Append("\nRead, but AWS's reply does not say enough:\n\n");
-            ResourceTable(made, unexplained, rows, whole, why: "What is known");
+            ResourceTable(made, unexplained, report.Scan, rows, whole, why: "What is known");
         }
-        return new MarkdownSection("What could not be assessed", made.ToString(), "What could not be assessed");
+        return new MarkdownSection("What could not be assessed", made.ToString(), "What could not be assessed") { IsVital = true };
     }
 
-    private static MarkdownSection? Matrix(ScanReport report)
-    {
-        var coverage = new Coverage(report);
-        if (coverage.Services.Count == 0)
-            return null;
-        var made = new StringBuilder("| ");
-        foreach (var region in coverage.Regions)
-            made.Append("| ").Append(Markdown.Code(region)).Append(' ');
-        made.Append("|\n|---").Insert(made.Length, "|:-:", coverage.Regions.Count).Append("|\n");
-        foreach (var service in coverage.Services)
-        {
-            made.Append("| ").Append(Markdown.Text(service)).Append(' ');
-            foreach (var region in coverage.Regions)
-                made.Append("| ").Append(Mark(coverage[service, region])).Append(' ');
-            made.Append("|\n");
-        }
-        made.Append("\n✅ on · ❌ off or incomplete · ❔ could not be read · 🔕 risk accepted · ➖ nothing there to log\n");
-        return new MarkdownSection("Logging coverage", made.ToString(), "Logging coverage");
-    }
-
-    private static MarkdownSection? Evidence(ScanReport report)
+    private static MarkdownSection? Evidence(ScanReport report, int rows, string whole)
     {
         var cells = report.Evidence.Where(cell => cell.State != EvidenceState.Quiet).ToList();
         if (cells.Count == 0)
             return null;
         var regions = cells.Select(cell => cell.Region).Distinct(StringComparer.Ordinal).OrderBy(region => region != CollectionStatus.Global).ThenBy(region => region, StringComparer.Ordinal).ToList();
+        // What is silent before what is not known, and that before what arrives.
+        var lines = cells.GroupBy(cell => (cell.Source, cell.Account)).OrderByDescending(row => row.Max(cell => cell.State)).ToList();
         var made = new StringBuilder("| | Account ");
         foreach (var region in regions)
             made.Append("| ").Append(Markdown.Code(region)).Append(' ');
         made.Append("|\n|---|---").Insert(made.Length, "|:-:", regions.Count).Append("|\n");
-        foreach (var row in cells.GroupBy(cell => (cell.Source, cell.Account)))
+        foreach (var row in lines.Take(rows))
         {
-            made.Append("| ").Append(Markdown.Text(row.Key.Source)).Append(" | ").Append(Markdown.Code(row.Key.Account)).Append(' ');
+            made.Append("| ").Append(Markdown.Text(row.Key.Source)).Append(" | ").Append(Markdown.Code(report.Scan.Called(row.Key.Account))).Append(' ');
             foreach (var region in regions)
                 made.Append("| ").Append(row.FirstOrDefault(cell => cell.Region == region) is { } cell ? EvidenceWords(cell, report.Scan.Time) : "·").Append(' ');
             made.Append("|\n");
         }
+        if (lines.Count > rows)
+            made.Append("\n… and ").Append(Wording.Number(lines.Count - rows)).Append(" more, none of them worse: in ").Append(whole).Append(".\n");
         made.Append("\n✅ arrived · ❌ had something to log, of which nothing arrived · ❔ not known · · nothing logs there, or there was nothing to log; min, h, d: how long before the scan the last was seen\n");
         if (EvidenceGaps.HasDays(report))
             AppendGaps(made.Append('\n').Append(EvidenceGaps.Legend).Append('\n'), EvidenceGaps.Of(report), report);
@@ -352,7 +374,7 @@ internal sealed class MarkdownReport : IReportFormat
         made.Append("\n| Source with gaps | Account | Region | Seen to arrive | Gaps (UTC) |\n|---|---|---|--:|---|\n");
         foreach (var days in sources.Take(MostGaps))
         {
-            made.Append("| ").Append(Markdown.Text(report.Rules.GetValueOrDefault(days.Check)?.Service ?? "")).Append(' ').Append(Markdown.Code(days.Resource)).Append(" | ").Append(Markdown.Code(days.Account)).Append(" | ").Append(Markdown.Code(days.Region))
+            made.Append("| ").Append(Markdown.Text(report.Rules.GetValueOrDefault(days.Check)?.Service ?? "")).Append(' ').Append(Markdown.Code(days.Resource)).Append(" | ").Append(Markdown.Code(report.Scan.Called(days.Account))).Append(" | ").Append(Markdown.Code(days.Region))
                 .Append(" | ").Append(EvidenceGaps.Share(days)).Append(" | ").Append(EvidenceGaps.Words(days)).Append(" |\n");
         }
         if (sources.Count > MostGaps)
@@ -379,7 +401,7 @@ internal sealed class MarkdownReport : IReportFormat
         made.Append("| Check | Account | Region | Resource | Why it is accepted |\n|---|---|---|---|---|\n");
         foreach (var f in muted.Take(rows))
         {
-            made.Append("| ").Append(Markdown.Code(f.Check)).Append(" | ").Append(Markdown.Code(f.Account)).Append(" | ")
+            made.Append("| ").Append(Markdown.Code(f.Check)).Append(" | ").Append(Markdown.Code(report.Scan.Called(f.Account))).Append(" | ")
                 .Append(Markdown.Code(f.Region)).Append(" | ").Append(Markdown.Code(EventText.Of(f))).Append(" | ")
                 .Append(Markdown.Text(f.MutedReason)).Append(" |\n");
         }
@@ -407,16 +429,6 @@ internal sealed class MarkdownReport : IReportFormat
         return new MarkdownSection($"All rules ({Wording.Count(passed, "passes somewhere", "pass somewhere")})", made.ToString(), "All rules");
     }
 
-    private static string Mark(FindingStatus? status) => status switch
-    {
-        FindingStatus.Pass => "✅",
-        FindingStatus.Fail => "❌",
-        FindingStatus.Unknown => "❔",
-        FindingStatus.Muted => "🔕",
-        FindingStatus.NotApplicable => "➖",
-        _ => "",
-    };
-
     private static string Bar(int value, int most)
     {
         if (value == 0 || most == 0)
@@ -435,4 +447,8 @@ internal sealed class MarkdownReport : IReportFormat
 /// <param name="Name">What to call it when it had to be left out; safe markdown.</param>
 /// <param name="Text">Safe markdown, ending with a line break.</param>
 /// <param name="Chapter">Heading under which it stands, or null: written once before the first of its sections.</param>
-internal sealed record MarkdownSection(string Name, string Text, string? Chapter = null);
+internal sealed record MarkdownSection(string Name, string Text, string? Chapter = null)
+{
+    /// <summary>Whether all others are left out before it.</summary>
+    public bool IsVital { get; init; }
+}

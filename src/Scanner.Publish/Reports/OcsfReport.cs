@@ -173,6 +173,8 @@ internal sealed class OcsfReport : IReportFormat
         json.WriteString("cloud_partition", AwsPlace.Partition(finding, scan));
         json.WriteStartObject("account");
         json.Text("uid", finding.Account);
+        if (scan.AccountNames.GetValueOrDefault(finding.Account) is { Length: > 0 } name)
+            json.Text("name", name);
         json.WriteString("type", "AWS Account");
         json.WriteNumber("type_id", 10);
         json.WriteEndObject();

@@ -10,7 +10,7 @@ public static class ReportWriter
     private static readonly Dictionary<string, IReportFormat> Formats = new IReportFormat[]
     {
         new MarkdownReport(), new JsonReport(), new SarifReport(), new HtmlReport(),
-        new CsvReport(), new JUnitReport(), new OcsfReport(), new AsffReport(), new NavigatorReport(), new ControlsReport(),
+        new CsvReport(), new JUnitReport(), new OcsfReport(), new AsffReport(), new NavigatorReport(), new ControlsReport(), new SvgReport(),
     }.ToDictionary(f => f.Name, StringComparer.Ordinal);
 
     /// <summary>Names of all formats.</summary>
@@ -19,7 +19,7 @@ public static class ReportWriter
     /// <summary>
     /// Refuses, before any work is done, what writing could not do afterwards. Makes missing folders.
     /// </summary>
-    /// <param name="format">markdown, json, sarif, html, csv, junit, ocsf, asff, navigator or controls.</param>
+    /// <param name="format">markdown, json, sarif, html, csv, junit, ocsf, asff, navigator, controls or svg.</param>
     /// <param name="path">File to write.</param>
     /// <exception cref="InputException">The format is not known, or the file cannot be written.</exception>
     public static void Validate(string format, string path)
@@ -31,7 +31,7 @@ public static class ReportWriter
 
     /// <summary>Writes the whole report.</summary>
     /// <param name="report">What to write.</param>
-    /// <param name="format">markdown, json, sarif, html, csv, junit, ocsf, asff, navigator or controls.</param>
+    /// <param name="format">markdown, json, sarif, html, csv, junit, ocsf, asff, navigator, controls or svg.</param>
     /// <param name="path">
     /// File to write, as <see cref="FileOutput"/> does; left alone when writing fails. With <c>{account}</c> in it a file an account and an index,
     /// with <c>{n}</c> parts; packed where it ends with <c>.gz</c>.

@@ -38,9 +38,11 @@ internal static class ScanCommand
     private static readonly Option<string> Store = new("--store") { HelpName = "FILE", Description = "Keep everything collected in this DuckDB file (scanner query asks it later)." };
     private static readonly Option<bool> Resume = new("--resume") { Description = "Go on with a scan that was cut off while it wrote --store: what that holds is not asked again. Without one, scan from the beginning." };
     private static readonly Option<string> Record = new("--record") { HelpName = "DIR", Description = "Write what AWS answers into a folder that --from reads. It holds your account's configuration, without secrets (Lambda environments, passwords, tokens): keep it private." };
-    private static readonly Option<string[]> Report = Many("--report", "FORMAT=PATH", "Write a report: markdown, json, sarif, html, csv, junit, ocsf, asff, navigator, controls. Default with --from: markdown, json and sarif in scanner-report/.", splitAtCommas: false);
+    private static readonly Option<string[]> Report = Many("--report", "FORMAT=PATH", "Write a report: markdown, json, sarif, html, csv, junit, ocsf, asff, navigator, controls, svg. Default with --from: markdown, json and sarif in scanner-report/.", splitAtCommas: false);
     private static readonly Option<string[]> Publish = Many("--publish", "targets", "Publish, to GitHub or a chat: issues, dashboard (one pinned issue), summary, pr-comment, sarif, annotations, webhook (a chat: its address is the secret in the environment variable SCANNER_WEBHOOK).");
     private static readonly Option<int?> MaxIssues = new("--max-issues") { HelpName = "N", Description = "Most issues that one run opens. Default: 50." };
+    private static readonly Option<int?> GroupIssues = new("--group-issues") { HelpName = "N", Description = "A check that fails in more accounts than this gets one issue with a table of them; 0: each account its own. Default: 10." };
+    private static readonly Option<string> DashboardImage = new("--dashboard-image") { HelpName = "URL", Description = "Picture that the dashboard shows: where the workflow puts the file of --report svg=FILE." };
     private static readonly Option<bool> DryRun = new("--dry-run") { Description = "Say what would be published, and change nothing there." };
     private static readonly Option<bool> SendSecurityHub = new("--send-security-hub") { Description = "Import the findings into Security Hub of the accounts that they are about: the one write into AWS, with the right that scanner policy --security-hub prints." };
     private static readonly Option<string> FailOn = new("--fail-on") { HelpName = "LEVEL", Description = "Exit with 1 on findings of this severity or worse. Default: never." };
@@ -64,14 +66,14 @@ internal static class ScanCommand
             """)
         {
             From, Regions, Accounts, RoleArn, RoleName, ExternalId, Organization, Checks, LockChecks, Only, Framework, MinSeverity, Evidence, Events, Since,
-            Store, Resume, Record, Report, Publish, MaxIssues, DryRun, SendSecurityHub, FailOn, FailOnUnknown, Baseline, Timeout,
+            Store, Resume, Record, Report, Publish, MaxIssues, GroupIssues, DashboardImage, DryRun, SendSecurityHub, FailOn, FailOnUnknown, Baseline, Timeout,
         };
         command.SetAction((parsed, cancellation) => run(Read(parsed), cancellation));
         return command;
     }
 
     /// <summary>The options that say what becomes of a result, and what it is judged by: those of <c>merge</c> too.</summary>
-    internal static IReadOnlyList<Option> Outputs => [Checks, LockChecks, Report, Publish, MaxIssues, DryRun, FailOn, FailOnUnknown, Baseline];
+    internal static IReadOnlyList<Option> Outputs => [Checks, LockChecks, Report, Publish, MaxIssues, GroupIssues, DashboardImage, DryRun, FailOn, FailOnUnknown, Baseline];
 
     /// <summary>What <see cref="Outputs"/> were given.</summary>
     internal static ScanOptions ReadOutputs(ParseResult parsed)
@@ -83,12 +85,17 @@ internal static class ScanCommand
             Reports = [.. (parsed.GetValue(Report) ?? []).Select(ReadReport)],
             Publish = Items(parsed, Publish).Select(word => ReadTarget(word, Targets)).Aggregate(PublishTargets.None, (all, target) => all | target),
             MaxIssues = parsed.GetValue(MaxIssues) ?? 50,
+            GroupIssues = parsed.GetValue(GroupIssues) ?? 10,
+            DashboardImage = Text(parsed, DashboardImage) is not { } image ? null
+                : Uri.TryCreate(image, UriKind.Absolute, out var address) && address.Scheme is "https" or "http" ? address
+                : throw new InputException($"--dashboard-image '{SafeText.Line(image)}' is no address; write it as https://github.com/OWNER/NAME/raw/BRANCH/coverage.svg"),
             DryRun = parsed.GetValue(DryRun),
             FailOn = Level(parsed, FailOn),
             FailOnUnknown = parsed.GetValue(FailOnUnknown),
             Baseline = Text(parsed, Baseline),
         };
-        return options.MaxIssues < 0 ? throw new InputException("--max-issues must not be negative") : options;
+        return options.MaxIssues < 0 ? throw new InputException("--max-issues must not be negative")
+            : options.GroupIssues < 0 ? throw new InputException("--group-issues must not be negative") : options;
     }
 
     private static ScanOptions Read(ParseResult parsed)

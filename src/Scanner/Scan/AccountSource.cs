@@ -11,12 +11,15 @@ namespace Scanner.Scan;
 internal sealed class AccountSource : IDisposable
 {
     private readonly List<CollectionStatus> _unreachable = [];
+    private readonly Dictionary<string, string> _names = new(StringComparer.Ordinal);
 
     private AccountSource(string name, DateTimeOffset time, IReadOnlyList<CollectionAccount> accounts)
     {
         Name = name;
         Time = time;
         Accounts = accounts;
+        foreach (var account in accounts.Where(account => account.Name is { Length: > 0 }))
+            _names[account.Api.Account] = account.Name!;
     }
 
     /// <summary><c>aws</c>, or the recorded folder.</summary>
@@ -29,6 +32,9 @@ internal sealed class AccountSource : IDisposable
 
     /// <summary>Accounts of an organization that could not be entered: unknown as a whole.</summary>
     public IReadOnlyList<CollectionStatus> Unreachable => _unreachable;
+
+    /// <summary>What the accounts are called, by id, those too that could not be entered.</summary>
+    public IReadOnlyDictionary<string, string> Names => _names;
 
     /// <summary>The live session; null for a recorded account.</summary>
     public AwsSession? Session { get; private init; }
@@ -77,14 +83,14 @@ internal sealed class AccountSource : IDisposable
     public static async Task<AccountSource> LiveAsync(AwsSession session, ScanOptions options, IProgressSink progress, CancellationToken cancellation)
     {
         if (!options.Organization && options.Accounts.Count == 0)
-            return Live(session, [new CollectionAccount(session.Api) { Partition = session.Partition }]);
+            return Live(session, [await NamedAsync(session, session.Api, cancellation)]);
 
         if (!options.Organization)
         {
             // The user named these accounts: one that cannot be entered is a mistake to correct, before anything is published.
             var named = new List<CollectionAccount>();
             foreach (var id in options.Accounts)
-                named.Add(new CollectionAccount(await session.ForAccountAsync(id, cancellation)) { Partition = session.Partition });
+                named.Add(await NamedAsync(session, await session.ForAccountAsync(id, cancellation), cancellation));
             return Live(session, named);
         }
 
@@ -121,8 +127,13 @@ internal sealed class AccountSource : IDisposable
             throw new InputException($"no account of the organization could be entered: {refused.FirstOrDefault()?.Reason ?? "it has no active account"}");
         var source = Live(session, entered);
         source._unreachable.AddRange(refused);
+        foreach (var member in members.Where(member => member.Name.Length > 0))
+            source._names[member.Id] = member.Name;
         return source;
     }
+
+    private static async Task<CollectionAccount> NamedAsync(AwsSession session, IAwsApi api, CancellationToken cancellation) =>
+        new(api) { Name = await session.AliasAsync(api, cancellation), Partition = session.Partition };
 
     private static AccountSource Live(AwsSession session, IReadOnlyList<CollectionAccount> accounts) =>
         new("aws", DateTimeOffset.UtcNow, accounts) { Session = session };

@@ -123,6 +123,7 @@ internal sealed partial class MergeRun : IDisposable
             Time = time,
             Source = string.Join(", ", scans.Select(scan => scan.Source).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).Take(5)),
             Accounts = [.. scope.Accounts],
+            AccountNames = scans.SelectMany(scan => scan.AccountNames).DistinctBy(name => name.Key, StringComparer.Ordinal).ToDictionary(StringComparer.Ordinal),
             Regions = [.. scope.Accounts.SelectMany(scope.RegionsOf).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)],
             ApiCalls = scans.Sum(scan => scan.ApiCalls),
             // Lookups are of each account; any other log is read whole by every job.

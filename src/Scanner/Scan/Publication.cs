@@ -41,6 +41,8 @@ internal sealed class Publication
         var settings = GitHubOptions.FromEnvironment(Environment.GetEnvironmentVariable, options.DryRun) with
         {
             MaxNewIssues = options.MaxIssues,
+            GroupIssues = options.GroupIssues,
+            DashboardImage = options.DashboardImage,
             Reports = [.. options.Reports.Select(report => report.Path)],
             Stop = StopSignal.Token,
         };

@@ -42,6 +42,12 @@ internal sealed record ScanOptions
     public IReadOnlyList<(string Format, string Path)> Reports { get; init; } = [];
     public PublishTargets Publish { get; init; }
     public int MaxIssues { get; init; } = 50;
+
+    /// <summary>In how many accounts a check may fail before they share one issue; 0: never.</summary>
+    public int GroupIssues { get; init; } = 10;
+    /// <summary>Address of a picture that the dashboard shows; null for none.</summary>
+    public Uri? DashboardImage { get; init; }
+
     public bool DryRun { get; init; }
 
     /// <summary>Whether findings are imported into Security Hub: the one write into AWS.</summary>

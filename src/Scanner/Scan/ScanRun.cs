@@ -173,6 +173,7 @@ internal sealed class ScanRun : IDisposable
         Time = source.Time,
         Source = source.Name,
         Accounts = [.. scope.Accounts],
+        AccountNames = source.Names,
         Regions = [.. scope.Accounts.SelectMany(scope.RegionsOf).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)],
         ApiCalls = source.Accounts.Sum(account => account.Api.CallCount),
         Version = Version,

@@ -134,7 +134,7 @@ public sealed class IncidentIssueTests : IAsyncLifetime
             Assert.StartsWith("aws ", step.Undo, StringComparison.Ordinal);
             Assert.NotEqual(step.Command, step.Undo);
         }
-        Assert.Contains("# in account 111111111111", IncidentMarkdown.Script(Containment.Of(incident), undo: true));
+        Assert.Contains("# in account 111111111111", IncidentMarkdown.Script(Containment.Of(incident), SampleReport.Report().Scan, undo: true));
     }
 
     [Fact]
