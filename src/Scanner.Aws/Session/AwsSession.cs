@@ -192,12 +192,15 @@ public sealed partial class AwsSession : IDisposable
     /// <param name="cancellation">Ends it.</param>
     public async Task<string?> AliasAsync(IAwsApi api, CancellationToken cancellation)
     {
+        // Nobody waits for a name.
+        using var soon = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        soon.CancelAfter(TimeSpan.FromSeconds(5));
         try
         {
             // An account has one at most (IAM User Guide, "Use an alias for your AWS account ID").
-            return (await api.CallAsync(new AwsCall(HomeRegion, "iam", "ListAccountAliases", []), cancellation))["AccountAliases"] is JsonArray { Count: > 0 } aliases ? aliases[0]?.ToString() : null;
+            return (await api.CallAsync(new AwsCall(HomeRegion, "iam", "ListAccountAliases", []), soon.Token))["AccountAliases"] is JsonArray { Count: > 0 } aliases ? aliases[0]?.ToString() : null;
         }
-        catch (AwsApiException)
+        catch (Exception e) when (e is AwsApiException || e is OperationCanceledException && !cancellation.IsCancellationRequested)
         {
             return null;
         }

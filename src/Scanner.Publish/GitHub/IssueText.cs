@@ -22,11 +22,14 @@ internal static class IssueText
     /// <summary>The title: at most 256 characters, one line.</summary>
     public static string Title(IssueGroup group) =>
         SafeText.Cut(SafeText.Words(group.Story is { } story
-            ? $"[{Names.Of(group.Rule.Severity)}] Incident: {SafeText.Cut(group.Rule.Title, 150)} ({(story.Accounts.Count == 1 ? "account" : "accounts")} {group.Called})"
+            ? $"[{Names.Of(group.Rule.Severity)}] Incident: {SafeText.Cut(group.Rule.Title, 150)} {Where(group, story.Accounts.Count == 1 ? "account" : "accounts")}"
             : group.IsMany
             ? string.Create(CultureInfo.InvariantCulture, $"[{Names.Of(group.Rule.Severity)}] {SafeText.Cut(group.Rule.Fault, 190)} ({Wording.Count(group.AccountCount, "account", "accounts")})")
             : string.Create(CultureInfo.InvariantCulture,
-            $"[{Names.Of(group.Rule.Severity)}] {(group.IsDetection ? "Detected: " : "")}{SafeText.Cut(group.Rule.Fault, 150)} (account {group.Called})")), 256);
+            $"[{Names.Of(group.Rule.Severity)}] {(group.IsDetection ? "Detected: " : "")}{SafeText.Cut(group.Rule.Fault, 150)} {Where(group, "account")}")), 256);
+
+    // A name has its id behind it; an id alone is said to be an account.
+    private static string Where(IssueGroup group, string word) => group.Called.EndsWith(')') ? $"· {group.Called}" : $"({word} {group.Called})";
 
     /// <summary>The title that earlier versions wrote: what must hold, behind a word.</summary>
     public static string EarlierTitle(IssueGroup group) =>

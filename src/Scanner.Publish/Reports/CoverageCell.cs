@@ -1,6 +1,5 @@
 using System.Globalization;
 using Scanner.Model;
-using Scanner.Publish.Text;
 
 namespace Scanner.Publish.Reports;
 

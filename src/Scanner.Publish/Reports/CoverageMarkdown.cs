@@ -8,7 +8,7 @@ internal static class CoverageMarkdown
 {
     private const string Heading = "Logging: on, and arriving?";
 
-    private const string Legend = "\n✅ arrives (when the newest of its log was put, UTC) · ☑️ on, not seen to arrive · ⚠️ silent: on, but nothing arrives · ❌ off · ❔ could not be read · 🔕 accepted · empty: nothing there to log. 2/5: two of five.\n";
+    private const string Legend = "\n✅ arrives (when the newest of its log was put, UTC) · 🟢 on, not seen to arrive · 🔇 silent: on, but nothing arrives · ❌ off · ❔ could not be read · 🔕 accepted · empty: nothing there to log. 2/5: two of five.\n";
 
     /// <summary>The section; null where there is nothing to tell.</summary>
     /// <param name="report">Of a scan.</param>
@@ -44,11 +44,11 @@ internal static class CoverageMarkdown
     private static string Cell(CoverageCell cell, DateTimeOffset scanned) => cell.State == CoverageState.Nothing ? "" : cell.State switch
     {
         CoverageState.Delivering => "✅ ",
-        CoverageState.On => "☑️ ",
+        CoverageState.On => "🟢 ",
         CoverageState.Accepted => "🔕 ",
         CoverageState.Unknown => "❔ ",
         CoverageState.Off => "❌ ",
-        _ => "⚠️ ",
+        _ => "🔇 ",
     } + cell.Words(scanned);
 
     private static void Regions(StringBuilder made, CoverageMatrix matrix, Func<Model.CoverageRole, string, CoverageCell> cell)

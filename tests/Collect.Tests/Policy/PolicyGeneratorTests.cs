@@ -54,7 +54,7 @@ public sealed class PolicyGeneratorTests
     [InlineData("stepfunctions", "ListStateMachines", "states:ListStateMachines")]
     [InlineData("securityhub", "DescribeHub", "securityhub:DescribeHub")]
     public void An_operation_has_the_action_that_aws_asks_for(string service, string operation, string action) =>
-        Assert.Equal([action, "ec2:DescribeRegions"], ActionsOf(PolicyGenerator.Generate([Table(service, operation)])).OrderBy(a => a == "ec2:DescribeRegions"));
+        Assert.Equal([action, "ec2:DescribeRegions"], ActionsOf(PolicyGenerator.Generate([Table(service, operation)])).Where(a => a != "iam:ListAccountAliases").OrderBy(a => a == "ec2:DescribeRegions"));
 
     [Fact]
     public void Api_gateway_is_narrowed_to_the_paths_that_are_read()

@@ -94,7 +94,7 @@ public sealed class IssueGroupingTests : IAsyncLifetime
     {
         await Publish(Fail(2));
         Assert.Equal(["open", "open"], _github.Issues.Select(i => i.State));
-        Assert.Equal("[critical] Root user has no MFA (account team-00 (100000000000))", _github.Issues[0].Title);
+        Assert.Equal("[critical] Root user has no MFA · team-00 (100000000000)", _github.Issues[0].Title);
 
         await Publish(Fail(4));
         Assert.Equal("[critical] Root user has no MFA (4 accounts)", Only.Title);
@@ -160,7 +160,7 @@ public sealed class IssueGroupingTests : IAsyncLifetime
         // Another account is another risk: an issue of its own, since it is one.
         await Publish(Fail(7));
         Assert.Contains(Id(6), Only.Body, StringComparison.Ordinal);
-        Assert.EndsWith("(account team-06 (100000000006))", Only.Title, StringComparison.Ordinal);
+        Assert.EndsWith("· team-06 (100000000006)", Only.Title, StringComparison.Ordinal);
         await Publish(Fail(7), group: 0);
         Assert.Contains(Id(6), Only.Body, StringComparison.Ordinal);
         Assert.Equal(6, (await new GitHubPublisher(Options()).LoadAcceptedRisksAsync()).Count);

@@ -57,7 +57,7 @@ public sealed class ManyAccountsTests
     private static Finding Match(int account, int i) => SampleReport.Of(SampleReport.RootLogin, FindingStatus.Fail, $"event-{account}-{i}", "us-east-1", "root logged in", Id(account)) with
     {
         Severity = Severity.Critical,
-        Event = $$"""{"eventID":"event-{{account}}-{{i}}","eventName":"ConsoleLogin","eventTime":"2026-01-31T0{{i}}:00:00Z","sourceIPAddress":"203.0.113.{{account % 250}}","userIdentity":{"type":"IAMUser","userName":"user-{{account}}","arn":"arn:aws:iam::{{Id(account)}}:user/user-{{account}}","accountId":"{{Id(account)}}"} }""",
+        Event = $$"""{"eventID":"event-{{account}}-{{i}}","eventName":"ConsoleLogin","eventTime":"2026-01-31T0{{i}}:00:00Z","sourceIPAddress":"203.0.113.{{account / 10}}","userIdentity":{"type":"IAMUser","userName":"user-{{account}}","arn":"arn:aws:iam::{{Id(account)}}:user/user-{{account}}","accountId":"{{Id(account)}}"} }""",
     };
 
     [Theory]

@@ -124,7 +124,7 @@ public sealed class ReportTests : IDisposable
             SampleReport.TrailFails() with { Resource = "-1", Message = "+1" });
         var lines = Csv(await Write(report, "csv"));
         Assert.Equal(4, lines.Count);
-        Assert.All(lines, l => Assert.Equal(30, l.Count));
+        Assert.All(lines, l => Assert.Equal(31, l.Count));
         Assert.Equal("'=HYPERLINK(\"http://evil\")", lines[1][8]);
         Assert.Equal("'\t=1+1", lines[1][9]);
         Assert.Equal("'@SUM(1)", lines[2][8]);
