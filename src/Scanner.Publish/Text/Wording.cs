@@ -25,7 +25,8 @@ internal static class Wording
     /// <summary>Where the whole report is, for a text that had to leave something out.</summary>
     /// <param name="reports">Paths of the reports that were written.</param>
     internal static string WholeReport(IReadOnlyList<string> reports) =>
-        reports.Count == 0
+        // A picture of one matter holds nothing whole.
+        reports.Where(r => !r.EndsWith(".svg", StringComparison.OrdinalIgnoreCase)).ToList() is not { Count: > 0 } texts
             ? "the JSON report (`--report json=FILE`)"
-            : string.Join(", ", reports.OrderByDescending(r => r.EndsWith(".json", StringComparison.OrdinalIgnoreCase)).Take(3).Select(Markdown.Code));
+            : string.Join(", ", texts.OrderByDescending(r => r.EndsWith(".json", StringComparison.OrdinalIgnoreCase)).Take(3).Select(Markdown.Code));
 }
