@@ -8,6 +8,9 @@ namespace Scanner.Publish.Reports;
 /// <summary>The coverage matrix in the HTML report: of one account its regions, of several the whole and then accounts by sources, each of which opens its regions.</summary>
 internal static class HtmlCoverage
 {
+    // A page of many accounts is for looking at, and the worst come first.
+    private const int MostApart = 50;
+
     /// <summary>The card; empty where there is nothing to tell.</summary>
     /// <param name="report">Of a scan.</param>
     public static string Card(ScanReport report)
@@ -41,12 +44,15 @@ internal static class HtmlCoverage
             made.Append("</tr>\n");
         }
         made.Append("</tbody></table></div>\n");
-        foreach (var account in matrix.Accounts)
+        var apart = matrix.Accounts.Where(account => !matrix.IsCalm(account)).ToList();
+        foreach (var account in apart.Take(MostApart))
         {
             made.Append("<details><summary>").Append(H.Text(matrix.Scan.Called(account))).Append(" by region</summary>\n");
             Regions(made, matrix, account);
             made.Append("</details>\n");
         }
+        if (apart.Count > MostApart)
+            made.Append("<p class=\"note\">").Append(Wording.Number(apart.Count - MostApart)).Append(" more accounts by region are in the report of each account (--report html=out/{account}.html).</p>\n");
     }
 
     private static void Regions(StringBuilder made, CoverageMatrix matrix, string? account)
