@@ -90,8 +90,9 @@ internal sealed class AccountSource : IDisposable
             // The user named these accounts: one that cannot be entered is a mistake to correct, before anything is published.
             var named = new List<CollectionAccount>();
             foreach (var id in options.Accounts)
-                named.Add(await NamedAsync(session, await session.ForAccountAsync(id, cancellation), cancellation));
-            return Live(session, named);
+                named.Add(new CollectionAccount(await session.ForAccountAsync(id, cancellation)) { Partition = session.Partition });
+            // Nothing else is asked before all of them are entered.
+            return Live(session, await Task.WhenAll(named.Select(account => NamedAsync(session, account.Api, cancellation))));
         }
 
         var members = await session.ListOrganizationAccountsAsync(cancellation);
