@@ -68,7 +68,9 @@ public sealed class UnreadableOperationTests(UnreadableOperationTests.Shared sha
             checks = Some(checks, name, operation, lists ? MostChecksOfAList : MostChecksOfADetail);
         var right = await shared.WholeAsync();
 
-        var fit = Faults.Where(entry => AwsServer.CanHappen(service, operation, entry.Fault)).ToList();
+        // Where the first page is all that is wanted, the second is never asked for.
+        var isOnePage = table.Each.Any(call => call.FirstPageOnly && call.Service == service && call.Operation == operation);
+        var fit = Faults.Where(entry => AwsServer.CanHappen(service, operation, entry.Fault) && !(isOnePage && entry.Fault == AwsFault.FailedSecondPage)).ToList();
         Assert.True(fit.Count >= 5, $"only {fit.Count} faults fit");
         var cases = new Dictionary<string, (AwsFault Fault, IReadOnlyList<Resource> Rows, IReadOnlyList<CollectionStatus> Collected)>(StringComparer.Ordinal);
         foreach (var (fault, outcome) in All ? fit : Some(fit, name, operation))

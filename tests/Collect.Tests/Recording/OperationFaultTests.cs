@@ -55,7 +55,9 @@ public sealed class OperationFaultTests(OperationFaultTests.SampleServer sample)
         sample.Server.ClearFaults();
         var region = await RegionThatAsksAsync(table, service, operation);
         var tried = 0;
-        foreach (var (fault, outcome) in Faults.Where(f => AwsServer.CanHappen(service, operation, f.Fault)))
+        // Where the first page is all that is wanted, the second is never asked for.
+        var isOnePage = Shipped[table].Each.Any(call => call.FirstPageOnly && call.Service == service && call.Operation == operation);
+        foreach (var (fault, outcome) in Faults.Where(f => AwsServer.CanHappen(service, operation, f.Fault) && !(isOnePage && f.Fault == AwsFault.FailedSecondPage)))
         {
             tried++;
             sample.Server.ClearFaults();
