@@ -42,7 +42,7 @@ internal sealed class HtmlData
         _json.WriteStartObject();
         _json.Texts("severities", Enum.GetValues<Severity>().Select(Names.Of));
         await NumbersAsync("severity", finding => (int)finding.Severity);
-        await ListedAsync("accounts", "account", finding => SafeText.Line(finding.Account));
+        await ListedAsync("accounts", "account", finding => SafeText.Line(_report.Scan.Called(finding.Account)));
         await ListedAsync("regions", "region", finding => SafeText.Line(finding.Region));
         await ListedAsync("titles", "title", finding => SafeText.Line(HtmlFindings.Title(_report, finding)));
         await ListedAsync("owners", "owner", finding => SafeText.Line(OwnerText.Of(finding.Owner)));

@@ -110,7 +110,7 @@ internal static class HtmlFindings
     private static string Choices(ScanReport report)
     {
         var made = new StringBuilder();
-        Choice("account", "Account", report.Findings.Select(finding => finding.Account));
+        Choice("account", "Account", report.Findings.Select(finding => SafeText.Line(report.Scan.Called(finding.Account))));
         Choice("region", "Region", report.Findings.Select(finding => finding.Region));
         var rules = report.Findings.Select(finding => finding.Check).Distinct(StringComparer.Ordinal).Select(report.Rules.GetValueOrDefault).OfType<RuleInfo>().ToList();
         Choice("service", "Service", rules.Select(rule => rule.Service));
@@ -174,7 +174,7 @@ internal static class HtmlFindings
         var key = Key(f);
         made.Append(CultureInfo.InvariantCulture, $"<tr id=\"f-{key}\" data-s=\"{Shown(report, f)}\" role=\"row\"><td role=\"cell\">");
         AppendPills(made, report, f);
-        made.Append(CultureInfo.InvariantCulture, $"<a class=\"at\" href=\"#f-{key}\" aria-label=\"Link to this finding\"></a></td><td role=\"cell\"><span class=\"sev {word}\">{word}</span></td><td role=\"cell\"><a href=\"#r-{HtmlReport.Anchor(f.Check)}\">{H.Text(Title(report, f))}</a></td><td role=\"cell\">{H.Text(f.Account)}</td><td role=\"cell\">{H.Text(f.Region)}</td><td role=\"cell\">{HtmlGate.Resource(f).Html()}</td><td role=\"cell\">{Message(report, f).Html()}");
+        made.Append(CultureInfo.InvariantCulture, $"<a class=\"at\" href=\"#f-{key}\" aria-label=\"Link to this finding\"></a></td><td role=\"cell\"><span class=\"sev {word}\">{word}</span></td><td role=\"cell\"><a href=\"#r-{HtmlReport.Anchor(f.Check)}\">{H.Text(Title(report, f))}</a></td><td role=\"cell\">{H.Text(report.Scan.Called(f.Account))}</td><td role=\"cell\">{H.Text(f.Region)}</td><td role=\"cell\">{HtmlGate.Resource(f).Html()}</td><td role=\"cell\">{Message(report, f).Html()}");
         if (f.Event is { } happened)
             made.Append("<details><summary>Event</summary><pre>").Append(HtmlReport.Pre(happened)).Append("</pre></details>");
         made.Append("</td></tr>\n");

@@ -76,7 +76,7 @@ internal sealed class HtmlReport : IReportFormat
         return string.Create(CultureInfo.InvariantCulture, $"""
             <header class="{counts.Status}">
             <h1>{H.Text(first.Headline)}</h1>
-            <p>Account {Several(scan.Accounts, 10)} · {Wording.Count(scan.Regions.Count, "region", "regions")} · {Wording.Count(scan.Resources, "resource", "resources")}{(scan.Events > 0 ? " · " + Wording.Count(scan.Events, "event", "events") : "")} · {Wording.Count(report.Rules.Count, "rule", "rules")} · {scan.Time.UtcDateTime:yyyy-MM-dd HH:mm} UTC · from {H.Text(scan.Source)} · Scanner {H.Text(scan.Version)}{(scan.Caller.Length > 0 ? $", asked as {H.Text(scan.Caller)}" : "")} · <a href="#asked">what was asked</a></p>
+            <p>Account {Several([.. scan.Accounts.Select(scan.Called)], 10)} · {Wording.Count(scan.Regions.Count, "region", "regions")} · {Wording.Count(scan.Resources, "resource", "resources")}{(scan.Events > 0 ? " · " + Wording.Count(scan.Events, "event", "events") : "")} · {Wording.Count(report.Rules.Count, "rule", "rules")} · {scan.Time.UtcDateTime:yyyy-MM-dd HH:mm} UTC · from {H.Text(scan.Source)} · Scanner {H.Text(scan.Version)}{(scan.Caller.Length > 0 ? $", asked as {H.Text(scan.Caller)}" : "")} · <a href="#asked">what was asked</a></p>
             {string.Concat(report.Notices.Select(notice => $"<p><strong>⚠ {H.Text(notice)}</strong></p>"))}</header>
 
             """);
@@ -135,7 +135,7 @@ internal sealed class HtmlReport : IReportFormat
         Row("State of", scan.Time.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss 'UTC'", CultureInfo.InvariantCulture));
         if (scan is { Started: { } started, Ended: { } ended })
             Row("Scanned", string.Create(CultureInfo.InvariantCulture, $"{started.UtcDateTime:yyyy-MM-dd HH:mm:ss} to {ended.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC, {scan.ApiCalls:N0} API calls"));
-        Row("Accounts", Several(scan.Accounts, 500));
+        Row("Accounts", Several([.. scan.Accounts.Select(scan.Called)], 500));
         Row("Regions", Several(scan.Regions, 100));
         Row("Services", Several(scan.Services, 200));
         return made.Append("</dl></section>\n").ToString();
@@ -214,7 +214,7 @@ internal sealed class HtmlReport : IReportFormat
         made.Append("</tr></thead><tbody>\n");
         foreach (var row in cells.GroupBy(cell => (cell.Source, cell.Account)))
         {
-            made.Append("<tr><th scope=\"row\">").Append(H.Text(row.Key.Source)).Append("<small>").Append(H.Text(row.Key.Account)).Append("</small></th>");
+            made.Append("<tr><th scope=\"row\">").Append(H.Text(row.Key.Source)).Append("<small>").Append(H.Text(report.Scan.Called(row.Key.Account))).Append("</small></th>");
             foreach (var region in regions)
             {
                 if (row.FirstOrDefault(cell => cell.Region == region) is not { } cell)
@@ -231,21 +231,21 @@ internal sealed class HtmlReport : IReportFormat
         }
         made.Append("</tbody></table></div>\n<p class=\"note\">✓ arrived, min, h, d: how long before the scan, where that is known · ✕ had something to log, of which nothing arrived · ? not known; empty: nothing logs there, or there was nothing to log</p>\n");
         if (EvidenceGaps.HasDays(report))
-            AppendGaps(made.Append("<p class=\"note\">").Append(EvidenceGaps.Legend).Append("</p>\n"), EvidenceGaps.Of(report));
+            AppendGaps(made.Append("<p class=\"note\">").Append(EvidenceGaps.Legend).Append("</p>\n"), EvidenceGaps.Of(report), report.Scan);
         return made.Append("</section>\n").ToString();
     }
 
     private const int MostGaps = 100;
     private const int MostCauses = 300;
 
-    private static void AppendGaps(StringBuilder made, IReadOnlyList<EvidenceDays> sources)
+    private static void AppendGaps(StringBuilder made, IReadOnlyList<EvidenceDays> sources, ScanSummary scan)
     {
         if (sources.Count == 0)
             return;
         made.Append("<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Sources with gaps\"><table class=\"causes\"><thead><tr><th scope=\"col\">Source with gaps</th><th scope=\"col\">Account</th><th scope=\"col\">Region</th><th scope=\"col\">Seen to arrive</th><th scope=\"col\">Gaps (UTC)</th></tr></thead><tbody>\n");
         foreach (var days in sources.Take(MostGaps))
         {
-            made.Append("<tr><td><code>").Append(H.Text(days.Resource)).Append("</code></td><td>").Append(H.Text(days.Account)).Append("</td><td>").Append(H.Text(days.Region))
+            made.Append("<tr><td><code>").Append(H.Text(days.Resource)).Append("</code></td><td>").Append(H.Text(scan.Called(days.Account))).Append("</td><td>").Append(H.Text(days.Region))
                 .Append("</td><td>").Append(EvidenceGaps.Share(days)).Append("</td><td>").Append(EvidenceGaps.Words(days)).Append("</td></tr>\n");
         }
         made.Append("</tbody></table></div>\n");
@@ -262,7 +262,7 @@ internal sealed class HtmlReport : IReportFormat
         foreach (var i in incomplete.Take(MostCauses))
         {
             made.Append("<tr><td><code>").Append(H.Text(i.Operation)).Append("</code></td><td><strong>").Append(Names.Of(i.Outcome)).Append("</strong> ").Append(H.Text(i.Reason))
-                .Append("</td><td>").Append(Several(i.Accounts, 20)).Append("</td><td>").AppendJoin(", ", i.Regions.Select(H.Text))
+                .Append("</td><td>").Append(Several([.. i.Accounts.Select(report.Scan.Called)], 20)).Append("</td><td>").AppendJoin(", ", i.Regions.Select(H.Text))
                 .Append("</td><td>").AppendJoin(", ", i.Checks.Select(H.Text)).Append("</td></tr>\n");
         }
         made.Append("</tbody></table></div>");

@@ -54,6 +54,7 @@ public sealed class HtmlFilterTests
     {
         const string Evil = "</script>\n<b>\u202e|";
         var report = SampleReport.Report(SampleReport.Whole().Findings.Select((finding, i) => i == 1 ? finding with { Resource = Evil, Message = Evil, Owner = new Owner("ana", Evil) } : finding));
+        report = report with { Scan = report.Scan with { AccountNames = new Dictionary<string, string>(StringComparer.Ordinal) { [SampleReport.Account] = "acme-prod " + Evil } } };
 
         var page = await PageAsync(report);
 
@@ -61,6 +62,7 @@ public sealed class HtmlFilterTests
         var d = data.RootElement;
         var rows = page.QuerySelectorAll("#t tr[data-s]");
         Assert.Equal(report.Findings.Count, rows.Length);
+        Assert.Contains(rows, row => row.Children[3].TextContent.StartsWith("acme-prod </script>", StringComparison.Ordinal) && row.Children[3].TextContent.EndsWith($"({SampleReport.Account})", StringComparison.Ordinal));
         for (var i = 0; i < rows.Length; i++)
         {
             var (cells, look) = (rows[i].Children, d.GetProperty("looks")[d.GetProperty("look")[i].GetInt32()]);
