@@ -49,6 +49,24 @@ public sealed class GapModelTests
         Assert.True(certain > 5, $"{certain} certain, {doubted} doubted, {followed} followed");
     }
 
+    /// <summary>NULL is in no empty set, and neither in nor out of any other: whether a row is there decides, and a row that surely is there settles it.</summary>
+    [Theory]
+    [InlineData("t.b not in (select u.k from aws_u u where u.b = 1)", false, FindingStatus.Unknown)]
+    [InlineData("not (t.b in (select u.k from aws_u u where u.b = 1))", false, FindingStatus.Unknown)]
+    [InlineData("t.b not in (select u.k from aws_u u where u.b = 1)", true, FindingStatus.Fail)]
+    [InlineData("t.b in (select u.k from aws_u u where u.b = 1)", true, FindingStatus.Fail)]
+    public void Whether_nothing_is_in_a_set_hangs_on_the_rows_that_may_be_in_it(string condition, bool another, FindingStatus expected)
+    {
+        using var tester = new CheckTester(CatalogOf() with { Tables = new[] { T, U }.ToDictionary(table => table.Name) });
+        var check = tester.Compile(Check($"select account_id, region, resource_id, case when {condition} then 'pass' else 'fail' end as status, '' as message from aws_t t", ["aws_t", "aws_u"]));
+        var rows = new Rows([new Row("t0", 0, null)], another ? [new Row("u0", 1, 1), new Row("u1", 0, 1)] : [new Row("u0", 1, 1)]);
+        var lost = new FailedRow(U.Name, A, "us-east-1", "u0", [new ResourceFailure("D", CollectionOutcome.Denied, "svc:GetD", "no")]);
+
+        var said = tester.Judge(check, rows.Test((lost, null, "u", 0)), [lost], []);
+
+        Assert.Equal(expected, Assert.Single(said).Status);
+    }
+
     private static void RequireStands(CheckDefinition check, IReadOnlyList<Finding> said, IReadOnlyList<Finding> right, Rows world)
     {
         var truth = right.ToDictionary(finding => finding.Resource, finding => finding.Status);

@@ -143,11 +143,13 @@ internal sealed partial class Rewriter
         JsonNode Masks(IEnumerable<string> of) => Tree.Bits(of.Select(name => Tree.Column(from, name)))!;
         var compared = Tree.Compare(Tree.Text(node, "comparison_type"), value.Value, Tree.Column(from, column.Name));
         var certain = new[] { column.Mask, shape.Gone }.OfType<string>().ToList();
-        var sure = certain.Count == 0 ? compared : Tree.And(Tree.IsZero(Masks(certain)), compared);
+        // NULL is in no empty set, and neither in nor out of any other: then it decides whether there is a row, whatever it says.
+        var nothing = Tree.IsNull(value.Value);
+        var there = shape.Gone is null ? nothing : Tree.And(nothing, Tree.IsZero(Tree.Column(from, shape.Gone)));
+        var sure = Tree.Or(certain.Count == 0 ? compared : Tree.And(Tree.IsZero(Masks(certain)), compared), there);
         // A row matters that may match, or may be NULL: then "not in" is neither true nor false.
-        var matters = column.Mask is null
-            ? Tree.Or(compared, Tree.IsNull(Tree.Column(from, column.Name)))
-            : Tree.Or(compared, Tree.IsNull(Tree.Column(from, column.Name)), Tree.IsNotZero(Tree.Column(from, column.Mask)));
+        var matters = Tree.Or(
+            [compared, nothing, Tree.IsNull(Tree.Column(from, column.Name)), .. column.Mask is null ? Array.Empty<JsonNode>() : [Tree.IsNotZero(Tree.Column(from, column.Mask))]]);
         var doubt = Tree.Scalar(Tree.Select([Tree.AllBits(Masks(names))], Tree.FromQuery(query, from), matters));
         var decided = Tree.Exists(Tree.Select([Tree.Number(1)], Tree.FromQuery(query, from), sure));
         var open = Tree.Coalesce(doubt, Tree.Number(0));
