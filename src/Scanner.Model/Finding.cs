@@ -66,7 +66,7 @@ public sealed record Finding
     /// what cannot be told yet for an unknown one; otherwise empty.</summary>
     public IReadOnlyList<string> CausedBy { get; init; } = [];
 
-    /// <summary>In a plan with a source: where it is written; null otherwise.</summary>
+    /// <summary>In a plan with a source, and in a scan whose Terraform state names the resource: where it is written; null otherwise.</summary>
     public SourceLocation? Location { get; init; }
 
     /// <summary>In a plan: whether the pass or fail rests on something that only the running account can tell (delivery);

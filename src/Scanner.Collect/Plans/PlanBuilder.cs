@@ -80,7 +80,7 @@ internal sealed partial class PlanBuilder
             RefreshOnly = !_document.Has("resource_changes"),
             Incomplete = _incomplete,
             Notes = _notes,
-            Source = _tree is null ? null : new PlanSource(_tree, _configuration),
+            Source = _tree is null ? null : new PlanSource(_tree),
             Drifted = _document.Drifted,
             Secrets = _secrets.Found,
         };

@@ -83,26 +83,24 @@ public static class PlanReader
     {
         ArgumentNullException.ThrowIfNull(stream);
         ArgumentNullException.ThrowIfNull(options);
-        using var text = Utf8(stream, file);
+        using var text = Utf8(stream, out var start);
+        if (WrongFile.Sniff(file, start) is { } wrong)
+            throw wrong;
         return new PlanBuilder(PlanDocument.Read(text, file), file, options).Build();
     }
 
-    private static Stream Utf8(Stream stream, string file)
+    /// <summary>The same text as UTF-8 without a byte order mark.</summary>
+    /// <param name="stream">UTF-8, UTF-16 or UTF-32.</param>
+    /// <param name="start">Its first bytes, as UTF-8.</param>
+    internal static Stream Utf8(Stream stream, out byte[] start)
     {
-        var start = new byte[512];
-        var length = stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
-        var head = start.AsSpan(0, length);
+        var first = new byte[512];
+        var length = stream.ReadAtLeast(first, first.Length, throwOnEndOfStream: false);
+        var head = first.AsSpan(0, length);
         var (encoding, mark) = EncodingOf(head);
         var whole = new StartedStream(head[mark..].ToArray(), stream);
-        if (encoding is null)
-        {
-            if (WrongFile.Sniff(file, head[mark..]) is { } wrong)
-                throw wrong;
-            return whole;
-        }
-        if (WrongFile.Sniff(file, Encoding.UTF8.GetBytes(encoding.GetString(head[mark..]))) is { } other)
-            throw other;
-        return Encoding.CreateTranscodingStream(whole, encoding, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
+        start = encoding is null ? head[mark..].ToArray() : Encoding.UTF8.GetBytes(encoding.GetString(head[mark..]));
+        return encoding is null ? whole : Encoding.CreateTranscodingStream(whole, encoding, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
     }
 
     // Null for UTF-8. Without a mark, UTF-16 is told by the zero byte beside the first character, which is ASCII in any JSON.

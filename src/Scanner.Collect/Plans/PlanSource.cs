@@ -3,17 +3,12 @@ using Scanner.Model;
 
 namespace Scanner.Collect.Plans;
 
-/// <summary>Where a plan's resources are written: lines, and the comments that stand at them.</summary>
+/// <summary>Where the resources of a plan or a state are written: lines, and the comments that stand at them.</summary>
 public sealed class PlanSource
 {
     private readonly SourceTree _tree;
-    private readonly PlanConfiguration _configuration;
 
-    internal PlanSource(SourceTree tree, PlanConfiguration configuration)
-    {
-        _tree = tree;
-        _configuration = configuration;
-    }
+    internal PlanSource(SourceTree tree) => _tree = tree;
 
     /// <summary>What could not be read and why, one sentence each. Grows while attributes are read.</summary>
     public IReadOnlyList<string> Notes => _tree.Notes;
@@ -67,7 +62,7 @@ public sealed class PlanSource
             IReadOnlyList<PlanStep> steps = [.. parts.Steps.Take(depth)];
             if (_tree.Module([.. steps.SkipLast(1)])?.Find("module", steps[^1].Name) is not { } call)
                 continue;
-            var source = _configuration.Call(steps)?.Source;
+            var source = _tree.SourceOf(steps);
             var module = string.Join('.', steps.Select(step => "module." + step.Name));
             frames.Add((call.File, call.Block, source is null ? $"in {module}" : $"in {module} ({source})"));
         }

@@ -30,6 +30,22 @@ internal sealed class RawMembers
         return members;
     }
 
+    /// <summary>Takes the objects of a list apart; anything else is an empty list.</summary>
+    public static IReadOnlyList<RawMembers> ListOf(byte[] json)
+    {
+        var all = new List<RawMembers>();
+        var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = 512 });
+        if (!reader.Read() || reader.TokenType != JsonTokenType.StartArray)
+            return all;
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+        {
+            var start = (int)reader.TokenStartIndex;
+            reader.Skip();
+            all.Add(Of(json[start..(int)reader.BytesConsumed]));
+        }
+        return all;
+    }
+
     /// <summary>JSON of a member; null when there is none.</summary>
     public byte[]? Slice(string name) => _members.GetValueOrDefault(name);
 

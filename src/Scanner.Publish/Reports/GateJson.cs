@@ -109,7 +109,8 @@ internal static class GateJson
         json.WriteEndObject();
     }
 
-    private static void WriteLocation(Utf8JsonWriter json, SourceLocation at)
+    /// <summary>The member <c>location</c>.</summary>
+    public static void WriteLocation(Utf8JsonWriter json, SourceLocation at)
     {
         json.WriteStartObject("location");
         json.Text("file", at.File);

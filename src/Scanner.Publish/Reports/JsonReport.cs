@@ -291,6 +291,8 @@ internal sealed class JsonReport : IReportFormat
         }
         if (isGate)
             GateJson.WriteFinding(json, finding);
+        else if (finding.Location is { } at)
+            GateJson.WriteLocation(json, at);
         if (finding.Causes.Count > 0)
         {
             json.WriteStartArray(isGate ? "reasons" : "causes");

@@ -10,8 +10,8 @@ namespace Scanner.Publish.Reports;
 /// results and 25,000 rules a run, 20 tags a rule). Failing findings are results; unknown ones are results of kind
 /// <c>open</c> and level <c>none</c>; muted ones carry a suppression. Passes are left out. What does not fit is
 /// counted in a notification of the run. Findings of a gate are where the Terraform is written, with <c>baselineState</c> new for what the change
-/// introduces, unchanged for what was there and absent for what it fixes or removes; the address is the logical location. All others stand in the workflow
-/// that ran Scanner: a file that the repository has.
+/// introduces, unchanged for what was there and absent for what it fixes or removes; the address is the logical location. So do those of a scan whose
+/// resource a Terraform state names. All others stand in the workflow that ran Scanner: a file that the repository has.
 /// </summary>
 internal sealed class SarifReport : IReportFormat
 {

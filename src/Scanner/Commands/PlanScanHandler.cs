@@ -17,6 +17,8 @@ internal static class PlanScanHandler
             throw new InputException("--events needs a running account: a plan has no events");
         if (options.Record is not null)
             throw new InputException("--record needs a running account: a plan is recorded already");
+        if (options.TerraformStates.Count > 0)
+            throw new InputException("--terraform-state needs a running account: a plan tells by itself where it is written; use 'scanner gate plan.json --source DIR'");
         options = ScanHandler.WithDefaultReports(options);
         var console = Consoles.Create(Console.Out);
         using var run = new GateRun(new GateOptions

@@ -38,6 +38,8 @@ internal static class ScanCommand
     private static readonly Option<string> Store = new("--store") { HelpName = "FILE", Description = "Keep everything collected in this DuckDB file (scanner query asks it later)." };
     private static readonly Option<bool> Resume = new("--resume") { Description = "Go on with a scan that was cut off while it wrote --store: what that holds is not asked again. Without one, scan from the beginning." };
     private static readonly Option<string> Record = new("--record") { HelpName = "DIR", Description = "Write what AWS answers into a folder that --from reads. It holds your account's configuration, without secrets (Lambda environments, passwords, tokens): keep it private." };
+    private static readonly Option<string[]> TerraformState = Many("--terraform-state", "FILE", "State of Terraform ('terraform show -json > state.json', or a terraform.tfstate), with --source: findings stand at the .tf line of their resource in sarif, json, csv, junit and ocsf. Only addresses, ARNs and ids are kept of it.", splitAtCommas: false);
+    private static readonly Option<string[]> Source = Many("--source", "DIR", "Folder of the .tf files that --terraform-state was applied from, after 'terraform init': one for all states, or one for each in their order.", splitAtCommas: false);
     private static readonly Option<string[]> Report = Many("--report", "FORMAT=PATH", "Write a report: markdown, json, sarif, html, csv, junit, ocsf, asff, navigator, controls, svg. Default with --from: markdown, json and sarif in scanner-report/.", splitAtCommas: false);
     private static readonly Option<string[]> Publish = Many("--publish", "targets", "Publish, to GitHub or a chat: issues, dashboard (one pinned issue), summary, pr-comment, sarif, annotations, webhook (a chat: its address is the secret in the environment variable SCANNER_WEBHOOK).");
     private static readonly Option<int?> MaxIssues = new("--max-issues") { HelpName = "N", Description = "Most issues that one run opens. Default: 50." };
@@ -66,7 +68,7 @@ internal static class ScanCommand
             """)
         {
             From, Regions, Accounts, RoleArn, RoleName, ExternalId, Organization, Checks, LockChecks, Only, Framework, MinSeverity, Evidence, Events, Since,
-            Store, Resume, Record, Report, Publish, MaxIssues, GroupIssues, DashboardImage, DryRun, SendSecurityHub, FailOn, FailOnUnknown, Baseline, Timeout,
+            Store, Resume, Record, TerraformState, Source, Report, Publish, MaxIssues, GroupIssues, DashboardImage, DryRun, SendSecurityHub, FailOn, FailOnUnknown, Baseline, Timeout,
         };
         command.SetAction((parsed, cancellation) => run(Read(parsed), cancellation));
         return command;
@@ -123,10 +125,18 @@ internal static class ScanCommand
             Store = Text(parsed, Store),
             Resume = parsed.GetValue(Resume),
             Record = Text(parsed, Record),
+            TerraformStates = Paths(parsed, TerraformState),
+            Sources = Paths(parsed, Source),
             SendSecurityHub = parsed.GetValue(SendSecurityHub),
             Timeout = Text(parsed, Timeout) is { } timeout ? Durations.Parse("--timeout", timeout) : null,
         };
         AccountIds(options.Accounts, "--accounts");
+        if (options.TerraformStates.Count > 0 != options.Sources.Count > 0)
+        {
+            throw new InputException(options.Sources.Count > 0
+                ? "--source is the folder of the .tf files; which resource is whose block a state tells: add --terraform-state FILE"
+                : "--terraform-state tells which resource is whose block; where that is written --source does: add --source DIR");
+        }
         foreach (var region in options.Regions.Where(region => !AwsPartition.IsRegionName(region)))
             throw new InputException($"--regions '{SafeText.Line(region)}' is not an AWS region; {Spelling.Suggest(region, AwsPartition.All.SelectMany(partition => partition.Regions))}");
         // The account of the credentials needs no role; of several, one is another.
@@ -174,6 +184,9 @@ internal static class ScanCommand
     /// <exception cref="InputException">One is none; the message names the option.</exception>
     internal static IReadOnlyList<string> AccountIds(IReadOnlyList<string> ids, string option) =>
         ids.FirstOrDefault(id => !AwsAccountId.Is(id)) is { } wrong ? throw new InputException($"{option} '{SafeText.Line(wrong)}' is not an account id; write twelve digits") : ids;
+
+    private static IReadOnlyList<string> Paths(ParseResult parsed, Option<string[]> option) =>
+        [.. (parsed.GetValue(option) ?? []).Select(path => path.Trim()).Where(path => path.Length > 0)];
 
     internal static IReadOnlyList<string> Items(ParseResult parsed, Option<string[]> option) =>
         [.. (parsed.GetValue(option) ?? []).SelectMany(text => text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)).Distinct(StringComparer.Ordinal)];

@@ -39,6 +39,13 @@ internal sealed record ScanOptions
     public bool Resume { get; init; }
 
     public string? Record { get; init; }
+
+    /// <summary>Terraform states that tell which resource is whose block.</summary>
+    public IReadOnlyList<string> TerraformStates { get; init; } = [];
+
+    /// <summary>Folder of the <c>.tf</c> files of all <see cref="TerraformStates"/>, or of each.</summary>
+    public IReadOnlyList<string> Sources { get; init; } = [];
+
     public IReadOnlyList<(string Format, string Path)> Reports { get; init; } = [];
     public PublishTargets Publish { get; init; }
     public int MaxIssues { get; init; } = 50;

@@ -1,7 +1,9 @@
 using System.Diagnostics;
 using System.Reflection;
 using Scanner.Catalog;
+using Scanner.Catalog.Terraform;
 using Scanner.Collect.Events;
+using Scanner.Collect.Plans;
 using Scanner.Collect.Recording;
 using Scanner.Collect.Tables;
 using Scanner.Evaluate;
@@ -20,6 +22,7 @@ internal sealed class ScanRun : IDisposable
     private readonly CheckEvaluator _evaluator;
     private readonly ScanRecorder? _recorder;
     private readonly Baseline? _baseline;
+    private readonly StateSource? _written;
     private readonly List<InputException> _notKept = [];
 
     // Judging what little is known takes longer than judging all: after a timeout it has a time of its own.
@@ -45,6 +48,8 @@ internal sealed class ScanRun : IDisposable
             ScanStore.RequireReplaceable(store);
         _recorder = options.Record is { } folder ? new ScanRecorder(folder, Audience) : null;
         _folders = folders ?? new CatalogFolders(options.Checks, locked: options.LockChecks, leavesTests: true);
+        if (options.TerraformStates.Count > 0)
+            _written = new StateSource(options.TerraformStates, options.Sources, TerraformNames.Of(_folders.Catalog.Tables.Values).Attributes, GateRun.Checkout);
         _selection = new RuleSelection(_folders.Catalog, options.Framework, options.Severity, options.Only);
         Checks = options.Evidence ? [.. _selection.Checks(_folders.Catalog)]
             : [.. _selection.Checks(_folders.Catalog).Where(check => !IsEvidence(_folders.Catalog, check)).Select(Unproven)];
@@ -93,10 +98,11 @@ internal sealed class ScanRun : IDisposable
         var posture = _evaluator.Evaluate(store, Checks, source.Time, scope, progress, CancellationToken.None);
         var muted = Muting.Apply(
             [.. posture, .. detected.Findings], _folders.Catalog.Mutes, accepted, DateOnly.FromDateTime(source.Time.UtcDateTime), Checks);
-        foreach (var note in muted.Notes.Concat(_folders.IdleMutes()))
+        foreach (var note in muted.Notes.Concat(_folders.IdleMutes()).Concat(_written?.Notes ?? []))
             progress.Note(note);
 
-        var findings = FindingOrder.Sorted(Ownership.Assign(muted.Findings, _folders.Catalog.Owners, () => store.ReadResources()));
+        var owned = FindingOrder.Sorted(Ownership.Assign(muted.Findings, _folders.Catalog.Owners, () => store.ReadResources()));
+        var findings = _written is null ? owned : [.. owned.Select(_written.Place)];
         var collection = store.ReadCollection();
         var endings = Endings(collection, cancellation).ToList();
         var report = new ScanReport

@@ -4,13 +4,13 @@ using Scanner.Model;
 namespace Scanner.Collect.Plans.Hcl;
 
 /// <summary>
-/// The Terraform files behind a plan: the root module's folder (<c>--source</c>), and the folders of the modules that it calls, local ones by their
+/// The Terraform files behind a plan or a state: the root module's folder (<c>--source</c>), and the folders of the modules that it calls, local ones by their
 /// path, downloaded ones by <c>.terraform/modules/modules.json</c>, which <c>terraform init</c> writes in the same job.
 /// </summary>
 internal sealed class SourceTree
 {
     private readonly string _root;
-    private readonly PlanConfiguration _configuration;
+    private readonly PlanConfiguration? _configuration;
     private readonly Dictionary<string, string> _downloaded = new(StringComparer.Ordinal);
     private readonly Dictionary<string, ModuleFolder?> _modules = new(StringComparer.Ordinal);
     private readonly Dictionary<string, ModuleFolder?> _folders = new(StringComparer.Ordinal);
@@ -18,12 +18,12 @@ internal sealed class SourceTree
 
     /// <summary>Opens a source.</summary>
     /// <param name="root">Folder of the root module.</param>
-    /// <param name="configuration">The plan's configuration.</param>
+    /// <param name="configuration">The plan's configuration; null for a state, which has none: the files alone tell what a module calls.</param>
     /// <exception cref="Scanner.Model.InputException">There is no such folder.</exception>
-    public SourceTree(string root, PlanConfiguration configuration)
+    public SourceTree(string root, PlanConfiguration? configuration)
     {
         if (!Directory.Exists(root))
-            throw new Scanner.Model.InputException($"--source {root}: there is no such folder; name the folder with the .tf files of the plan's root module");
+            throw new Scanner.Model.InputException($"--source {root}: there is no such folder; name the folder with the .tf files of the root module");
         _root = Path.GetFullPath(root);
         _configuration = configuration;
         ReadModules(Path.Combine(_root, ".terraform", "modules", "modules.json"));
@@ -49,9 +49,10 @@ internal sealed class SourceTree
         var folder = path is null ? null : Read(path);
         if (folder is null && steps.Count > 0 && Parent(steps) is not null)
         {
-            var source = _configuration.Call(steps)?.Source ?? "";
-            Note($"module.{key.Replace(".", ".module.", StringComparison.Ordinal)} ({Short(source)}) is not beside the plan: "
-                + (IsLocal(source) ? "there is no such folder" : "run terraform init in the folder of --source") + ", so what it hides stays unknown");
+            var source = SourceOf(steps) ?? "";
+            Note($"module.{key.Replace(".", ".module.", StringComparison.Ordinal)} ({Short(source)}) is not beside the {(_configuration is null ? "files of --source" : "plan")}: "
+                + (IsLocal(source) ? "there is no such folder" : "run terraform init in the folder of --source")
+                + (_configuration is null ? ", so what is in it stands at its call" : ", so what it hides stays unknown"));
         }
         if (folder is not null && Misfit(steps, folder) is { } misfit)
         {
@@ -59,6 +60,29 @@ internal sealed class SourceTree
             folder = null;
         }
         return _modules[key] = folder;
+    }
+
+    /// <summary>Where a module comes from, as its call says: <c>./m</c>, <c>terraform-aws-modules/vpc/aws</c>; null where nobody says.</summary>
+    public string? SourceOf(IReadOnlyList<PlanStep> steps) =>
+        _configuration is not null ? _configuration.Call(steps)?.Source
+        : steps.Count > 0 && Parent(steps)?.Find("module", steps[^1].Name) is { Block.Body.Attributes: var attributes } && attributes.TryGetValue("source", out var source)
+            && source.Expression is HclLiteral { Value: PlanScalar { Text: { } text } } ? text : null;
+
+    /// <summary>
+    /// Whether a resource has a block: in its module's files, or, where that module is not there or a file of it cannot be read, presumably in what is called.
+    /// </summary>
+    public bool IsWritten(PlanAddress address)
+    {
+        for (var depth = 0; depth < address.Steps.Count; depth++)
+        {
+            if (Module([.. address.Steps.Take(depth)]) is not { } caller)
+                return depth > 0;
+            if (caller.Find("module", address.Steps[depth].Name) is null)
+                return false;
+        }
+        return Module(address.Steps) is not { } folder
+            ? address.Steps.Count > 0
+            : folder.Find("resource", address.Type, address.Name) is not null || (folder.Broken.Count > 0 && address.Steps.Count > 0);
     }
 
     /// <summary>Says something about the source once.</summary>
@@ -83,7 +107,7 @@ internal sealed class SourceTree
             return _root;
         if (_downloaded.TryGetValue(key, out var listed) && Directory.Exists(listed))
             return listed;
-        var source = _configuration.Call(steps)?.Source;
+        var source = SourceOf(steps);
         return source is not null && IsLocal(source) && Parent(steps) is { } parent ? Path.GetFullPath(Path.Combine(parent.FolderPath, source)) : null;
     }
 
@@ -100,7 +124,7 @@ internal sealed class SourceTree
     // Every block that the plan was made of must be there, unless its file could not be read.
     private string? Misfit(IReadOnlyList<PlanStep> steps, ModuleFolder folder)
     {
-        if (folder.Broken.Count > 0 || _configuration.Module(steps) is not { } module)
+        if (folder.Broken.Count > 0 || _configuration?.Module(steps) is not { } module)
             return null;
         foreach (var (data, resource) in module.Resources)
         {
