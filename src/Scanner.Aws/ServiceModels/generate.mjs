@@ -32,7 +32,7 @@ const services = `accessanalyzer account acm apigateway apigatewayv2 appsync ath
   elasticache elasticbeanstalk elb elbv2 es events firehose globalaccelerator glue guardduty iam inspector2 kafka kinesis kms
   lambda logs macie2 mq network-firewall opensearch organizations rds redshift redshift-serverless route53
   route53resolver s3 s3control s3tables sagemaker secretsmanager securityhub securitylake ses sesv2 shield sns sqs ssm sso-admin
-  stepfunctions sts transfer waf waf-regional wafv2`.split(/\s+/);
+  stepfunctions sts transfer vpc-lattice waf waf-regional wafv2`.split(/\s+/);
 
 // What reads: a name that begins so ...
 const reads = /^(Get|List|Describe|Lookup|BatchGet|Head|Search)[A-Z]/;
