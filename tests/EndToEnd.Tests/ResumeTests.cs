@@ -143,7 +143,7 @@ public sealed class ResumeTests : LoopbackTests
 
     private Process Start()
     {
-        var start = new ProcessStartInfo("dotnet", [ScannerProgram.Program, .. Scan]) { WorkingDirectory = Folder.FullName, RedirectStandardOutput = true };
+        var start = new ProcessStartInfo("dotnet", [ScannerProgram.Program, .. Scan]) { WorkingDirectory = Folder.FullName, RedirectStandardOutput = true, UseShellExecute = false };
         foreach (var (name, value) in Aws.EnvironmentVariables)
             start.Environment[name] = value;
         return Process.Start(start)!;
