@@ -57,8 +57,8 @@ public sealed class DetailsInUseTests
     }
 
     [Theory]
-    [InlineData("s3-bucket-mfa-delete", "ec2:DescribeRegions s3:GetBucketVersioning s3:ListAllMyBuckets")]
-    [InlineData("kms-key-rotation", "ec2:DescribeRegions kms:DescribeKey kms:GetKeyRotationStatus kms:ListKeys")]
+    [InlineData("s3-bucket-mfa-delete", "ec2:DescribeRegions iam:ListAccountAliases s3:GetBucketVersioning s3:ListAllMyBuckets")]
+    [InlineData("kms-key-rotation", "ec2:DescribeRegions iam:ListAccountAliases kms:DescribeKey kms:GetKeyRotationStatus kms:ListKeys")]
     public async Task The_policy_of_a_check_has_what_it_calls_and_nothing_else(string id, string actions)
     {
         using var evaluator = new CheckEvaluator(Catalog);

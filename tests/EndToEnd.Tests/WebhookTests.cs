@@ -25,7 +25,7 @@ public sealed class WebhookTests : IDisposable
     {
         var (code, output) = await ScanAsync(["--dry-run"], ("SCANNER_WEBHOOK", "https://example.invalid/very-secret"));
         Assert.True(code == 0, output);
-        Assert.Contains("would tell the webhook: {\"text\":\"1 setting fails\\n1. Root user has no MFA: 444455556666", output, StringComparison.Ordinal);
+        Assert.Contains("would tell the webhook: {\"text\":\"1 setting fails\\n1. Root user has no MFA: acme-dev (444455556666)", output, StringComparison.Ordinal);
         Assert.DoesNotContain("very-secret", output, StringComparison.Ordinal);
 
         (code, output) = await ScanAsync([]);
