@@ -51,7 +51,9 @@ public sealed class EvidenceTests : IDisposable
         Assert.DoesNotContain(after, finding => IsEvidence(finding) && finding.Status is "pass" or "fail" && IsEvidence(finding));
         Assert.Contains(after, finding => IsEvidence(finding) && finding.Status == "unknown");
         using var report = JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(_folder.FullName, "r.json"), TestContext.Current.CancellationToken));
-        var lines = report.RootElement.GetProperty("scan").GetProperty("notices").EnumerateArray().Select(notice => notice.GetString()!).Where(notice => notice.StartsWith("Whether logs arrive could not be seen everywhere", StringComparison.Ordinal)).ToList();
+        // A report in which nothing is to be said ahead has no notices.
+        var notices = report.RootElement.GetProperty("scan").TryGetProperty("notices", out var said) ? said.EnumerateArray().ToList() : [];
+        var lines = notices.Select(notice => notice.GetString()!).Where(notice => notice.StartsWith("Whether logs arrive could not be seen everywhere", StringComparison.Ordinal)).ToList();
         if (without == "role")
             Assert.Contains("checks would show which sources are silent", Assert.Single(lines), StringComparison.Ordinal);
         var shown = with.Count(finding => finding.Check.EndsWith("-arriving", StringComparison.Ordinal) && finding.Status is "pass" or "fail");

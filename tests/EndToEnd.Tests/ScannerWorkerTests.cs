@@ -30,6 +30,7 @@ public sealed partial class ScannerWorkerTests : IDisposable
         ["Scanner.Detect.Correlation.ShownFacts.Names"] = "names that nothing changes",
         ["Scanner.Detect.Logs.EventReader.LargeBuffer"] = "one at a time; given back however a read ends",
         ["Scanner.Detect.Logs.EventReader.Spare"] = "memory; what is in it is written before it is read",
+        ["Scanner.Detect.RuleFindings.Techniques"] = "by the rule itself, which each run reads anew; goes with it",
         ["Scanner.Model.FileOutput.Unfinished"] = "names with a random part; taken out when the file is closed",
         ["Scanner.Model.SourceNetwork.Amazon"] = "a list of the program's",
         ["Scanner.Store.Sql.EngineFaults.IsFatal"] = "set in the process of the engine alone",
