@@ -120,8 +120,7 @@ internal static class EvidenceJoin
                      {(streams ? "coalesce(d.looked, false)" : "false")} as streams_looked, {(streams ? "coalesce(d.taken, 0)" : "0")} as taken, {(streams ? "coalesce(d.due, 0)" : "0")} as due, {(streams ? "coalesce(d.delivered, 0)" : "0")} as delivered,
                      {(Returns(evidence, "busy") ? "coalesce(q.busy, false)" : "false")} as busy
               from "evidence asked" q
-              {(objects ? "left join \"evidence objects\" o on o.account_id = q.account_id and o.source_id = q.source_id" : "")}
-              {(evidence.Writer is null ? "" : "left join \"evidence why\" y on y.account_id = q.account_id and y.source_id = q.source_id")}
+              {(objects ? $"left join \"evidence {(evidence.Writer is null ? "objects" : "filed")}\" o on o.account_id = q.account_id and o.source_id = q.source_id" : "")}
               {(Has(evidence, "aws_log_group") ? "left join \"evidence group why\" z on z.account_id = q.account_id and z.region = q.region and z.source_id = q.source_id" : "")}
               {(Returns(evidence, "role_arn") ? "left join \"evidence role why\" x on x.account_id = q.account_id and x.region = q.region and x.source_id = q.source_id" : "")}
               {(groups ? "left join \"evidence active\" g on g.account_id = q.account_id and g.region = q.region and g.source_id = q.source_id" : "")}
@@ -145,7 +144,7 @@ internal static class EvidenceJoin
         {
             List<string> from = [];
             if (evidence.Writer is not null)
-                from.Add($"y.{column}");
+                from.Add($"o.{column}");
             if (Has(evidence, "aws_log_group"))
                 from.Add($"z.{column}");
             if (streams)
@@ -260,7 +259,11 @@ internal static class EvidenceJoin
                      nullif(concat_ws('; ', {key}, case when contains(b.policy, '"Deny"') and contains(b.policy, 's3:x-amz-server-side-encryption') then 'its bucket policy denies objects by their encryption header, which log delivery may not send' end), '') as hint
               from "evidence objects" o join aws_log_bucket b on b.name = o.bucket
               -- where others of its kind put files into the bucket, nothing in it keeps them out
-              where not exists (select 1 from "evidence objects" p join "evidence asked" s on s.account_id = p.account_id and s.source_id = p.source_id where p.bucket = o.bucket and p.keys > 0))
+              where not exists (select 1 from "evidence objects" p join "evidence asked" s on s.account_id = p.account_id and s.source_id = p.source_id where p.bucket = o.bucket and p.keys > 0)
+            ), "evidence filed" as (
+              -- By keys that are known: a source that could not be read may be each of these, and of two joins that is the product.
+              select o.account_id, o.source_id, o.error_code, o.looked, o.keys, o.newest, o.cutoff, y.why, y.hint
+              from "evidence objects" o left join "evidence why" y on y.account_id = o.account_id and y.source_id = o.source_id)
             """;
     }
 
