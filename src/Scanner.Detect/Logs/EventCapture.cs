@@ -39,7 +39,7 @@ internal sealed class EventCapture
 
     /// <param name="trie">The fields; complete.</param>
     /// <param name="always">Slots that are asked for of every event: what they stand in is not put off.</param>
-    internal EventCapture(FieldTrie trie, params ReadOnlySpan<int> always)
+    internal EventCapture(FieldTrie trie, ReadOnlySpan<int> always)
     {
         _trie = trie;
         _slots = new Slot[trie.SlotCount];
@@ -134,6 +134,8 @@ internal sealed class EventCapture
     {
         for (var i = 0; i < _waiting.Count; i++)
             Read(_waiting[i].Node.Number);
+        // What comes under such a name again is put off anew, and what was read is not read with it once more.
+        _waiting.Clear();
     }
 
     /// <summary>Scans the parts of the event under a name that were put off.</summary>

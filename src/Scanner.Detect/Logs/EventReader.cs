@@ -384,9 +384,19 @@ internal sealed class EventReader(EventCapture capture, LogSource source, int la
         byte[] wrapped = [.. "{\"CloudTrailEvent\":"u8, .. text, (byte)'}'];
         _records++;
         if (capture.Scan(wrapped, 0, wrapped.Length, wrappers: false) == JsonEnd.Complete)
-            Events += onEvent(new EventPlace(_records, _base + from));
+            Take(onEvent, from);
         _start = at;
         return true;
+    }
+
+    // What stands in the event in a part that was put off may be broken: then it is no event, and says so.
+    private void Take(Func<EventPlace, int> onEvent, int start)
+    {
+        var found = onEvent(new EventPlace(_records, _base + start));
+        if (capture.BrokenAt < 0)
+            Events += found;
+        else
+            Defect($"{Place(ReferenceEquals(capture.Buffer, _buffer) ? capture.BrokenAt : start)}: not JSON, in record {Numbered(_records)}");
     }
 
     /// <summary>A time and a name of a stream stand before each event in exports of log groups to S3 and in what <c>aws logs tail</c> prints.</summary>
@@ -469,11 +479,7 @@ internal sealed class EventReader(EventCapture capture, LogSource source, int la
                         Defect($"{Place(_start)}: invalid UTF-8 in record {Numbered(_records)}, which was looked at all the same");
                     if (length > largeRecordBytes)
                         Defect($"{Place(_start)}: record {Numbered(_records)} is {length >> 20} MiB large, and CloudTrail writes none above 1 MiB; it was looked at all the same");
-                    var found = onEvent(new EventPlace(_records, _base + _start));
-                    if (capture.BrokenAt < 0)
-                        Events += found;
-                    else
-                        Defect($"{Place(capture.BrokenAt)}: not JSON, in record {Numbered(_records)}");
+                    Take(onEvent, _start);
                     _start += length;
                     if (_large)
                         ReleaseLarge();

@@ -33,8 +33,8 @@ internal sealed class DetectionWorker
     private readonly Dictionary<byte[], byte[]>.AlternateLookup<ReadOnlySpan<byte>> _newestLookup;
     private readonly EventEnvelope _envelope;
     private byte[]? _inner;
-    private byte[] _lastAccount = [];
-    private byte[] _lastTime = [];
+    private readonly byte[] _lastAccount = new byte[AccountLength];
+    private readonly byte[] _lastTime = new byte[TimeLength];
 
     internal DetectionWorker(CompiledRules rules, CorrelationPlan plan, HitLog log, DetectorOptions options, Action<DetectionRule, string> onTrouble)
     {
@@ -119,13 +119,7 @@ internal sealed class DetectionWorker
         if (_envelope.IsThin)
             Thin += events.Count;
         if (_envelope.Strange is { } kind)
-        {
-            // Hostile logs cannot fill the memory with names.
-            if (!Strange.ContainsKey(kind) && Strange.Count >= 20)
-                kind = "something else";
-            var before = Strange.GetValueOrDefault(kind);
-            Strange[kind] = new StrangeRecords((before?.Count ?? 0) + 1, before?.First ?? place.Record, _envelope.IsBesides);
-        }
+            StrangeRecords.Add(Strange, kind, new StrangeRecords(1, place.Record, _envelope.IsBesides));
 
         return events.Count;
     }
@@ -222,7 +216,8 @@ internal sealed class DetectionWorker
             return;
         if (text.Length != TimeLength || text[^1] != (byte)'Z' || id.Length != AccountLength)
             return;
-        (_lastTime, _lastAccount) = (text.ToArray(), id.ToArray());
+        text.CopyTo(_lastTime);
+        id.CopyTo(_lastAccount);
         if (!_newestLookup.TryGetValue(id, out var newest))
         {
             // Hostile logs cannot fill the memory with accounts.

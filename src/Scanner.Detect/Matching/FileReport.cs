@@ -38,4 +38,19 @@ internal sealed record FileReport(long Events, long Bytes, IReadOnlyList<string>
 /// <param name="Count">How many.</param>
 /// <param name="First">Number of the first one.</param>
 /// <param name="IsBesides">Whether they are passed over rightly.</param>
-internal sealed record StrangeRecords(long Count, long First, bool IsBesides);
+internal sealed record StrangeRecords(long Count, long First, bool IsBesides)
+{
+    private const int MostKinds = 20;
+
+    /// <summary>Counts some more, that come after those which are known.</summary>
+    /// <param name="known">By kind.</param>
+    /// <param name="kind">What they are.</param>
+    /// <param name="more">How many, with the first of them.</param>
+    internal static void Add(Dictionary<string, StrangeRecords> known, string kind, StrangeRecords more)
+    {
+        // Hostile logs cannot fill the memory with names.
+        if (!known.ContainsKey(kind) && known.Count >= MostKinds)
+            kind = "something else";
+        known[kind] = known.GetValueOrDefault(kind) is { } before ? more with { Count = before.Count + more.Count, First = before.First } : more;
+    }
+}

@@ -12,13 +12,15 @@ internal sealed class MatchContext
     private uint _generation = 2;
     private char[] _characters = new char[1024];
 
-    internal MatchContext(FieldTrie trie, int atoms, IReadOnlyList<ContainsIndex> indexes, int[] telling)
+    internal MatchContext(CompiledRules rules)
     {
-        _found = [.. indexes.Select(index => new uint[index.Needles])];
-        _searched = new uint[indexes.Count];
-        Capture = new EventCapture(trie, telling);
-        Known = new bool[trie.SlotCount];
-        _answers = new uint[atoms];
+        _found = [.. rules.Indexes.Select(index => new uint[index.Needles])];
+        _searched = new uint[rules.Indexes.Count];
+        Capture = new EventCapture(rules.Trie, rules.TellingSlots);
+        Known = new bool[rules.Trie.SlotCount];
+        foreach (var slot in rules.TellingSlots)
+            Known[slot] = true;
+        _answers = new uint[rules.AtomCount];
     }
 
     internal EventCapture Capture { get; }

@@ -25,9 +25,7 @@ internal sealed class RuleMatcher
         _lookup = _candidates.GetAlternateLookup<ReadOnlySpan<byte>>();
         _everyRule = [.. Enumerable.Range(0, rules.Rules.Count)];
         _timeouts = new int[rules.Rules.Count];
-        Context = new MatchContext(rules.Trie, rules.AtomCount, rules.Indexes, rules.TellingSlots);
-        foreach (var slot in rules.TellingSlots)
-            Context.Known[slot] = true;
+        Context = new MatchContext(rules);
     }
 
     internal MatchContext Context { get; }

@@ -128,11 +128,8 @@ internal sealed class SharedLog(int index, LogFile file, LineLog log, HitLog hit
     private void Merge(PartResult part)
     {
         hits.Place(part.Id, _records);
-        foreach (var (kind, (count, first, isBesides)) in part.Strange)
-        {
-            var before = Strange.GetValueOrDefault(kind);
-            Strange[kind] = new StrangeRecords((before?.Count ?? 0) + count, before?.First ?? _records + first, isBesides);
-        }
+        foreach (var (kind, some) in part.Strange)
+            StrangeRecords.Add(Strange, kind, some with { First = _records + some.First });
 
         _firstDefect ??= part.FirstDefect is null ? null : EventReader.Numbered(part.FirstDefect, _records);
         _defects += part.Defects;

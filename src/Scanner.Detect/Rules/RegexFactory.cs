@@ -86,7 +86,8 @@ internal static class RegexFactory
                     break;
                 case '{' when !inSet:
                     var end = pattern.IndexOf('}', at);
-                    if (end < 0 || !int.TryParse(pattern.AsSpan(at + 1, end - at - 1)[(pattern.AsSpan(at + 1, end - at - 1).IndexOf(',') + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out var most) || most > MostRepeated)
+                    var counts = end < 0 ? default : pattern.AsSpan(at + 1, end - at - 1);
+                    if (!int.TryParse(counts[(counts.IndexOf(',') + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out var most) || most > MostRepeated)
                         return false;
                     bounded++;
                     break;

@@ -53,6 +53,23 @@ public class EventReaderTests
         }
     }
 
+    /// <summary>Such a part is scanned when a rule asks for it, after the event was found to be whole.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task An_event_with_a_part_that_is_no_JSON_is_said_and_not_counted_as_an_object_and_as_text(bool isText)
+    {
+        const string Broken = "{\"eventVersion\":\"1.08\",\"eventName\":\"Hit\",\"eventID\":\"1\",\"requestParameters\":{\"name\" \"x\"}}";
+        var rules = RuleSet.Parse("r.yml", "title: hit\nid: h\nlogsource: {product: aws, service: cloudtrail}\ndetection: {s: {eventName: Hit, requestParameters.name|contains: x}, condition: s}\n");
+        var content = Encoding.UTF8.GetBytes($"[{(isText ? System.Text.Json.JsonSerializer.Serialize(Broken) : Broken)}]");
+
+        var result = await new Detector(rules).RunAsync([new LogFile("log.json", () => new Trickle(content))], match => Assert.Fail(match.Record.ToString(System.Globalization.CultureInfo.InvariantCulture)), TestContext.Current.CancellationToken);
+
+        Assert.Contains("not JSON, in record 1", Assert.Single(result.FileErrors).Message, StringComparison.Ordinal);
+        Assert.Equal(0, result.Events);
+        Assert.False(result.IsComplete);
+    }
+
     [Fact]
     public async Task Replies_of_LookupEvents_and_exports_of_log_groups_are_read()
     {
