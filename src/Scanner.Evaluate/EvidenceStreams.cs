@@ -48,8 +48,9 @@ internal static class EvidenceStreams
             ), "evidence stream roles" as (
               select p.account_id, p.region, p.name, max(case when w.arn is null and a.account_id is not null then p.role_arn end) as gone
               from (select account_id, region, name, unnest(s.destinations->>'$[0].*.RoleARN') as role_arn from aws_firehose_delivery_stream s) p
-              left join aws_account a on a.account_id = split_part(p.role_arn, ':', 5)
-              left join aws_iam_role w on w.arn = p.role_arn
+              -- A stream takes a role of its own account.
+              left join aws_account a on a.account_id = p.account_id and a.account_id = split_part(p.role_arn, ':', 5)
+              left join aws_iam_role w on w.account_id = p.account_id and w.arn = p.role_arn
               group by p.account_id, p.region, p.name
             ), "evidence streams" as (
               select n.account_id, n.region, n.source_id,

@@ -270,9 +270,8 @@ public sealed partial class FileOutput : IDisposable
                 RemoveLeftovers(folder, Path.GetFileName(target));
             try
             {
-                if (left is not null)
-                    return TakeOver(left, new FileOutput(label, target, audience, inFolder, writesInto: false, appends: false, folder));
-                return new FileOutput(label, target, audience, inFolder, writesInto: false, appends: false, folder);
+                var output = new FileOutput(label, target, audience, inFolder, writesInto: false, appends: false, folder);
+                return left is null ? output : TakeOver(left, output);
             }
             catch (Exception e) when (IsOfFiles(e) && there.Kind == FileKind.Regular && FileEntry.IsWritable(target))
             {

@@ -74,7 +74,7 @@ public sealed class Webhook
         foreach (var (line, i) in first.Lines.Select((line, i) => (line, i)))
         {
             made.Append(CultureInfo.InvariantCulture, $"{i + 1}. {Plain(SafeText.Cut(line.What, 200))}: {Plain(SafeText.Cut(line.Where, 300))}");
-            if (FirstScreen.IssueOf(report, line) is { } issue)
+            if (FirstScreen.IssueOf(report.Issues, line) is { } issue)
                 made.Append(' ').Append(issue.AbsoluteUri);
             made.Append('\n');
         }

@@ -35,7 +35,7 @@ internal static class DashboardText
             TrendPicture(report),
             Coverage(report, options, whole),
             Owners(report),
-            Unread(report, whole),
+            MarkdownReport.Unassessed(report, MostCauses, whole),
             Benchmarks(report),
         };
         return MarkdownFit.Join([.. sections.OfType<MarkdownSection>()], room - foot.Length, text => text.Length, "GitHub takes no more than 65,536 characters", whole) + foot;
@@ -106,8 +106,8 @@ internal static class DashboardText
         if (CoverageMarkdown.Section(report, MostAccounts, MostApart, whole) is not { } section)
             return null;
         return options.DashboardImage is { } image && Markdown.Target(image.AbsoluteUri) is { } target
-            ? section with { Text = $"[![Logging sources of the accounts, the worst first; the tables below say the same]({target})]({target})\n\n{section.Text}", IsVital = false }
-            : section with { IsVital = false };
+            ? section with { Text = $"[![Logging sources of the accounts, the worst first; the tables below say the same]({target})]({target})\n\n{section.Text}" }
+            : section;
     }
 
     // Whose what fails is, those with the most urgent first; nothing where no owners.yml says it.
@@ -128,9 +128,6 @@ internal static class DashboardText
             made.Append(CultureInfo.InvariantCulture, $"\nand {groups.Count - MostOwners} more\n");
         return new MarkdownSection("Whose it is", made.ToString(), "Whose it is");
     }
-
-    private static MarkdownSection? Unread(ScanReport report, string whole) =>
-        MarkdownReport.Unassessed(report, MostCauses, whole) is { } section ? section with { IsVital = false } : null;
 
     private static MarkdownSection? Benchmarks(ScanReport report) => report.Frameworks.Count == 0 ? null
         : new MarkdownSection("Benchmarks", string.Concat(report.Frameworks.Select(framework => $"- {Markdown.Text(framework.Title)}: {ControlMarkdown.Counts(framework)}\n")), "Benchmarks");

@@ -3,7 +3,7 @@ using Scanner.Model;
 namespace Scanner.Publish.GitHub;
 
 /// <summary>What a scan says of one rule in one account, or of a check in many: what one issue is about.</summary>
-internal sealed class IssueGroup
+internal sealed record IssueGroup
 {
     /// <summary>Sorts findings of one rule and account.</summary>
     public IssueGroup(string check, string account, RuleInfo rule, IReadOnlyList<Finding> findings)
@@ -53,7 +53,7 @@ internal sealed class IssueGroup
     public IReadOnlyList<Finding> Fails { get; private init; }
 
     /// <summary>Those that could not be assessed.</summary>
-    public IReadOnlyList<Finding> Unknowns { get; private init; }
+    public IReadOnlyList<Finding> Unknowns { get; }
 
     /// <summary>Those whose risk was accepted.</summary>
     public IReadOnlyList<Finding> Muted { get; private init; }
@@ -105,20 +105,19 @@ internal sealed class IssueGroup
     {
         if (accepted.Count == 0 || !Fails.Any(f => accepted.Contains(f.Key)))
             return this;
-        return new IssueGroup(Check, Account, Rule, All)
+        return this with
         {
-            Called = Called,
             Fails = [.. Fails.Where(f => !accepted.Contains(f.Key))],
             Muted = [.. Muted, .. Fails.Where(f => accepted.Contains(f.Key)).Select(f => f with { Status = FindingStatus.Muted })],
         };
     }
 
     /// <summary>The same, without what fails: another issue tells it.</summary>
-    public IssueGroup WithoutFails() => new(Check, Account, Rule, All) { Called = Called, Fails = [], Muted = Muted };
+    public IssueGroup WithoutFails() => this with { Fails = [] };
 
     /// <summary>The same, with accounts that the issue tells of and this scan does not.</summary>
     /// <param name="unseen">Their ids.</param>
-    public IssueGroup With(IReadOnlyList<string> unseen) => new(Check, Account, Rule, All) { Called = Called, Fails = Fails, Muted = Muted, Unseen = unseen };
+    public IssueGroup With(IReadOnlyList<string> unseen) => this with { Unseen = unseen };
 
     /// <summary>The same, of these findings only.</summary>
     /// <param name="findings">Some of <see cref="All"/>.</param>

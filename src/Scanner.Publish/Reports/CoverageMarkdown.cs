@@ -24,7 +24,7 @@ internal static class CoverageMarkdown
         if (matrix.Accounts.Count == 1)
         {
             Regions(made, matrix, (source, region) => matrix[source, matrix.Accounts[0], region]);
-            return new MarkdownSection(Heading, made.Append(Legend).ToString(), Heading) { IsVital = true };
+            return new MarkdownSection(Heading, made.Append(Legend).ToString(), Heading);
         }
         made.Append(Wording.Number(matrix.Accounts.Count)).Append(" accounts together: the worst of each place, and in how many accounts.\n\n");
         Regions(made, matrix, matrix.InRegion);
@@ -35,7 +35,7 @@ internal static class CoverageMarkdown
             Regions(own, matrix, (source, region) => matrix[source, account, region]);
             made.Append('\n').Append(RuleMarkdown.Details($"<code>{Html.Text(matrix.Scan.Called(account))}</code> by region", own.ToString().TrimEnd('\n'))).Append('\n');
         }
-        return new MarkdownSection(Heading, made.ToString(), Heading) { IsVital = true };
+        return new MarkdownSection(Heading, made.ToString(), Heading);
     }
 
     /// <summary>The state as a sign and words.</summary>

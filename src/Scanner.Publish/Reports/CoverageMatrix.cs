@@ -37,7 +37,7 @@ internal sealed class CoverageMatrix
                 _cells[place] = cell;
         }
         Sources = [.. report.Rules.Values.SelectMany(rule => rule.Coverage).DistinctBy(role => role.Source, StringComparer.Ordinal).OrderBy(role => role.Place).ThenBy(role => role.Source, StringComparer.Ordinal)];
-        Regions = [.. _cells.Keys.Select(place => place.Region).Distinct(StringComparer.Ordinal).OrderBy(region => region != CollectionStatus.Global).ThenBy(region => region, StringComparer.Ordinal)];
+        Regions = InOrder(_cells.Keys.Select(place => place.Region));
         var states = _cells.ToLookup(pair => pair.Key.Account, pair => pair.Value.State, StringComparer.Ordinal);
         Accounts =
         [
@@ -48,6 +48,11 @@ internal sealed class CoverageMatrix
                 .ThenBy(account => account, StringComparer.Ordinal),
         ];
     }
+
+    /// <summary>Each region once, in the order of tables: <c>global</c> (the account as a whole) first.</summary>
+    /// <param name="regions">Regions.</param>
+    public static IReadOnlyList<string> InOrder(IEnumerable<string> regions) =>
+        [.. regions.Distinct(StringComparer.Ordinal).OrderBy(region => region != CollectionStatus.Global).ThenBy(region => region, StringComparer.Ordinal)];
 
     /// <summary>The scan.</summary>
     public ScanSummary Scan { get; }

@@ -110,10 +110,10 @@ public sealed class FirstScreen
     }
 
     /// <summary>The issue that a line of what to do first is about: of several the one of its worst finding; null where none was published.</summary>
-    /// <param name="report">Of a scan.</param>
-    /// <param name="line">One of its lines.</param>
-    public static Uri? IssueOf(ScanReport report, StartLine line) =>
-        line.Findings.OrderByDescending(finding => finding.Severity).Select(finding => report.Issues.GetValueOrDefault((finding.Check, finding.Account))).FirstOrDefault(issue => issue is not null);
+    /// <param name="issues">Addresses of issues, by check and account; null where none were published.</param>
+    /// <param name="line">A line.</param>
+    public static Uri? IssueOf(IReadOnlyDictionary<(string Check, string Account), Uri>? issues, StartLine line) =>
+        line.Findings.OrderByDescending(finding => finding.Severity).Select(finding => issues?.GetValueOrDefault((finding.Check, finding.Account))).FirstOrDefault(issue => issue is not null);
 
     /// <summary>The scans until now in a line; empty where there is nothing to compare.</summary>
     /// <param name="report">Of a scan.</param>

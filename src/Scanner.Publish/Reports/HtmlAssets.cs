@@ -57,10 +57,10 @@ internal static class HtmlAssets
         .critical{color:var(--critical)}.high{color:var(--high)}.medium{color:var(--medium)}.low{color:var(--low)}.informational{color:var(--informational)}
         .matrix{width:auto}.matrix small{display:block;font-weight:400;white-space:nowrap}.matrix td{text-align:center;min-width:2.6rem;font-weight:700}
         .matrix thead th{vertical-align:bottom}.matrix thead th span{writing-mode:vertical-rl;transform:rotate(180deg)}.matrix thead th:first-child{writing-mode:horizontal-tb}
-        .m-fail{background:var(--fail-g);color:var(--fail)}.m-unknown{background:var(--unknown-g);color:var(--unknown)}.m-muted{background:var(--muted-g);color:var(--muted)}.m-pass{background:var(--pass-g);color:var(--pass)}.m-na{color:var(--na)}
+        .m-fail{background:var(--fail-g);color:var(--fail)}.m-unknown{background:var(--unknown-g);color:var(--unknown)}.m-muted{background:var(--muted-g);color:var(--muted)}.m-pass{background:var(--pass-g);color:var(--pass)}
         .note{color:var(--soft);font-size:.85rem;margin:.6rem 0 0}
         .filters{display:none;flex-wrap:wrap;gap:.6rem 1.2rem;align-items:center;margin-bottom:.8rem}.filters.on{display:flex}@media screen and (scripting:enabled){.filters{display:flex}}
-        .filters>details>summary{cursor:pointer;color:var(--soft)}.filters>details>div{display:flex;flex-wrap:wrap;gap:.6rem 1.2rem;align-items:center}.filters>details{flex:1 1 100%;order:1}@media (min-width:701px){#picks>summary{display:none}.filters select{max-width:10rem}}
+        .filters>details>summary{cursor:pointer;color:var(--soft)}.filters>details>div{display:flex;flex-wrap:wrap;gap:.6rem 1.2rem;align-items:center}.filters>details{flex:1 1 100%;order:1}@media (min-width:701px){#picks>summary{display:none}}
         .filters button,.more button{font:inherit;color:inherit;background:var(--bg);border:1px solid var(--line);border-radius:6px;padding:.25rem .7rem;cursor:pointer}
         .filters fieldset{border:0;margin:0;padding:0;display:flex;flex-wrap:wrap;gap:.3rem .9rem}
         input[type=search],select{font:inherit;color:inherit;background:var(--bg);border:1px solid var(--line);border-radius:6px;padding:.25rem .5rem}
@@ -78,7 +78,7 @@ internal static class HtmlAssets
         @media screen and (max-width:700px){#findings .scroll{max-height:none}#t,#t thead,#t tbody,#t tr,#t th,#t td{display:block;min-width:0}#t thead th{position:static;border:0;padding:.2rem .4rem .2rem 0}#t thead tr{display:flex;flex-wrap:wrap;gap:0 .6rem}
         #t td{border:0;padding:.15rem 0}#t td:nth-child(-n+2),#t td:nth-child(4),#t td:nth-child(5){display:inline-block;margin-right:.8rem}#t tr[data-s]{border-bottom:1px solid var(--line);padding:.5rem 0}#t tr[data-s].here{padding:.5rem}.filters label{max-width:100%}.filters input[type=search]{min-width:0;width:100%}}
         @media print{.filters.filters,.skip{display:none}.scroll{max-height:none;overflow:visible}thead th{position:static;white-space:normal}
-        @page{size:landscape;margin:12mm}#t td,#t th{min-width:0!important;white-space:normal!important;font-size:.75rem}.rules{overflow-wrap:anywhere}.chosen main>section:not(#findings):not(.rules){display:none}.rules details{content-visibility:visible}.full .rules details::details-content{content-visibility:visible;display:block;height:auto}.card{break-inside:auto;border:0;padding:0}tr{break-inside:avoid}.h{break-after:avoid}#t .h button,.rules .quiet,.at{display:none}
+        @page{size:landscape;margin:12mm}#t td,#t th{min-width:0!important;white-space:normal!important;font-size:.75rem}.chosen main>section:not(#findings):not(.rules){display:none}.rules details{content-visibility:visible}.full .rules details::details-content{content-visibility:visible;display:block;height:auto}.card{break-inside:auto;border:0;padding:0}tr{break-inside:avoid}.h{break-after:avoid}#t .h button,.rules .quiet,.at{display:none}
         main{max-width:none;padding:0}body{background:none}#t{table-layout:fixed}#t .pill,#t .sev{font-size:.7rem}#t thead th{width:8.5%}#t thead th:nth-child(2){width:11%}#t thead th:nth-child(3){width:16%}#t thead th:nth-child(4),#t thead th:nth-child(5){width:10.5%}#t thead th:nth-child(6){width:17.5%}#t thead th:nth-child(7){width:26%}#t td:nth-child(4){white-space:nowrap!important}}
         """;
 

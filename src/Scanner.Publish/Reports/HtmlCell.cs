@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using Scanner.Model;
 using H = Scanner.Publish.Text.Html;
@@ -34,7 +33,7 @@ internal sealed class HtmlCell
 
     /// <summary>Adds a time, to the second, in UTC.</summary>
     /// <param name="time">When.</param>
-    public HtmlCell Time(DateTimeOffset time) => Add('m', time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture));
+    public HtmlCell Time(DateTimeOffset time) => Add('m', EventText.Utc(time));
 
     /// <summary>The cell as HTML, without its tags.</summary>
     public string Html()

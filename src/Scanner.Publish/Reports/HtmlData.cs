@@ -41,7 +41,7 @@ internal sealed class HtmlData
     {
         _json.WriteStartObject();
         _json.Texts("severities", Enum.GetValues<Severity>().Select(Names.Of));
-        await NumbersAsync("severity", finding => (int)finding.Severity);
+        await NumbersAsync("severity", _findings.Select(finding => (int)finding.Severity));
         await ListedAsync("accounts", "account", finding => SafeText.Line(_report.Scan.Called(finding.Account)));
         await ListedAsync("regions", "region", finding => SafeText.Line(finding.Region));
         await ListedAsync("titles", "title", finding => SafeText.Line(HtmlFindings.Title(_report, finding)));
@@ -70,22 +70,25 @@ internal sealed class HtmlData
         where T : notnull
     {
         var places = new Dictionary<T, int>();
+        var numbers = new List<int>(_findings.Count);
         _json.WriteStartArray(list);
         foreach (var finding in _findings)
         {
-            if (places.TryAdd(value(finding), places.Count))
+            var own = value(finding);
+            if (places.TryAdd(own, places.Count))
                 write(finding);
+            numbers.Add(places[own]);
         }
         _json.WriteEndArray();
-        await NumbersAsync(column, finding => places[value(finding)]);
+        await NumbersAsync(column, numbers);
     }
 
-    private async Task NumbersAsync(string column, Func<Finding, int> value)
+    private async Task NumbersAsync(string column, IEnumerable<int> numbers)
     {
         _json.WriteStartArray(column);
-        foreach (var finding in _findings)
+        foreach (var number in numbers)
         {
-            _json.WriteNumberValue(value(finding));
+            _json.WriteNumberValue(number);
             await FlushAsync();
         }
         _json.WriteEndArray();
@@ -115,7 +118,7 @@ internal sealed class HtmlData
         var controls = rule?.Controls ?? [];
         json.WriteStartObject();
         json.WriteString("a", HtmlReport.Anchor(finding.Check));
-        json.WriteString("k", finding.Kind == FindingKind.Detection ? "events" : "settings");
+        json.WriteString("k", HtmlFindings.Kind(finding));
         json.WriteString("s", SafeText.Line(rule?.Service));
         json.Texts("f", controls.Select(control => SafeText.Line(control.Framework)).Distinct(StringComparer.Ordinal));
         json.WriteString("i", SafeText.Line(string.Join(' ', controls.Select(control => control.ToString()).Concat(rule?.Mitre ?? []).Prepend(rule?.Service).Prepend(finding.Check))).ToLowerInvariant());

@@ -69,6 +69,10 @@ internal static class HtmlFindings
             yield return change;
     }
 
+    /// <summary>The word that a finding's kind is chosen by.</summary>
+    /// <param name="finding">A finding.</param>
+    public static string Kind(Finding finding) => finding.Kind == FindingKind.Detection ? "events" : "settings";
+
     /// <summary>What the table calls a finding's rule.</summary>
     /// <param name="report">Of a scan or a gate.</param>
     /// <param name="finding">One of its findings.</param>
@@ -115,7 +119,7 @@ internal static class HtmlFindings
         var rules = report.Findings.Select(finding => finding.Check).Distinct(StringComparer.Ordinal).Select(report.Rules.GetValueOrDefault).OfType<RuleInfo>().ToList();
         Choice("service", "Service", rules.Select(rule => rule.Service));
         Choice("framework", "Framework", rules.SelectMany(rule => rule.Controls).Select(control => control.Framework));
-        Choice("kind", "Kind", report.Findings.Select(finding => finding.Kind == FindingKind.Detection ? "events" : "settings"));
+        Choice("kind", "Kind", report.Findings.Select(Kind));
         Choice("change", "Change", report.Findings.Select(finding => finding.Change is { } change ? Names.Of(change) : ""));
         Choice("owner", "Owner", report.Findings.Select(finding => OwnerText.Of(finding.Owner)));
         return made.ToString();
@@ -143,7 +147,7 @@ internal static class HtmlFindings
             var room = all ? group.Count : Math.Min(group.Count, Math.Min(MostOfGroup, MostRows - written));
             if (room == 0)
                 break;
-            made.Append(group.Count > 1 ? "<tbody class=\"g c\" role=\"rowgroup\">" : "<tbody role=\"rowgroup\">");
+            made.Append(group.Count > 1 ? "<tbody class=\"c\" role=\"rowgroup\">" : "<tbody role=\"rowgroup\">");
             if (group.Count > 1)
                 Heading(made, report, group);
             foreach (var finding in group.Take(room))

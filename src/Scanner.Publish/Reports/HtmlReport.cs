@@ -123,7 +123,7 @@ internal sealed class HtmlReport : IReportFormat
 
     // Of an incident's matches the worst has its issue.
     private static string Issue(ScanReport report, StartLine line) =>
-        FirstScreen.IssueOf(report, line) is { } page
+        FirstScreen.IssueOf(report.Issues, line) is { } page
             && H.Address(page.AbsoluteUri) is { } address ? $" → <a href=\"{address}\" rel=\"noreferrer\">#{H.Text(page.Segments[^1])}</a>" : "";
 
     private static string Asked(ScanSummary scan)
@@ -207,7 +207,7 @@ internal sealed class HtmlReport : IReportFormat
         var cells = report.Evidence.Where(cell => cell.State != EvidenceState.Quiet).ToList();
         if (cells.Count == 0)
             return "";
-        var regions = cells.Select(cell => cell.Region).Distinct(StringComparer.Ordinal).OrderBy(region => region != CollectionStatus.Global).ThenBy(region => region, StringComparer.Ordinal).ToList();
+        var regions = CoverageMatrix.InOrder(cells.Select(cell => cell.Region));
         var made = new StringBuilder("<section class=\"card\"><h2>Evidence of delivery</h2>\n<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Evidence of delivery\"><table class=\"matrix\"><thead><tr><th scope=\"col\">Source and account</th>");
         foreach (var region in regions)
             made.Append("<th scope=\"col\"><span>").Append(H.Text(region)).Append("</span></th>");
@@ -222,9 +222,9 @@ internal sealed class HtmlReport : IReportFormat
                     made.Append("<td></td>");
                     continue;
                 }
-                var status = cell.State switch { EvidenceState.Silent => FindingStatus.Fail, EvidenceState.Unknown => FindingStatus.Unknown, _ => FindingStatus.Pass };
+                var (look, sign) = cell.State switch { EvidenceState.Silent => ("fail", "✕"), EvidenceState.Unknown => ("unknown", "?"), _ => ("pass", "✓") };
                 var words = string.Create(CultureInfo.InvariantCulture, $"{cell.Delivering:N0} delivering, {cell.Silent:N0} silent, {cell.Unknown:N0} not known{(cell.LastSeen is { } seen ? $"; last seen {seen:yyyy-MM-dd HH:mm} UTC" : "")}{(cell.Share is { } share ? $"; seen to arrive on {EvidenceGaps.Percent(share)} of days" : "")}");
-                made.Append("<td class=\"m-").Append(Class(status)).Append("\" title=\"").Append(H.Text($"{row.Key.Source}, {region}: {words}")).Append("\"><span aria-hidden=\"true\">").Append(Sign(status)).Append("</span><span class=\"sr\">").Append(words).Append("</span>")
+                made.Append("<td class=\"m-").Append(look).Append("\" title=\"").Append(H.Text($"{row.Key.Source}, {region}: {words}")).Append("\"><span aria-hidden=\"true\">").Append(sign).Append("</span><span class=\"sr\">").Append(words).Append("</span>")
                     .Append(cell.LastSeen is { } last ? $"<small>{EvidenceGaps.Age(last, report.Scan.Time)}</small>" : "").Append(cell.Share is { } days ? $"<small>{EvidenceGaps.Percent(days)}</small>" : "").Append("</td>");
             }
             made.Append("</tr>\n");
@@ -337,14 +337,5 @@ internal sealed class HtmlReport : IReportFormat
     {
         FindingStatus.NotApplicable => "na",
         _ => Names.Of(status),
-    };
-
-    private static string Sign(FindingStatus status) => status switch
-    {
-        FindingStatus.Pass => "✓",
-        FindingStatus.Fail => "✕",
-        FindingStatus.Unknown => "?",
-        FindingStatus.Muted => "~",
-        _ => "–",
     };
 }

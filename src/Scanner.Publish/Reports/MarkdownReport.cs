@@ -43,11 +43,11 @@ internal sealed class MarkdownReport : IReportFormat
         // Of a summary the accounts and stories that matter most; of a file all.
         var (stories, apart) = rows == int.MaxValue ? (int.MaxValue, int.MaxValue) : (MostStories, MostApart);
         if (CoverageMarkdown.Section(report, rows, apart, whole) is { } matrix)
-            yield return matrix;
+            yield return matrix with { IsVital = true };
         foreach (var story in Stories(report, rows, stories, whole))
             yield return story;
         if (Unassessed(report, rows, whole) is { } unassessed)
-            yield return unassessed;
+            yield return unassessed with { IsVital = true };
         foreach (var group in Failing(report, FindingKind.Detection))
             yield return Detection(group, report, rows, whole);
         foreach (var controls in ControlMarkdown.Sections(report))
@@ -176,11 +176,8 @@ internal sealed class MarkdownReport : IReportFormat
 
     private static (string, string)? Target(StartLine line, IReadOnlyList<Incident> incidents, bool isDocument, IReadOnlyDictionary<(string Check, string Account), Uri>? issues)
     {
-        foreach (var finding in line.Findings.OrderByDescending(finding => finding.Severity))
-        {
-            if (issues?.GetValueOrDefault((finding.Check, finding.Account)) is { } issue)
-                return ("#" + issue.Segments[^1], issue.AbsoluteUri);
-        }
+        if (FirstScreen.IssueOf(issues, line) is { } issue)
+            return ("#" + issue.Segments[^1], issue.AbsoluteUri);
         if (isDocument && line.Incident is { Findings.Count: > 1 } && incidents.TakeWhile(incident => incident != line.Incident).Count(incident => incident.Findings.Count > 1) is var at)
             return ("more", "#" + IncidentAnchor(at));
         return isDocument && Anchor(line.Check) is { Length: > 0 } ? ("more", "#" + line.Check) : null;
@@ -335,7 +332,7 @@ internal sealed class MarkdownReport : IReportFormat
             made.Append("\nRead, but AWS's reply does not say enough:\n\n");
             ResourceTable(made, unexplained, report.Scan, rows, whole, why: "What is known");
         }
-        return new MarkdownSection("What could not be assessed", made.ToString(), "What could not be assessed") { IsVital = true };
+        return new MarkdownSection("What could not be assessed", made.ToString(), "What could not be assessed");
     }
 
     private static MarkdownSection? Evidence(ScanReport report, int rows, string whole)
@@ -343,7 +340,7 @@ internal sealed class MarkdownReport : IReportFormat
         var cells = report.Evidence.Where(cell => cell.State != EvidenceState.Quiet).ToList();
         if (cells.Count == 0)
             return null;
-        var regions = cells.Select(cell => cell.Region).Distinct(StringComparer.Ordinal).OrderBy(region => region != CollectionStatus.Global).ThenBy(region => region, StringComparer.Ordinal).ToList();
+        var regions = CoverageMatrix.InOrder(cells.Select(cell => cell.Region));
         // What is silent before what is not known, and that before what arrives.
         var lines = cells.GroupBy(cell => (cell.Source, cell.Account)).OrderByDescending(row => row.Max(cell => cell.State)).ToList();
         var made = new StringBuilder("| | Account ");

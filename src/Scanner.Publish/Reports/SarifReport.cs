@@ -300,7 +300,7 @@ internal sealed class SarifReport : IReportFormat
         WriteLocations(json, finding, report.Scan);
         // The name that GitHub tells alerts apart by; without it all resources of a check were one alert.
         json.WriteStartObject("partialFingerprints");
-        json.WriteString("primaryLocationLineHash", (finding.Plan is null ? finding.Key : Finding.KeyOf(finding.Key, finding.Plan, "", "")) + ":1");
+        json.WriteString("primaryLocationLineHash", HtmlFindings.Key(finding) + ":1");
         json.WriteString("scannerKey/v1", finding.Key);
         json.WriteEndObject();
         if (finding.Status == FindingStatus.Muted)

@@ -84,7 +84,7 @@
   const fill = (entry, body) => {
     const g = entry.group, titled = g !== null && sizes[g].count > 1;
     body.replaceChildren();
-    body.className = titled ? 'g' : '';
+    body.className = '';
     if (titled) body.append(heading(entry, body));
     if (titled && !open.has(g) && !printing) {
       body.classList.add('c');

@@ -88,11 +88,11 @@ internal sealed class AccountSource : IDisposable
         if (!options.Organization)
         {
             // The user named these accounts: one that cannot be entered is a mistake to correct, before anything is published.
-            var named = new List<CollectionAccount>();
+            var named = new List<IAwsApi>();
             foreach (var id in options.Accounts)
-                named.Add(new CollectionAccount(await session.ForAccountAsync(id, cancellation)) { Partition = session.Partition });
+                named.Add(await session.ForAccountAsync(id, cancellation));
             // Nothing else is asked before all of them are entered.
-            return Live(session, await Task.WhenAll(named.Select(account => NamedAsync(session, account.Api, cancellation))));
+            return Live(session, await Task.WhenAll(named.Select(api => NamedAsync(session, api, cancellation))));
         }
 
         var members = await session.ListOrganizationAccountsAsync(cancellation);

@@ -132,7 +132,7 @@ internal sealed class Publication
             return;
         foreach (var line in new FirstScreen(report).Lines)
         {
-            if (FirstScreen.IssueOf(report, line) is { } issue)
+            if (FirstScreen.IssueOf(report.Issues, line) is { } issue)
                 Consoles.WriteLine(console, $"{SafeText.Cut(line.What, 200)}: {issue.AbsoluteUri}");
         }
     }

@@ -52,6 +52,7 @@ internal sealed record ScanOptions
 
     /// <summary>In how many accounts a check may fail before they share one issue; 0: never.</summary>
     public int GroupIssues { get; init; } = 10;
+
     /// <summary>Address of a picture that the dashboard shows; null for none.</summary>
     public Uri? DashboardImage { get; init; }
 

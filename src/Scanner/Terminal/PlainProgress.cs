@@ -9,22 +9,15 @@ internal sealed class PlainProgress(TextWriter output, TimeProvider? clock = nul
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
     private readonly TimeProvider _time = clock ?? TimeProvider.System;
     private readonly CollectionLine _collection = new(clock ?? TimeProvider.System);
-    private long? _collectionShown;
-    private bool _isCollected;
     private readonly Lock _lock = new();
     private readonly Dictionary<string, long> _lastShown = new(StringComparer.Ordinal);
 
     public void Report(string task, long done, long total)
     {
-        var now = _time.GetTimestamp();
         lock (_lock)
         {
-            var finished = total > 0 && done >= total;
-            if (_lastShown.TryGetValue(task, out var last) && !finished && _time.GetElapsedTime(last, now) < Interval)
+            if (!IsDue(task, total > 0 && done >= total))
                 return;
-            if (finished && last == long.MaxValue)
-                return;
-            _lastShown[task] = finished ? long.MaxValue : now;
             output.WriteLine(total > 0
                 ? string.Create(CultureInfo.InvariantCulture, $"{SafeText.LogLine(task)}: {done}/{total}")
                 : string.Create(CultureInfo.InvariantCulture, $"{SafeText.LogLine(task)}: {done}"));
@@ -35,14 +28,21 @@ internal sealed class PlainProgress(TextWriter output, TimeProvider? clock = nul
     {
         lock (_lock)
         {
-            var now = _time.GetTimestamp();
+            // Asked each time: its rates are of what it has seen.
             var line = _collection.Of(progress);
-            var isOver = progress.Tables == progress.AllTables;
-            if (_collectionShown is { } last && (isOver ? _isCollected : _time.GetElapsedTime(last, now) < Interval))
-                return;
-            (_collectionShown, _isCollected) = (now, isOver);
-            output.WriteLine(line);
+            if (IsDue("Collecting", progress.Tables == progress.AllTables))
+                output.WriteLine(line);
         }
+    }
+
+    // At its beginning, once at its end, and now and then between.
+    private bool IsDue(string task, bool isOver)
+    {
+        var now = _time.GetTimestamp();
+        if (_lastShown.TryGetValue(task, out var last) && (isOver ? last == long.MaxValue : _time.GetElapsedTime(last, now) < Interval))
+            return false;
+        _lastShown[task] = isOver ? long.MaxValue : now;
+        return true;
     }
 
     public void Note(string message)
