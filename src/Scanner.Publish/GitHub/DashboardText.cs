@@ -50,6 +50,7 @@ internal static class DashboardText
             links.Add($"[Open issues]({query})");
             links.Add($"[incidents]({query}+label%3A{LabelSpec.Incident.Name})");
             links.Add($"[critical]({query}+label%3Aseverity%3Acritical)");
+            links.Add($"[overdue]({query}+label%3A{LabelSpec.Overdue.Name})");
             links.Add($"[accepted risks]({page.AbsoluteUri}issues?q=is%3Aissue+is%3Aclosed+reason%3A%22not+planned%22+label%3A{LabelSpec.Scanner.Name})");
         }
         if (options.RunUrl is { } run)
@@ -61,7 +62,7 @@ internal static class DashboardText
     // What is overdue first, then what is due next.
     private static MarkdownSection? Due(IReadOnlyList<IssueReply> open, DateOnly today)
     {
-        var due = open.Select(issue => (Issue: issue, Day: DayOf(issue))).Where(one => one.Day is not null).OrderBy(one => one.Day).ThenBy(one => one.Issue.Number).ToList();
+        var due = open.Select(issue => (Issue: issue, Day: IssueFields.DueOf(issue))).Where(one => one.Day is not null).OrderBy(one => one.Day).ThenBy(one => one.Issue.Number).ToList();
         if (due.Count == 0)
             return null;
         var (over, soon) = (due.Count(one => one.Day < today), due.Count(one => one.Day >= today && one.Day <= today.AddDays(7)));
@@ -74,13 +75,6 @@ internal static class DashboardText
         if (due.Count > MostDue)
             made.Append(CultureInfo.InvariantCulture, $"\nand {due.Count - MostDue} more, due later\n");
         return new MarkdownSection("Due", made.ToString(), "Due") { IsVital = true };
-    }
-
-    private static DateOnly? DayOf(IssueReply issue)
-    {
-        var texts = (issue.IssueFieldValues ?? []).Where(value => value.IssueFieldName.Trim() is { } name && (name.Equals("Due date", StringComparison.OrdinalIgnoreCase) || name.Equals("Due", StringComparison.OrdinalIgnoreCase))).Select(value => value.Text ?? "")
-            .Concat(issue.Labels.Where(label => label.Name.StartsWith(LabelSpec.Due, StringComparison.Ordinal)).Select(label => label.Name[LabelSpec.Due.Length..]));
-        return texts.Select(text => DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) ? day : (DateOnly?)null).FirstOrDefault(day => day is not null);
     }
 
     // GitHub draws it; what cannot be drawn reads the line of the first screen, which says the same.

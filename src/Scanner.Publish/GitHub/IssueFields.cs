@@ -45,6 +45,15 @@ internal sealed class IssueFields
         return [.. values];
     }
 
+    /// <summary>The day until which an issue is to be fixed, from the organization's field where it is filled in, else from the label; null for none.</summary>
+    /// <param name="issue">An issue.</param>
+    public static DateOnly? DueOf(IssueReply issue)
+    {
+        var texts = (issue.IssueFieldValues ?? []).Where(value => Is(value.IssueFieldName, "Due date") || Is(value.IssueFieldName, "Due")).Select(value => value.Text ?? "")
+            .Concat(issue.Labels.Where(label => label.Name.StartsWith(LabelSpec.Due, StringComparison.Ordinal)).Select(label => label.Name[LabelSpec.Due.Length..]));
+        return texts.Select(text => DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) ? day : (DateOnly?)null).FirstOrDefault(day => day is not null);
+    }
+
     /// <summary>Days until a finding of a severity is due, from when its issue was opened; null where nothing presses.</summary>
     public static int? DaysUntilDue(Severity severity) => severity switch
     {

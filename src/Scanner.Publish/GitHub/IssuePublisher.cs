@@ -72,6 +72,8 @@ internal sealed partial class IssuePublisher(GitHubApi api, GitHubOptions option
                     await FollowAsync(report, await WithoutToldAsync(work[0], tracked), tracked);
                 done += work.Count;
             }
+            foreach (var issue in tracked.Values)
+                await OneAsync(issue, () => FollowDueAsync(issue.Issue));
             // Another run may have opened the same at the same time: both see it now, and keep the older.
             if (_created > 0 && !options.DryRun)
             {
@@ -535,7 +537,7 @@ internal sealed partial class IssuePublisher(GitHubApi api, GitHubOptions option
         // What people wrote as the day stays; the severity follows the check.
         if ((await api.FieldsAsync()).Values(group.Rule.Severity, null, issue.Issue.IssueFieldValues ?? []) is { Length: > 0 } values)
             members["issue_field_values"] = values;
-        await api.PatchIssueAsync(issue.Issue.Number, members);
+        await SendAsync(issue.Issue, members);
     }
 
     // GitHub refuses the whole issue where it may not be assigned to one of them.
@@ -561,7 +563,7 @@ internal sealed partial class IssuePublisher(GitHubApi api, GitHubOptions option
         // The rest of the body stays. What becomes accepted was listed before, so the line does not outgrow its place.
         var members = new Dictionary<string, object>(StringComparer.Ordinal) { ["body"] = state.Replace(issue.Issue.Body ?? "") };
         more?.Invoke(members);
-        return api.PatchIssueAsync(issue.Issue.Number, members);
+        return SendAsync(issue.Issue, members);
     }
 
     private async Task CommentAsync(TrackedIssue issue, string what, string text)

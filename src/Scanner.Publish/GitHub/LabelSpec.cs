@@ -20,6 +20,9 @@ internal sealed record LabelSpec(string Name, string Color, string Description)
     /// <summary><c>due:2026-12-31</c>, where the organization has no field for it.</summary>
     public static LabelSpec OfDue(DateOnly due) => new(Due + due.ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture), "fbca04", "Day until which this should be fixed; change it as you like");
 
+    /// <summary><c>overdue</c>: open, and its day is past.</summary>
+    public static LabelSpec Overdue { get; } = new("overdue", "b60205", "Open past the day that its label or field says; goes when that moves");
+
     /// <summary><c>severity:high</c>.</summary>
     public static LabelSpec Of(Severity severity) => new(
         "severity:" + Names.Of(severity),

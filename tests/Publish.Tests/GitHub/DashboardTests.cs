@@ -172,6 +172,10 @@ public sealed class DashboardTests : IAsyncLifetime
         issue.Fields["Severity"]["single_select_option"]!["name"] = "Low";
         await Issues(Failing("main", "other"));
         Assert.Equal(("2027-01-01", "High"), ((string)issue.Fields["Due date"]["value"]!, (string)issue.Fields["Severity"]["value"]!));
+        Assert.DoesNotContain("overdue", issue.Labels);
+        issue.Fields["Due date"]["value"] = "2020-01-01";
+        await Issues(Failing("main", "other"));
+        Assert.Contains("overdue", issue.Labels);
     }
 
     [Fact]

@@ -408,6 +408,58 @@ public sealed class IssueTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_is_open_past_its_day_is_overdue_until_the_day_moves_or_it_is_closed()
+    {
+        var report = Failing("a");
+        await Publish(report);
+        var due = DateOnly.FromDateTime(_now.UtcDateTime).AddDays(30);
+        _now = new DateTimeOffset(due, new TimeOnly(23, 59), TimeSpan.Zero);
+        await Again(report);
+        Assert.DoesNotContain("overdue", _github.Issues[0].Labels);
+
+        _now = _now.AddMinutes(1);
+        var dry = await Publish(report, Options() with { DryRun = true });
+        Assert.Contains("mark #1 as overdue: " + _github.Issues[0].Title, dry.Actions);
+        Assert.DoesNotContain("overdue", _github.Issues[0].Labels);
+        var body = _github.Issues[0].Body;
+        var result = await Again(report);
+        Assert.Equal((1, body), (result.Updated, _github.Issues[0].Body));
+        Assert.Contains("overdue", _github.Issues[0].Labels);
+        Assert.Contains("overdue", _github.Labels.Keys);
+        await Again(report);
+        Assert.Empty(_github.Writes);
+
+        // Another finding changes the text, and takes nothing away.
+        await Again(Failing("a", "b"));
+        Assert.Contains("overdue", _github.Issues[0].Labels);
+
+        _github.Issues[0].Labels.RemoveAll(label => label.StartsWith("due:", StringComparison.Ordinal));
+        _github.Issues[0].Labels.Add("due:2027-01-01");
+        await Again(Failing("a", "b"));
+        Assert.DoesNotContain("overdue", _github.Issues[0].Labels);
+        Assert.Contains("due:2027-01-01", _github.Issues[0].Labels);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task What_is_fixed_or_accepted_is_overdue_no_more_and_is_again_where_it_reopens(bool accepted)
+    {
+        await Publish(Failing("a"));
+        _now = _now.AddDays(31);
+        await Again(Failing("a"));
+        Assert.Contains("overdue", _github.Issues[0].Labels);
+        if (accepted)
+            _github.Close(1, "not_planned");
+        await Again(accepted ? Failing("a") : Passing());
+        Assert.Equal("closed", _github.Issues[0].State);
+        Assert.DoesNotContain("overdue", _github.Issues[0].Labels);
+        await Again(Failing("a", "b"));
+        Assert.Equal("open", _github.Issues[0].State);
+        Assert.Contains("overdue", _github.Issues[0].Labels);
+    }
+
+    [Fact]
     public async Task A_label_without_a_date_accepts_nothing()
     {
         await Publish(Failing("a"));
