@@ -37,7 +37,7 @@ internal static partial class CheckFile
                     ("logging", Urgency.Logging), ("exposure", Urgency.Exposure), ("attack", Urgency.Attack)),
                 Service = root.Text("service") ?? "aws",
                 Why = root.Text("why") ?? "",
-                Fix = fix is null ? new Remediation(null, null, null) : new Remediation(fix.Text("console"), fix.Text("cli"), fix.Text("terraform")),
+                Fix = fix is null ? new Remediation(null, null, null) : Fix(fix),
                 Source = source is null ? null : new LoggingSource(source.Text("default") ?? "", source.Text("cost") ?? "", source.Text("use") ?? ""),
                 IsEvidence = root.Node("evidence") is not null | root.Flag("arrival"),
                 Mitre = AttackMatrix.Today(Attack(root)),
@@ -73,6 +73,24 @@ internal static partial class CheckFile
         return fails != root.RequiredText("title")
             ? fails
             : throw root.Error("'fails' says the same as 'title': it is the line that stands over what is wrong, such as: Root user has no MFA", root.Node("fails"));
+    }
+
+    private static Remediation Fix(YamlMap fix)
+    {
+        var made = new Remediation(fix.Text("console"), fix.Text("cli"), fix.Text("terraform")) { Resource = fix.Texts("resource") };
+        foreach (var text in made.Resource)
+        {
+            try
+            {
+                if (ResourcePattern.Parse(text).Names.FirstOrDefault(name => !ShellText.Holds(made.Cli ?? "", name)) is { } strange)
+                    throw fix.Error($"'resource' names {strange}, which is no word of 'cli'", fix.Node("resource"));
+            }
+            catch (FormatException e)
+            {
+                throw fix.Error($"'{text}' in 'resource' {e.Message}", fix.Node("resource"));
+            }
+        }
+        return made;
     }
 
     private static IReadOnlyList<string> Attack(YamlMap root)

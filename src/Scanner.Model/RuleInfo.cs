@@ -76,7 +76,11 @@ public sealed record RuleInfo
 /// <param name="Console">Steps in the AWS console.</param>
 /// <param name="Cli">AWS CLI commands.</param>
 /// <param name="Terraform">Terraform configuration.</param>
-public sealed record Remediation(string? Console, string? Cli, string? Terraform);
+public sealed record Remediation(string? Console, string? Cli, string? Terraform)
+{
+    /// <summary>Where the names that the commands need stand in the resource of a finding (<see cref="ResourcePattern"/>); REGION and ACCOUNT_ID are the finding's.</summary>
+    public IReadOnlyList<string> Resource { get; init; } = [];
+}
 
 /// <summary>What a reader should know of a logging source before switching it on.</summary>
 /// <param name="Default">State in a new account (<c>off</c>, <c>on</c> ...).</param>

@@ -34,6 +34,7 @@ public sealed class CatalogSchemaTests
             ("check", "a severity of no kind", Check.Replace("high", "hihg", StringComparison.Ordinal)),
             ("check", "a check that asks nothing", Check.Replace("query: select 1\n", "", StringComparison.Ordinal)),
             ("check", "a test that expects nothing", Check + "tests: [{name: n}]\n"),
+            ("check", "a resource that names nothing", Check + "fix: {cli: aws NAME, resource: [\"*:trail/*\"]}\n"),
             ("table", "a name of no kind", Table.Replace("table: t", "table: T-1", StringComparison.Ordinal)),
             ("table", "a column that is there already", Table.Replace("{id: VpcId}", "{region: VpcId}", StringComparison.Ordinal)),
             ("table", "a type of no kind", Table.Replace("{id: VpcId}", "{id: {path: VpcId, type: string}}", StringComparison.Ordinal)),

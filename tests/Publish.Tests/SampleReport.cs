@@ -19,7 +19,10 @@ internal static class SampleReport
         Fix = new Remediation(
             "CloudTrail > Trails > the trail > **Start logging**.",
             "# in the trail's home region\naws cloudtrail start-logging --name TRAIL\n",
-            "resource \"aws_cloudtrail\" \"management_events\" {\n  enable_logging = true\n}\n"),
+            "resource \"aws_cloudtrail\" \"management_events\" {\n  enable_logging = true\n}\n")
+        {
+            Resource = ["*:trail/{TRAIL}"],
+        },
         Source = new LoggingSource("off until StartLogging", "None of its own", "A gap in the trail shows when somebody did not want to be seen"),
         Controls = [new Control("cis-aws-5.0", "3.1", "CloudTrail is enabled in all regions")],
         Mitre = ["T1685.002", "defense-impairment"],

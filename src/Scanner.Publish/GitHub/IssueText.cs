@@ -156,7 +156,7 @@ internal static class IssueText
         made.Append(Timelines(group, whole));
         var left = new List<string>();
         var used = 0;
-        foreach (var part in RuleMarkdown.Parts(group.Rule))
+        foreach (var part in RuleMarkdown.Parts(group.Rule, RemediationScript.Of(group.Rule, group.Fails, scan)))
         {
             if (used + part.Length > MaxExplanation)
             {

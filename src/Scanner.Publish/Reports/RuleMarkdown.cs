@@ -21,7 +21,9 @@ internal static class RuleMarkdown
     }
 
     /// <summary>The parts, the most useful first; each is whole in itself and can be left out.</summary>
-    public static IEnumerable<string> Parts(RuleInfo rule)
+    /// <param name="rule">A check or detection.</param>
+    /// <param name="commands">The part that stands in the place of the check's own commands; null for these.</param>
+    public static IEnumerable<string> Parts(RuleInfo rule, string? commands = null)
     {
         if (rule.Why.Length > 0)
             yield return RichMarkdown.After("**Why it matters.**", rule.Why);
@@ -31,7 +33,9 @@ internal static class RuleMarkdown
             yield return "**When it is harmless**\n\n" + string.Join('\n', rule.FalsePositives.Select(r => "- " + RichMarkdown.Line(r)));
         if (rule.Fix.Console is { Length: > 0 } console)
             yield return Details("Remediation in the console", RichMarkdown.Blocks(console));
-        if (rule.Fix.Cli is { Length: > 0 } cli)
+        if (commands is not null)
+            yield return commands;
+        else if (rule.Fix.Cli is { Length: > 0 } cli)
             yield return Details("Remediation with the AWS CLI", CodeOrText(cli, "sh"));
         if (rule.Fix.Terraform is { Length: > 0 } terraform)
             yield return Details("Remediation in Terraform", CodeOrText(terraform, "hcl"));
