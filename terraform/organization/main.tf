@@ -28,11 +28,26 @@ locals {
       {
         Role = {
           Type = "AWS::IAM::Role"
-          Properties = {
-            RoleName                 = var.role_name
-            Description              = "Read-only role of Scanner, assumed by its hub role"
-            AssumeRolePolicyDocument = { Version = "2012-10-17", Statement = [local.trust] }
-          }
+          Properties = merge(
+            {
+              RoleName                 = var.role_name
+              Description              = "Read-only role of Scanner, assumed by its hub role"
+              AssumeRolePolicyDocument = { Version = "2012-10-17", Statement = [local.trust] }
+            },
+            # As scanner policy --security-hub prints it. Security Hub's default product is the account's own.
+            { for name in var.security_hub ? ["import-into-security-hub"] : [] : "Policies" => [{
+              PolicyName = name
+              PolicyDocument = {
+                Version = "2012-10-17"
+                Statement = [{
+                  Sid      = "ImportSecurityHubFindings"
+                  Effect   = "Allow"
+                  Action   = "securityhub:BatchImportFindings"
+                  Resource = "arn:*:securityhub:*:*:product/*/default"
+                }]
+              }
+            }] },
+          )
         }
       },
       { for number, document in module.policy.policies : "Policy${number}" => {
@@ -52,10 +67,13 @@ module "management" {
   source = "../member-role"
   count  = local.management_account_role ? 1 : 0
 
-  hub_role_arn = var.hub_role_arn
-  role_name    = var.role_name
-  external_id  = var.external_id
-  tags         = var.tags
+  hub_role_arn     = var.hub_role_arn
+  role_name        = var.role_name
+  external_id      = var.external_id
+  evidence         = var.evidence
+  evidence_buckets = var.evidence_buckets
+  security_hub     = var.security_hub
+  tags             = var.tags
 }
 
 resource "aws_cloudformation_stack_set" "scanner" {

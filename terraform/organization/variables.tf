@@ -118,3 +118,9 @@ variable "evidence_buckets" {
     error_message = "Name buckets without s3:// and without a prefix; none may stand for any other."
   }
 }
+
+variable "security_hub" {
+  description = "Whether the roles may import findings into Security Hub of their accounts (scan --send-security-hub): the one right to write, in a policy of its own."
+  type        = bool
+  default     = false
+}

@@ -29,6 +29,10 @@ run "members_and_the_management_account" {
     error_message = "The members' role can be assumed by others, or not by the hub."
   }
   assert {
+    condition     = !strcontains(aws_cloudformation_stack_set.scanner.template_body, "Import")
+    error_message = "Without security_hub the members' role may write."
+  }
+  assert {
     condition     = length(aws_cloudformation_stack_set.scanner.template_body) <= 51200
     error_message = "A template given as text has 51,200 characters at most."
   }
@@ -37,6 +41,21 @@ run "members_and_the_management_account" {
       p.failure_tolerance_percentage == 10 && p.max_concurrent_percentage == 25
     ])
     error_message = "The roll-out goes on when it fails."
+  }
+}
+
+run "into_security_hub" {
+  command = plan
+
+  variables {
+    security_hub = true
+  }
+
+  assert {
+    condition = [for policy in jsondecode(aws_cloudformation_stack_set.scanner.template_body).Resources.Role.Properties.Policies :
+      [policy.PolicyName, [for statement in policy.PolicyDocument.Statement : [statement.Effect, statement.Action, statement.Resource]]]
+    ] == [["import-into-security-hub", [["Allow", "securityhub:BatchImportFindings", "arn:*:securityhub:*:*:product/*/default"]]]]
+    error_message = "With security_hub the members' role may not import findings, or more than that."
   }
 }
 
