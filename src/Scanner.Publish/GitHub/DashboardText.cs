@@ -13,6 +13,7 @@ namespace Scanner.Publish.GitHub;
 internal static class DashboardText
 {
     private const int MostDue = 25;
+    private const int MostNumbers = 10;
     private const int MostOwners = 20;
     private const int MostCauses = 10;
     private const int MostAccounts = 40;
@@ -85,10 +86,14 @@ internal static class DashboardText
             return null;
         var shares = scans.Select(scan => Math.Round(scan.Share!.Value, 1)).ToList();
         var (low, high) = (Math.Max(0, Math.Floor(shares.Min()) - 2), Math.Min(100, Math.Ceiling(shares.Max()) + 2));
+        // Mermaid's own line is nearly white, and between few numbers it puts fractions.
+        var axis = scans.Count > MostNumbers ? string.Create(CultureInfo.InvariantCulture, $"1 --> {scans.Count}") : $"[{string.Join(", ", Enumerable.Range(1, scans.Count).Select(number => $"\"{number}\""))}]";
+        const string Colors = """%%{init: {"themeVariables": {"xyChart": {"plotColorPalette": "#2f81f7"}}}}%%""";
         var chart = string.Create(CultureInfo.InvariantCulture, $"""
+            {Colors}
             xychart-beta
                 title "Settings that pass, in %, {scans[0].Time.UtcDateTime:yyyy-MM-dd} to {scans[^1].Time.UtcDateTime:yyyy-MM-dd}"
-                x-axis "scans" 1 --> {scans.Count}
+                x-axis "scans" {axis}
                 y-axis "%" {low} --> {high}
                 line [{string.Join(", ", shares)}]
             """);

@@ -156,6 +156,19 @@ public sealed class DashboardTests : IAsyncLifetime
         Assert.DoesNotContain(" @acme/all", body, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(3, "[\"1\", \"2\", \"3\"]")]
+    [InlineData(11, "1 --> 11")]
+    public async Task The_trend_is_a_chart_with_a_line_that_can_be_seen_and_whole_numbers_of_scans(int scans, string axis)
+    {
+        var points = Enumerable.Range(0, scans).Select(i => new ScanPoint { Time = SampleReport.Time.AddDays(i - scans), Pass = i, Fail = 10 });
+        await Dashboard(Failing("main") with { History = new ScanHistory([.. points], []) });
+        var chart = Assert.Single(_github.Issues).Body.Split("```mermaid\n")[1].Split("\n```")[0];
+        Assert.StartsWith("%%{init: {\"themeVariables\": {\"xyChart\": {\"plotColorPalette\": \"#2f81f7\"}}}}%%\nxychart-beta\n", chart, StringComparison.Ordinal);
+        Assert.Contains($"x-axis \"scans\" {axis}\n", chart, StringComparison.Ordinal);
+        Assert.Equal(scans, chart.Split("line [")[1].Split(',').Length);
+    }
+
     [Fact]
     public async Task Fields_of_the_organization_say_severity_and_due_day_and_no_label_does()
     {
