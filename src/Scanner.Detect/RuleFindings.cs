@@ -1,3 +1,4 @@
+using System.Collections.ObjectModel;
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
@@ -54,60 +55,65 @@ public static class RuleFindings
         var json = match.Event is null ? null : SecretText.OfJson(JsonText.ReplaceLoneSurrogates(match.Event), keyIds: false);
         using var document = json is null ? null : JsonDocument.Parse(json);
         var e = document?.RootElement;
+        var inAccount = match.Account ?? Text(e, "userIdentity", "accountId") ?? Text(e, "account_id") ?? account;
+        var inRegion = match.Region ?? Text(e, "region") ?? region;
+        var isOne = !match.Rule.IsCorrelation && e is { ValueKind: JsonValueKind.Object };
+        var facts = isOne ? EventFacts.Of(e!.Value, inAccount, inRegion) : null;
         var finding = new Finding
         {
             Check = match.Rule.Id,
             Kind = FindingKind.Detection,
             Status = FindingStatus.Fail,
             Severity = match.Rule.Level,
-            Account = match.Account ?? Text(e, "userIdentity", "accountId") ?? Text(e, "account_id") ?? account,
-            Region = match.Region ?? Text(e, "region") ?? region,
+            Account = inAccount,
+            Region = inRegion,
             Resource = match.EventId ?? string.Create(CultureInfo.InvariantCulture, $"{match.File}#{match.Record}"),
             Mitre = TechniquesOf(match.Rule),
             Event = json,
-            Seen = Seen(match, e),
+            Seen = match.Rule.IsCorrelation ? SeenTogether(match) : SeenOnce(match, facts, e),
+            Message = isOne ? Happened(match, facts, e) : "",
         };
+        if (isOne)
+            return (finding, facts);
         if (match.Rule.IsCorrelation)
         {
             finding = finding with { Message = Correlated(match, finding.Seen) };
             return (finding, EventFacts.Of(finding));
         }
-        var facts = e is { ValueKind: JsonValueKind.Object } read ? EventFacts.Of(read, finding.Account, finding.Region) : EventFacts.Of(finding);
-        if (facts is not null)
-        {
-            finding = finding with
-            {
-                Seen = finding.Seen with
-                {
-                    Actors = Sighting.Distinct([facts.ActorArn ?? facts.Actor]),
-                    Sources = Sighting.Distinct([facts.Source]),
-                    Actions = Sighting.Distinct([facts.Action]),
-                    Touched = Sighting.Distinct([facts.Touched]),
-                },
-            };
-        }
-        return (finding with { Message = Happened(match, facts, e) }, facts);
+        // Without its event, an event is told of by what the match says.
+        facts = EventFacts.Of(finding);
+        return (finding with { Seen = SeenOnce(match, facts, e), Message = Happened(match, facts, e) }, facts);
     }
 
     private static IReadOnlyList<string> TechniquesOf(DetectionRule rule) =>
         Techniques.GetValue(rule, static one => AttackMatrix.Today(AttackTags.Of(one.Tags)));
 
-    private static Sighting Seen(DetectionMatch match, JsonElement? e)
+    private static Sighting SeenOnce(DetectionMatch match, EventFacts? facts, JsonElement? e)
     {
-        var time = match.Rule.IsCorrelation ? null : TimeOf(match.EventTime) ?? TimeOf(Text(e, "eventTime") ?? Text(e, "time"));
-        return new Sighting(
-            time ?? match.Events.Min(one => one.EventTime),
-            time ?? match.Events.Max(one => one.EventTime),
-            match.EventCount,
-            match.Rule.IsCorrelation ? [.. match.Events.Select(one => one.EventId).OfType<string>()] : match.EventId is { } id ? [id] : [],
-            match.Group.Where(pair => pair.Value is not null).DistinctBy(pair => pair.Key).ToDictionary(pair => pair.Key, pair => pair.Value!, StringComparer.Ordinal))
+        var time = TimeOf(match.EventTime) ?? TimeOf(Text(e, "eventTime") ?? Text(e, "time"));
+        return new Sighting(time, time, match.EventCount, One(match.EventId), ReadOnlyDictionary<string, string>.Empty)
         {
-            Actors = Sighting.DistinctActors(match.Events.Select(one => one.Actor)),
-            Sources = Sighting.Distinct(match.Events.Select(one => one.Source)),
-            Actions = Sighting.Distinct(match.Events.Select(one => one.Action)),
-            Touched = Sighting.Distinct(match.Events.Select(one => one.Touched)),
+            Actors = One(facts?.ActorArn ?? facts?.Actor),
+            Sources = One(facts?.Source),
+            Actions = One(facts?.Action),
+            Touched = One(facts?.Touched),
         };
+
+        static IReadOnlyList<string> One(string? text) => string.IsNullOrEmpty(text) ? [] : [text];
     }
+
+    private static Sighting SeenTogether(DetectionMatch match) => new(
+        match.Events.Min(one => one.EventTime),
+        match.Events.Max(one => one.EventTime),
+        match.EventCount,
+        [.. match.Events.Select(one => one.EventId).OfType<string>()],
+        match.Group.Where(pair => pair.Value is not null).DistinctBy(pair => pair.Key).ToDictionary(pair => pair.Key, pair => pair.Value!, StringComparer.Ordinal))
+    {
+        Actors = Sighting.DistinctActors(match.Events.Select(one => one.Actor)),
+        Sources = Sighting.Distinct(match.Events.Select(one => one.Source)),
+        Actions = Sighting.Distinct(match.Events.Select(one => one.Action)),
+        Touched = Sighting.Distinct(match.Events.Select(one => one.Touched)),
+    };
 
     private static DateTimeOffset? TimeOf(string? text) =>
         DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time) ? time : null;
@@ -172,11 +178,18 @@ public static class RuleFindings
     {
         if (e is not { ValueKind: JsonValueKind.Object } || !e.Value.TryGetProperty("requestParameters", out var request) || request.ValueKind != JsonValueKind.Object)
             return "";
-        var plain = request.EnumerateObject()
-            .Select(one => (one.Name, Value: Text(request, one.Name)))
-            .Where(one => one.Value is { Length: <= 120 } value && touched?.EndsWith(value, StringComparison.Ordinal) != true && !one.Name.Contains("token", StringComparison.OrdinalIgnoreCase))
-            .Take(MostParameters);
-        return string.Join(", ", plain.Select(one => $"{one.Name}={one.Value}"));
+        var plain = new List<string>(MostParameters);
+        foreach (var parameter in request.EnumerateObject())
+        {
+            if (parameter.Value.ValueKind is not (JsonValueKind.String or JsonValueKind.Number) || Text(request, parameter.Name) is not { Length: <= 120 } value
+                || touched?.EndsWith(value, StringComparison.Ordinal) == true || parameter.Name.Contains("token", StringComparison.OrdinalIgnoreCase))
+                continue;
+            plain.Add($"{parameter.Name}={value}");
+            if (plain.Count == MostParameters)
+                break;
+        }
+
+        return string.Join(", ", plain);
     }
 
     private static string Correlated(DetectionMatch match, Sighting seen)

@@ -37,8 +37,12 @@ internal static class CorrelationEngine
             var takers = plan.Rules.Select((_, index) => runners.FindAll(runner => runner.Takes(index))).ToArray();
             var inner = produced.Where(pair => takers[pair.Key].Count > 0).SelectMany(pair => pair.Value).Order(Hit.Order).ToList();
             var next = 0;
-            foreach (var hit in Once(spool.InOrder(), plan))
+            // Correlations of nothing but correlations need none of the hits of events.
+            var needsEvents = plan.Rules.Where((rule, index) => !rule.IsCorrelation && takers[index].Count > 0).Any();
+            foreach (var hit in needsEvents ? Once(spool.InOrder(), plan) : [])
             {
+                if (takers[hit.Rule].Count == 0)
+                    continue;
                 for (; next < inner.Count && Hit.Order.Compare(inner[next], hit) <= 0; next++)
                     Feed(takers, inner[next]);
                 Feed(takers, hit);
@@ -58,14 +62,10 @@ internal static class CorrelationEngine
     /// </summary>
     private static IEnumerable<Hit> Once(IEnumerable<Hit> hits, CorrelationPlan plan)
     {
-        var seen = new HashSet<(int, string, string)>();
-        var moment = long.MinValue;
+        var delivered = new DeliveredHits();
         foreach (var hit in hits)
         {
-            if (hit.Ticks != moment)
-                seen.Clear();
-            moment = hit.Ticks;
-            if (hit.EventId is null || plan.Rules[hit.Rule].LogSource.Kind != LogSource.CloudTrail || seen.Add((hit.Rule, hit.EventId, string.Join('\u001e', hit.Values))))
+            if (hit.EventId is null || plan.Rules[hit.Rule].LogSource.Kind != LogSource.CloudTrail || delivered.IsNew(hit))
                 yield return hit;
         }
     }

@@ -8,7 +8,7 @@ namespace Scanner.Detect.Correlation;
 /// Hits of a run, to be read in order of time. Beyond a bound they are sorted and written to temporary files, and merged
 /// when read: logs may be of any size. For one thread.
 /// </summary>
-internal sealed class HitSpool(string? folder, int maxBytes = 16 << 20) : IDisposable
+internal sealed class HitSpool(string? folder, int maxBytes = 48 << 20) : IDisposable
 {
     private readonly List<FileStream> _runs = [];
     private List<Hit> _hits = [];

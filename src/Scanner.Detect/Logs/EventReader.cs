@@ -243,8 +243,6 @@ internal sealed class EventReader(EventCapture capture, LogSource source, int la
     {
         var shared = _share!(_buffer.AsMemory(0, _end), _stream);
         (_base, _start, _end, _state) = (shared.Length, 0, 0, State.Done);
-        if (shared.Failure is { } failure)
-            Defect($"{Place(0)}: {Unreadable(failure)}");
         _firstDefect ??= shared.FirstDefect;
         _defects += shared.Defects;
         _records = shared.Records;

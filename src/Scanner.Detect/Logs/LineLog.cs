@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.ExceptionServices;
 
 namespace Scanner.Detect.Logs;
 
@@ -20,12 +21,10 @@ internal sealed class LineLog(ReadOnlySpan<byte> head, Stream rest, int partByte
     private int _number;
     private bool _ended;
     private bool _all;
+    private Stream? _failed;
 
     /// <summary>Bytes of all parts that were taken.</summary>
     internal long Length { get; private set; }
-
-    /// <summary>Why the log could not be read to its end; null: it was, so far.</summary>
-    internal Exception? Failure { get; private set; }
 
     /// <summary>Whether the last part was taken.</summary>
     internal bool IsTaken
@@ -65,7 +64,7 @@ internal sealed class LineLog(ReadOnlySpan<byte> head, Stream rest, int partByte
                 Fill(wanted);
                 var cut = _ended ? _length : Boundary(_buffer.AsSpan(0, _length));
                 if (cut > 0 || _ended)
-                    return Cut(cut, null);
+                    return Cut(cut, _ended ? _failed : null);
                 if (_length >= partBytes * MostTimes)
                     return Cut(_length, rest);
                 wanted = _length * 2;
@@ -86,7 +85,7 @@ internal sealed class LineLog(ReadOnlySpan<byte> head, Stream rest, int partByte
     private LogPart? Cut(int length, Stream? goesOn)
     {
         _all = _ended || goesOn is not null;
-        if (length == 0)
+        if (length == 0 && goesOn is null)
             return null;
         var part = new LogPart(_number++, Length, _buffer, length, goesOn);
         var left = _buffer.AsSpan(length, _length - length);
@@ -116,7 +115,8 @@ internal sealed class LineLog(ReadOnlySpan<byte> head, Stream rest, int partByte
         }
         catch (Exception e) when (e is InvalidDataException or IOException or UnauthorizedAccessException)
         {
-            (Failure, _ended) = (e, true);
+            // Whoever reads the last part comes upon it, behind what could be read.
+            (_failed, _ended) = (new FailedStream(e), true);
         }
     }
 
@@ -144,21 +144,31 @@ internal sealed class LineLog(ReadOnlySpan<byte> head, Stream rest, int partByte
 
 /// <summary>What came of a log that several threads have read.</summary>
 /// <param name="Length">Its bytes.</param>
-/// <param name="Failure">Why it could not be read to its end; null: it was.</param>
 /// <param name="Records">Its records.</param>
 /// <param name="Events">The events in them.</param>
 /// <param name="FirstDefect">What is wrong first; null: nothing.</param>
 /// <param name="Defects">How much is wrong.</param>
-internal sealed record PartsRead(long Length, Exception? Failure, long Records, long Events, string? FirstDefect, int Defects);
+internal sealed record PartsRead(long Length, long Records, long Events, string? FirstDefect, int Defects);
 
 /// <summary>A part of a log, of whole lines.</summary>
 /// <param name="Number">From 0, in the order of the log.</param>
 /// <param name="Offset">Byte of the log at which it starts.</param>
 /// <param name="Buffer">Holds it.</param>
 /// <param name="Length">Its bytes in the buffer.</param>
-/// <param name="GoesOn">What comes behind them, where the rest of the log is one part.</param>
+/// <param name="GoesOn">What comes behind them, where the rest of the log is one part, or could not be read.</param>
 internal sealed record LogPart(int Number, long Offset, byte[] Buffer, int Length, Stream? GoesOn)
 {
     /// <summary>Its content.</summary>
     internal Stream Open() => GoesOn is null ? new MemoryStream(Buffer, 0, Length, writable: false) : new PrefixedStream(Buffer.AsMemory(0, Length), GoesOn);
+}
+
+/// <summary>Where a stream could not be read on.</summary>
+/// <param name="why">What happened there.</param>
+internal sealed class FailedStream(Exception why) : ForwardStream
+{
+    public override int Read(Span<byte> buffer)
+    {
+        ExceptionDispatchInfo.Throw(why);
+        return 0;
+    }
 }

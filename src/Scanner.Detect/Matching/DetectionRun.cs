@@ -53,7 +53,7 @@ internal sealed class DetectionRun(Detector detector, DetectorOptions options, I
                 _shared.Complete();
             }
             while (_shared.Next() is { } other)
-                other.Work(WorkerOf(helpers, other.Source), stop.Token);
+                other.Work(WorkerOf(workers, other.Source), stop.Token);
             foreach (var (account, time) in workers.Values.Concat(helpers.Values).SelectMany(worker => worker.Newest))
                 Newest.AddOrUpdate(account, time, (_, other) => time > other ? time : other);
         }
@@ -82,7 +82,7 @@ internal sealed class DetectionRun(Detector detector, DetectorOptions options, I
 
         // Towards the end there are threads without a file: they help.
         var mayShare = _threads > 1 && files.Count - index <= _threads;
-        Action<DetectionMatch> onMatch = match => output.Add(index, match, mayWait: !worker.Reader.HoldsLargeBuffer);
+        Action<DetectionMatch> onMatch = match => output.Add(index, output.Make(match), mayWait: !worker.Reader.HoldsLargeBuffer);
         worker.Begin();
         var wrong = worker.Reader.Read(stream, place =>
         {

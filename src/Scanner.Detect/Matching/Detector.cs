@@ -48,16 +48,28 @@ public sealed class Detector
     /// <returns>Counts, and what was wrong with files; bad files are no exception.</returns>
     /// <exception cref="OperationCanceledException">The run was cancelled.</exception>
     /// <exception cref="InputException">The temporary folder cannot be written to.</exception>
-    public async Task<DetectionRunResult> RunAsync(IReadOnlyList<LogFile> files, Action<DetectionMatch> onMatch, CancellationToken cancellation = default)
+    public Task<DetectionRunResult> RunAsync(IReadOnlyList<LogFile> files, Action<DetectionMatch> onMatch, CancellationToken cancellation = default) =>
+        RunAsync(files, static match => match, onMatch, cancellation);
+
+    /// <summary>Reads logs and reports what is made of each match, where making it takes time that one thread alone has not.</summary>
+    /// <param name="files">Read in this order, several at the same time.</param>
+    /// <param name="make">Makes something of a match: called by several threads at the same time and in any order, also for matches of an event
+    /// that is delivered twice, of which one is passed on.</param>
+    /// <param name="onMatch">As of the other <see cref="RunAsync(IReadOnlyList{LogFile}, Action{DetectionMatch}, CancellationToken)"/>, for what was made.</param>
+    /// <param name="cancellation">Ends the run between two events.</param>
+    /// <returns>Counts, and what was wrong with files; bad files are no exception.</returns>
+    /// <exception cref="OperationCanceledException">The run was cancelled.</exception>
+    /// <exception cref="InputException">The temporary folder cannot be written to.</exception>
+    public async Task<DetectionRunResult> RunAsync<T>(IReadOnlyList<LogFile> files, Func<DetectionMatch, T> make, Action<T> onMatch, CancellationToken cancellation = default)
     {
         using var log = MakeLog(_options);
-        using var output = new OrderedOutput(files.Count, onMatch);
+        using var output = new OrderedOutput<T>(files.Count, make, onMatch);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var run = new DetectionRun(this, _options, files, log, output, stop);
         await run.ReadAsync();
         cancellation.ThrowIfCancellationRequested();
         var correlated = Correlate(log, [.. files.Select(file => file.Name)]);
-        correlated.ForEach(onMatch);
+        correlated.ForEach(match => onMatch(make(match)));
         var reports = files.Zip(run.Reports).ToList();
         return new DetectionRunResult(
             files.Count, reports.Sum(pair => pair.Second.Events), reports.Sum(pair => pair.Second.Bytes), output.Count + correlated.Count,

@@ -3,16 +3,41 @@ using Scanner.Model;
 
 namespace Scanner.Detect.Matching;
 
+/// <summary>Takes the matches of files that are read at the same time.</summary>
+internal abstract class OrderedOutput
+{
+    /// <summary>Makes of a match what is passed on. Several threads may do so at the same time.</summary>
+    internal abstract MadeMatch Make(DetectionMatch match);
+
+    /// <param name="file">Number of the file.</param>
+    /// <param name="match">What was found in it.</param>
+    /// <param name="mayWait">False while the thread holds what the first file's thread may be waiting for.</param>
+    internal abstract void Add(int file, MadeMatch match, bool mayWait);
+
+    /// <summary>Says that there is nothing more in a file.</summary>
+    internal abstract void Complete(int file);
+
+    /// <summary>Another thread failed: nobody waits any more.</summary>
+    internal abstract void Abandon();
+}
+
+/// <summary>A match, and what was made of it.</summary>
+/// <param name="Match">The match.</param>
+internal abstract record MadeMatch(DetectionMatch Match);
+
 /// <summary>
 /// Passes on the matches of files that are read at the same time in the order of the files. The first unfinished file's
 /// matches go straight through; a file ahead of it that has many waits until it is the first.
 /// </summary>
-internal sealed class OrderedOutput(int files, Action<DetectionMatch> onMatch) : IDisposable
+/// <param name="files">How many files there are.</param>
+/// <param name="make">Makes of a match what is passed on, on the thread that found it.</param>
+/// <param name="onMatch">Takes what was made, one at a time.</param>
+internal sealed class OrderedOutput<T>(int files, Func<DetectionMatch, T> make, Action<T> onMatch) : OrderedOutput, IDisposable
 {
     private const int MaxWaiting = 2_000;
 
     private readonly object _lock = new();
-    private readonly List<DetectionMatch>?[] _waiting = new List<DetectionMatch>?[files];
+    private readonly List<MadeMatch>?[] _waiting = new List<MadeMatch>?[files];
     private readonly bool[] _complete = new bool[files];
     private readonly HashSet<(DetectionRule Rule, Guid Id, string? Other)> _seen = new(SeenComparer.Instance);
     private int _first;
@@ -20,10 +45,9 @@ internal sealed class OrderedOutput(int files, Action<DetectionMatch> onMatch) :
 
     internal long Count { get; private set; }
 
-    /// <param name="file">Number of the file.</param>
-    /// <param name="match">What was found in it.</param>
-    /// <param name="mayWait">False while the thread holds what the first file's thread may be waiting for.</param>
-    internal void Add(int file, DetectionMatch match, bool mayWait)
+    internal override MadeMatch Make(DetectionMatch match) => new Made(match, make(match));
+
+    internal override void Add(int file, MadeMatch match, bool mayWait)
     {
         lock (_lock)
         {
@@ -44,7 +68,7 @@ internal sealed class OrderedOutput(int files, Action<DetectionMatch> onMatch) :
         }
     }
 
-    internal void Complete(int file)
+    internal override void Complete(int file)
     {
         lock (_lock)
         {
@@ -61,7 +85,7 @@ internal sealed class OrderedOutput(int files, Action<DetectionMatch> onMatch) :
         }
     }
 
-    internal void Abandon()
+    internal override void Abandon()
     {
         lock (_lock)
         {
@@ -92,13 +116,15 @@ internal sealed class OrderedOutput(int files, Action<DetectionMatch> onMatch) :
             : _seen.Add((match.Rule, Guid.Empty, $"{id} {match.EventTime}"));
     }
 
-    private void Pass(DetectionMatch match)
+    private void Pass(MadeMatch match)
     {
-        if (!IsNew(match))
+        if (!IsNew(match.Match))
             return;
         Count++;
-        onMatch(match);
+        onMatch(((Made)match).Value);
     }
+
+    private sealed record Made(DetectionMatch Match, T Value) : MadeMatch(Match);
 
     /// <summary>A rule is compared as the object that it is: its contents are much.</summary>
     private sealed class SeenComparer : IEqualityComparer<(DetectionRule Rule, Guid Id, string? Other)>

@@ -19,6 +19,12 @@ internal sealed class SharedLog(int index, LogFile file, LineLog log, HitLog hit
 
     private readonly object _lock = new();
     private readonly Dictionary<int, PartResult> _finished = [];
+
+    // By number of the part: its records, and those before it. Of the first so many parts both are known.
+    private readonly Dictionary<int, long> _counts = [];
+    private readonly Dictionary<int, long> _before = [];
+    private int _counted;
+    private long _recordsCounted;
     private long _records;
     private long _events;
     private string? _firstDefect;
@@ -32,7 +38,7 @@ internal sealed class SharedLog(int index, LogFile file, LineLog log, HitLog hit
     internal bool IsTaken => log.IsTaken;
 
     /// <summary>What came of it; complete after <see cref="Wait"/>.</summary>
-    internal PartsRead Result => new(log.Length, log.Failure, _records, _events, _firstDefect, _defects);
+    internal PartsRead Result => new(log.Length, _records, _events, _firstDefect, _defects);
 
     /// <summary>As <see cref="DetectionWorker.Thin"/>, of all parts.</summary>
     internal long Thin { get; private set; }
@@ -48,15 +54,18 @@ internal sealed class SharedLog(int index, LogFile file, LineLog log, HitLog hit
             try
             {
                 var id = hits.AddPart(index);
-                var matches = new List<DetectionMatch>();
+                var found = new List<DetectionMatch>();
                 worker.Begin();
                 worker.Reader.ReadPart(part, place =>
                 {
                     stop.ThrowIfCancellationRequested();
-                    return worker.Read(id, file.Name, place, matches.Add);
+                    return worker.Read(id, file.Name, place, found.Add);
                 });
                 if (part.GoesOn is not null)
                     log.EndAt(worker.Reader.Bytes);
+                // Matches are made outside of the lock: it is the most of the work where there are many.
+                var before = Before(part.Number, worker.Reader.Records);
+                var matches = found.ConvertAll(match => output.Make(before == 0 ? match : match with { Record = match.Record + before }));
                 Complete(part.Number, new PartResult(id, matches, worker.Reader.Records, worker.Reader.Events, worker.Thin, worker.Reader.FirstDefect, worker.Reader.Defects, new(worker.Strange, StringComparer.Ordinal)));
             }
             finally
@@ -108,6 +117,27 @@ internal sealed class SharedLog(int index, LogFile file, LineLog log, HitLog hit
         return null;
     }
 
+    /// <summary>How many records are before a part that has so many; waits until those before it have been counted.</summary>
+    private long Before(int number, long records)
+    {
+        lock (_lock)
+        {
+            _counts.Add(number, records);
+            while (_counts.Remove(_counted, out var next))
+            {
+                _before[++_counted] = _recordsCounted += next;
+                Monitor.PulseAll(_lock);
+            }
+
+            while (_counted < number && !_abandoned)
+                Monitor.Wait(_lock);
+            if (_abandoned)
+                throw new OperationCanceledException("another file's thread failed");
+            _before.Remove(number, out var before);
+            return before;
+        }
+    }
+
     private void Complete(int number, PartResult result)
     {
         lock (_lock)
@@ -116,7 +146,7 @@ internal sealed class SharedLog(int index, LogFile file, LineLog log, HitLog hit
             while (_finished.Remove(_next, out var next))
             {
                 foreach (var match in next.Matches)
-                    output.Add(index, _records == 0 ? match : match with { Record = match.Record + _records }, mayWait: true);
+                    output.Add(index, match, mayWait: true);
                 Merge(next);
                 _next++;
             }
@@ -139,5 +169,5 @@ internal sealed class SharedLog(int index, LogFile file, LineLog log, HitLog hit
     }
 
     private sealed record PartResult(
-        int Id, List<DetectionMatch> Matches, long Records, long Events, long Thin, string? FirstDefect, int Defects, Dictionary<string, StrangeRecords> Strange);
+        int Id, List<MadeMatch> Matches, long Records, long Events, long Thin, string? FirstDefect, int Defects, Dictionary<string, StrangeRecords> Strange);
 }

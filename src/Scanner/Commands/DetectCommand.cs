@@ -1,7 +1,4 @@
 using System.CommandLine;
-using System.Text;
-using System.Text.Encodings.Web;
-using System.Text.Json;
 using Scanner.Catalog;
 using Scanner.Detect;
 using Scanner.Detect.Matching;
@@ -15,8 +12,6 @@ namespace Scanner.Commands;
 /// <summary><c>scanner detect</c>: Sigma rules over event logs, one JSON line a match.</summary>
 internal static class DetectCommand
 {
-    private static readonly JsonWriterOptions Compact = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
     private const int MostLines = 10;
 
     public static Command Create()
@@ -63,8 +58,7 @@ internal static class DetectCommand
 
         var worst = -1;
         using var output = new BufferedStream(StandardStreams.OpenOutput(), 1 << 16);
-        using var json = new Utf8JsonWriter(output, Compact);
-        var isText = string.Equals(format, "text", StringComparison.Ordinal);
+        using var lines = new MatchLines(isText: string.Equals(format, "text", StringComparison.Ordinal));
         // What was done to what stands in the event alone.
         var options = new DetectorOptions { IncludeEvents = true };
         if (threads is { } n)
@@ -74,25 +68,24 @@ internal static class DetectCommand
         var proposals = new FilterProposals();
         var progress = new ReadingProgress(logs.Files);
         using var ticker = new Ticker(progress.Text);
-        var result = await new Detector(rules, options).RunAsync(progress.Files, match =>
+        var result = await new Detector(rules, options).RunAsync(progress.Files, Tell, told =>
         {
             progress.Matched();
-            worst = Math.Max(worst, (int)match.Rule.Level);
-            var (finding, facts) = RuleFindings.Told(match);
+            worst = Math.Max(worst, (int)told.Match.Rule.Level);
             if (tune is not null)
-                proposals.Add(match.Rule, finding);
+                proposals.Add(told.Match.Rule, told.Finding!);
             if (!isGrouped)
             {
-                Write(json, output, match, finding, facts, isText);
+                output.Write(told.Line);
                 return;
             }
-            groups.Add(finding);
-            first.TryAdd(finding.Key, match with { Event = null });
+            groups.Add(told.Finding!);
+            first.TryAdd(told.Finding!.Key, told.Match with { Event = null });
         }, cancellation);
         if (isGrouped)
         {
             foreach (var finding in groups.Findings)
-                Write(json, output, first[finding.Key], finding, EventFacts.Of(finding), isText, isGroup: true);
+                output.Write(lines.Of(first[finding.Key], finding, EventFacts.Of(finding), isGroup: true));
         }
         ticker.Dispose();
         await output.FlushAsync(cancellation);
@@ -107,7 +100,20 @@ internal static class DetectCommand
         if (failOn is { } level && worst >= (int)level)
             return ExitCode.Findings;
         return result.IsComplete && logs.Missing.Count == 0 && !result.HasOnlyOtherRecords ? ExitCode.Clean : ExitCode.Incomplete;
+
+        // On the thread that found it: reading the event and writing the line are the most of the work where there are many.
+        ToldMatch Tell(DetectionMatch match)
+        {
+            var (finding, facts) = RuleFindings.Told(match);
+            return new ToldMatch(match, isGrouped || tune is not null ? finding : null, isGrouped ? [] : lines.Of(match, finding, facts));
+        }
     }
+
+    /// <summary>A match, and what is written of it.</summary>
+    /// <param name="Match">The match.</param>
+    /// <param name="Finding">The match as a finding; null where nobody asks for it.</param>
+    /// <param name="Line">The line; empty where matches are grouped.</param>
+    private sealed record ToldMatch(DetectionMatch Match, Finding? Finding, byte[] Line);
 
     private static LogSource Checked(string format, int? threads, string source, string? tune)
     {
@@ -185,92 +191,4 @@ internal static class DetectCommand
             throw new InputException(path, 0, $"the proposals cannot be written: {e.Message}");
         }
     }
-
-    private static void Write(Utf8JsonWriter json, Stream output, DetectionMatch match, Finding finding, EventFacts? facts, bool isText, bool isGroup = false)
-    {
-        if (isText)
-        {
-            output.Write(Encoding.UTF8.GetBytes($"{SafeText.LogLine($"{match.EventTime} [{Names.Of(match.Rule.Level)}] {match.Rule.Title}: {finding.Message} ({match.File})")}\n"));
-            return;
-        }
-        json.Reset();
-        json.WriteStartObject();
-        json.WriteString("rule"u8, match.Rule.Id);
-        json.WriteString("title"u8, match.Rule.Title);
-        json.WriteString("level"u8, Names.Of(match.Rule.Level));
-        json.WriteString("eventID"u8, match.EventId);
-        json.WriteString("eventTime"u8, match.EventTime);
-        json.WriteString("file"u8, match.File);
-        json.WriteNumber("record"u8, match.Record);
-        json.WriteString("account"u8, match.Account);
-        json.WriteString("region"u8, match.Region);
-        WriteStory(json, finding, facts);
-        if (match.Rule.IsCorrelation || isGroup)
-        {
-            json.WriteNumber("count"u8, finding.Seen?.Count ?? match.EventCount);
-            json.WriteString("first"u8, Time(finding.Seen?.First));
-            json.WriteString("last"u8, Time(finding.Seen?.Last));
-            if (isGroup)
-            {
-                json.WriteStartArray("next"u8);
-                foreach (var step in NextSteps.Of(match.Rule.Response, finding))
-                    json.WriteStringValue(step);
-                json.WriteEndArray();
-            }
-            if (match.Rule.IsCorrelation)
-            {
-                json.WriteStartObject("group"u8);
-                foreach (var (field, value) in match.Group)
-                    json.WriteString(field, value);
-                json.WriteEndObject();
-            }
-            json.WriteStartArray("events"u8);
-            foreach (var id in isGroup ? finding.Seen?.EventIds ?? [] : match.Events.Select(reference => reference.EventId))
-                json.WriteStringValue(id);
-            json.WriteEndArray();
-        }
-        json.WriteEndObject();
-        json.Flush();
-        output.WriteByte((byte)'\n');
-    }
-
-    /// <summary>Who, from where, what, to what, and what to do next.</summary>
-    private static void WriteStory(Utf8JsonWriter json, Finding finding, EventFacts? facts)
-    {
-        Put("actor"u8, facts?.ActorArn ?? facts?.Actor);
-        Put("principal"u8, facts?.PrincipalArn);
-        if (facts?.Mfa is { } mfa)
-            json.WriteBoolean("mfa"u8, mfa);
-        Put("source"u8, facts?.Source);
-        Put("network"u8, facts?.Network);
-        Put("userAgent"u8, facts?.UserAgent);
-        Put("eventSource"u8, facts?.Service);
-        Put("eventName"u8, facts?.Action);
-        Put("error"u8, facts?.Error);
-        Put("resource"u8, facts?.Touched);
-        // Of several events, all that take part; what they agree in stands above too.
-        All("actors"u8, facts?.Actors);
-        All("sources"u8, facts?.Sources);
-        All("eventNames"u8, facts?.Actions);
-        All("resources"u8, facts?.AllTouched);
-        json.WriteString("message"u8, finding.Message);
-
-        void Put(ReadOnlySpan<byte> name, string? value)
-        {
-            if (value is not null)
-                json.WriteString(name, value);
-        }
-
-        void All(ReadOnlySpan<byte> name, IReadOnlyList<string>? values)
-        {
-            if (finding.Seen is not { Count: > 1 } || values is null or [])
-                return;
-            json.WriteStartArray(name);
-            foreach (var value in values)
-                json.WriteStringValue(value);
-            json.WriteEndArray();
-        }
-    }
-
-    private static string? Time(DateTimeOffset? time) => time?.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", System.Globalization.CultureInfo.InvariantCulture);
 }

@@ -103,7 +103,7 @@ internal sealed class EventDetection(RuleSet rules, CheckCatalog catalog, RuleSe
         try
         {
             cancellation.ThrowIfCancellationRequested();
-            result = await new Detector(rules, detection).RunAsync(files, match => Found(match, account), cancellation);
+            result = await new Detector(rules, detection).RunAsync(files, match => FindingOf(match, account), Add, cancellation);
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
@@ -185,11 +185,15 @@ internal sealed class EventDetection(RuleSet rules, CheckCatalog catalog, RuleSe
         }
     }
 
-    private void Found(DetectionMatch match, string account)
+    /// <summary>A match as a finding; null where its rule is not selected.</summary>
+    private Finding? FindingOf(DetectionMatch match, string account) => _infos.TryGetValue(match.Rule.Id, out var info)
+        ? RuleFindings.ToFinding(match, account) with { Controls = [.. info.Controls.Select(control => control.ToString())], Mitre = info.Mitre }
+        : null;
+
+    private void Add(Finding? finding)
     {
-        if (!_infos.TryGetValue(match.Rule.Id, out var info))
-            return;
-        _matches.Add(RuleFindings.ToFinding(match, account) with { Controls = [.. info.Controls.Select(control => control.ToString())], Mitre = info.Mitre });
+        if (finding is not null)
+            _matches.Add(finding);
     }
 
     /// <summary>Lets the engine run the rules about the log that it holds, and says which rules are about something else.</summary>
@@ -208,7 +212,7 @@ internal sealed class EventDetection(RuleSet rules, CheckCatalog catalog, RuleSe
             return [];
         var account = session.AccountId;
         var failures = await new QueriedEvents(queries, place.Athena is null ? SqlDialect.CloudTrailLake : SqlDialect.Athena, options.Queries, progress)
-            .RunAsync(fitting, source.Time - options.Since, source.Time, match => Found(match, account), cancellation);
+            .RunAsync(fitting, source.Time - options.Since, source.Time, match => Add(FindingOf(match, account)), cancellation);
         return failures.Count == 0
             ? [new CollectionStatus(Table, account, queries.Region, CollectionOutcome.Ok)]
             : [.. failures.Select(one => new CollectionStatus(Table, account, queries.Region, one.Failure.Outcome, one.Failure.Operation,

@@ -1,4 +1,3 @@
-using System.IO.Compression;
 using System.Text;
 using CsCheck;
 using Scanner.Detect.Matching;
@@ -23,14 +22,6 @@ public class EventReaderTests
 
     private static Task<(List<string?> Ids, DetectionRunResult Result)> Read(string content, DetectorOptions? options = null) => Read(Encoding.UTF8.GetBytes(content), options);
 
-    private static byte[] Gz(byte[] content)
-    {
-        using var memory = new MemoryStream();
-        using (var gz = new GZipStream(memory, CompressionLevel.Fastest))
-            gz.Write(content);
-        return memory.ToArray();
-    }
-
     [Theory]
     [InlineData("{\"Records\":[A,B,C]}")]
     [InlineData("{\"x\":[1],\"Records\" : [ A , B,\n C ] , \"next\":\"token\" }")]
@@ -44,7 +35,7 @@ public class EventReaderTests
     {
         var text = form.Replace("A", Event(1), StringComparison.Ordinal).Replace("B", Event(2), StringComparison.Ordinal).Replace("C", Event(3), StringComparison.Ordinal);
         text = text.Replace(Event(1) + "WS", "AWS", StringComparison.Ordinal).Replace(Event(1) + "PI", "API", StringComparison.Ordinal).Replace(" " + Event(3) + "all", " Call", StringComparison.Ordinal).Replace(Event(3) + "loudTrail", "CloudTrail", StringComparison.Ordinal);
-        foreach (var content in new[] { Encoding.UTF8.GetBytes(text), Gz(Encoding.UTF8.GetBytes(text)) })
+        foreach (var content in new[] { Encoding.UTF8.GetBytes(text), Gzip.Of(Encoding.UTF8.GetBytes(text)) })
         {
             var (ids, result) = await Read(content);
             Assert.Empty(result.FileErrors);
@@ -83,7 +74,7 @@ public class EventReaderTests
     [Fact]
     public async Task A_gz_file_of_several_members_is_read_whole()
     {
-        var (ids, result) = await Read([.. Gz(Encoding.UTF8.GetBytes(Event(1))), .. Gz(Encoding.UTF8.GetBytes(Event(2)))]);
+        var (ids, result) = await Read([.. Gzip.Of(Encoding.UTF8.GetBytes(Event(1))), .. Gzip.Of(Encoding.UTF8.GetBytes(Event(2)))]);
         Assert.Equal(["1", "2"], ids);
         Assert.True(result.IsComplete);
     }
@@ -115,7 +106,7 @@ public class EventReaderTests
     public async Task A_truncated_gz_file_gives_what_was_before_the_end()
     {
         var text = "{\"Records\":[" + string.Join(',', Enumerable.Range(0, 5_000).Select(i => Event(i))) + "]}";
-        var gz = Gz(Encoding.UTF8.GetBytes(text));
+        var gz = Gzip.Of(Encoding.UTF8.GetBytes(text));
         var (ids, result) = await Read(gz[..(gz.Length / 2)]);
         Assert.InRange(ids.Count, 1_000, 4_999);
         Assert.Single(result.FileErrors);
@@ -129,7 +120,7 @@ public class EventReaderTests
     public async Task A_damaged_gz_file_gives_what_was_before_the_damage()
     {
         var text = string.Join('\n', Enumerable.Range(0, 50_000).Select(i => Event(i)));
-        var gz = Gz(Encoding.UTF8.GetBytes(text));
+        var gz = Gzip.Of(Encoding.UTF8.GetBytes(text));
         gz.AsSpan(gz.Length / 2, 50).Fill(0xff);
         var (ids, result) = await Read(gz);
         Assert.InRange(ids.Count, 1_000, 49_999);

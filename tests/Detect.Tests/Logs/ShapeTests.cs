@@ -199,10 +199,10 @@ public class ShapeTests
         var log = Encoding.UTF8.GetBytes($"{{\"Records\":[{Json}]}}");
         var packed = packing switch
         {
-            "gz" => Gz(log),
+            "gz" => Gzip.Of(log),
             "zst" => Zst(log),
-            "zip" => Zip(("AWSLogs/a.json.gz", Gz(log)), ("README.md", "# notes"u8.ToArray())),
-            "tar.gz" => Gz(Tar(("AWSLogs/a.json", log))),
+            "zip" => Zip(("AWSLogs/a.json.gz", Gzip.Of(log)), ("README.md", "# notes"u8.ToArray())),
+            "tar.gz" => Gzip.Of(Tar(("AWSLogs/a.json", log))),
             _ => Zip(("inner.zip", Zip(("a.json", log)))),
         };
         // From a pipe or from S3 nothing can be read twice.
@@ -375,14 +375,6 @@ public class ShapeTests
         {
             Directory.Delete(folder, recursive: true);
         }
-    }
-
-    private static byte[] Gz(byte[] content)
-    {
-        using var memory = new MemoryStream();
-        using (var gz = new GZipStream(memory, CompressionLevel.Fastest))
-            gz.Write(content);
-        return memory.ToArray();
     }
 
     private static byte[] Zst(byte[] content)

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.IO.Compression;
 using System.Text;
 using Scanner.Detect.Matching;
 using Scanner.Detect.Rules;
@@ -52,14 +51,6 @@ public class SharedLogTests
 
     private static byte[] Bytes(IEnumerable<string> lines, string end = "\n") => Encoding.UTF8.GetBytes(string.Concat(lines.Select(line => line + end)));
 
-    private static byte[] Gz(byte[] content)
-    {
-        using var memory = new MemoryStream();
-        using (var gz = new GZipStream(memory, CompressionLevel.Fastest))
-            gz.Write(content);
-        return memory.ToArray();
-    }
-
     [Theory]
     [InlineData("\n", 1 << 14)]
     [InlineData("\r\n", 1 << 16)]
@@ -68,7 +59,7 @@ public class SharedLogTests
     {
         var content = Bytes(Enumerable.Range(0, 6_000).Select(Line), end);
         await Same(content, partBytes);
-        await Same(Gz(content), partBytes);
+        await Same(Gzip.Of(content), partBytes);
         await Same([0xef, 0xbb, 0xbf, .. content], partBytes);
     }
 
@@ -79,10 +70,26 @@ public class SharedLogTests
         lines[4_200] = lines[4_200][..100];
         lines[5_100] = "{\"some\":\"thing\"}";
         await Same(Bytes(lines), 1 << 14, isComplete: false);
-        await Same(Gz(Bytes(lines)), 1 << 14, isComplete: false);
+        await Same(Gzip.Of(Bytes(lines)), 1 << 14, isComplete: false);
         // Cut off in the middle, and damaged.
         await Same(Bytes(lines)[..1_000_000], 1 << 14, isComplete: false);
-        await Same(Gz(Bytes(lines))[..^5], 1 << 14, isComplete: false);
+        await Same(Gzip.Of(Bytes(lines))[..^5], 1 << 14, isComplete: false);
+    }
+
+    [Fact]
+    public async Task Reading_that_fails_is_said_at_its_place_after_what_is_wrong_before_it()
+    {
+        var lines = Enumerable.Range(0, 6_000).Select(Line).ToList();
+        lines[1_200] = lines[1_200][..100];
+        var damaged = Gzip.Of(Bytes(lines));
+        damaged.AsSpan(damaged.Length * 3 / 4, 200).Clear();
+        var (matches, result) = await Read(damaged, 2, 1 << 14);
+        Assert.True(matches.Count > 500);
+        var error = Assert.Single(result.FileErrors).Message;
+        Assert.Contains("in record 1201", error, StringComparison.Ordinal);
+        Assert.Contains("more defect", error, StringComparison.Ordinal);
+        var (_, alone) = await Read(Gzip.Of(Bytes(lines.Skip(1_201)))[..^5_000], 2, 1 << 14);
+        Assert.Matches("byte [1-9][0-9]+: ", Assert.Single(alone.FileErrors).Message);
     }
 
     [Fact]
@@ -91,6 +98,6 @@ public class SharedLogTests
         var lines = Enumerable.Range(0, 6_000).Select(Line).ToList();
         var content = Encoding.UTF8.GetBytes(string.Join('\n', lines.Take(2_000)) + "\n" + $"{{\"Records\":[{string.Join(',', lines.Skip(2_000))}]}}");
         await Same(content, 1 << 14);
-        await Same(Gz(content), 1 << 14);
+        await Same(Gzip.Of(content), 1 << 14);
     }
 }
