@@ -7,7 +7,7 @@ namespace Scanner.Detect.Correlation;
 internal static class CorrelationEngine
 {
     /// <summary>The matches of all correlations that report, in order of time and then of rule.</summary>
-    internal static List<(DetectionRule Rule, Hit Last, CorrelationMatch Match)> Run(CorrelationPlan plan, HitSpool spool)
+    internal static List<(DetectionRule Rule, Hit Last, CorrelationMatch Match)> Run(CorrelationPlan plan, SortedHits sorted)
     {
         var matches = new List<(DetectionRule, Hit, CorrelationMatch)>();
         var produced = new Dictionary<int, List<Hit>>();
@@ -39,7 +39,7 @@ internal static class CorrelationEngine
             var next = 0;
             // Correlations of nothing but correlations need none of the hits of events.
             var needsEvents = plan.Rules.Where((rule, index) => !rule.IsCorrelation && takers[index].Count > 0).Any();
-            foreach (var hit in needsEvents ? Once(spool.InOrder(), plan) : [])
+            foreach (var hit in needsEvents ? Once(sorted.InOrder(), plan) : [])
             {
                 if (takers[hit.Rule].Count == 0)
                     continue;

@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using System.Text;
 using Scanner.Detect.Logs;
 
 namespace Scanner.Detect.Correlation;
@@ -54,13 +53,15 @@ internal sealed class HitLog(CorrelationPlan plan, string? folder, int maxBytes)
             _parts[-part - 1] = _parts[-part - 1] with { Before = before };
     }
 
-    /// <summary>The hits that may be part of a match, ready to be read in order. No writer may be in use.</summary>
+    /// <summary>The hits that may be part of a match, ready to be read in order. No writer may be in use, and the log must stay as it is meanwhile.</summary>
     /// <param name="all">Also those that can be part of none.</param>
-    internal HitSpool Sort(bool all = false)
+    internal SortedHits Sort(bool all = false)
     {
         lock (_lock)
         {
             _writers.ForEach(writer => writer.Flush());
+            if (_written.Count == 0)
+                return Index(all);
             var spool = new HitSpool(folder);
             try
             {
@@ -114,50 +115,70 @@ internal sealed class HitLog(CorrelationPlan plan, string? folder, int maxBytes)
         }
     }
 
-    private void Read(ReadOnlySpan<byte> hits, ReadOnlySpan<byte> texts, HitSpool spool, bool all)
+    /// <summary>Hits of blocks that are all in memory stay there.</summary>
+    private HitIndex Index(bool all)
     {
-        // A text that several hits of the block share becomes one string.
-        var strings = new Dictionary<int, string>();
-        for (var at = 0; at < hits.Length;)
+        var strings = new HitStrings();
+        var index = new HitIndex(place =>
         {
-            var head = MemoryMarshal.Read<HitHead>(hits[at..]);
-            var size = plan.SizeOf(head.Rule);
-            var rest = hits.Slice(at + CorrelationPlan.HeadBytes, size - CorrelationPlan.HeadBytes);
-            at += size;
-            var counts = plan.CountsOf(head.Rule);
-            var keys = MemoryMarshal.Cast<byte, ulong>(rest[..((counts?.Length ?? 0) * sizeof(ulong))]);
-            if (!all && counts is not null && !MayMatch(head.Ticks, counts, keys))
-                continue;
-            var places = MemoryMarshal.Cast<byte, int>(rest[(keys.Length * sizeof(ulong))..]);
-            var values = new string?[places.Length];
-            var newBytes = 0;
-            for (var i = 0; i < values.Length; i++)
-                values[i] = Text(texts, places[i]);
-            var (file, before) = head.File < 0 ? _parts[-head.File - 1] : (head.File, 0);
-            spool.Add(new Hit
+            var (hits, texts) = _blocks[place.Block];
+            strings.Begin(place.Block);
+            return HitAt(hits.AsSpan(place.At), texts, strings);
+        });
+        for (var block = 0; block < _blocks.Count; block++)
+        {
+            ReadOnlySpan<byte> hits = _blocks[block].Hits;
+            for (var at = 0; at < hits.Length; at += plan.SizeOf(RuleAt(hits, at)))
             {
-                Ticks = head.Ticks,
-                File = file,
-                Record = before + head.Record,
-                Offset = head.Offset,
-                Rule = head.Rule,
-                EventId = Text(texts, head.Id),
-                EventTime = Text(texts, head.Time),
-                Values = values,
-            }, newBytes);
-
-            string? Text(ReadOnlySpan<byte> from, int place)
-            {
-                if (place < 0)
-                    return null;
-                if (!strings.TryGetValue(place, out var text))
-                {
-                    strings.Add(place, text = Encoding.UTF8.GetString(HitTexts.At(from, place)));
-                    newBytes += 24 + (text.Length * 2);
-                }
-                return text;
+                if (all || MayMatch(hits[at..]))
+                    index.Add(new HitPlace(MemoryMarshal.Read<HitHead>(hits[at..]).Ticks, block, at));
             }
         }
+        return index;
+    }
+
+    private void Read(ReadOnlySpan<byte> hits, ReadOnlySpan<byte> texts, HitSpool spool, bool all)
+    {
+        var strings = new HitStrings();
+        for (var at = 0; at < hits.Length; at += plan.SizeOf(RuleAt(hits, at)))
+        {
+            if (!all && !MayMatch(hits[at..]))
+                continue;
+            var before = strings.Bytes;
+            spool.Add(HitAt(hits[at..], texts, strings), strings.Bytes - before);
+        }
+    }
+
+    private static int RuleAt(ReadOnlySpan<byte> hits, int at) => MemoryMarshal.Read<HitHead>(hits[at..]).Rule;
+
+    /// <summary>The hit that stands first.</summary>
+    private Hit HitAt(ReadOnlySpan<byte> hits, ReadOnlySpan<byte> texts, HitStrings strings)
+    {
+        var head = MemoryMarshal.Read<HitHead>(hits);
+        var keys = (plan.CountsOf(head.Rule)?.Length ?? 0) * sizeof(ulong);
+        var places = MemoryMarshal.Cast<byte, int>(hits[(CorrelationPlan.HeadBytes + keys)..plan.SizeOf(head.Rule)]);
+        var values = new string?[places.Length];
+        for (var i = 0; i < values.Length; i++)
+            values[i] = strings.Of(texts, places[i]);
+        var (file, before) = head.File < 0 ? _parts[-head.File - 1] : (head.File, 0);
+        return new Hit
+        {
+            Ticks = head.Ticks,
+            File = file,
+            Record = before + head.Record,
+            Offset = head.Offset,
+            Rule = head.Rule,
+            EventId = strings.Of(texts, head.Id),
+            EventTime = strings.Of(texts, head.Time),
+            Values = values,
+        };
+    }
+
+    private bool MayMatch(ReadOnlySpan<byte> hits)
+    {
+        var head = MemoryMarshal.Read<HitHead>(hits);
+        return plan.CountsOf(head.Rule) is not { } counts
+            || MayMatch(head.Ticks, counts, MemoryMarshal.Cast<byte, ulong>(hits.Slice(CorrelationPlan.HeadBytes, counts.Length * sizeof(ulong))));
     }
 
     private bool MayMatch(long ticks, HitCount[] counts, ReadOnlySpan<ulong> keys)

@@ -8,14 +8,14 @@ namespace Scanner.Detect.Correlation;
 /// Hits of a run, to be read in order of time. Beyond a bound they are sorted and written to temporary files, and merged
 /// when read: logs may be of any size. For one thread.
 /// </summary>
-internal sealed class HitSpool(string? folder, int maxBytes = 48 << 20) : IDisposable
+internal sealed class HitSpool(string? folder, int maxBytes = 48 << 20) : SortedHits
 {
     private readonly List<FileStream> _runs = [];
     private List<Hit> _hits = [];
     private long _bytes;
+    private long _count;
 
-    /// <summary>How many hits were added.</summary>
-    internal long Count { get; private set; }
+    internal override long Count => _count;
 
     internal int Runs => _runs.Count;
 
@@ -23,15 +23,14 @@ internal sealed class HitSpool(string? folder, int maxBytes = 48 << 20) : IDispo
     /// <param name="textBytes">Memory of those of its texts that no other hit shares.</param>
     internal void Add(Hit hit, int textBytes = 0)
     {
-        Count++;
+        _count++;
         _hits.Add(hit);
         _bytes += 130 + (hit.Values.Length * 8) + textBytes;
         if (_bytes > maxBytes)
             Spill();
     }
 
-    /// <summary>All hits in order; may be asked for several times once nothing is added any more.</summary>
-    internal IEnumerable<Hit> InOrder()
+    internal override IEnumerable<Hit> InOrder()
     {
         _hits.Sort(Hit.Order);
         if (_runs.Count == 0)
@@ -39,7 +38,7 @@ internal sealed class HitSpool(string? folder, int maxBytes = 48 << 20) : IDispo
         return Merge();
     }
 
-    public void Dispose()
+    public override void Dispose()
     {
         foreach (var run in _runs)
             run.Dispose();

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Runtime.ExceptionServices;
 
 namespace Scanner.Detect.Logs;
 
@@ -160,15 +159,4 @@ internal sealed record LogPart(int Number, long Offset, byte[] Buffer, int Lengt
 {
     /// <summary>Its content.</summary>
     internal Stream Open() => GoesOn is null ? new MemoryStream(Buffer, 0, Length, writable: false) : new PrefixedStream(Buffer.AsMemory(0, Length), GoesOn);
-}
-
-/// <summary>Where a stream could not be read on.</summary>
-/// <param name="why">What happened there.</param>
-internal sealed class FailedStream(Exception why) : ForwardStream
-{
-    public override int Read(Span<byte> buffer)
-    {
-        ExceptionDispatchInfo.Throw(why);
-        return 0;
-    }
 }

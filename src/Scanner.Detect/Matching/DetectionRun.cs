@@ -13,7 +13,7 @@ namespace Scanner.Detect.Matching;
 /// <param name="log">Takes the hits.</param>
 /// <param name="output">Takes the matches.</param>
 /// <param name="stop">Ends all threads.</param>
-internal sealed class DetectionRun(Detector detector, DetectorOptions options, IReadOnlyList<LogFile> files, HitLog log, OrderedOutput output, CancellationTokenSource stop)
+internal sealed class DetectionRun(Detector detector, DetectorOptions options, IReadOnlyList<LogFile> files, HitLog log, MatchOutput output, CancellationTokenSource stop)
 {
     // One log may keep all processors busy.
     private readonly int _threads = Math.Clamp(options.Parallelism, 1, Math.Max(files.Count, Environment.ProcessorCount));

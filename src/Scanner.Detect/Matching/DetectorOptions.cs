@@ -20,7 +20,7 @@ public sealed record DetectorOptions
     public string? TemporaryFolder { get; init; }
 
     /// <summary>Bytes of hits that are kept in memory before correlating; more go to a temporary file.</summary>
-    internal int HitBytes { get; init; } = 32 << 20;
+    internal int HitBytes { get; init; } = 96 << 20;
 
     /// <summary>About how many bytes of one log a thread takes at a time, where several read it.</summary>
     internal int PartBytes { get; init; } = 1 << 20;

@@ -3,28 +3,6 @@ using Scanner.Model;
 
 namespace Scanner.Detect.Matching;
 
-/// <summary>Takes the matches of files that are read at the same time.</summary>
-internal abstract class OrderedOutput
-{
-    /// <summary>Makes of a match what is passed on. Several threads may do so at the same time.</summary>
-    internal abstract MadeMatch Make(DetectionMatch match);
-
-    /// <param name="file">Number of the file.</param>
-    /// <param name="match">What was found in it.</param>
-    /// <param name="mayWait">False while the thread holds what the first file's thread may be waiting for.</param>
-    internal abstract void Add(int file, MadeMatch match, bool mayWait);
-
-    /// <summary>Says that there is nothing more in a file.</summary>
-    internal abstract void Complete(int file);
-
-    /// <summary>Another thread failed: nobody waits any more.</summary>
-    internal abstract void Abandon();
-}
-
-/// <summary>A match, and what was made of it.</summary>
-/// <param name="Match">The match.</param>
-internal abstract record MadeMatch(DetectionMatch Match);
-
 /// <summary>
 /// Passes on the matches of files that are read at the same time in the order of the files. The first unfinished file's
 /// matches go straight through; a file ahead of it that has many waits until it is the first.
@@ -32,7 +10,7 @@ internal abstract record MadeMatch(DetectionMatch Match);
 /// <param name="files">How many files there are.</param>
 /// <param name="make">Makes of a match what is passed on, on the thread that found it.</param>
 /// <param name="onMatch">Takes what was made, one at a time.</param>
-internal sealed class OrderedOutput<T>(int files, Func<DetectionMatch, T> make, Action<T> onMatch) : OrderedOutput, IDisposable
+internal sealed class OrderedOutput<T>(int files, Func<DetectionMatch, T> make, Action<T> onMatch) : MatchOutput, IDisposable
 {
     private const int MaxWaiting = 2_000;
 

@@ -12,7 +12,7 @@ namespace Scanner.Detect.Matching;
 /// <param name="log">Hands out the parts.</param>
 /// <param name="hits">Is told which part of which file a hit is in.</param>
 /// <param name="output">Takes the matches.</param>
-internal sealed class SharedLog(int index, LogFile file, LineLog log, HitLog hits, OrderedOutput output)
+internal sealed class SharedLog(int index, LogFile file, LineLog log, HitLog hits, MatchOutput output)
 {
     // Finished parts that wait for one before them.
     private const int MostWaiting = 8;
