@@ -6,7 +6,7 @@ using Loopback;
 namespace Benchmarks;
 
 /// <summary>
-/// What <c>scanner merge</c> and its reports cost for organizations of so many accounts, in 20 stores as the jobs of a matrix leave them. The
+/// What <c>scanner merge</c>, its reports and the job's summary cost for organizations of so many accounts, in 20 stores as the jobs of a matrix leave them. The
 /// accounts are copies of the sample's two, seen in 17 regions, each with names and ids of its own.
 /// </summary>
 internal static class OrganizationBenchmark
@@ -32,10 +32,12 @@ internal static class OrganizationBenchmark
                 var resources = Stores(seed, count, shards.FullName);
                 var reports = folder.CreateSubdirectory($"reports-{count}").FullName;
                 var merged = Path.Combine(reports, "merged.duckdb");
+                var summary = Path.Combine(reports, "summary.md");
                 var merge = await MeasureAsync(program,
-                    ["merge", shards.FullName, "--store", merged, .. Formats.SelectMany(format => new[] { "--report", $"{format}={Path.Combine(reports, "report." + format)}" })], folder.FullName);
+                    ["merge", shards.FullName, "--store", merged, "--publish", "summary", .. Formats.SelectMany(format => new[] { "--report", $"{format}={Path.Combine(reports, "report." + format)}" })], folder.FullName, [new("GITHUB_STEP_SUMMARY", summary)]);
                 Print($"{count} accounts, {resources} resources, merge and {Formats.Length} reports: {merge.Wall:0.0} s wall, {merge.Cpu:0.0} s CPU, peak {merge.PeakMebibytes:0} MiB (limit 1024), {merge.Lines} lines (exit {merge.ExitCode})");
                 Print($"  {string.Join(", ", new DirectoryInfo(reports).EnumerateFiles().OrderByDescending(file => file.Length).Select(file => string.Create(CultureInfo.InvariantCulture, $"{file.Name} {file.Length / 1048576.0:0.0} MiB")))}");
+                Summary(summary);
                 shards.Delete(recursive: true);
                 Directory.Delete(reports, recursive: true);
             }
@@ -44,6 +46,14 @@ internal static class OrganizationBenchmark
         {
             folder.Delete(recursive: true);
         }
+    }
+
+    // What matters is whole in it: a test holds that, here is how much there is.
+    private static void Summary(string path)
+    {
+        var (size, text) = (new FileInfo(path).Length, File.ReadAllText(path));
+        var parts = text.Split('\n').Where(line => line.StartsWith("## ", StringComparison.Ordinal)).Select(line => line[3..]);
+        Print($"  job summary: {size:N0} bytes of GitHub's 1,048,576 (ratio {size / 1048576.0:0.00}); {string.Join(" · ", parts)}");
     }
 
     private static void Print(FormattableString text) => Console.WriteLine(text.ToString(CultureInfo.InvariantCulture));

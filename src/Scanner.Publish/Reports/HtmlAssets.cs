@@ -42,7 +42,7 @@ internal static class HtmlAssets
         thead th{position:sticky;top:0;background:var(--card);color:var(--soft);font-weight:600;white-space:nowrap;z-index:1}
         .n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}.zero{color:var(--soft);font-weight:300}
         .at{color:var(--soft);text-decoration:none;padding:0 .3rem}.at::before{content:"#"}.here{outline:2px solid var(--link);outline-offset:-2px}.more td{color:var(--soft)}
-        #t td:nth-child(6){min-width:14rem}#t td:nth-child(7){min-width:16rem}#t td:nth-child(3){min-width:11rem}#t td:nth-child(5),#t td:nth-child(4),#t td:nth-child(1){white-space:nowrap}
+        @media screen and (min-width:701px){#t{table-layout:fixed;min-width:64rem}#t thead th:nth-child(1){width:12%}#t thead th:nth-child(2){width:10%}#t thead th:nth-child(3){width:15%}#t thead th:nth-child(4){width:12%}#t thead th:nth-child(5){width:10%}#t thead th:nth-child(6){width:19%}}#t td:nth-child(5){white-space:nowrap}
         .causes td:nth-child(1){min-width:13rem}.causes td:nth-child(3){min-width:8rem}.causes td:nth-child(4){min-width:7rem}.causes td:nth-child(3){white-space:nowrap}
         #t th button{all:unset;cursor:pointer;font-weight:600}#t th button:focus-visible{outline:2px solid var(--link)}
         #t th[aria-sort=ascending] button::after{content:" ↑"}#t th[aria-sort=descending] button::after{content:" ↓"}

@@ -51,7 +51,7 @@ internal static class IncidentMarkdown
             var from = facts.Source is { } source ? Code(source) : Few(facts.Sources);
             var result = facts.Error is { } error ? Code(error) : facts.Action is null ? "" : "**success**";
             yield return (finding.Key, string.Create(CultureInfo.InvariantCulture,
-                $"| {When(finding, facts)} | {who} | {Wording.SeverityMark(finding.Severity)} {Markdown.Text(rules.GetValueOrDefault(finding.Check)?.Fault ?? finding.Check)}: {did} | {string.Join(", ", new[] { Few(facts.AllTouched.Select(StartHere.ShortName)), Code(finding.Region) }.Where(part => part.Length > 0))} | {from} | {result} |"));
+                $"| {When(finding, facts)} | {who} | {Wording.SeverityMark(finding.Severity)} {Markdown.Text(rules.GetValueOrDefault(finding.Check)?.Fault ?? finding.Check)}: {did} | {string.Join(", ", new[] { Few(facts.AllTouched.Select(StartHere.ShortName).Select(Short)), Code(finding.Region) }.Where(part => part.Length > 0))} | {from} | {result} |"));
         }
     }
 
@@ -122,6 +122,9 @@ internal static class IncidentMarkdown
     /// <param name="undo">Lines of the script that takes them back.</param>
     public static string Commands(IReadOnlyList<string> commands, IReadOnlyList<string> undo) =>
         $"**Do now** (look at each line first: it stops whoever uses that key or name)\n\n{Markdown.Fence(string.Join('\n', commands) + "\n", "sh")}\n\n{RuleMarkdown.Details("Undo, where it was harmless", Markdown.Fence(string.Join('\n', undo) + "\n", "sh"))}\n\n";
+
+    // What no browser breaks would push the result out of sight; the script and the events have it whole.
+    private static string Short(string name) => name.Length > 24 && name.All(char.IsAsciiLetterOrDigit) ? SafeText.Cut(name, 16) : name;
 
     private static string When(Finding finding, EventFacts facts)
     {

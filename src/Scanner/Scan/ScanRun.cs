@@ -223,7 +223,7 @@ internal sealed class ScanRun : IDisposable
             if (silent.Count == 0)
                 continue;
             var words = log.Key switch { LogSource.VpcFlow => "VPC flow logs", LogSource.S3Access => "S3 access logs", _ => "CloudTrail" };
-            yield return SafeText.Line($"That detections over {words} match nothing need not be calm: {(silent.Count == 1 ? "a source is" : $"{silent.Count} sources are")} silent, such as in {silent[0].Account} {silent[0].Region}: {silent[0].Message}");
+            yield return SafeText.Line($"Detections over {words} may be blind: {(silent.Count == 1 ? "a source is" : $"{silent.Count} sources are")} silent, such as in {silent[0].Account} {silent[0].Region}: {silent[0].Message}");
         }
     }
 

@@ -39,6 +39,17 @@ public sealed partial class HtmlPageTests(Chromium chromium) : IClassFixture<Chr
     public async Task Findings_are_in_reach_of_the_first_screen() =>
         Assert.InRange(await (await OpenAsync(Rich())).EvaluateAsync<double>("document.querySelector('#t tbody').getBoundingClientRect().top"), 0, 900);
 
+    /// <summary>No word is cut off at the right, whatever accounts are called.</summary>
+    [Fact]
+    public async Task The_table_of_findings_fits_a_screen_of_1440_with_long_names_of_accounts_and_all_kinds_of_status()
+    {
+        var report = Rich();
+        var page = await OpenAsync(report with { Scan = report.Scan with { AccountNames = report.Scan.Accounts.ToDictionary(id => id, id => "workload-production-" + id, StringComparer.Ordinal) } });
+        await page.EvaluateAsync("document.querySelectorAll('.filters input[name=status]').forEach(box => { if (!box.checked) box.click(); })");
+        Assert.Equal(0, await page.EvaluateAsync<int>("(box => box.scrollWidth - box.clientWidth)(document.querySelector('#findings .scroll'))"));
+        Assert.Equal("", await page.EvaluateAsync<string>("[...document.querySelectorAll('#t td')].filter(cell => cell.scrollWidth > cell.clientWidth).map(cell => cell.outerHTML).join()"));
+    }
+
     [Fact]
     public async Task Each_filter_and_the_search_leave_what_they_say_and_the_address_keeps_them()
     {
