@@ -183,7 +183,7 @@ public sealed class CheckEvaluator : IDisposable
         List<CompiledCheck> own = [.. compiled[false]];
         List<CompiledCheck> others = [.. compiled[true]];
         var done = 0;
-        var findings = new List<Finding>();
+        var findings = new FindingList();
         var worked = TimeSpan.Zero;
         if (own.Count > 0 || others.Count == 0)
             EvaluateHere(store, own, time, scope, cancellation, planned, null, Found);
@@ -193,7 +193,8 @@ public sealed class CheckEvaluator : IDisposable
 
         void Found(IReadOnlyList<Finding> some)
         {
-            findings.AddRange(some);
+            foreach (var one in some)
+                findings.Add(one);
             // The first has the tables made too.
             var now = WorkLimit.ProcessorTime();
             if (done > 0 && now - worked > Slow && some is [var first, ..])

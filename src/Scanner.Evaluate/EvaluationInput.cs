@@ -13,7 +13,9 @@ internal sealed class EvaluationInput
     private readonly Dictionary<string, IReadOnlyList<(string, string?, CollectionStatus)>> _missing = new(StringComparer.Ordinal);
     private readonly Dictionary<string, IReadOnlyList<string>> _lost = new(StringComparer.Ordinal);
     private readonly Func<string, HashSet<(string Account, string Region, string Resource)>> _read;
-    private readonly Dictionary<string, HashSet<(string Account, string Region, string Resource)>> _rows = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Dictionary<(string Account, string? Region), int>> _counts = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, ILookup<string, FailedRow>> _failedIn = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, ILookup<string, (string Account, string? Region, CollectionStatus Cause)>> _missingIn = new(StringComparer.Ordinal);
 
     /// <summary>Makes the input.</summary>
     /// <param name="scope">What was scanned.</param>
@@ -45,6 +47,14 @@ internal sealed class EvaluationInput
     public bool IsPlan { get; init; }
 
     public IEnumerable<FailedRow> FailedRows(string table) => _failed[table];
+
+    /// <summary>Those of one account.</summary>
+    public IEnumerable<FailedRow> FailedRows(string table, string account)
+    {
+        if (!_failedIn.TryGetValue(table, out var rows))
+            _failedIn[table] = rows = _failed[table].ToLookup(row => row.Account, StringComparer.Ordinal);
+        return rows[account];
+    }
 
     /// <summary>
     /// What says that AWS does not have a table's service in a place; null where it has, or where nobody can say. Of a regional table all
@@ -79,12 +89,22 @@ internal sealed class EvaluationInput
         return lost;
     }
 
-    /// <summary>Account, region and id of every row of a table.</summary>
-    public HashSet<(string Account, string Region, string Resource)> RowsOf(string table)
+    /// <summary>How many rows of a table there are in a place.</summary>
+    /// <param name="table">The table.</param>
+    /// <param name="account">The account.</param>
+    /// <param name="region">The region; null for the whole account.</param>
+    public int CountRows(string table, string account, string? region)
     {
-        if (!_rows.TryGetValue(table, out var rows))
-            _rows[table] = rows = _read(table);
-        return rows;
+        if (!_counts.TryGetValue(table, out var counts))
+        {
+            _counts[table] = counts = [];
+            foreach (var row in _read(table))
+            {
+                counts[(row.Account, row.Region)] = counts.GetValueOrDefault((row.Account, row.Region)) + 1;
+                counts[(row.Account, null)] = counts.GetValueOrDefault((row.Account, null)) + 1;
+            }
+        }
+        return counts.GetValueOrDefault((account, region));
     }
 
     /// <summary>Where rows of a table may be missing, and why. A null region is one that is not known.</summary>
@@ -117,12 +137,21 @@ internal sealed class EvaluationInput
             }
         }
         // Named by a status, and not there: a row that is missing.
-        foreach (var row in _named[table.Name].Where(row => !RowsOf(table.Name).Any(own => own.Account == row.Account && own.Resource == row.Resource)))
+        var there = _named[table.Name].Any() ? _read(table.Name).Select(own => (own.Account, own.Resource)).ToHashSet() : [];
+        foreach (var row in _named[table.Name].Where(row => !there.Contains((row.Account, row.Resource))))
         {
             places.AddRange(row.Failures.Select(failure => (row.Account, table.Scope == TableScope.Account && (table.RowRegion is not null || table.From is not null) ? null : row.Region,
                 new CollectionStatus(table.Name, row.Account, row.Region, failure.Outcome, failure.Operation, failure.Reason, [row.Resource]))));
         }
         return _missing[table.Name] = [.. places.Distinct()];
+    }
+
+    /// <summary>Those of one account.</summary>
+    public IEnumerable<(string Account, string? Region, CollectionStatus Cause)> MissingPlaces(TableDefinition table, string account)
+    {
+        if (!_missingIn.TryGetValue(table.Name, out var places))
+            _missingIn[table.Name] = places = MissingPlaces(table).ToLookup(place => place.Account, StringComparer.Ordinal);
+        return places[account];
     }
 
     /// <summary>Why rows of a table that is made of what could be read of others may be missing; empty for any other table, and where all was read.</summary>

@@ -33,7 +33,7 @@ public static class Muting
         var within = checks.Where(check => check.Within is not null).ToDictionary(check => check.Id, check => check.Within!, StringComparer.Ordinal);
         var back = new int[expired.Count];
         var notes = new List<string>();
-        var result = new List<Finding>(findings.Count);
+        var result = new FindingList();
         foreach (var finding in findings)
         {
             if (finding.Status != FindingStatus.Fail)

@@ -22,7 +22,7 @@ public static class Ownership
         if (rules.Count == 0)
             return findings;
         var tags = rules.Any(rule => rule.Tag is not null) ? TagsOf(resources(), findings) : [];
-        return [.. findings.Select(finding => rules.FirstOrDefault(rule => Matches(rule, finding, tags)) is { } rule ? finding with { Owner = rule.Owner } : finding)];
+        return new FindingList(findings.Select(finding => rules.FirstOrDefault(rule => Matches(rule, finding, tags)) is { } rule ? finding with { Owner = rule.Owner } : finding));
     }
 
     private static bool Matches(OwnerRule rule, Finding finding, Dictionary<(string Account, string Resource), List<KeyValuePair<string, string>>> tags) =>

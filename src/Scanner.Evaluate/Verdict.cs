@@ -30,6 +30,9 @@ namespace Scanner.Evaluate;
 internal sealed partial class Verdict(CompiledCheck check, EvaluationInput input, GapTables? gaps)
 {
     private readonly Dictionary<(string Account, string Region, string Resource), Draft> _drafts = [];
+    // Of whom something is said, and in which regions; of what, where that is asked.
+    private readonly Dictionary<string, HashSet<string>> _said = new(StringComparer.Ordinal);
+    private Dictionary<(string Account, string Resource), List<string>>? _regions;
     private readonly HashSet<string> _lostRegions = new(StringComparer.Ordinal);
     private readonly List<Doubtful> _doubts = [];
     private readonly CheckScope _scope = check.Definition.Scope;
@@ -177,9 +180,10 @@ internal sealed partial class Verdict(CompiledCheck check, EvaluationInput input
     private void Settle(Doubtful doubt)
     {
         var stood = doubt.Resource is null ? []
-            : _drafts.Where(pair => pair.Key.Account == doubt.Account && pair.Key.Resource == doubt.Resource && (doubt.Region is null || pair.Key.Region == doubt.Region)).ToList();
-        foreach (var (key, draft) in stood)
+            : RegionsOf(doubt.Account, doubt.Resource).Where(region => doubt.Region is null || region == doubt.Region).Select(region => (doubt.Account, Region: region, doubt.Resource)).ToList();
+        foreach (var key in stood)
         {
+            var draft = _drafts[key];
             if (draft.Status == FindingStatus.Fail || (draft.Status == FindingStatus.Pass && doubt.Sure is FindingStatus.Pass or FindingStatus.NotApplicable))
                 continue;
             var causes = Causes(doubt.Mask, key.Account, key.Region, key.Resource);
@@ -189,12 +193,30 @@ internal sealed partial class Verdict(CompiledCheck check, EvaluationInput input
             Doubt(doubt.Account, doubt.Region, doubt.Resource, doubt.Mask);
     }
 
+    private List<string> RegionsOf(string account, string resource)
+    {
+        if (_regions is null)
+        {
+            _regions = [];
+            foreach (var key in _drafts.Keys)
+                AddRegion(key.Account, key.Region, key.Resource);
+        }
+        return _regions.GetValueOrDefault((account, resource)) ?? [];
+    }
+
+    private void AddRegion(string account, string region, string resource)
+    {
+        if (!_regions!.TryGetValue((account, resource), out var regions))
+            _regions[(account, resource)] = regions = [];
+        regions.Add(region);
+    }
+
     // Says that something is not known, of the resource itself where it is about its own details.
     private void Doubt(string account, string? region, string? resource, long mask)
     {
         var causes = Causes(mask, account, region, resource);
-        var own = resource is not null && region is not null && (input.IsPlan || input.FailedRows(check.FirstTable)
-            .Any(row => row.Account == account && row.Resource == resource && row.CausesFor(check, First).Count > 0));
+        var own = resource is not null && region is not null && (input.IsPlan || input.FailedRows(check.FirstTable, account)
+            .Any(row => row.Resource == resource && row.CausesFor(check, First).Count > 0));
         if (region is null)
             _lostRegions.Add(account);
         var place = own ? region! : Regional && region is not null ? region : CollectionStatus.Global;
@@ -204,15 +226,15 @@ internal sealed partial class Verdict(CompiledCheck check, EvaluationInput input
     // Nothing is said of a place that was looked at: the check is not about anything there.
     private void FillIn(string account)
     {
-        var said = _drafts.Keys.Where(key => key.Account == account).ToList();
+        var said = _said.GetValueOrDefault(account);
         // Of which region something is missing is not known: it may be of any.
-        if (said.Count > 0 && (!Regional || _lostRegions.Contains(account)))
+        if (said is not null && (!Regional || _lostRegions.Contains(account)))
             return;
         var perRegion = Regional && (_scope == CheckScope.Region || First.Scope == TableScope.Region || First.Name == BuiltInTables.Region);
         var regions = perRegion ? input.Scope.RegionsOf(account) : [];
         foreach (var region in regions.Count > 0 ? regions : [CollectionStatus.Global])
         {
-            if (region == CollectionStatus.Global ? said.Count == 0 : !said.Exists(key => key.Region == region))
+            if (said is null || (region != CollectionStatus.Global && !said.Contains(region)))
                 AddNotSaid(account, region);
         }
     }
@@ -260,21 +282,24 @@ internal sealed partial class Verdict(CompiledCheck check, EvaluationInput input
         var causes = new List<CollectionStatus>();
         foreach (var (table, detail) in gaps!.Meaning(check, mask))
         {
-            var all = detail is null
-                ? input.MissingPlaces(table).Select(place => (place.Account, Region: place.Region ?? region, Resource: "", place.Cause)).ToList()
-                : [.. from row in input.FailedRows(table.Name)
-                      from failure in row.Failures
-                      where DetailColumns.Lost(failure) == detail
-                      select (row.Account, Region: (string?)row.Region, row.Resource, row.CauseOf(failure, table))];
-            var near = all.FindAll(one => one.Account == account && one.Resource.Length > 0 && one.Resource == resource);
+            var own = Places(table, detail, region, account);
+            var near = own.FindAll(one => one.Resource.Length > 0 && one.Resource == resource);
             if (near.Count == 0)
-                near = all.FindAll(one => one.Account == account && (region is null || !Regional || one.Region == region));
+                near = own.FindAll(one => region is null || !Regional || one.Region == region);
             if (near.Count == 0)
-                near = all.FindAll(one => one.Account == account);
-            causes.AddRange((near.Count == 0 ? all : near).Select(one => one.Item4));
+                near = own;
+            causes.AddRange((near.Count == 0 ? Places(table, detail, region, null) : near).Select(one => one.Cause));
         }
         return causes;
     }
+
+    // Where rows or a detail of a table are missing, in an account or in all.
+    private List<(string? Region, string Resource, CollectionStatus Cause)> Places(TableDefinition table, string? detail, string? region, string? account) => detail is null
+        ? [.. (account is null ? input.MissingPlaces(table) : input.MissingPlaces(table, account)).Select(place => (place.Region ?? region, "", place.Cause))]
+        : [.. from row in account is null ? input.FailedRows(table.Name) : input.FailedRows(table.Name, account)
+              from failure in row.Failures
+              where DetailColumns.Lost(failure) == detail
+              select ((string?)row.Region, row.Resource, row.CauseOf(failure, table))];
 
     // The check is about what its first table holds that is not only the list of accounts or regions: says that it cannot be there.
     private string? NotOffered(string account, string region)
@@ -298,11 +323,10 @@ internal sealed partial class Verdict(CompiledCheck check, EvaluationInput input
             return;
         }
         var here = region == CollectionStatus.Global ? "account" : "region";
-        var count = input.RowsOf(check.FirstTable)
-            .Count(row => row.Account == account && (region == CollectionStatus.Global || row.Region == region));
+        var count = input.CountRows(check.FirstTable, account, region == CollectionStatus.Global ? null : region);
         var noun = check.FirstTable.StartsWith("aws_", StringComparison.Ordinal) ? check.FirstTable[4..].Replace('_', ' ') : check.FirstTable;
         // What could not be read of it would change nothing: then the others say so.
-        var missing = input.MissingPlaces(First).Any(place => place.Account == account && (region == CollectionStatus.Global || place.Region is null || place.Region == region));
+        var missing = input.MissingPlaces(First, account).Any(place => (region == CollectionStatus.Global || place.Region is null || place.Region == region));
         Add(account, region, account, new Said(FindingStatus.NotApplicable, count == 0
             ? missing ? $"Nothing in this {here} is what the check is about, whatever {check.FirstTable} holds" : $"No {noun} in this {here}"
             : string.Create(CultureInfo.InvariantCulture, $"None of the {count} rows of {check.FirstTable} in this {here} is what the check is about")), []);
@@ -312,7 +336,14 @@ internal sealed partial class Verdict(CompiledCheck check, EvaluationInput input
     {
         var key = (account, region, resource);
         if (!_drafts.TryGetValue(key, out var draft))
+        {
             _drafts[key] = draft = new Draft();
+            if (!_said.TryGetValue(account, out var regions))
+                _said[account] = regions = new HashSet<string>(StringComparer.Ordinal);
+            regions.Add(region);
+            if (_regions is not null)
+                AddRegion(account, region, resource);
+        }
         draft.Add(said, causes);
     }
 

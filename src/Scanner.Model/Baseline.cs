@@ -16,11 +16,15 @@ public sealed record Baseline(DateTimeOffset Time, IReadOnlyList<string> Account
 
     /// <summary>The first scan: what fails begins to be known, and nothing is compared.</summary>
     /// <param name="report">A scan.</param>
-    public static ScanReport Begin(ScanReport report) => report with
+    public static ScanReport Begin(ScanReport report)
     {
-        Findings = [.. report.Findings.Select(finding => finding is { Kind: FindingKind.Posture, Status: FindingStatus.Fail } ? finding with { Began = [report.Scan.Time] } : finding)],
-        History = ScanHistory.None.With(PointOf(report), []) with { Evidence = EvidenceDays.After([], report) },
-    };
+        IReadOnlyList<DateTimeOffset> now = [report.Scan.Time];
+        return report with
+        {
+            Findings = new FindingList(report.Findings.Select(finding => finding is { Kind: FindingKind.Posture, Status: FindingStatus.Fail } ? finding with { Began = now } : finding)),
+            History = ScanHistory.None.With(PointOf(report), []) with { Evidence = EvidenceDays.After([], report) },
+        };
+    }
 
     /// <summary>Refuses a scan that has no account in common with this.</summary>
     /// <param name="accounts">Accounts of the later scan; where they are not known, nothing is refused.</param>
@@ -42,8 +46,8 @@ public sealed record Baseline(DateTimeOffset Time, IReadOnlyList<string> Account
         var matched = Findings.Where(finding => finding is { Kind: FindingKind.Detection, Status: FindingStatus.Fail }).Select(finding => finding.Key).ToHashSet(StringComparer.Ordinal);
         // A check that could not be assessed then, or that did not run, did not "not fail": what it finds now is no news of today.
         var judged = Findings.Where(finding => finding.Status != FindingStatus.Unknown).Select(finding => (finding.Check, finding.Account)).ToHashSet();
-        var findings = report.Findings.Select(finding => finding.Status == FindingStatus.Fail ? Marked(finding, pasts, matched, judged, now) : finding).ToList();
-        var posture = findings.Where(finding => finding.Kind == FindingKind.Posture).ToList();
+        var findings = new FindingList(report.Findings.Select(finding => finding.Status == FindingStatus.Fail ? Marked(finding, pasts, matched, judged, now) : finding));
+        var posture = findings.Where(finding => finding.Kind == FindingKind.Posture && finding.Status is not (FindingStatus.Pass or FindingStatus.NotApplicable)).ToList();
         var failing = posture.Where(finding => finding.Status == FindingStatus.Fail).Select(finding => finding.Key).ToHashSet(StringComparer.Ordinal);
         var muted = posture.Where(finding => finding.Status == FindingStatus.Muted).Select(finding => finding.Key).ToHashSet(StringComparer.Ordinal);
         var unknown = posture.Where(finding => finding.Status == FindingStatus.Unknown).Select(finding => (finding.Check, finding.Account)).ToHashSet();

@@ -5,13 +5,5 @@ public static class FindingOrder
 {
     /// <summary>Sorts findings of any origin, so that two runs over the same account print the same text.</summary>
     /// <param name="findings">Findings in any order.</param>
-    public static IReadOnlyList<Finding> Sorted(IEnumerable<Finding> findings) =>
-    [
-        .. findings
-            .OrderByDescending(finding => finding.Severity)
-            .ThenBy(finding => finding.Check, StringComparer.Ordinal)
-            .ThenBy(finding => finding.Account, StringComparer.Ordinal)
-            .ThenBy(finding => finding.Region, StringComparer.Ordinal)
-            .ThenBy(finding => finding.Resource, StringComparer.Ordinal),
-    ];
+    public static IReadOnlyList<Finding> Sorted(IEnumerable<Finding> findings) => (findings as FindingList ?? new FindingList(findings)).InOrder();
 }

@@ -65,25 +65,27 @@ public sealed record ScanPoint
     /// <param name="findings">Kind, status and severity of its findings.</param>
     public static ScanPoint Of(ScanSummary scan, IEnumerable<(FindingKind Kind, FindingStatus Status, Severity Severity)> findings)
     {
-        var all = findings.ToLookup(finding => finding.Kind);
-        var settings = all[FindingKind.Posture].ToLookup(finding => finding.Status);
-        var fails = settings[FindingStatus.Fail].ToLookup(finding => finding.Severity);
+        var counts = findings.CountBy(finding => finding).ToDictionary();
         return new ScanPoint
         {
             Time = scan.Time,
             Scope = scan.Scope,
             Accounts = scan.Accounts.Count,
             Regions = scan.Regions.Count,
-            Pass = settings[FindingStatus.Pass].Count(),
-            Fail = settings[FindingStatus.Fail].Count(),
-            Unknown = settings[FindingStatus.Unknown].Count(),
-            Muted = settings[FindingStatus.Muted].Count(),
-            Critical = fails[Severity.Critical].Count(),
-            High = fails[Severity.High].Count(),
-            Medium = fails[Severity.Medium].Count(),
-            Low = fails[Severity.Low].Count(),
-            Informational = fails[Severity.Informational].Count(),
-            Matches = all[FindingKind.Detection].Count(finding => finding.Status == FindingStatus.Fail),
+            Pass = Settings(FindingStatus.Pass),
+            Fail = Settings(FindingStatus.Fail),
+            Unknown = Settings(FindingStatus.Unknown),
+            Muted = Settings(FindingStatus.Muted),
+            Critical = Fails(Severity.Critical),
+            High = Fails(Severity.High),
+            Medium = Fails(Severity.Medium),
+            Low = Fails(Severity.Low),
+            Informational = Fails(Severity.Informational),
+            Matches = counts.Where(count => count.Key is { Kind: FindingKind.Detection, Status: FindingStatus.Fail }).Sum(count => count.Value),
         };
+
+        int Settings(FindingStatus status) => counts.Where(count => count.Key.Kind == FindingKind.Posture && count.Key.Status == status).Sum(count => count.Value);
+
+        int Fails(Severity severity) => counts.GetValueOrDefault((FindingKind.Posture, FindingStatus.Fail, severity));
     }
 }

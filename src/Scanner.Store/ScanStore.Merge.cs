@@ -6,37 +6,30 @@ namespace Scanner.Store;
 
 public sealed partial class ScanStore
 {
-    /// <summary>
-    /// Adds what another store collected, row by row, whatever it holds; what it found is not added. All of it, or nothing: where the other
-    /// cannot be read to its end, this one is as it was.
-    /// </summary>
-    /// <param name="other">The other store; it is not changed.</param>
-    /// <exception cref="InputException">The other store is damaged, or this one cannot be written.</exception>
-    public void AddFrom(ScanStore other)
+    /// <summary>Begins to add what other stores collected. Until the result is disposed of this store answers nothing.</summary>
+    /// <param name="sources">The files of the others.</param>
+    public StoreJoin BeginJoin(IReadOnlyList<string> sources)
     {
-        ArgumentNullException.ThrowIfNull(other);
+        ArgumentNullException.ThrowIfNull(sources);
+        if (_output is null || IsReadOnly)
+            throw new InvalidOperationException("only a new store file takes in others");
         lock (_gate)
         {
             Flush();
-            Write(() => Sandbox.Execute(Connection, "BEGIN TRANSACTION"));
-            try
-            {
-                lock (other._gate)
-                {
-                    other.Copy("SELECT table_name, account_id, region, resource_id, item, failures FROM main.resources",
-                        row => Append(row.GetString(0), row.GetString(1), row.GetString(2), row.GetString(3), row.GetString(4), TextOf(row, 5)));
-                    other.Copy($"SELECT {CollectionColumns} FROM main.collection", row => Append([StatusOf(row)]));
-                }
-                Flush();
-                Write(() => Sandbox.Execute(Connection, "COMMIT"));
-            }
-            catch
-            {
-                Rollback();
-                throw;
-            }
+            Connection.Dispose();
         }
+        return new StoreJoin(this, _output.WorkPath, sources);
     }
+
+    /// <summary>Locks the file up again, and goes on.</summary>
+    internal void Reopen()
+    {
+        lock (_gate)
+            Connection = Sandbox.Open(_output!.WorkPath, threads: OneThread);
+    }
+
+    internal static InputException Damage(string? path, Exception reason) =>
+        new($"{path}: cannot be read to its end, it may be damaged: {Sandbox.FirstLine(reason.Message)}", reason);
 
     /// <summary>Takes out what was collected of some tables in some accounts.</summary>
     /// <param name="places">Tables and account ids.</param>
@@ -54,32 +47,6 @@ public sealed partial class ScanStore
         }
     }
 
-    private void Rollback()
-    {
-        try
-        {
-            Flushed().ForEach(rows => rows.Dispose());
-            Sandbox.Execute(Connection, "ROLLBACK");
-        }
-        catch (DuckDBException)
-        {
-            // A transaction that failed may have ended by itself; what made it fail is the news.
-        }
-    }
-
-    private void Copy(string sql, Action<DuckDBDataReader> row)
-    {
-        using (EngineFaults.Guard())
-        {
-            using var command = Connection.CreateCommand();
-            command.CommandText = sql;
-            command.UseStreamingMode = true;
-            using var reader = Damaged(command.ExecuteReader);
-            while (Damaged(reader.Read))
-                row(reader);
-        }
-    }
-
     private T Damaged<T>(Func<T> read)
     {
         try
@@ -88,7 +55,7 @@ public sealed partial class ScanStore
         }
         catch (Exception e) when (e is DuckDBException or InvalidOperationException or OutOfMemoryException)
         {
-            throw new InputException($"{_path}: cannot be read to its end, it may be damaged: {Sandbox.FirstLine(e.Message)}", e);
+            throw Damage(_path, e);
         }
     }
 }

@@ -14,7 +14,10 @@ namespace Scanner.Store;
 /// </summary>
 public sealed partial class ScanStore : ICollectionSink, IDisposable
 {
-    private const string WriteAheadLog = ".wal";
+    internal const string WriteAheadLog = ".wal";
+
+    // Checks are many and small, and a caller that waits for other threads asks them over and over: on two cores that is more work than the query.
+    private const int OneThread = 1;
 
     private readonly Lock _gate = new();
     private readonly FileOutput? _output;
@@ -34,7 +37,7 @@ public sealed partial class ScanStore : ICollectionSink, IDisposable
     public bool IsReadOnly { get; }
 
     /// <summary>The instance. Whoever uses it takes <see cref="Gate"/> first and calls <see cref="Flush"/>.</summary>
-    internal DuckDBConnection Connection { get; }
+    internal DuckDBConnection Connection { get; private set; }
 
     internal Lock Gate => _gate;
 
@@ -172,16 +175,28 @@ public sealed partial class ScanStore : ICollectionSink, IDisposable
         lock (_gate)
         {
             Flush();
-            return Sandbox.Read(Connection,
-                $"SELECT {CollectionColumns} FROM main.collection ORDER BY ALL", StatusOf);
+            // Of hundreds of accounts there are a million, of few words.
+            var words = new Dictionary<string, string>(StringComparer.Ordinal);
+            return Sandbox.Read(Connection, $"SELECT {CollectionColumns} FROM main.collection ORDER BY ALL", row => StatusOf(row, words));
         }
     }
 
-    private const string CollectionColumns = "table_name, account_id, region, status, operation, reason, resources";
+    internal const string CollectionColumns = "table_name, account_id, region, status, operation, reason, resources";
 
-    private static CollectionStatus StatusOf(DuckDBDataReader row) => new(
-        row.GetString(0), row.GetString(1), row.GetString(2), OutcomeOf(row.GetString(3)),
-        TextOf(row, 4), TextOf(row, 5), row.IsDBNull(6) ? null : row.GetFieldValue<List<string>>(6));
+    private static CollectionStatus StatusOf(DuckDBDataReader row, Dictionary<string, string> words)
+    {
+        return new(
+            Shared(row.GetString(0)), Shared(row.GetString(1)), Shared(row.GetString(2)), OutcomeOf(Shared(row.GetString(3))),
+            TextOf(row, 4) is { } operation ? Shared(operation) : null, TextOf(row, 5) is { } reason ? Shared(reason) : null,
+            row.IsDBNull(6) ? null : row.GetFieldValue<List<string>>(6));
+
+        string Shared(string word)
+        {
+            if (words.TryGetValue(word, out var known))
+                return known;
+            return words[word] = word;
+        }
+    }
 
     /// <summary>The items, in the order of table, account, region and id.</summary>
     /// <param name="table">Table name; null for all.</param>
@@ -340,7 +355,7 @@ public sealed partial class ScanStore : ICollectionSink, IDisposable
 
     private static ScanStore Prepare(FileOutput? output, string? path, IEnumerable<TableDefinition> tables)
     {
-        var connection = Sandbox.Open(output?.WorkPath);
+        var connection = Sandbox.Open(output?.WorkPath, threads: OneThread);
         var store = new ScanStore(connection, output, path, readOnly: false);
         try
         {
@@ -397,7 +412,12 @@ public sealed partial class ScanStore : ICollectionSink, IDisposable
         }
         catch (DuckDBException e) when (_output is not null)
         {
-            throw new InputException($"{_path}: the store cannot be written: {(e.Message.Contains("No space left", StringComparison.Ordinal) ? "no space is left on the disk" : Sandbox.FirstLine(e.Message))}", e);
+            throw NotWritten(_path, e);
         }
     }
+
+    internal static InputException NotWritten(string? path, DuckDBException reason) =>
+        new($"{path}: the store cannot be written: {(IsFull(reason) ? "no space is left on the disk" : Sandbox.FirstLine(reason.Message))}", reason);
+
+    internal static bool IsFull(DuckDBException reason) => reason.Message.Contains("No space left", StringComparison.Ordinal);
 }

@@ -129,19 +129,24 @@ internal sealed class GapTables(DuckDBConnection connection, EvaluationInput inp
             sql.Append("\nLEFT JOIN (SELECT account_id, region, resource_id, list(detail) AS details FROM temp.").Append(SqlText.Identifier(Failures))
                 .Append(" GROUP BY ALL) AS f ON t.account_id = f.account_id AND t.resource_id = f.resource_id").Append(same);
         }
-        foreach (var (account, region) in phantoms)
-        {
-            var known = isRegions ? SqlText.Literal(region ?? TableGaps.LostRegion) : region is null ? "CAST(NULL AS VARCHAR)" : SqlText.Literal(region);
-            sql.Append(CultureInfo.InvariantCulture,
-                $"\nUNION ALL BY NAME SELECT {SqlText.Literal(account)} AS account_id, {known} AS region, {(isRegions ? $"{known} AS resource_id, {known} AS name, " : "")}"
-                + $"CAST({1L << TableGaps.PhantomBit} AS BIGINT) AS {SqlText.Identifier(TableGaps.PhantomColumn)}, "
-                + $"CAST({(lost && region is null ? 1L << TableGaps.PhantomBit : 0)} AS BIGINT) AS {SqlText.Identifier(TableGaps.RegionColumn)}");
-            for (var i = 0; i < details.Count; i++)
-                sql.Append(", CAST(0 AS BIGINT) AS ").Append(SqlText.Identifier(TableGaps.ColumnOf(i)));
-        }
+        if (phantoms.Count > 0)
+            AddPhantoms(sql, phantoms, isRegions, lost, details.Count);
         Sandbox.Execute(connection, sql.ToString());
         _made.Add(gaps.Physical);
         return gaps;
+    }
+
+    // One list of all: an organization has thousands, and each select of a union is planned by itself.
+    private static void AddPhantoms(StringBuilder sql, List<(string Account, string? Region)> phantoms, bool isRegions, bool lost, int details)
+    {
+        sql.Append(CultureInfo.InvariantCulture, $"\nUNION ALL BY NAME SELECT account_id, region, {(isRegions ? "region AS resource_id, region AS name, " : "")}"
+            + $"CAST({1L << TableGaps.PhantomBit} AS BIGINT) AS {SqlText.Identifier(TableGaps.PhantomColumn)}, CAST(lost AS BIGINT) AS {SqlText.Identifier(TableGaps.RegionColumn)}");
+        for (var i = 0; i < details; i++)
+            sql.Append(", CAST(0 AS BIGINT) AS ").Append(SqlText.Identifier(TableGaps.ColumnOf(i)));
+        sql.Append(" FROM (VALUES ").AppendJoin(", ", phantoms.Select(phantom => string.Create(CultureInfo.InvariantCulture,
+            $"({SqlText.Literal(phantom.Account)}, {RegionOf(phantom.Region)}, {(lost && phantom.Region is null ? 1L << TableGaps.PhantomBit : 0)})"))).Append(") AS phantoms(account_id, region, lost)");
+
+        string RegionOf(string? region) => region is not null ? SqlText.Literal(region) : isRegions ? SqlText.Literal(TableGaps.LostRegion) : "CAST(NULL AS VARCHAR)";
     }
 
     private void WriteFailures(List<FailedRow> failed)

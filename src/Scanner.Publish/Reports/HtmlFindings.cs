@@ -20,7 +20,7 @@ internal static class HtmlFindings
     /// <summary>Findings in the order of the table: of one severity what fails before what is unknown, and that before the rest; of a gate as the gate has them.</summary>
     /// <param name="report">Of a scan or a gate.</param>
     public static IReadOnlyList<Finding> InOrder(ScanReport report) =>
-        report.Gate is not null ? report.Findings : [.. report.Findings.OrderByDescending(finding => finding.Severity).ThenBy(finding => Order(finding.Status))];
+        report.Gate is not null ? report.Findings : FindingList.OrderBy(report.Findings, finding => ((int)Severity.Critical - (int)finding.Severity) * (ReportCounts.Statuses.Count + 1) + Order(finding.Status));
 
     /// <summary>Writes the section.</summary>
     /// <param name="writer">Where to.</param>
@@ -139,10 +139,10 @@ internal static class HtmlFindings
     // What one check says in one way is one entry, however many resources it is about. Of many findings what fails comes before all else, some of each entry.
     private static int Rows(StringBuilder made, ScanReport report, IReadOnlyList<Finding> findings)
     {
-        var groups = findings.GroupBy(finding => (finding.Check, Shown(report, finding))).Select(group => group.ToList());
+        var groups = findings.AggregateBy(finding => (finding.Check, Shown(report, finding)), _ => new Group(), (group, finding) => group.With(finding)).Select(group => group.Value);
         var all = findings.Count <= MostRows;
         var written = 0;
-        foreach (var group in all ? groups : groups.OrderBy(group => Order(group[0].Status)))
+        foreach (var group in all ? groups : groups.OrderBy(group => Order(group.First[0].Status)))
         {
             var room = all ? group.Count : Math.Min(group.Count, Math.Min(MostOfGroup, MostRows - written));
             if (room == 0)
@@ -150,7 +150,7 @@ internal static class HtmlFindings
             made.Append(group.Count > 1 ? "<tbody class=\"c\" role=\"rowgroup\">" : "<tbody role=\"rowgroup\">");
             if (group.Count > 1)
                 Heading(made, report, group);
-            foreach (var finding in group.Take(room))
+            foreach (var finding in group.First.Take(room))
                 Row(made, report, finding);
             if (room < group.Count)
                 made.Append(CultureInfo.InvariantCulture, $"<tr class=\"more\"><td colspan=\"7\">and {group.Count - room:N0} more</td></tr>\n");
@@ -160,12 +160,11 @@ internal static class HtmlFindings
         return written;
     }
 
-    private static void Heading(StringBuilder made, ScanReport report, List<Finding> group)
+    private static void Heading(StringBuilder made, ScanReport report, Group group)
     {
-        var first = group[0];
-        var word = Names.Of(group.Max(finding => finding.Severity));
-        var accounts = group.Select(finding => finding.Account).Distinct(StringComparer.Ordinal).Count();
-        var regions = group.Select(finding => finding.Region).Distinct(StringComparer.Ordinal).Count();
+        var first = group.First[0];
+        var word = Names.Of(group.Worst);
+        var (accounts, regions) = (group.Accounts.Count, group.Regions.Count);
         made.Append("<tr class=\"h\" role=\"row\"><th colspan=\"7\" scope=\"rowgroup\" role=\"rowheader\">");
         AppendPills(made, report, first);
         made.Append(CultureInfo.InvariantCulture, $"<span class=\"sev {word}\">{word}</span> <a href=\"#r-{HtmlReport.Anchor(first.Check)}\">{H.Text(Title(report, first))}</a> <span class=\"note\"><span class=\"count\">{group.Count:N0}</span> findings")
@@ -188,5 +187,30 @@ internal static class HtmlFindings
     {
         foreach (var (look, word) in Pills(report, finding))
             made.Append("<span class=\"pill s-").Append(look).Append("\">").Append(word).Append("</span> ");
+    }
+
+    // What the table says of findings of one check that say the same: of thousands not all are held.
+    private sealed class Group
+    {
+        public List<Finding> First { get; } = [];
+
+        public int Count { get; private set; }
+
+        public Severity Worst { get; private set; }
+
+        public HashSet<string> Accounts { get; } = new(StringComparer.Ordinal);
+
+        public HashSet<string> Regions { get; } = new(StringComparer.Ordinal);
+
+        public Group With(Finding finding)
+        {
+            if (First.Count < MostRows)
+                First.Add(finding);
+            Count++;
+            Worst = finding.Severity > Worst ? finding.Severity : Worst;
+            Accounts.Add(finding.Account);
+            Regions.Add(finding.Region);
+            return this;
+        }
     }
 }

@@ -23,15 +23,20 @@ internal sealed class JUnitReport : IReportFormat
         await xml.WriteStartDocumentAsync();
         xml.WriteStartElement("testsuites");
         xml.WriteAttributeString("name", "Scanner");
-        WriteCounts(xml, report.Findings);
-        foreach (var group in report.Findings.GroupBy(f => f.Check, StringComparer.Ordinal))
+        var all = report.Findings;
+        WriteCounts(xml, all);
+        // Findings of a check stand together: those of one check at a time are held.
+        for (var (from, to) = (0, 0); from < all.Count; from = to)
         {
             cancellation.ThrowIfCancellationRequested();
+            var suite = new List<Finding> { all[from] };
+            for (to = from + 1; to < all.Count && all[to] is var next && next.Check == suite[0].Check; to++)
+                suite.Add(next);
             xml.WriteStartElement("testsuite");
-            xml.WriteAttributeString("name", Line($"{group.Key}: {report.Rules.GetValueOrDefault(group.Key)?.Title}"));
+            xml.WriteAttributeString("name", Line($"{suite[0].Check}: {report.Rules.GetValueOrDefault(suite[0].Check)?.Title}"));
             xml.WriteAttributeString("timestamp", report.Scan.Time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss", CultureInfo.InvariantCulture));
-            WriteCounts(xml, group.ToList());
-            foreach (var finding in group)
+            WriteCounts(xml, suite);
+            foreach (var finding in suite)
                 WriteCase(xml, finding);
             xml.WriteEndElement();
             await xml.FlushAsync();
@@ -42,10 +47,11 @@ internal sealed class JUnitReport : IReportFormat
 
     private static void WriteCounts(XmlWriter xml, IReadOnlyCollection<Finding> findings)
     {
+        var outcomes = findings.CountBy(Outcome).ToDictionary();
         xml.WriteAttributeString("tests", Number(findings.Count));
-        xml.WriteAttributeString("failures", Number(findings.Count(f => Outcome(f) == FindingStatus.Fail)));
-        xml.WriteAttributeString("errors", Number(findings.Count(f => Outcome(f) == FindingStatus.Unknown)));
-        xml.WriteAttributeString("skipped", Number(findings.Count(f => Outcome(f) is FindingStatus.Muted or FindingStatus.NotApplicable)));
+        xml.WriteAttributeString("failures", Number(outcomes.GetValueOrDefault(FindingStatus.Fail)));
+        xml.WriteAttributeString("errors", Number(outcomes.GetValueOrDefault(FindingStatus.Unknown)));
+        xml.WriteAttributeString("skipped", Number(outcomes.GetValueOrDefault(FindingStatus.Muted) + outcomes.GetValueOrDefault(FindingStatus.NotApplicable)));
         xml.WriteAttributeString("time", "0");
     }
 

@@ -414,12 +414,12 @@ internal sealed class MarkdownReport : IReportFormat
         if (report.Rules.Count == 0)
             return null;
         var made = new StringBuilder("<details><summary>").Append(Wording.Count(report.Rules.Count, "rule", "rules")).Append("</summary>\n\n| Rule | Severity | Title | ❌ | ❔ | ✅ |\n|---|---|---|--:|--:|--:|\n");
-        var byCheck = report.Findings.ToLookup(f => f.Check, StringComparer.Ordinal);
+        var counts = report.Findings.CountBy(f => (f.Check, f.Status)).ToDictionary();
         foreach (var rule in report.Rules.Values.OrderByDescending(r => r.Severity).ThenBy(r => r.Id, StringComparer.Ordinal))
         {
             made.Append("| ").Append(Markdown.Code(rule.Id)).Append(" | ").Append(Names.Of(rule.Severity)).Append(" | ").Append(Markdown.Text(rule.Title));
             foreach (var status in (ReadOnlySpan<FindingStatus>)[FindingStatus.Fail, FindingStatus.Unknown, FindingStatus.Pass])
-                made.Append(" | ").Append(Wording.Number(byCheck[rule.Id].Count(f => f.Status == status)));
+                made.Append(" | ").Append(Wording.Number(counts.GetValueOrDefault((rule.Id, status))));
             made.Append(" |\n");
         }
         made.Append("\n</details>\n");

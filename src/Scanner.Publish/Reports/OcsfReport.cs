@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text.Json;
 using Scanner.Model;
 
@@ -15,14 +16,21 @@ internal sealed class OcsfReport : IReportFormat
     /// <inheritdoc />
     public async Task WriteAsync(ScanReport report, Stream output, CancellationToken cancellation)
     {
-        await using var json = new Utf8JsonWriter(output, JsonText.Compact);
+        // Many lines to one piece: each that is handed over is a call of the system.
+        var lines = new ArrayBufferWriter<byte>(2 * JsonText.FlushAt);
+        await using var json = new Utf8JsonWriter(lines, JsonText.Compact);
         foreach (var finding in report.Findings)
         {
             WriteFinding(json, report.Scan, finding, report.Rules.GetValueOrDefault(finding.Check));
             await json.FlushAsync(cancellation);
-            output.WriteByte((byte)'\n');
             json.Reset();
+            lines.Write("\n"u8);
+            if (lines.WrittenCount < JsonText.FlushAt)
+                continue;
+            await output.WriteAsync(lines.WrittenMemory, cancellation);
+            lines.ResetWrittenCount();
         }
+        await output.WriteAsync(lines.WrittenMemory, cancellation);
     }
 
     private static void WriteFinding(Utf8JsonWriter json, ScanSummary scan, Finding finding, RuleInfo? rule)

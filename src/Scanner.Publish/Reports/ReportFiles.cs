@@ -50,13 +50,14 @@ internal static class ReportFiles
     {
         if (!path.Contains(Account, StringComparison.Ordinal))
             return Parts(report, path).Select(part => ((string?)null, part.Path, part.Report));
-        var findings = report.Findings.ToLookup(finding => finding.Account, StringComparer.Ordinal);
+        // Places, and not the findings: those of all accounts are not held at once.
+        var findings = Enumerable.Range(0, report.Findings.Count).ToLookup(i => report.Findings[i].Account, StringComparer.Ordinal);
         var collection = report.Collection.ToLookup(status => status.Account, StringComparer.Ordinal);
         return AccountsOf(report).SelectMany(account => Parts(
             report with
             {
                 Scan = report.Scan with { Accounts = [account] },
-                Findings = [.. findings[account]],
+                Findings = [.. findings[account].Select(i => report.Findings[i])],
                 Collection = [.. collection[account]],
                 // These are answers about all accounts together.
                 Frameworks = [],
@@ -112,7 +113,7 @@ internal static class ReportFiles
         for (var part = 0; part == 0 || part * FindingsInPart < report.Findings.Count; part++)
         {
             yield return (PartOf(path, part + 1),
-                report with { Findings = [.. report.Findings.Skip(part * FindingsInPart).Take(FindingsInPart)] });
+                report with { Findings = [.. Enumerable.Range(part * FindingsInPart, Math.Min(FindingsInPart, report.Findings.Count - part * FindingsInPart)).Select(i => report.Findings[i])] });
         }
     }
 

@@ -82,10 +82,9 @@ internal sealed class SarifReport : IReportFormat
     private static async Task WriteRunAsync(Utf8JsonWriter json, ScanReport report, string category, CancellationToken cancellation)
     {
         // Stable: within a status the report's own order (worst first) stands, so what is cut is the least bad.
-        var all = report.Findings
-            .Where(f => f.Status is FindingStatus.Fail or FindingStatus.Unknown or FindingStatus.Muted || IsGone(f))
-            .OrderBy(f => f.Status switch { FindingStatus.Fail => f.Change == FindingChange.Existing ? 2 : 0, FindingStatus.Unknown => 1, FindingStatus.Muted => 3, _ => 4 })
-            .ToList();
+        var all = FindingList.OrderBy(
+            report.Findings.Where(f => f.Status is FindingStatus.Fail or FindingStatus.Unknown or FindingStatus.Muted || IsGone(f)),
+            f => f.Status switch { FindingStatus.Fail => f.Change == FindingChange.Existing ? 2 : 0, FindingStatus.Unknown => 1, FindingStatus.Muted => 3, _ => 4 });
         var results = all.Take(MaxResults).ToList();
         var rules = report.Rules.Values.OrderBy(r => r.Id, StringComparer.Ordinal).ToList();
         var ruleIndex = rules.Select((r, i) => (r.Id, i)).ToDictionary(p => p.Id, p => p.i, StringComparer.Ordinal);

@@ -42,7 +42,15 @@ internal static class Sandbox
     /// <param name="readOnly">Whether the file must not be changed.</param>
     /// <param name="threads">How many threads queries may use; null for one a processor. Handing out the work of a few rows costs more than doing it.</param>
     /// <exception cref="InputException">The file is not there, is no DuckDB database, or is in use.</exception>
-    public static DuckDBConnection Open(string? path, bool readOnly = false, int? threads = null)
+    public static DuckDBConnection Open(string? path, bool readOnly = false, int? threads = null) => Open(path, readOnly, threads, []);
+
+    /// <summary>Opens a database file to copy others into it: these can be attached, and all else is locked up as ever. For statements of our own.</summary>
+    /// <param name="path">File.</param>
+    /// <param name="others">Full paths of the others.</param>
+    /// <exception cref="InputException">The file is not there, is no DuckDB database, or is in use.</exception>
+    public static DuckDBConnection OpenJoin(string path, IReadOnlyList<string> others) => Open(path, readOnly: false, threads: 1, others);
+
+    private static DuckDBConnection Open(string? path, bool readOnly, int? threads, IReadOnlyList<string> allowed)
     {
         var text = new DuckDBConnectionStringBuilder { DataSource = path ?? ":memory:" };
         if (readOnly)
@@ -53,6 +61,8 @@ internal static class Sandbox
             connection.Open();
             if (threads is { } count)
                 Execute(connection, string.Create(CultureInfo.InvariantCulture, $"SET threads={count}"));
+            if (allowed.Count > 0)
+                Execute(connection, $"SET allowed_paths=[{string.Join(", ", allowed.Select(SqlText.Literal))}]");
             foreach (var setting in Settings)
                 Execute(connection, setting);
             SqlFunctions.Register(connection);
@@ -86,7 +96,7 @@ internal static class Sandbox
     }
 
     /// <summary>Runs statements that may hold somebody else's SQL, within limits.</summary>
-    /// <param name="connection">An instance from <see cref="Open"/>.</param>
+    /// <param name="connection">An instance from Open.</param>
     /// <param name="sql">One statement.</param>
     /// <param name="limits">Time and memory.</param>
     /// <param name="read">Gets the open reader.</param>

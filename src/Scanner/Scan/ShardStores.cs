@@ -63,38 +63,14 @@ internal sealed class ShardStores
     public void ReadInto(CheckCatalog catalog, ScanStore into, IProgressSink progress, CancellationToken cancellation)
     {
         IReadOnlySet<string>? checks = null;
-        foreach (var (index, path) in _paths.Index())
+        using (var join = into.BeginJoin(_paths))
         {
-            cancellation.ThrowIfCancellationRequested();
-            progress.Report("Reading stores", index, _paths.Count);
-            using var store = Opened(path, out var scan);
-            if (store is null)
-                continue;
-            RequireFits(path, scan!);
-            var rules = store.ReadRules();
-            var ran = rules.Keys.Where(catalog.Checks.ContainsKey).ToHashSet(StringComparer.Ordinal);
-            var others = rules.Values.Where(rule => !ran.Contains(rule.Id)).ToList();
-            if (others.Find(rule => rule.Kind == FindingKind.Posture && rule.Id != EventDetection.LogsRule) is { } foreign)
-                throw new InputException($"{SafeText.Line(path)}: its check '{SafeText.Line(foreign.Id)}' is not among the checks here; give --checks as the scans had it");
-            if (checks is not null && !ran.SetEquals(checks))
-                throw new InputException($"{SafeText.Line(path)} is of another run than {SafeText.Line(_paths[0])}: other checks ran");
-            try
+            foreach (var (index, path) in _paths.Index())
             {
-                into.AddFrom(store);
-                foreach (var finding in others.Count == 0 ? [] : store.ReadFindings(others.Select(rule => rule.Id)))
-                    Detected.TryAdd(finding.Key, finding.Status == FindingStatus.Muted ? finding with { Status = FindingStatus.Fail, MutedReason = null } : finding);
+                cancellation.ThrowIfCancellationRequested();
+                progress.Report("Reading stores", index, _paths.Count);
+                Read(path, catalog, join, ref checks);
             }
-            catch (InputException e) when (_plan is not null && e.Message.StartsWith(Path.GetFullPath(path), StringComparison.Ordinal))
-            {
-                Skip(e);
-                continue;
-            }
-            checks = ran;
-            foreach (var account in scan!.Accounts)
-                _accounts[account] = path;
-            foreach (var (id, rule) in rules)
-                Rules.TryAdd(id, rule);
-            Scans.Add(scan);
         }
         progress.Report("Reading stores", _paths.Count, _paths.Count);
         if (Scans.Count == 0)
@@ -108,6 +84,54 @@ internal sealed class ShardStores
             .Select(account => new CollectionStatus(BuiltInTables.Account, account.Key, CollectionStatus.Global, CollectionOutcome.Stopped, "scan",
                 $"the job that was to scan account {account.Key} (shard {account.Value}) left no store that can be read")),
     ];
+
+    private void Read(string path, CheckCatalog catalog, StoreJoin join, ref IReadOnlySet<string>? checks)
+    {
+        IReadOnlyDictionary<string, RuleInfo> rules;
+        ScanSummary? scan;
+        HashSet<string> ran;
+        IReadOnlyList<Finding> detected = [];
+        using (var store = Opened(path, out scan))
+        {
+            if (store is null)
+                return;
+            RequireFits(path, scan!);
+            rules = store.ReadRules();
+            ran = rules.Keys.Where(catalog.Checks.ContainsKey).ToHashSet(StringComparer.Ordinal);
+            var others = rules.Values.Where(rule => !ran.Contains(rule.Id)).ToList();
+            if (others.Find(rule => rule.Kind == FindingKind.Posture && rule.Id != EventDetection.LogsRule) is { } foreign)
+                throw new InputException($"{SafeText.Line(path)}: its check '{SafeText.Line(foreign.Id)}' is not among the checks here; give --checks as the scans had it");
+            if (checks is not null && !ran.SetEquals(checks))
+                throw new InputException($"{SafeText.Line(path)} is of another run than {SafeText.Line(_paths[0])}: other checks ran");
+            if (others.Count > 0 && IsDamaged(path, () => detected = store.ReadFindings(others.Select(rule => rule.Id))))
+                return;
+        }
+        if (IsDamaged(path, () => join.Add(path)))
+            return;
+        foreach (var finding in detected)
+            Detected.TryAdd(finding.Key, finding.Status == FindingStatus.Muted ? finding with { Status = FindingStatus.Fail, MutedReason = null } : finding);
+        checks = ran;
+        foreach (var account in scan!.Accounts)
+            _accounts[account] = path;
+        foreach (var (id, rule) in rules)
+            Rules.TryAdd(id, rule);
+        Scans.Add(scan);
+    }
+
+    // Where the plan knows whose accounts are in it, the rest is merged without.
+    private bool IsDamaged(string path, Action read)
+    {
+        try
+        {
+            read();
+            return false;
+        }
+        catch (InputException e) when (_plan is not null && e.Message.StartsWith(Path.GetFullPath(path), StringComparison.Ordinal))
+        {
+            Skip(e);
+            return true;
+        }
+    }
 
     private ScanStore? Opened(string path, out ScanSummary? scan)
     {

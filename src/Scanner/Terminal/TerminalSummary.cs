@@ -84,9 +84,10 @@ internal static class TerminalSummary
         var table = new Table().Border(TableBorder.Rounded).AddColumn("Severity");
         foreach (var status in Statuses)
             table.AddColumn(new TableColumn(Names.Of(status)).RightAligned());
+        var settings = report.Findings.Where(finding => finding.Kind == FindingKind.Posture).CountBy(finding => (finding.Severity, finding.Status)).ToDictionary();
         foreach (var severity in Enum.GetValues<Severity>().Reverse())
         {
-            var counts = Statuses.Select(status => report.Findings.Count(f => f.Kind == FindingKind.Posture && f.Severity == severity && f.Status == status)).ToList();
+            var counts = Statuses.Select(status => settings.GetValueOrDefault((severity, status))).ToList();
             if (counts.Sum() == 0)
                 continue;
             table.AddRow(
@@ -100,9 +101,9 @@ internal static class TerminalSummary
     {
         var failing = report.Findings
             .Where(f => f.Status == FindingStatus.Fail)
-            .GroupBy(f => f.Check, StringComparer.Ordinal)
-            .Select(group => (Rule: report.Rules[group.Key], Findings: group.ToList()))
-            .OrderByDescending(group => group.Rule.Severity).ThenByDescending(group => group.Rule.Urgency).ThenByDescending(group => group.Findings.Count)
+            .CountBy(f => f.Check, StringComparer.Ordinal)
+            .Select(group => (Rule: report.Rules[group.Key], Count: group.Value))
+            .OrderByDescending(group => group.Rule.Severity).ThenByDescending(group => group.Rule.Urgency).ThenByDescending(group => group.Count)
             .ToList();
         if (failing.Count == 0)
         {
@@ -117,12 +118,12 @@ internal static class TerminalSummary
         if (!isNarrow)
             table.AddColumn(new TableColumn("Check").NoWrap());
         table.AddColumn(new TableColumn("Resources").RightAligned());
-        foreach (var (rule, findings) in failing.Take(MostRows))
+        foreach (var (rule, count) in failing.Take(MostRows))
         {
             table.AddRow([
                 new Text(Names.Of(rule.Severity), StyleOf(rule.Severity)),
                 .. WithId(isNarrow, rule.Fault, ShownId(rule.Id)),
-                new Text(findings.Count.ToString(CultureInfo.InvariantCulture))]);
+                new Text(count.ToString(CultureInfo.InvariantCulture))]);
         }
         console.Write(table);
         if (failing.Count > MostRows)
