@@ -39,9 +39,41 @@ internal static class DetectBenchmark
         var two = Self("0,1", "detect-once", folder, "60", "2");
         Report("compiled, 60 rules, two cores", two, limits);
         Console.WriteLine($"two cores against one: {single.Seconds / two.Seconds:0.00} times as fast");
+        if (Option(args, "--program") is { } program)
+            ReportProgram(program, folder, files, limits);
         if (args.Contains("--duckdb"))
             Report("DuckDB, 60 rules, one core, every tenth file", Self("0", "detect-duckdb", folder, "60", "1"), limits, 0.1);
         return 0;
+    }
+
+    /// <summary>What people run: the published program with the shipped detections, its start and the writing of all matches included.</summary>
+    private static void ReportProgram(string program, string folder, IReadOnlyList<string> files, Limits limits)
+    {
+        var none = Path.Combine(folder, "none.json");
+        File.WriteAllText(none, "{\"Records\":[]}");
+        Report("scanner detect, an empty log, one core", Run(program, "0", 1, [none]), limits);
+        Report("scanner detect, one core", Run(program, "0", 1, files), limits);
+        Report("scanner detect, two cores", Run(program, "0,1", 2, files), limits);
+        var lines = WriteLines(folder, files);
+        var one = Run(program, "0", 1, [lines]);
+        var two = Run(program, "0,1", 2, [lines]);
+        Report("scanner detect, one file of JSON lines, one core", one, limits);
+        Report("scanner detect, one file of JSON lines, two cores", two, limits);
+        Console.WriteLine($"one file of JSON lines, two cores against one: {one.Seconds / two.Seconds:0.00} times as fast");
+    }
+
+    /// <summary>The same events as one file of JSON lines.</summary>
+    private static string WriteLines(string folder, IReadOnlyList<string> files)
+    {
+        var path = Path.Combine(folder, "lines.jsonl");
+        using var lines = new StreamWriter(path);
+        foreach (var file in files)
+        {
+            using var reader = new StreamReader(new System.IO.Compression.GZipStream(File.OpenRead(file), System.IO.Compression.CompressionMode.Decompress));
+            lines.WriteLine(reader.ReadToEnd()["{\"Records\":[".Length..^"]}".Length].Replace("},{\"eventVersion\"", "}\n{\"eventVersion\"", StringComparison.Ordinal));
+        }
+
+        return path;
     }
 
     /// <summary>The limit: inflating the same bytes with the runtime's own zlib, and nothing else.</summary>
@@ -211,6 +243,17 @@ internal static class DetectBenchmark
         }
 
         return text.ToString();
+    }
+
+    private static Measurement Run(string program, string cores, int threads, IReadOnlyList<string> files)
+    {
+        var script = $"TIMEFORMAT='%R %U %S'; time taskset -c {cores} '{program}' detect --threads {threads} {string.Join(' ', files.Select(file => $"'{file}'"))} 2>/dev/null | wc -l";
+        using var process = Process.Start(new ProcessStartInfo("bash", ["-c", script]) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false })!;
+        var error = process.StandardError.ReadToEndAsync();
+        var matches = process.StandardOutput.ReadToEnd().Trim();
+        process.WaitForExit();
+        var times = error.GetAwaiter().GetResult().Trim().Split(' ').Select(text => double.Parse(text, CultureInfo.InvariantCulture)).ToArray();
+        return new Measurement(times[0], times[1] + times[2], 0, $"{matches} matches");
     }
 
     private static Measurement Zcat(IReadOnlyList<string> files, string cores)

@@ -41,7 +41,7 @@ switch (args)
                    dotnet run -c Release --project tests/Benchmarks -- organization artifacts/scanner/scanner [50 200 500]
                    dotnet run -c Release --project tests/Benchmarks -- gate artifacts/scanner/scanner
                    dotnet run -c Release --project tests/Benchmarks -- html
-                   dotnet run -c Release --project tests/Benchmarks -- detect [--mb 300] [--folder FOLDER] [--rules FOLDER] [--hot] [--duckdb]
+                   dotnet run -c Release --project tests/Benchmarks -- detect [--mb 300] [--folder FOLDER] [--rules FOLDER] [--program artifacts/scanner/scanner] [--hot] [--duckdb]
             """);
         return 2;
 }
