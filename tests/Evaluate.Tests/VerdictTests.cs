@@ -49,6 +49,27 @@ public sealed class VerdictTests
         Assert.Equal("aws_flow_log", Assert.Single(findings[0].Causes).Table);
     }
 
+    [Fact]
+    public void Groups_whose_key_could_not_be_read_do_not_multiply_with_one_another()
+    {
+        var joins = string.Join('\n', "abcdef".Select(letter => $"left join known {letter} on {letter}.account_id = q.account_id and {letter}.delivery = q.delivery"));
+        var check = Check(
+            $"""
+            with known as (select account_id, delivery, max(flow_vpc) as vpc from aws_flow_log group by account_id, delivery)
+            select q.account_id, q.region, q.resource_id, case when a.vpc = f.vpc then 'pass' else 'fail' end as status, 'm' as message
+            from aws_flow_log q
+            {joins}
+            """, ["aws_flow_log"]);
+        var dark = Enumerable.Range(0, 100).Select(i => Item(FlowLog, "us-east-1", $"fl-{i}", $$"""{"FlowLogId":"fl-{{i}}","ResourceId":"vpc-{{i}}"}""",
+            new ResourceFailure("Delivery", CollectionOutcome.Denied, "svc:GetDelivery", "AccessDenied")));
+
+        var findings = Judge(check, [Ok(FlowLog, "us-east-1")], [.. dark]);
+
+        // Six joins of a hundred such groups each would be a million million rows, and the reason the time that they take.
+        Assert.Equal(100, findings.Count);
+        Assert.All(findings, finding => Assert.Equal((FindingStatus.Unknown, "svc:GetDelivery"), (finding.Status, Assert.Single(finding.Causes).Operation)));
+    }
+
     [Theory]
     // One log of the VPC delivers for sure, of the other it is not known.
     [InlineData("case when f.delivery = 'FAILED' then 'fail' else 'pass' end", "unknown")]

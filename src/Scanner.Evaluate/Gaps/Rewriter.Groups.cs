@@ -131,7 +131,7 @@ internal sealed partial class Rewriter
         })];
     }
 
-    // All rows before they are grouped, with every column of every source and the masks.
+    // All rows before they are grouped, with every column that is named and the masks.
     private static JsonObject Collected(Scope scope, List<Term> keys, JsonNode from, JsonNode? where)
     {
         var list = new List<JsonNode>();
@@ -177,7 +177,7 @@ internal sealed partial class Rewriter
         for (var s = 0; s < scope.Sources.Count; s++)
         {
             var columns = new List<(string, Term)>();
-            foreach (var (name, term) in scope.Sources[s].Columns)
+            foreach (var (name, term) in Carried(scope, scope.Sources[s]))
             {
                 var called = names[place++];
                 var now = term with { Value = Tree.Column(alias, called), Mask = term.Mask is null ? null : Tree.Column(alias, Shape.MaskPrefix + called) };
@@ -201,7 +201,10 @@ internal sealed partial class Rewriter
     }
 
     private static IEnumerable<(string Name, Term Term)> Flat(Scope scope) =>
-        scope.Sources.SelectMany(source => source.Columns).Select((column, i) => ($"\uE005{i.ToString(CultureInfo.InvariantCulture)}", column.Term));
+        scope.Sources.SelectMany(source => Carried(scope, source)).Select((column, i) => ($"\uE005{i.ToString(CultureInfo.InvariantCulture)}", column.Term));
+
+    private static IEnumerable<(string Name, Term Term)> Carried(Scope scope, Source source) =>
+        scope.Named is { } named ? source.Columns.Where(column => named.Contains(column.Name)) : source.Columns;
 
     private static string KeyName(int place) => $"\uE006{place.ToString(CultureInfo.InvariantCulture)}";
 
@@ -219,12 +222,15 @@ internal sealed partial class Rewriter
             // A key itself may be known; all else is not.
             var item = Tree.Named(selected[i], "").ToJsonString();
             var key = keys.FindIndex(one => one.Value.ToJsonString() == item);
-            list.Add(Tree.Named(key < 0 ? Tree.Null() : Tree.Column(alias, KeyName(key)), shape.Columns[i].Name));
-            masks.Add(Tree.Named(key < 0 ? all : Tree.Column(alias, Shape.MaskPrefix + KeyName(key)), open.Columns[i].Mask!));
+            var mask = key < 0 ? all : Tree.Column(alias, Shape.MaskPrefix + KeyName(key));
+            list.Add(Tree.Named(key < 0 ? Tree.Null() : Tree.Case(Tree.IsZero(mask), Tree.Column(alias, KeyName(key)), Tree.Null()), shape.Columns[i].Name));
+            masks.Add(Tree.Named(mask, open.Columns[i].Mask!));
         }
         var maybe = Tree.Bits(all, Tree.Column(alias, Shape.LooseName))!;
         var strays = Tree.Select(
             [.. list, .. masks, Tree.Named(maybe, Shape.LooseName), Tree.Named(maybe, Shape.GoneName)], Tree.Table(rows, alias), Tree.IsNotZero(all));
+        // A row of which nothing else is known stands for any number of its like: each more would only multiply what is joined to it.
+        strays["modifiers"] = Tree.List([Tree.Distinct()]);
         var union = Tree.Union(Aligned(query, shape, open, merging: false), strays, all: true);
         union["cte_map"]!["map"]!.AsArray().Add(Tree.CommonTable(rows, collected));
         return (union, open);

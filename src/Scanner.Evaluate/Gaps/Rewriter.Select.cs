@@ -9,7 +9,7 @@ internal sealed partial class Rewriter
     {
         if (node["sample"] is not null)
             throw new NotFollowedException("a sample");
-        var scope = new Scope(parent);
+        var scope = new Scope(parent) { Named = Tree.NamedColumns(node) };
         var from = From(node["from_table"]!, known, scope);
         var items = Items(node, scope);
         foreach (var item in items.Where(item => item.Expression is not null && Tree.Text(item.Expression, "alias").Length > 0))

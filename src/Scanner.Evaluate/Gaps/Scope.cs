@@ -25,6 +25,9 @@ internal sealed class Scope(Scope? parent)
     /// <summary>Parameters of the lambdas around the place that is rewritten.</summary>
     public List<string> Parameters { get; } = [];
 
+    /// <summary>What the SELECT names its columns by; null where it takes all of them. Others need not be carried along.</summary>
+    public IReadOnlySet<string>? Named { get; set; }
+
     /// <summary>Whether something in it named a column of a SELECT around it.</summary>
     public bool IsCorrelated { get; set; }
 

@@ -170,6 +170,9 @@ internal static class Tree
         };
     }
 
+    /// <summary>The modifier of a select that leaves out rows that are alike.</summary>
+    public static JsonObject Distinct() => new() { ["type"] = "DISTINCT_MODIFIER", ["distinct_on_targets"] = new JsonArray() };
+
     public static JsonObject Union(JsonNode left, JsonNode right, bool all) => new()
     {
         ["type"] = "SET_OPERATION_NODE",
@@ -205,6 +208,31 @@ internal static class Tree
     public static JsonNode? Free(JsonNode? node) => node?.Parent is null ? node : node.DeepClone();
 
     public static bool IsSubquery(JsonNode node) => node is JsonObject && Text(node, "class") == "SUBQUERY";
+
+    /// <summary>Every name by which something in a select, or in a query within it, means a column; null where it may mean any.</summary>
+    public static HashSet<string>? NamedColumns(JsonNode node)
+    {
+        var names = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        return Gather(node) ? names : null;
+
+        bool Gather(JsonNode? part)
+        {
+            System.Runtime.CompilerServices.RuntimeHelpers.EnsureSufficientExecutionStack();
+            if (part is JsonArray list)
+                return All(list);
+            if (part is not JsonObject o)
+                return true;
+            if (Text(o, "class") is "STAR" or "POSITIONAL_REFERENCE")
+                return false;
+            names.UnionWith(Items(o, "column_names").Concat(Items(o, "using_columns")).Select(name => (string)name!));
+            var isWhole = All(o.Select(member => member.Value));
+            // A star means what its own SELECT stands on.
+            return isWhole || (o != node && Text(o, "type") == "SELECT_NODE");
+        }
+
+        // To the end, whatever the first of them say.
+        bool All(IEnumerable<JsonNode?> parts) => parts.Aggregate(true, (isWhole, part) => Gather(part) && isWhole);
+    }
 
     public static string Text(JsonNode node, string name) => (string?)node[name] ?? "";
 
