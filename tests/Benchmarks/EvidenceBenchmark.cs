@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
-using Loopback;
 using Loopback.Aws;
 
 namespace Benchmarks;

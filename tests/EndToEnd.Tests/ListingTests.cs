@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Text.Json;
-using Loopback;
 using Scanner.Commands;
 using Scanner.Model;
 

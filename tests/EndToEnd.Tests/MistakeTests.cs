@@ -1,6 +1,5 @@
 using Loopback;
 using Scanner;
-using Scanner.Catalog;
 using Scanner.Commands;
 using Scanner.Evaluate;
 using Scanner.Model;

@@ -2,7 +2,6 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Loopback;
 using Loopback.Aws;
-using Scanner.Catalog;
 using Scanner.Collect.Policy;
 using Scanner.Scan;
 

@@ -4,7 +4,6 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Loopback;
-using Loopback.Aws;
 
 namespace EndToEnd.Tests;
 

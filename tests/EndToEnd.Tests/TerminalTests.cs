@@ -1,4 +1,3 @@
-using System.Text;
 using Loopback;
 using Scanner.Model;
 using Scanner.Terminal;

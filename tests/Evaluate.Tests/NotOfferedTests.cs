@@ -1,5 +1,4 @@
 using Scanner.Catalog;
-using Scanner.Evaluate;
 using Scanner.Model;
 using static Evaluate.Tests.Samples;
 

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace Scanner.Detect.Correlation;
 
 /// <summary>
@@ -42,4 +44,5 @@ internal sealed class HitIndex(Func<HitPlace, Hit> read) : SortedHits
 /// <param name="Ticks">Its time, as <see cref="HitHead.Ticks"/>.</param>
 /// <param name="Block">Number of the block.</param>
 /// <param name="At">Byte in the block's hits.</param>
+[StructLayout(LayoutKind.Auto)]
 internal readonly record struct HitPlace(long Ticks, int Block, int At);

@@ -48,13 +48,7 @@ internal static class DetectCommand
     {
         var kind = Checked(format, threads, source, tune);
         var logs = LogFiles.Find(paths, kind);
-        var rules = folders.Count == 0 ? LoadShipped() : Load(folders);
-        foreach (var error in rules.Errors)
-            Consoles.Complain(error.Message);
-        foreach (var note in rules.Notes)
-            await Console.Error.WriteLineAsync(SafeText.LogLine(note));
-        if (rules.Rules.Count == 0)
-            throw new InputException("there is no rule to run; check --rules");
+        var rules = await RulesAsync(folders);
 
         var worst = -1;
         using var output = new BufferedStream(StandardStreams.OpenOutput(), 1 << 16);
@@ -114,6 +108,17 @@ internal static class DetectCommand
     /// <param name="Finding">The match as a finding; null where nobody asks for it.</param>
     /// <param name="Line">The line; empty where matches are grouped.</param>
     private sealed record ToldMatch(DetectionMatch Match, Finding? Finding, byte[] Line);
+
+    // A rule that is broken hides no other.
+    private static async Task<RuleSet> RulesAsync(IReadOnlyList<string> folders)
+    {
+        var rules = folders.Count == 0 ? LoadShipped() : Load(folders);
+        foreach (var error in rules.Errors)
+            Consoles.Complain(error.Message);
+        foreach (var note in rules.Notes)
+            await Console.Error.WriteLineAsync(SafeText.LogLine(note));
+        return rules.Rules.Count > 0 ? rules : throw new InputException("there is no rule to run; check --rules");
+    }
 
     private static LogSource Checked(string format, int? threads, string source, string? tune)
     {

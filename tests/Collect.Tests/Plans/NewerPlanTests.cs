@@ -1,5 +1,3 @@
-using Scanner.Collect.Plans;
-
 namespace Collect.Tests.Plans;
 
 /// <summary>

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
-using Scanner.Catalog;
 using Scanner.Collect.Tables;
 using Scanner.Model;
 

@@ -1,5 +1,4 @@
 using Scanner.Detect;
-using Scanner.Detect.Matching;
 using Scanner.Detect.Rules;
 using Scanner.Detect.Sql;
 using Scanner.Model;

@@ -1,7 +1,6 @@
 using Loopback;
 using Publish.Tests.Text;
 using Scanner.Model;
-using Scanner.Publish;
 using Scanner.Publish.GitHub;
 using Scanner.Publish.Reports;
 

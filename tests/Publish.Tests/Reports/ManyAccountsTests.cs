@@ -3,7 +3,6 @@ using System.Text;
 using Loopback;
 using Publish.Tests.Text;
 using Scanner.Model;
-using Scanner.Publish;
 using Scanner.Publish.Actions;
 using Scanner.Publish.GitHub;
 
