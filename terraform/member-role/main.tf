@@ -43,19 +43,10 @@ resource "aws_iam_role_policy_attachment" "read" {
   policy_arn = each.value.arn
 }
 
-# As scanner policy --security-hub prints it. Security Hub's default product is the account's own.
 resource "aws_iam_role_policy" "security_hub" {
   count = var.security_hub ? 1 : 0
 
-  name = "import-into-security-hub"
-  role = aws_iam_role.scanner.id
-  policy = jsonencode({
-    Version = "2012-10-17"
-    Statement = [{
-      Sid      = "ImportSecurityHubFindings"
-      Effect   = "Allow"
-      Action   = "securityhub:BatchImportFindings"
-      Resource = "arn:*:securityhub:*:*:product/*/default"
-    }]
-  })
+  name   = "import-into-security-hub"
+  role   = aws_iam_role.scanner.id
+  policy = module.policy.security_hub_policy
 }

@@ -34,18 +34,9 @@ locals {
               Description              = "Read-only role of Scanner, assumed by its hub role"
               AssumeRolePolicyDocument = { Version = "2012-10-17", Statement = [local.trust] }
             },
-            # As scanner policy --security-hub prints it. Security Hub's default product is the account's own.
             { for name in var.security_hub ? ["import-into-security-hub"] : [] : "Policies" => [{
-              PolicyName = name
-              PolicyDocument = {
-                Version = "2012-10-17"
-                Statement = [{
-                  Sid      = "ImportSecurityHubFindings"
-                  Effect   = "Allow"
-                  Action   = "securityhub:BatchImportFindings"
-                  Resource = "arn:*:securityhub:*:*:product/*/default"
-                }]
-              }
+              PolicyName     = name
+              PolicyDocument = jsondecode(module.policy.security_hub_policy)
             }] },
           )
         }

@@ -31,3 +31,17 @@ output "policies" {
     })
   }
 }
+
+output "security_hub_policy" {
+  description = "Document of the one policy with a right to write, as JSON: to import findings into Security Hub. For who asks for it."
+  # As scanner policy --security-hub prints it. Security Hub's default product is the account's own.
+  value = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Sid      = "ImportSecurityHubFindings"
+      Effect   = "Allow"
+      Action   = "securityhub:BatchImportFindings"
+      Resource = "arn:*:securityhub:*:*:product/*/default"
+    }]
+  })
+}

@@ -82,10 +82,13 @@ public sealed class SecurityHubTests : LoopbackTests
         Assert.True(code == 0, own);
         var statement = Assert.Single(JsonNode.Parse(own)!["Statement"]!.AsArray())!;
         Assert.Equal(["securityhub:BatchImportFindings"], statement["Action"] is JsonArray actions ? actions.Select(action => action!.ToString()) : [statement["Action"]!.ToString()]);
-        // Terraform's module grants the same.
+        // Terraform's modules grant the same, which one of them writes for all.
         var resource = statement["Resource"] is JsonArray resources ? resources.Single()!.ToString() : statement["Resource"]!.ToString();
-        foreach (var module in new[] { "github-role", "member-role" })
-            Assert.Contains($"\"{resource}\"", await File.ReadAllTextAsync(Path.Combine(Tools.Repository, "terraform", module, "main.tf"), TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.Contains($"\"{resource}\"", await ModuleAsync("policy"), StringComparison.Ordinal);
+        foreach (var module in new[] { "github-role", "member-role", "organization" })
+            Assert.Contains("module.policy.security_hub_policy", await ModuleAsync(module), StringComparison.Ordinal);
+
+        static Task<string> ModuleAsync(string module) => File.ReadAllTextAsync(Path.Combine(Tools.Repository, "terraform", module, "main.tf"), TestContext.Current.CancellationToken);
     }
 
     private void Seed()
