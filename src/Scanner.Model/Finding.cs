@@ -85,6 +85,9 @@ public sealed record Finding
     /// </summary>
     public string Key => KeyOf(Check, Account, Region, Resource);
 
+    /// <summary>As <see cref="Key"/>, and of several plans in one report that of each: what stands in two of them is two alerts, and two links.</summary>
+    public string PlanKey => Plan is null ? Key : KeyOf(Key, Plan, "", "");
+
     /// <summary>What <see cref="Key"/> is made of: tells findings of one run apart without the cost of a hash.</summary>
     public (string Check, string Account, string Region, string Resource) Identity => (Check, Account, Region, Resource);
 

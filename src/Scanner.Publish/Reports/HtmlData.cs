@@ -48,7 +48,7 @@ internal sealed class HtmlData
         await ListedAsync("owners", "owner", finding => SafeText.Line(OwnerText.Of(finding.Owner)));
         await EachAsync("rules", "rule", finding => finding.Check, WriteRule);
         await EachAsync("looks", "look", finding => (finding.Status, finding.Change), WriteLook);
-        await TextsAsync("key", HtmlFindings.Key);
+        await TextsAsync("key", finding => finding.PlanKey);
         await TextsAsync("resource", finding => HtmlGate.Resource(finding).Data());
         await TextsAsync("message", finding => HtmlFindings.Message(_report, finding).Data());
         _json.WriteStartObject("events");

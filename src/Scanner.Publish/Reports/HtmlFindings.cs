@@ -78,10 +78,6 @@ internal static class HtmlFindings
     /// <param name="finding">One of its findings.</param>
     public static string Title(ScanReport report, Finding finding) => report.Rules.GetValueOrDefault(finding.Check)?.TitleOf(finding.Status) ?? finding.Check;
 
-    /// <summary>The key that a link to a finding names: <c>#f-KEY</c>.</summary>
-    /// <param name="finding">A finding.</param>
-    public static string Key(Finding finding) => finding.Plan is null ? finding.Key : Finding.KeyOf(finding.Key, finding.Plan, "", "");
-
     /// <summary>What a finding says, since when, who accepted it, and what it could not be told for.</summary>
     /// <param name="report">Of a scan or a gate.</param>
     /// <param name="finding">One of its findings.</param>
@@ -174,7 +170,7 @@ internal static class HtmlFindings
     private static void Row(StringBuilder made, ScanReport report, Finding f)
     {
         var word = Names.Of(f.Severity);
-        var key = Key(f);
+        var key = f.PlanKey;
         made.Append(CultureInfo.InvariantCulture, $"<tr id=\"f-{key}\" data-s=\"{Shown(report, f)}\" role=\"row\"><td role=\"cell\">");
         AppendPills(made, report, f);
         made.Append(CultureInfo.InvariantCulture, $"<a class=\"at\" href=\"#f-{key}\" aria-label=\"Link to this finding\"></a></td><td role=\"cell\"><span class=\"sev {word}\">{word}</span></td><td role=\"cell\"><a href=\"#r-{HtmlReport.Anchor(f.Check)}\">{H.Text(Title(report, f))}</a></td><td role=\"cell\">{H.Text(report.Scan.Called(f.Account))}</td><td role=\"cell\">{H.Text(f.Region)}</td><td role=\"cell\">{HtmlGate.Resource(f).Html()}</td><td role=\"cell\">{Message(report, f).Html()}");

@@ -299,7 +299,7 @@ internal sealed class SarifReport : IReportFormat
         WriteLocations(json, finding, report.Scan);
         // The name that GitHub tells alerts apart by; without it all resources of a check were one alert.
         json.WriteStartObject("partialFingerprints");
-        json.WriteString("primaryLocationLineHash", HtmlFindings.Key(finding) + ":1");
+        json.WriteString("primaryLocationLineHash", finding.PlanKey + ":1");
         json.WriteString("scannerKey/v1", finding.Key);
         json.WriteEndObject();
         if (finding.Status == FindingStatus.Muted)
