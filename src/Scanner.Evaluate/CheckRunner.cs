@@ -1,6 +1,7 @@
 using System.Globalization;
 using DuckDB.NET.Data;
 using Scanner.Evaluate.Gaps;
+using Scanner.Model;
 using Scanner.Store;
 using Scanner.Store.Sql;
 
@@ -64,7 +65,7 @@ internal static class CheckRunner
     {
         var rows = new List<CheckRow>();
         // Accounts, regions and statuses are few, and each row would bring its own.
-        var texts = new Dictionary<string, string>(StringComparer.Ordinal);
+        var texts = new SharedTexts(MostTexts);
         Sandbox.Execute(connection, "BEGIN TRANSACTION READ ONLY");
         try
         {
@@ -91,15 +92,7 @@ internal static class CheckRunner
                         });
                     }
 
-                    string? Shared(int column)
-                    {
-                        var text = ScanStore.TextOf(reader, column);
-                        if (text is null)
-                            return null;
-                        if (texts.TryGetValue(text, out var known))
-                            return known;
-                        return texts.Count < MostTexts ? texts[text] = text : text;
-                    }
+                    string? Shared(int column) => ScanStore.TextOf(reader, column) is { } text ? texts.Of(text) : null;
                 },
                 cancellation);
         }

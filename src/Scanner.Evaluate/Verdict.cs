@@ -326,7 +326,7 @@ internal sealed partial class Verdict(CompiledCheck check, EvaluationInput input
         var count = input.CountRows(check.FirstTable, account, region == CollectionStatus.Global ? null : region);
         var noun = check.FirstTable.StartsWith("aws_", StringComparison.Ordinal) ? check.FirstTable[4..].Replace('_', ' ') : check.FirstTable;
         // What could not be read of it would change nothing: then the others say so.
-        var missing = input.MissingPlaces(First, account).Any(place => (region == CollectionStatus.Global || place.Region is null || place.Region == region));
+        var missing = input.MissingPlaces(First, account).Any(place => region == CollectionStatus.Global || place.Region is null || place.Region == region);
         Add(account, region, account, new Said(FindingStatus.NotApplicable, count == 0
             ? missing ? $"Nothing in this {here} is what the check is about, whatever {check.FirstTable} holds" : $"No {noun} in this {here}"
             : string.Create(CultureInfo.InvariantCulture, $"None of the {count} rows of {check.FirstTable} in this {here} is what the check is about")), []);

@@ -10,11 +10,11 @@ public sealed class FindingList : IReadOnlyList<Finding>
 {
     // A list that grows by doubling would hold everything twice for a moment.
     private const int ChunkSize = 1 << 14;
-    private const int MostWords = 20_000;
+    private const int MostTexts = 20_000;
 
     private readonly List<Row[]> _chunks = [];
     private readonly Dictionary<Finding, Finding> _common = [];
-    private readonly Dictionary<string, string> _words = new(StringComparer.Ordinal);
+    private readonly SharedTexts _texts = new(MostTexts);
 
     /// <summary>Makes a list of what is given.</summary>
     /// <param name="findings">Findings, in their order.</param>
@@ -56,7 +56,7 @@ public sealed class FindingList : IReadOnlyList<Finding>
             Array.Resize(ref longer, Math.Min(ChunkSize, at * 4));
             _chunks[^1] = longer;
         }
-        _chunks[^1][at] = new Row(common, Shared(finding.Account), Shared(finding.Region), Shared(finding.Resource), Shared(finding.Message));
+        _chunks[^1][at] = new Row(common, _texts.Of(finding.Account), _texts.Of(finding.Region), _texts.Of(finding.Resource), _texts.Of(finding.Message));
         Count++;
     }
 
@@ -130,16 +130,6 @@ public sealed class FindingList : IReadOnlyList<Finding>
     }
 
     private ref Row At(int index) => ref _chunks[index / ChunkSize][index % ChunkSize];
-
-    // Words that come once only are not worth a place; then those are kept that come next.
-    private string Shared(string word)
-    {
-        if (_words.TryGetValue(word, out var known))
-            return known;
-        if (_words.Count == MostWords)
-            _words.Clear();
-        return _words[word] = word;
-    }
 
     private readonly record struct Row(Finding Common, string Account, string Region, string Resource, string Message);
 }

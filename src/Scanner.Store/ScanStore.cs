@@ -19,6 +19,8 @@ public sealed partial class ScanStore : ICollectionSink, IDisposable
     // Checks are many and small, and a caller that waits for other threads asks them over and over: on two cores that is more work than the query.
     private const int OneThread = 1;
 
+    private const int MostTexts = 20_000;
+
     private readonly Lock _gate = new();
     private readonly FileOutput? _output;
     private readonly string? _path;
@@ -176,27 +178,17 @@ public sealed partial class ScanStore : ICollectionSink, IDisposable
         {
             Flush();
             // Of hundreds of accounts there are a million, of few words.
-            var words = new Dictionary<string, string>(StringComparer.Ordinal);
-            return Sandbox.Read(Connection, $"SELECT {CollectionColumns} FROM main.collection ORDER BY ALL", row => StatusOf(row, words));
+            var texts = new SharedTexts(MostTexts);
+            return Sandbox.Read(Connection, $"SELECT {CollectionColumns} FROM main.collection ORDER BY ALL", row => StatusOf(row, texts));
         }
     }
 
     internal const string CollectionColumns = "table_name, account_id, region, status, operation, reason, resources";
 
-    private static CollectionStatus StatusOf(DuckDBDataReader row, Dictionary<string, string> words)
-    {
-        return new(
-            Shared(row.GetString(0)), Shared(row.GetString(1)), Shared(row.GetString(2)), OutcomeOf(Shared(row.GetString(3))),
-            TextOf(row, 4) is { } operation ? Shared(operation) : null, TextOf(row, 5) is { } reason ? Shared(reason) : null,
-            row.IsDBNull(6) ? null : row.GetFieldValue<List<string>>(6));
-
-        string Shared(string word)
-        {
-            if (words.TryGetValue(word, out var known))
-                return known;
-            return words[word] = word;
-        }
-    }
+    private static CollectionStatus StatusOf(DuckDBDataReader row, SharedTexts texts) => new(
+        texts.Of(row.GetString(0)), texts.Of(row.GetString(1)), texts.Of(row.GetString(2)), OutcomeOf(row.GetString(3)),
+        TextOf(row, 4) is { } operation ? texts.Of(operation) : null, TextOf(row, 5) is { } reason ? texts.Of(reason) : null,
+        row.IsDBNull(6) ? null : row.GetFieldValue<List<string>>(6));
 
     /// <summary>The items, in the order of table, account, region and id.</summary>
     /// <param name="table">Table name; null for all.</param>

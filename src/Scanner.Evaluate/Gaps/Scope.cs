@@ -26,7 +26,7 @@ internal sealed class Scope(Scope? parent)
     public List<string> Parameters { get; } = [];
 
     /// <summary>What the SELECT names its columns by; null where it takes all of them. Others need not be carried along.</summary>
-    public IReadOnlySet<string>? Named { get; set; }
+    public IReadOnlySet<string>? Named { get; init; }
 
     /// <summary>Whether something in it named a column of a SELECT around it.</summary>
     public bool IsCorrelated { get; set; }
