@@ -1,5 +1,7 @@
+using System.Buffers.Binary;
 using System.Buffers.Text;
 using System.Net;
+using System.Net.Sockets;
 using System.Text;
 using Scanner.Detect.Logs;
 using Scanner.Detect.Rules;
@@ -183,9 +185,44 @@ internal abstract class CompiledExpression
 
     internal sealed class CidrProbe(IPNetwork network) : Probe
     {
+        private readonly uint _mask = network.BaseAddress.AddressFamily != AddressFamily.InterNetwork || network.PrefixLength == 0 ? 0 : uint.MaxValue << (32 - network.PrefixLength);
+        private readonly uint? _start = network.BaseAddress.AddressFamily == AddressFamily.InterNetwork ? BinaryPrimitives.ReadUInt32BigEndian(network.BaseAddress.GetAddressBytes()) : null;
+
         protected override bool PassesText(MatchContext context, ReadOnlySpan<byte> text) =>
-            text.Length is >= 2 and <= 45 && (text[0] == (byte)':' || char.IsAsciiHexDigit((char)text[0]))
-            && IsAddress(text) && IPAddress.TryParse(context.Decode(text), out var address) && Network.Contains(network, address);
+            // Most addresses are four plain numbers, for which no IPAddress is made.
+            TryQuad(text, out var quad)
+                ? _start is { } start && ((quad ^ start) & _mask) == 0
+                : text.Length is >= 2 and <= 45 && (text[0] == (byte)':' || char.IsAsciiHexDigit((char)text[0]))
+                    && IsAddress(text) && IPAddress.TryParse(context.Decode(text), out var address) && Network.Contains(network, address);
+
+        private static bool TryQuad(ReadOnlySpan<byte> text, out uint quad)
+        {
+            quad = 0;
+            var (octet, digits, dots) = (0U, 0, 0);
+            foreach (var c in text)
+            {
+                if (c == (byte)'.' && digits > 0)
+                {
+                    quad = (quad << 8) | octet;
+                    (octet, digits) = (0, 0);
+                    dots++;
+                }
+                else if (c is >= (byte)'0' and <= (byte)'9' && (digits == 0 || octet > 0))
+                {
+                    octet = (octet * 10) + c - '0';
+                    digits++;
+                    if (octet > 255)
+                        return false;
+                }
+                else
+                {
+                    return false;
+                }
+            }
+
+            quad = (quad << 8) | octet;
+            return dots == 3 && digits > 0;
+        }
 
         // IPAddress takes "1" and "0x7f.1" for addresses; logs have none such.
         private static bool IsAddress(ReadOnlySpan<byte> text) =>

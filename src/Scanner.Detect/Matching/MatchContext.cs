@@ -8,6 +8,7 @@ internal sealed class MatchContext
 {
     private readonly uint[] _answers;
     private readonly uint[][] _found;
+    private readonly FoundNeedles[] _lately;
     private readonly uint[] _searched;
     private uint _generation = 2;
     private char[] _characters = new char[1024];
@@ -15,6 +16,7 @@ internal sealed class MatchContext
     internal MatchContext(CompiledRules rules)
     {
         _found = [.. rules.Indexes.Select(index => new uint[index.Needles])];
+        _lately = [.. rules.Indexes.Select(index => new FoundNeedles(index))];
         _searched = new uint[rules.Indexes.Count];
         Capture = new EventCapture(rules.Trie, rules.TellingSlots);
         Known = new bool[rules.Trie.SlotCount];
@@ -60,7 +62,7 @@ internal sealed class MatchContext
             for (var value = Capture.First(slot); value >= 0; value = Capture.Next(value))
             {
                 if (Capture.KindOf(value) is not (EventCapture.Kind.Null or EventCapture.Kind.EmptyArray))
-                    index.Find(Capture.TextOf(value), found, _generation);
+                    _lately[index.Number].Find(Capture.TextOf(value), found, _generation);
             }
         }
 

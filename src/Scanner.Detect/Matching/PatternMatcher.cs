@@ -20,13 +20,20 @@ internal sealed class PatternMatcher(ValueTest.Regex test)
 
     private static readonly TimeSpan FirstTime = ProcessorTime / 4;
 
+    // From how many texts on compiling a plain expression is made up for.
+    private const int Often = 20_000;
+
     private readonly Regex?[] _patient = new Regex?[MostAttempts];
+    private int _uses;
 
     /// <summary>Whether the expression is found in the text.</summary>
     /// <exception cref="RegexMatchTimeoutException">Two attempts used up their processor time.</exception>
     /// <exception cref="TimeoutException">The machine did not let the thread run.</exception>
     internal bool IsMatch(ReadOnlySpan<char> text)
     {
+        // Several threads may count and compile: the number need not be right, and the expressions are the same.
+        if (_uses <= Often && ++_uses > Often && RegexFactory.MakeCompiled(test) is { } compiled)
+            _patient[0] = compiled;
         var spent = 0;
         for (var attempt = 0; attempt < MostAttempts; attempt++)
         {

@@ -165,6 +165,18 @@ public class ModifierTests
     [InlineData("s: {'items{}.x': y}", """{"items":[{"x":"z"}]}""", false)]
     [InlineData("s: {a|cidr: '2600:1f00::/33'}", """{"a":"::ffff:10.1.2.3"}""", false)]
     [InlineData("s: {a|cidr: 10.0.0.0/8}", """{"a":"::ffff:10.1.2.3"}""", true)]
+    // Four plain numbers are read without IPAddress, and nothing else is.
+    [InlineData("s: {a|cidr: 0.0.0.0/0}", """{"a":"255.255.255.255"}""", true)]
+    [InlineData("s: {a|cidr: 10.1.2.3}", """{"a":"10.1.2.3"}""", true)]
+    [InlineData("s: {a|cidr: 10.1.2.3}", """{"a":"10.1.2.2"}""", false)]
+    [InlineData("s: {a|cidr: 10.1.2.128/25}", """{"a":"10.1.2.127"}""", false)]
+    [InlineData("s: {a|cidr: 10.0.0.0/8}", """{"a":"10.0.0.256"}""", false)]
+    [InlineData("s: {a|cidr: 10.0.0.0/8}", """{"a":"10.0.0.01"}""", false)]
+    [InlineData("s: {a|cidr: 10.0.0.0/8}", """{"a":"10.0.0."}""", false)]
+    [InlineData("s: {a|cidr: 10.0.0.0/8}", """{"a":"10.0.0"}""", false)]
+    [InlineData("s: {a|cidr: 10.0.0.0/8}", """{"a":"10.0.0.1.2"}""", false)]
+    [InlineData("s: {a|cidr: 10.0.0.0/8}", """{"a":"10..0.1"}""", false)]
+    [InlineData("s: {a|cidr: '::/0'}", """{"a":"10.0.0.1"}""", false)]
     // Lists and maps.
     [InlineData("s: {a: x, b: y}", """{"a":"x","b":"z"}""", false)]
     [InlineData("s: [{a: x}, {b: y}]", """{"b":"y"}""", true)]
