@@ -17,4 +17,10 @@ public sealed record AwsCall(string Region, string Service, string Operation, Js
 
     /// <summary>Whether the first page is enough, however many there are: a bucket of ten million keys costs one call.</summary>
     public bool FirstPageOnly { get; init; }
+
+    /// <summary>
+    /// Most pages that are worth their time; null: as many as there are. Where there are more, the call fails with <see cref="ErrorClassification.TooManyPages"/>: of a part nobody
+    /// must think that it is all.
+    /// </summary>
+    public int? MostPages { get; init; }
 }

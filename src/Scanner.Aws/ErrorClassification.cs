@@ -32,6 +32,9 @@ public static class ErrorClassification
     /// <summary>Our own code: AWS gave the same page token twice.</summary>
     public const string PaginationLoop = "PaginationLoop";
 
+    /// <summary>Our own code: there are more pages than the caller wants to read.</summary>
+    public const string TooManyPages = "TooManyPages";
+
     /// <summary>Our own code: a parameter does not fit the operation's model; nothing was sent.</summary>
     public const string ParameterValidation = "ParameterValidation";
 

@@ -68,6 +68,9 @@ public sealed record TableDefinition
     /// <summary>Whether AWS services make rows of it by themselves (log groups): that a plan has none of a name says nothing.</summary>
     public bool MadeByAws { get; init; }
 
+    /// <summary>What tells of every change of its rows; null where nothing does, so that each scan reads it.</summary>
+    public TableChanges? Changes { get; init; }
+
     /// <summary>Whether its rows come from the scan itself and from no call.</summary>
     public bool IsMadeByScan { get; init; }
 

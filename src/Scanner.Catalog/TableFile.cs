@@ -60,6 +60,7 @@ internal static partial class TableFile
             NeverInTerraform = TerraformSection.IsNever(root),
             AccountFact = root.Flag("account_fact"),
             MadeByAws = root.Flag("made_by_aws"),
+            Changes = Changes(root),
         };
         root.Done();
         return table;
@@ -93,6 +94,21 @@ internal static partial class TableFile
             column.Done();
         }
         return columns.Count > 0 ? columns : throw map.Error("'columns' is empty; name at least one column");
+    }
+
+    private static TableChanges? Changes(YamlMap root)
+    {
+        if (root.Map("changes") is not { } map)
+            return null;
+        if (root.Has("from") || root.Flag("evidence"))
+            throw root.Error("'changes' is for tables that list what is configured: rows of 'from', and proof that logs arrive, change without an event", root.Node("changes"));
+        var changes = new TableChanges(map.Texts("sources"), map.Texts("except"));
+        if (changes.Sources.Count == 0)
+            throw map.Missing("sources", "name every event source of CloudTrail whose events change a row");
+        if (changes.Sources.FirstOrDefault(source => !EventSource().IsMatch(source)) is { } wrong)
+            throw map.Error($"'{wrong}' is not an event source of CloudTrail; write it as its events have it, such as sqs.amazonaws.com", map.Node("sources"));
+        map.Done();
+        return changes;
     }
 
     private static TableFrom? From(YamlMap root)
@@ -199,4 +215,7 @@ internal static partial class TableFile
 
     [GeneratedRegex("^[a-z][a-z0-9_]{0,62}$", RegexOptions.None, matchTimeoutMilliseconds: -1)]
     private static partial Regex SqlName();
+
+    [GeneratedRegex(@"^[a-z0-9][a-z0-9.-]*\.amazonaws\.com$", RegexOptions.None, matchTimeoutMilliseconds: -1)]
+    private static partial Regex EventSource();
 }

@@ -23,6 +23,9 @@ public sealed record CollectionStatus(
     string? Reason = null,
     IReadOnlyList<string>? Resources = null)
 {
+    /// <summary>When an earlier scan read it, whose rows these are since CloudTrail tells of no change; null where this scan read it.</summary>
+    public DateTimeOffset? ReadAt { get; init; }
+
     /// <summary>Whether something may be there that nobody has seen.</summary>
     public bool IsIncomplete => Outcome is not (CollectionOutcome.Ok or CollectionOutcome.NotOffered);
 

@@ -73,6 +73,9 @@ public sealed record Finding
     /// the next scan sees it.</summary>
     public bool Assumed { get; init; }
 
+    /// <summary>The oldest reading that it may rest on, where that is an earlier scan's (<see cref="CollectionStatus.ReadAt"/>); null where this scan read everything.</summary>
+    public DateTimeOffset? ReadAt { get; init; }
+
     /// <summary>For a detection: when it was seen, and in which events; null otherwise.</summary>
     public Sighting? Seen { get; init; }
 

@@ -18,6 +18,9 @@ public sealed record ScanReport
     /// <summary>What was collected, and what could not be.</summary>
     public required IReadOnlyList<CollectionStatus> Collection { get; init; }
 
+    /// <summary>How much of it earlier scans read (<c>--since-last</c>); null where this one read everything.</summary>
+    public EarlierReadings? Earlier => EarlierReadings.Of(Collection, Findings);
+
     /// <summary>The controls of the frameworks that the scan was asked for, each with its answer; empty where none was.</summary>
     public IReadOnlyList<FrameworkResult> Frameworks { get; init; } = [];
 

@@ -68,6 +68,9 @@ public sealed record ScanSummary
     /// <summary>Whether it ended before it had asked everything: its credentials expired, or its time was over.</summary>
     public bool EndedEarly { get; init; }
 
+    /// <summary>How each table was asked, by name, as a fingerprint: a later scan takes rows of this one (<c>--since-last</c>) only where it would ask the same.</summary>
+    public IReadOnlyDictionary<string, string> Tables { get; init; } = new Dictionary<string, string>();
+
     /// <summary>Version of the program.</summary>
     public string Version { get; init; } = "";
 }

@@ -113,9 +113,9 @@ public sealed partial class ScanStore
     // Where rows of one region's reading may stand in another, nobody can tell which are missing; nor what is missing of rows made of others.
     private static bool IsReadAgain(TableDefinition table) => table.From is not null || (table.Scope == TableScope.Region && table.RowRegion is not null);
 
-    // A region that is not enabled is found out anew.
+    // A region that is not enabled is found out anew, and whether rows of an earlier scan may still be taken.
     private static bool IsFinal(CollectionStatus status) =>
-        status.Outcome is not (CollectionOutcome.Stopped or CollectionOutcome.Expired) && status is not { Outcome: CollectionOutcome.Disabled, Operation: "ec2:DescribeRegions" };
+        status.ReadAt is null && status.Outcome is not (CollectionOutcome.Stopped or CollectionOutcome.Expired) && status is not { Outcome: CollectionOutcome.Disabled, Operation: "ec2:DescribeRegions" };
 
     private static bool WasCutOff(string path)
     {

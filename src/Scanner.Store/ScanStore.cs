@@ -179,25 +179,37 @@ public sealed partial class ScanStore : ICollectionSink, IDisposable
             Flush();
             // Of hundreds of accounts there are a million, of few words.
             var texts = new SharedTexts(MostTexts);
-            return Sandbox.Read(Connection, $"SELECT {CollectionColumns} FROM main.collection ORDER BY ALL", row => StatusOf(row, texts));
+            // A store of an earlier version has no times: it took nothing.
+            return Sandbox.Read(Connection,
+                $"SELECT table_name, account_id, region, status, operation, reason, resources, {(HasColumn("collection", "read_at") ? "read_at" : "NULL::TIMESTAMP")} FROM main.collection ORDER BY ALL",
+                row => StatusOf(row, texts));
         }
     }
-
-    internal const string CollectionColumns = "table_name, account_id, region, status, operation, reason, resources";
 
     private static CollectionStatus StatusOf(DuckDBDataReader row, SharedTexts texts) => new(
         texts.Of(row.GetString(0)), texts.Of(row.GetString(1)), texts.Of(row.GetString(2)), OutcomeOf(row.GetString(3)),
         TextOf(row, 4) is { } operation ? texts.Of(operation) : null, TextOf(row, 5) is { } reason ? texts.Of(reason) : null,
-        row.IsDBNull(6) ? null : row.GetFieldValue<List<string>>(6));
+        row.IsDBNull(6) ? null : row.GetFieldValue<List<string>>(6))
+    { ReadAt = row.IsDBNull(7) ? null : TimeOf(row, 7) };
 
     /// <summary>The items, in the order of table, account, region and id.</summary>
     /// <param name="table">Table name; null for all.</param>
-    public IReadOnlyList<Resource> ReadResources(string? table = null)
+    public IReadOnlyList<Resource> ReadResources(string? table = null) => ResourcesOf(table is null ? "" : " WHERE table_name = " + SqlText.Literal(table));
+
+    /// <summary>The items that one reading gave, in the order of region and id.</summary>
+    /// <param name="reading">How it ended: of a table that is read once an account, the items of all regions.</param>
+    public IReadOnlyList<Resource> ReadResources(CollectionStatus reading)
+    {
+        ArgumentNullException.ThrowIfNull(reading);
+        var region = reading.Region == CollectionStatus.Global ? "" : " AND region = " + SqlText.Literal(reading.Region);
+        return ResourcesOf($" WHERE table_name = {SqlText.Literal(reading.Table)} AND account_id = {SqlText.Literal(reading.Account)}{region}");
+    }
+
+    private List<Resource> ResourcesOf(string where)
     {
         lock (_gate)
         {
             Flush();
-            var where = table is null ? "" : " WHERE table_name = " + SqlText.Literal(table);
             return Sandbox.Read(Connection,
                 $"SELECT table_name, account_id, region, resource_id, item, failures FROM main.resources{where} ORDER BY 1, 2, 3, 4",
                 row => new Resource(row.GetString(0), row.GetString(1), row.GetString(2), row.GetString(3), row.GetString(4),
@@ -388,10 +400,8 @@ public sealed partial class ScanStore : ICollectionSink, IDisposable
             var row = _collection.CreateRow()
                 .AppendValue(status.Table).AppendValue(status.Account).AppendValue(status.Region)
                 .AppendValue(Names.Of(status.Outcome)).AppendValue(status.Operation).AppendValue(status.Reason);
-            if (status.Resources is null)
-                row.AppendNullValue().EndRow();
-            else
-                row.AppendValue(status.Resources).EndRow();
+            _ = status.Resources is null ? row.AppendNullValue() : row.AppendValue(status.Resources);
+            row.AppendValue(status.ReadAt?.ToUniversalTime()).EndRow();
         }
     }
 

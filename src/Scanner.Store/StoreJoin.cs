@@ -34,8 +34,9 @@ public sealed class StoreJoin : IDisposable
         {
             Sandbox.Execute(_connection, $"ATTACH {SqlText.Literal(full)} AS other (READ_ONLY)");
             Sandbox.Execute(_connection, "BEGIN TRANSACTION");
-            foreach (var (table, columns) in new[] { ("resources", "table_name, account_id, region, resource_id, item, failures"), ("collection", ScanStore.CollectionColumns) })
-                Sandbox.Execute(_connection, $"INSERT INTO main.{table} ({columns}) SELECT {columns} FROM other.main.{table}");
+            // By name: a store of an earlier version lacks a column, and has nothing to say in it.
+            foreach (var table in new[] { "resources", "collection" })
+                Sandbox.Execute(_connection, $"INSERT INTO main.{table} BY NAME SELECT * FROM other.main.{table}");
             Sandbox.Execute(_connection, "COMMIT");
             Sandbox.Execute(_connection, "DETACH other");
         }

@@ -16,7 +16,7 @@ internal static class StoreSchema
         $"INSERT INTO store VALUES ({Version})",
         "CREATE TABLE begun (info JSON)",
         "CREATE TABLE resources (table_name VARCHAR, account_id VARCHAR, region VARCHAR, resource_id VARCHAR, item JSON, failures JSON)",
-        "CREATE TABLE collection (table_name VARCHAR, account_id VARCHAR, region VARCHAR, status VARCHAR, operation VARCHAR, reason VARCHAR, resources VARCHAR[])",
+        "CREATE TABLE collection (table_name VARCHAR, account_id VARCHAR, region VARCHAR, status VARCHAR, operation VARCHAR, reason VARCHAR, resources VARCHAR[], read_at TIMESTAMP WITH TIME ZONE)",
         """
         CREATE TABLE findings (check_id VARCHAR, kind VARCHAR, status VARCHAR, severity VARCHAR, account_id VARCHAR, region VARCHAR,
             resource_id VARCHAR, message VARCHAR, controls VARCHAR[], mitre VARCHAR[], causes JSON, muted_reason VARCHAR, event JSON, key VARCHAR, seen JSON,

@@ -93,12 +93,14 @@ public sealed class LiveAwsApi : IAwsApi, IDisposable
         }
 
         HashSet<string>? seen = null;
-        while (true)
+        for (var pages = 1; ; pages++)
         {
             var tokens = NextTokens(pagination, reply);
             yield return reply;
             if (tokens is null)
                 yield break;
+            if (pages == call.MostPages)
+                throw new AwsApiException(call, CollectionOutcome.Error, ErrorClassification.TooManyPages, $"There are more than {pages} pages.");
             if (!(seen ??= new(StringComparer.Ordinal)).Add(tokens.ToJsonString()))
                 throw new AwsApiException(call, CollectionOutcome.Error, ErrorClassification.PaginationLoop, "AWS gave the same page token twice.");
             var parameters = (JsonObject)call.Parameters.DeepClone();

@@ -65,6 +65,8 @@ public sealed class Collector
             var kept = _options.Kept.Select(status => (status.Table, status.Account, status.Region)).ToHashSet();
             gate.Failed.AddRange(_options.Kept.Where(SinkGate.IsFailed));
             units.RemoveAll(unit => kept.Contains((unit.Table.Table.Name, unit.Account.Api.Account, unit.StatusRegion)));
+            if (_options.Earlier is { } earlier)
+                await TakeAsync(earlier, units, accounts.Zip(regions).ToDictionary(pair => pair.First.Api.Account, pair => pair.Second, StringComparer.Ordinal), gate, stop.Token);
             using var meter = new CollectionMeter(accounts, units, _progress);
             // What a table takes from others is asked when those are through in every account: a log's bucket is often another account's.
             foreach (var level in units.GroupBy(unit => LevelOf(unit.Table.Table)).OrderBy(group => group.Key).ToList())
@@ -99,6 +101,21 @@ public sealed class Collector
             foreach (var region in regions.Enabled.Keys)
                 yield return new CollectionUnit(table, account, region);
         }
+    }
+
+    /// <summary>Hands on what an earlier scan read and nobody has changed since; it is no longer to be collected.</summary>
+    private async Task TakeAsync(EarlierScan earlier, List<CollectionUnit> units, IReadOnlyDictionary<string, RegionDiscovery> regions, SinkGate gate, CancellationToken cancellation)
+    {
+        var taken = await new UnchangedTables(earlier, _options, _progress).FindAsync(units, regions, cancellation);
+        foreach (var (unit, readAt) in taken)
+        {
+            var status = new CollectionStatus(unit.Table.Table.Name, unit.Account.Api.Account, unit.StatusRegion, CollectionOutcome.Ok) { ReadAt = readAt };
+            foreach (var row in earlier.Rows(status))
+                gate.Add(row);
+            gate.Add([status]);
+        }
+        var gone = taken.Select(one => one.Unit).ToHashSet<CollectionUnit>(ReferenceEqualityComparer.Instance);
+        units.RemoveAll(gone.Contains);
     }
 
     private int LevelOf(TableDefinition table) => table.From is not { } from ? 0

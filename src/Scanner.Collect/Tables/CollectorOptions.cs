@@ -22,6 +22,9 @@ public sealed record CollectorOptions
     /// <summary>What an earlier run has collected, whose rows the sink has: it is not asked again.</summary>
     public IReadOnlyList<CollectionStatus> Kept { get; init; } = [];
 
+    /// <summary>An earlier scan whose rows are taken where CloudTrail tells of no change since; null: everything is asked.</summary>
+    public EarlierScan? Earlier { get; init; }
+
     /// <summary>
     /// Gives the rows of a table's <c>from</c> over what was handed to the sink: JSON objects with <c>account_id</c> and <c>region</c>. Null where no
     /// table has one.

@@ -89,6 +89,8 @@ internal sealed class JsonReport : IReportFormat
         json.Texts("services", scan.Services);
         if (report.Notices.Count > 0)
             json.Texts("notices", report.Notices);
+        if (report.Earlier is { } earlier)
+            WriteEarlier(json, earlier, scan.Time);
         if (report.Since is { } since)
         {
             json.WriteStartObject("since");
@@ -115,6 +117,17 @@ internal sealed class JsonReport : IReportFormat
             json.WriteNumber(Names.Of(severity), counts[severity, FindingStatus.Fail]);
         json.WriteEndObject();
         json.WriteEndObject();
+        json.WriteEndObject();
+    }
+
+    private static void WriteEarlier(Utf8JsonWriter json, EarlierReadings earlier, DateTimeOffset now)
+    {
+        json.WriteStartObject("earlier");
+        json.WriteNumber("tables", earlier.Tables);
+        json.WriteNumber("of_tables", earlier.AllTables);
+        json.WriteNumber("findings", earlier.Findings);
+        json.WriteString("oldest", earlier.Oldest.ToUniversalTime());
+        json.WriteNumber("oldest_hours", Math.Round((now - earlier.Oldest).TotalHours, 2));
         json.WriteEndObject();
     }
 
@@ -289,6 +302,8 @@ internal sealed class JsonReport : IReportFormat
             if (finding.Began.Count > 1)
                 WriteTimes(json, "began", finding.Began);
         }
+        if (finding.ReadAt is { } read)
+            json.WriteString("read_at", read.ToUniversalTime());
         if (isGate)
             GateJson.WriteFinding(json, finding);
         else if (finding.Location is { } at)
@@ -385,6 +400,8 @@ internal sealed class JsonReport : IReportFormat
         json.Text("reason", status.Reason);
         if (status.Resources is not null)
             json.Texts("resources", status.Resources);
+        if (status.ReadAt is { } read)
+            json.WriteString("read_at", read.ToUniversalTime());
         json.WriteEndObject();
     }
 

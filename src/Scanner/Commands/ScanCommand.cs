@@ -51,6 +51,8 @@ internal static class ScanCommand
     private static readonly Option<bool> FailOnUnknown = new("--fail-on-unknown") { Description = "Exit with 3 when something could not be assessed." };
 
     private static readonly Option<string> Baseline = new("--baseline") { HelpName = "FILE", Description = "Store or JSON report of an earlier scan: says what is new, fixed and still failing since then." };
+    private static readonly Option<bool> SinceLast = new("--since-last") { Description = "Take from the store of --baseline what CloudTrail tells has not changed since it was read, and read the rest: fewer calls. What is taken is marked with its age; what is not known for certain is read. Default: read everything." };
+    private static readonly Option<string> MaxAge = new("--max-age") { HelpName = "SPAN", Description = "With --since-last: how old a reading may be, 1h to 89d. Default: 24h." };
     private static readonly Option<string> Timeout = new("--timeout") { HelpName = "SPAN", Description = "Stop asking AWS after this time (90s, 10m, 1h), report what is known and exit with 3. Default: no limit." };
 
     public static Command Create(Func<ScanOptions, CancellationToken, Task<int>> run)
@@ -68,7 +70,7 @@ internal static class ScanCommand
             """)
         {
             From, Regions, Accounts, RoleArn, RoleName, ExternalId, Organization, Checks, LockChecks, Only, Framework, MinSeverity, Evidence, Events, Since,
-            Store, Resume, Record, TerraformState, Source, Report, Publish, MaxIssues, GroupIssues, DashboardImage, DryRun, SendSecurityHub, FailOn, FailOnUnknown, Baseline, Timeout,
+            Store, Resume, Record, TerraformState, Source, Report, Publish, MaxIssues, GroupIssues, DashboardImage, DryRun, SendSecurityHub, FailOn, FailOnUnknown, Baseline, SinceLast, MaxAge, Timeout,
         };
         command.SetAction((parsed, cancellation) => run(Read(parsed), cancellation));
         return command;
@@ -130,6 +132,7 @@ internal static class ScanCommand
             SendSecurityHub = parsed.GetValue(SendSecurityHub),
             Timeout = Text(parsed, Timeout) is { } timeout ? Durations.Parse("--timeout", timeout) : null,
         };
+        options = options with { SinceLast = ReadSinceLast(parsed, options) };
         AccountIds(options.Accounts, "--accounts");
         if (options.TerraformStates.Count > 0 != options.Sources.Count > 0)
         {
@@ -157,6 +160,24 @@ internal static class ScanCommand
         if (options is { From: null, Events.Count: 0 } && Text(parsed, Since) is not null)
             throw new InputException("--since says how far back events are read, and no --events are: add --events lookup, or leave --since out");
         return options with { SinceIsIdle = Text(parsed, Since) is not null && options.Events.All(location => location.Path is not null) };
+    }
+
+    private static TimeSpan? ReadSinceLast(ParseResult parsed, ScanOptions options)
+    {
+        var age = Text(parsed, MaxAge) is { } text ? Durations.Parse("--max-age", text) : TimeSpan.FromHours(24);
+        if (!parsed.GetValue(SinceLast))
+        {
+            return Text(parsed, MaxAge) is null ? null
+                : throw new InputException("--max-age says how old what --since-last takes may be: add --since-last, or leave it out");
+        }
+        if (options.From is not null)
+            throw new InputException("--since-last asks CloudTrail what has changed, and --from asks nothing of AWS: leave one of them out");
+        if (options.Record is not null)
+            throw new InputException("--since-last asks only what has changed, so that --record would lack the rest: leave one of them out");
+        if (options.Baseline is null)
+            throw new InputException("--since-last takes rows from the store of the last scan: name it with --baseline FILE");
+        return age >= TimeSpan.FromHours(1) && age <= Scan.SinceLast.MostAge ? age
+            : throw new InputException($"--max-age '{SafeText.Line(Text(parsed, MaxAge)!)}' is not between 1h and 89d: CloudTrail keeps 90 days of events");
     }
 
     internal static PublishTargets ReadTarget(string word, Dictionary<string, PublishTargets> targets) =>

@@ -10,6 +10,9 @@ namespace Scanner.Scan;
 /// <summary>Where a scan reads from: AWS itself through a session, or a recorded account.</summary>
 internal sealed class AccountSource : IDisposable
 {
+    /// <summary>What a scan of AWS itself is called.</summary>
+    public const string LiveName = "aws";
+
     private readonly List<CollectionStatus> _unreachable = [];
     private readonly Dictionary<string, string> _names = new(StringComparer.Ordinal);
 
@@ -22,7 +25,7 @@ internal sealed class AccountSource : IDisposable
             _names[account.Api.Account] = account.Name!;
     }
 
-    /// <summary><c>aws</c>, or the recorded folder.</summary>
+    /// <summary><see cref="LiveName"/>, or the recorded folder.</summary>
     public string Name { get; }
 
     /// <summary>When the account was looked at: now, or when it was recorded; of a scan that is gone on with, when that began.</summary>
@@ -137,5 +140,5 @@ internal sealed class AccountSource : IDisposable
         new(api) { Name = await session.AliasAsync(api, cancellation), Partition = session.Partition };
 
     private static AccountSource Live(AwsSession session, IReadOnlyList<CollectionAccount> accounts) =>
-        new("aws", DateTimeOffset.UtcNow, accounts) { Session = session };
+        new(LiveName, DateTimeOffset.UtcNow, accounts) { Session = session };
 }

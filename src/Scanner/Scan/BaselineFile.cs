@@ -10,7 +10,9 @@ internal static class BaselineFile
     /// <exception cref="InputException">There is no such file, or it is no store or report of Scanner; one line.</exception>
     public static Baseline Read(string path) => IsStore(path) ? OfStore(path) : OfReport(path);
 
-    private static bool IsStore(string path)
+    /// <summary>Whether it is a store, and no report.</summary>
+    /// <exception cref="InputException">There is no such file.</exception>
+    public static bool IsStore(string path)
     {
         if (!File.Exists(path))
             throw new InputException($"--baseline {SafeText.Line(path)}: there is no such file; it is the store or the JSON report of an earlier scan");

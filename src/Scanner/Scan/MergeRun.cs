@@ -85,7 +85,7 @@ internal sealed partial class MergeRun : IDisposable
         var muted = Muting.Apply([.. posture, .. _stores.Detected.Values], _folders.Catalog.Mutes, accepted, DateOnly.FromDateTime(time.UtcDateTime), checks);
         foreach (var note in muted.Notes.Concat(_folders.IdleMutes()))
             progress.Note(note);
-        var findings = FindingOrder.Sorted(Ownership.Assign(muted.Findings, _folders.Catalog.Owners, () => store.ReadResources()));
+        var findings = SinceLast.Mark(FindingOrder.Sorted(Ownership.Assign(muted.Findings, _folders.Catalog.Owners, () => store.ReadResources())), collection, checks, _folders.Catalog);
         var endings = Endings(missing).ToList();
         var summary = Summary(scope, time) with { Resources = store.CountResources(), EndedEarly = endings.Count > 0 };
         var report = new ScanReport
@@ -96,7 +96,7 @@ internal sealed partial class MergeRun : IDisposable
             Collection = collection,
             Frameworks = ScanRun.Frameworks(_folders.Catalog, summary.Framework, checks.Count == _folders.Catalog.Checks.Count, findings, checks),
             DueDays = _folders.Catalog.DueDays,
-            Notices = [.. _folders.Notices, .. ScanRun.Unproven(_folders.Catalog, checks, collection), .. ScanRun.Deaf(checks, findings, _stores.Rules.Values), .. endings],
+            Notices = [.. _folders.Notices, .. ScanRun.Aged(collection, findings, time), .. ScanRun.Unproven(_folders.Catalog, checks, collection), .. ScanRun.Deaf(checks, findings, _stores.Rules.Values), .. endings],
         };
         return _baseline?.Compare(report) ?? Baseline.Begin(report);
     }
@@ -126,6 +126,8 @@ internal sealed partial class MergeRun : IDisposable
             AccountNames = scans.SelectMany(scan => scan.AccountNames).DistinctBy(name => name.Key, StringComparer.Ordinal).ToDictionary(StringComparer.Ordinal),
             Regions = [.. scope.Accounts.SelectMany(scope.RegionsOf).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)],
             ApiCalls = scans.Sum(scan => scan.ApiCalls),
+            // What two jobs asked in two ways, nobody can take from the whole.
+            Tables = scans[0].Tables.Where(table => scans.All(scan => scan.Tables.GetValueOrDefault(table.Key) == table.Value)).ToDictionary(StringComparer.Ordinal),
             // Lookups are of each account; any other log is read whole by every job.
             Events = asked.Contains("--events lookup", StringComparison.Ordinal) ? scans.Sum(scan => scan.Events) : scans.Max(scan => scan.Events),
             Caller = scans.Select(scan => scan.Caller).Distinct(StringComparer.Ordinal).ToList() is [var only] ? only : "",

@@ -1,6 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
-using Scanner.Catalog;
 using Scanner.Model;
 
 namespace Scanner.Scan;
@@ -28,15 +25,7 @@ internal static class ResumedScan
     }
 
     /// <summary>Fingerprint of what is collected: tables, where their rows come from, and their details.</summary>
-    public static string Fingerprint(IEnumerable<TableDefinition> tables)
-    {
-        var text = new StringBuilder();
-        foreach (var table in tables.OrderBy(table => table.Name, StringComparer.Ordinal))
-        {
-            text.Append(table.Name).Append(' ').Append(table.Id).Append(' ').Append(table.RowRegion).Append(' ').Append(table.From?.Query).Append('\n');
-            foreach (var call in table.ForEach.Append(table.List).Concat(table.Each))
-                text.Append(call.As).Append(' ').Append(call.Service).Append(' ').Append(call.Operation).Append(' ').Append(call.Parameters.ToJsonString()).Append('\n');
-        }
-        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())).AsSpan(0, 16));
-    }
+    /// <param name="tables">Fingerprints of the tables, by name.</param>
+    public static string Fingerprint(IReadOnlyDictionary<string, string> tables) =>
+        TableFingerprints.Of(string.Join('\n', tables.OrderBy(table => table.Key, StringComparer.Ordinal).Select(table => $"{table.Key} {table.Value}")));
 }

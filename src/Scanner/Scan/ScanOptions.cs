@@ -67,6 +67,9 @@ internal sealed record ScanOptions
     /// <summary>Store or JSON report of an earlier scan to compare with; null for none.</summary>
     public string? Baseline { get; init; }
 
+    /// <summary>How old a reading of <see cref="Baseline"/> may be to be taken where CloudTrail tells of no change since; null: everything is read.</summary>
+    public TimeSpan? SinceLast { get; init; }
+
     /// <summary>Longest time that the scan asks AWS; what is not known by then is unknown. Null: as long as it takes.</summary>
     public TimeSpan? Timeout { get; init; }
 
@@ -91,6 +94,8 @@ internal sealed record ScanOptions
             Add("--severity", Severity is { } severity ? [Names.Of(severity)] : []);
             if (!Evidence)
                 words.Add("--evidence off");
+            if (SinceLast is { } age)
+                words.Add(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"--since-last --max-age {age.TotalMinutes:0}m"));
             Add("--events", [.. Events.Select(location => location.Text)]);
             if (Events.Count > 0)
                 words.Add(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"--since {Since.TotalMinutes:0}m"));

@@ -44,6 +44,8 @@ internal sealed class ScanRun : IDisposable
         }
         // Before the scan, whose own store may be the same file.
         _baseline = options.Baseline is { } earlier ? BaselineFile.Read(earlier) : null;
+        if (options.SinceLast is not null)
+            SinceLast.Require(options.Baseline!);
         if (options.Store is { } store)
             ScanStore.RequireReplaceable(store);
         _recorder = options.Record is { } folder ? new ScanRecorder(folder, Audience) : null;
@@ -77,13 +79,9 @@ internal sealed class ScanRun : IDisposable
         var judged = _evaluator.TablesOf(Checks);
         // A kept store is for questions that nobody has asked yet: it gets every table, whole.
         IEnumerable<TableDefinition> tables = _options.Store is not null && SelectsAll ? _folders.Catalog.Tables.Values : judged;
-        using var store = OpenStore(source, [.. tables], progress, out var kept);
-
-        var collector = new Collector(
-            tables,
-            new CollectorOptions { Kept = kept, Regions = _options.Regions, DefaultRegion = source.Session?.Region, Rows = table => _evaluator.RowsOf(store, table, source.Time) },
-            progress);
-        var collected = await collector.CollectAsync(Watched(source.Accounts), store, cancellation);
+        var fingerprints = TableFingerprints.Of(tables, _folders.Catalog);
+        using var store = OpenStore(source, [.. tables], fingerprints, progress, out var kept);
+        var collected = await CollectAsync(source, store, tables, fingerprints, kept, progress, cancellation);
         store.Add(source.Unreachable);
         Keep(() => _recorder?.Save(source.Time, source.Accounts, collected));
 
@@ -102,18 +100,18 @@ internal sealed class ScanRun : IDisposable
             progress.Note(note);
 
         var owned = FindingOrder.Sorted(Ownership.Assign(muted.Findings, _folders.Catalog.Owners, () => store.ReadResources()));
-        var findings = _written is null ? owned : [.. owned.Select(_written.Place)];
         var collection = store.ReadCollection();
+        var findings = SinceLast.Mark(_written is null ? owned : [.. owned.Select(_written.Place)], collection, Checks, _folders.Catalog);
         var endings = Endings(collection, cancellation).ToList();
         var report = new ScanReport
         {
-            Scan = Summary(source, scope, judged) with { Resources = store.CountResources(), Events = detected.Events, Started = started, Duration = watch.Elapsed, EndedEarly = endings.Count > 0 },
+            Scan = Summary(source, scope, judged) with { Tables = fingerprints, Resources = store.CountResources(), Events = detected.Events, Started = started, Duration = watch.Elapsed, EndedEarly = endings.Count > 0 },
             Rules = Checks.Select(check => check.Info).Concat(detected.Rules).ToDictionary(rule => rule.Id, StringComparer.Ordinal),
             Findings = findings,
             Collection = collection,
             Frameworks = Frameworks(_folders.Catalog, _options.Framework, SelectsAll, findings, Checks),
             DueDays = _folders.Catalog.DueDays,
-            Notices = [.. _folders.Notices, .. Unproven(_folders.Catalog, Checks, collection), .. Deaf(Checks, findings, detected.Rules), .. endings],
+            Notices = [.. _folders.Notices, .. Aged(collection, findings, source.Time), .. Unproven(_folders.Catalog, Checks, collection), .. Deaf(Checks, findings, detected.Rules), .. endings],
         };
         report = _baseline?.Compare(report) ?? Baseline.Begin(report);
         Keep(() =>
@@ -124,18 +122,37 @@ internal sealed class ScanRun : IDisposable
         return report;
     }
 
+    private async Task<CollectionResult> CollectAsync(
+        AccountSource source, ScanStore store, IEnumerable<TableDefinition> tables, IReadOnlyDictionary<string, string> fingerprints, IReadOnlyList<CollectionStatus> kept,
+        IProgressSink progress, CancellationToken cancellation)
+    {
+        // Closed before the new store takes its place, which may be the same.
+        using var last = _options.SinceLast is { } age ? SinceLast.Open(_options.Baseline!, age, fingerprints, progress) : null;
+        var asking = new CollectorOptions
+        {
+            Kept = kept,
+            Earlier = last?.Scan,
+            Regions = _options.Regions,
+            DefaultRegion = source.Session?.Region,
+            Rows = table => _evaluator.RowsOf(store, table, source.Time),
+        };
+        return await new Collector(tables, asking, progress).CollectAsync(Watched(source.Accounts), store, cancellation);
+    }
+
     /// <summary>The store to write: a new one, or that of the scan to go on with.</summary>
     /// <param name="source">What is scanned; gets the time of the scan that is gone on with.</param>
     /// <param name="tables">Tables that are collected.</param>
+    /// <param name="fingerprints">How they are asked.</param>
     /// <param name="progress">Hears that a scan is gone on with.</param>
     /// <param name="kept">What need not be asked again.</param>
     /// <exception cref="InputException">The scan that was cut off was another one, or it is too old.</exception>
-    private ScanStore OpenStore(AccountSource source, IReadOnlyList<TableDefinition> tables, IProgressSink progress, out IReadOnlyList<CollectionStatus> kept)
+    private ScanStore OpenStore(
+        AccountSource source, IReadOnlyList<TableDefinition> tables, IReadOnlyDictionary<string, string> fingerprints, IProgressSink progress, out IReadOnlyList<CollectionStatus> kept)
     {
         kept = [];
         if (_options.Store is not { } path)
             return ScanStore.InMemory(_folders.Catalog.Tables.Values);
-        var begin = new ScanBegin(source.Time, Version, _options.Asked, ResumedScan.Fingerprint(tables));
+        var begin = new ScanBegin(source.Time, Version, _options.Asked, ResumedScan.Fingerprint(fingerprints));
         if (_options.Resume && ScanStore.Resume(path, Audience) is { } resumed)
         {
             try
@@ -193,6 +210,13 @@ internal sealed class ScanRun : IDisposable
         // The program's own tables are of no service of AWS.
         Services = [.. judged.Where(table => table.Name.StartsWith("aws_", StringComparison.Ordinal)).Select(table => table.Service).OfType<string>().Where(service => service.Length > 0).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)],
     };
+
+    // That a part of what is said was read earlier.
+    internal static IEnumerable<string> Aged(IReadOnlyList<CollectionStatus> collection, IReadOnlyList<Finding> findings, DateTimeOffset time)
+    {
+        if (EarlierReadings.Of(collection, findings) is { } earlier)
+            yield return earlier.Notice(time);
+    }
 
     // What a role without the rights of evidence would have been shown; the checks themselves are unknown, each with its cause.
     internal static IEnumerable<string> Unproven(CheckCatalog catalog, IReadOnlyList<CheckDefinition> all, IReadOnlyList<CollectionStatus> collection)
