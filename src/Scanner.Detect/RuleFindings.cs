@@ -1,6 +1,7 @@
 using System.Collections.ObjectModel;
 using System.Globalization;
 using System.Runtime.CompilerServices;
+using System.Text;
 using System.Text.Json;
 using Scanner.Detect.Matching;
 using Scanner.Detect.Rules;
@@ -13,6 +14,7 @@ public static class RuleFindings
 {
     private const int MostParameters = 4;
     private const int MostNamed = 3;
+    private const int MostOfAgent = 80;
 
     // A rule's techniques are looked up once, not once a match.
     private static readonly ConditionalWeakTable<DetectionRule, IReadOnlyList<string>> Techniques = [];
@@ -52,9 +54,13 @@ public static class RuleFindings
     {
         // Half a surrogate pair is no text: what reads the event here and in reports would stop at it.
         // Ids of keys stay: they tell who acted. What has the form of a secret goes, though CloudTrail leaves most of it out itself.
-        var json = match.Event is null ? null : SecretText.OfJson(JsonText.ReplaceLoneSurrogates(match.Event), keyIds: false);
-        using var document = json is null ? null : JsonDocument.Parse(json);
-        var e = document?.RootElement;
+        var json = match.Event is null ? null : JsonText.ReplaceLoneSurrogates(match.Event);
+        using var original = json is null ? null : JsonDocument.Parse(json);
+        var isFree = original is null || SecretText.IsFree(json!, original.RootElement, keyIds: false);
+        if (!isFree)
+            json = SecretText.OfJson(json!, keyIds: false);
+        using var redacted = isFree ? null : JsonDocument.Parse(json!);
+        var e = (redacted ?? original)?.RootElement;
         var inAccount = match.Account ?? Text(e, "userIdentity", "accountId") ?? Text(e, "account_id") ?? account;
         var inRegion = match.Region ?? Text(e, "region") ?? region;
         var isOne = !match.Rule.IsCorrelation && e is { ValueKind: JsonValueKind.Object };
@@ -153,21 +159,27 @@ public static class RuleFindings
             return match.Rule.Title + (facts?.Source is { } source ? $" from {source}{Network(facts)}" : "") + (match.EventTime is null ? "" : $" at {match.EventTime}");
         var who = Text(e, "userIdentity", "arn") ?? Text(e, "userIdentity", "userName") ?? Text(e, "userIdentity", "invokedBy")
             ?? Text(e, "requester") ?? Text(e, "userIdentity", "principalId") ?? Text(e, "userIdentity", "type") ?? "Someone";
-        var sentence = $"{who} called {action}{(facts.Service is null ? "" : $" of {facts.Service}")}";
-        if (facts.Touched is { } touched)
-            sentence += $" on {touched}";
+        var sentence = new StringBuilder(256).Append(who).Append(" called ").Append(action);
+        Add(" of ", facts.Service);
+        Add(" on ", facts.Touched);
         if (facts.Source is { } from)
-            sentence += $" from {from}{Network(facts)}";
-        if (match.EventTime is not null)
-            sentence += $" at {match.EventTime}";
+            sentence.Append(" from ").Append(from).Append(Network(facts));
+        Add(" at ", match.EventTime);
         if (facts.UserAgent is { } agent)
-            sentence += $" with {(agent.Length > 80 ? agent[..80] + "..." : agent)}";
+            sentence.Append(" with ").Append(agent.AsSpan(0, Math.Min(agent.Length, MostOfAgent))).Append(agent.Length > MostOfAgent ? "..." : "");
         if (facts.Mfa is { } mfa)
-            sentence += mfa ? ", with MFA" : ", without MFA";
-        if (facts.Error is { } error)
-            sentence += $", which failed with {error}";
+            sentence.Append(mfa ? ", with MFA" : ", without MFA");
+        Add(", which failed with ", facts.Error);
         var parameters = Parameters(e, facts.Touched);
-        return parameters.Length == 0 ? sentence : $"{sentence}; {parameters}";
+        if (parameters.Length > 0)
+            sentence.Append("; ").Append(parameters);
+        return sentence.ToString();
+
+        void Add(string before, string? text)
+        {
+            if (text is not null)
+                sentence.Append(before).Append(text);
+        }
     }
 
     /// <summary>The kind of network behind an address; the name of a service says itself what it is.</summary>

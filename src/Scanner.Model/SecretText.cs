@@ -63,6 +63,24 @@ public static partial class SecretText
         }
     }
 
+    /// <summary>Whether <see cref="OfJson"/> would leave the text as it is, for one that has been parsed already.</summary>
+    /// <param name="json">The text.</param>
+    /// <param name="root">What it was parsed to.</param>
+    /// <param name="keyIds">As in <see cref="Of"/>.</param>
+    public static bool IsFree(string json, JsonElement root, bool keyIds = true)
+    {
+        ArgumentNullException.ThrowIfNull(json);
+        try
+        {
+            return !json.AsSpan().ContainsAny(keyIds ? Signs : SignsWithoutKeyIds) || !HasSecret(root, keyIds);
+        }
+        catch (InvalidOperationException)
+        {
+            // A text in it is none.
+            return false;
+        }
+    }
+
     private static bool HasSecret(JsonElement value, bool keyIds)
     {
         switch (value.ValueKind)

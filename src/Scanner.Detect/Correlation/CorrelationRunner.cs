@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using Scanner.Detect.Rules;
 
 namespace Scanner.Detect.Correlation;
@@ -26,7 +27,7 @@ internal sealed class CorrelationRunner
     private readonly Dictionary<string, Group> _groups = new(StringComparer.Ordinal);
     private readonly List<Group> _touched = [];
     private readonly Dictionary<string, int> _positions = new(StringComparer.Ordinal);
-    private readonly Dictionary<int, (int[] Positions, int[] Group, int[] Fields, int[] PassedOn)> _places = [];
+    private readonly Places?[] _places;
     private readonly PriorityQueue<Group, long> _closing = new();
     private long _now = long.MinValue;
     private int _sweepAt = 2_000;
@@ -39,12 +40,13 @@ internal sealed class CorrelationRunner
         _onMatch = onMatch;
         _span = _correlation.TimeSpan.Ticks;
         _growing = _correlation.IsGrowing;
+        _places = new Places?[plan.Rules.Count];
         for (var i = 0; i < _correlation.References.Count; i++)
             _positions.TryAdd(_correlation.References[i], i);
         foreach (var source in _correlation.Rules.Distinct(ReferenceEqualityComparer.Instance).Cast<DetectionRule>())
         {
             var fields = plan.FieldsOf(source).ToList();
-            _places[plan.IndexOf(source)] = (
+            _places[plan.IndexOf(source)] = new Places(
                 [.. Enumerable.Range(0, _correlation.Rules.Count).Where(i => ReferenceEquals(_correlation.Rules[i], source))],
                 [.. _correlation.GroupBy.Select(name => fields.IndexOf(_correlation.FieldOf(name, source)))],
                 [.. _correlation.Fields.Select(name => fields.IndexOf(_correlation.FieldOf(name, source)))],
@@ -55,32 +57,32 @@ internal sealed class CorrelationRunner
     internal DetectionRule Rule => _rule;
 
     /// <summary>Whether hits of that rule take part.</summary>
-    internal bool Takes(int rule) => _places.ContainsKey(rule);
+    internal bool Takes(int rule) => _places[rule] is not null;
 
     /// <summary>Takes the next hit; times never fall.</summary>
     internal void Add(Hit hit)
     {
         if (hit.Ticks != _now)
             Advance(hit.Ticks);
-        var places = _places[hit.Rule];
+        var places = _places[hit.Rule]!;
         if (HasList(hit, places.Group))
         {
-            foreach (var values in HitCount.Combinations([.. places.Group.Select(at => hit.Values[at]?.Split(CorrelationPlan.Separator))]))
-                Add(hit, Key(values), values);
+            foreach (var values in HitCount.Combinations([.. places.Group.Select(at => hit[at]?.Split(CorrelationPlan.Separator))]))
+                Add(hit, places, Key(values), values);
         }
         else
         {
-            Add(hit, Key(hit, places.Group), null);
+            Add(hit, places, Key(hit, places.Group), null);
         }
     }
 
     /// <summary>Takes a hit into one of its groups.</summary>
     /// <param name="hit">The hit.</param>
+    /// <param name="places">Where its values are.</param>
     /// <param name="key">The group's key.</param>
     /// <param name="values">The group's values, where the hit has several in a field; null: its own.</param>
-    private void Add(Hit hit, string key, string?[]? values)
+    private void Add(Hit hit, Places places, string key, string?[]? values)
     {
-        var places = _places[hit.Rule];
         if (!_groups.TryGetValue(key, out var group))
         {
             group = new Group(_correlation) { Start = hit.Ticks, GroupValues = values };
@@ -108,7 +110,7 @@ internal sealed class CorrelationRunner
     {
         foreach (var at in group)
         {
-            if (hit.Values[at] is { } text && text.Contains(CorrelationPlan.Separator, StringComparison.Ordinal))
+            if (hit[at] is { } text && text.Contains(CorrelationPlan.Separator, StringComparison.Ordinal))
                 return true;
         }
 
@@ -124,11 +126,11 @@ internal sealed class CorrelationRunner
             case 0:
                 return "";
             case 1:
-                return First(hit.Values[group[0]]) ?? Missing;
+                return First(hit[group[0]]) ?? Missing;
             case 2:
-                return string.Concat(First(hit.Values[group[0]]) ?? Missing, "\u001e\u001f", First(hit.Values[group[1]]) ?? Missing);
+                return string.Concat(First(hit[group[0]]) ?? Missing, "\u001e\u001f", First(hit[group[1]]) ?? Missing);
             default:
-                return string.Join("\u001e\u001f", group.Select(at => First(hit.Values[at]) ?? Missing));
+                return string.Join("\u001e\u001f", group.Select(at => First(hit[at]) ?? Missing));
         }
     }
 
@@ -232,7 +234,7 @@ internal sealed class CorrelationRunner
     private void Report(Group group)
     {
         var last = group.Last!;
-        var places = _places[last.Rule];
+        var places = _places[last.Rule]!;
         var index = _plan.IndexOf(_rule);
         var passedOn = new Hit
         {
@@ -243,13 +245,16 @@ internal sealed class CorrelationRunner
             Rule = index,
             EventId = last.EventId,
             EventTime = last.EventTime,
-            Values = index < 0 ? [] : [.. places.PassedOn.Select(at => last.Values[at])],
+            Values = index < 0 ? [] : [.. places.PassedOn.Select(at => last[at])],
         };
         _onMatch(passedOn, new CorrelationMatch(
-            [.. _correlation.GroupBy.Select((name, i) => KeyValuePair.Create(name, group.GroupValues is { } own ? own[i] : First(last.Values[places.Group[i]])))],
+            [.. _correlation.GroupBy.Select((name, i) => KeyValuePair.Create(name, group.GroupValues is { } own ? own[i] : First(last[places.Group[i]])))],
             [.. group.Recent],
             group.Count));
     }
+
+    /// <summary>Of a rule that takes part: at which positions, and where among its hits' values are those that the correlation groups by, counts and passes on.</summary>
+    private sealed record Places(int[] Positions, int[] Group, int[] Fields, int[] PassedOn);
 
     private sealed class Group(RuleCorrelation correlation)
     {
@@ -336,14 +341,9 @@ internal sealed class CorrelationRunner
             var number = double.NaN;
             if (_texts is not null)
             {
-                foreach (var text in Texts([.. fields.Select(at => hit.Values[at])]))
-                {
-                    Values[text] = Values.TryGetValue(text, out var count) ? count + 1 : 1;
-                    _texts.Enqueue(text);
-                    values++;
-                }
+                values = TakeTexts(hit, fields);
             }
-            else if (fields.Length == 1 && First(hit.Values[fields[0]]) is { } text
+            else if (fields.Length == 1 && First(hit[fields[0]]) is { } text
                 && double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var parsed) && double.IsFinite(parsed))
             {
                 number = parsed;
@@ -352,6 +352,32 @@ internal sealed class CorrelationRunner
             }
 
             _window.Enqueue((hit.Ticks, values, number));
+        }
+
+        /// <returns>How many values the hit has.</returns>
+        private int TakeTexts(Hit hit, int[] fields)
+        {
+            // Mostly one field with one value.
+            if (fields.Length == 1 && hit[fields[0]] is { } one && !one.Contains(CorrelationPlan.Separator, StringComparison.Ordinal))
+            {
+                Take(one);
+                return 1;
+            }
+
+            var values = 0;
+            foreach (var text in Texts([.. fields.Select(at => hit[at])]))
+            {
+                Take(text);
+                values++;
+            }
+
+            return values;
+        }
+
+        private void Take(string text)
+        {
+            CollectionsMarshal.GetValueRefOrAddDefault(Values, text, out _)++;
+            _texts!.Enqueue(text);
         }
 
         internal void Evict(long before)

@@ -34,14 +34,24 @@ internal sealed class DeliveredHits
     {
         internal static readonly SameHit Instance = new();
 
-        public bool Equals(Hit? x, Hit? y) => x!.Rule == y!.Rule && x.Values.AsSpan().SequenceEqual(y.Values);
+        public bool Equals(Hit? x, Hit? y)
+        {
+            if (x!.Rule != y!.Rule)
+                return false;
+            for (var field = 0; field < x.Fields; field++)
+            {
+                if (x[field] != y[field])
+                    return false;
+            }
+            return true;
+        }
 
         public int GetHashCode(Hit hit)
         {
             var hash = default(HashCode);
             hash.Add(hit.Rule);
-            foreach (var value in hit.Values)
-                hash.Add(value, StringComparer.Ordinal);
+            for (var field = 0; field < hit.Fields; field++)
+                hash.Add(hit[field], StringComparer.Ordinal);
             return hash.ToHashCode();
         }
     }

@@ -6,8 +6,10 @@ namespace Scanner.Detect.Correlation;
 /// An event that matches a rule which a correlation counts: only what correlating needs is kept of it. Ordered by time,
 /// then the event's id, then file and place in the file.
 /// </summary>
-internal sealed class Hit
+internal class Hit
 {
+    private readonly string?[] _values = [];
+
     internal static readonly IComparer<Hit> Order = Comparer<Hit>.Create(Compare);
 
     /// <summary>UTC ticks of the event's time; 0 where it has none.</summary>
@@ -24,11 +26,17 @@ internal sealed class Hit
 
     internal string? EventId { get; init; }
 
-    internal string? EventTime { get; init; }
+    internal virtual string? EventTime { get; init; }
 
     /// <summary>Values of the fields that the plan names for the rule; several values of one field with
     /// <see cref="CorrelationPlan.Separator"/> between them.</summary>
-    internal required string?[] Values { get; init; }
+    internal string?[] Values { init => _values = value; }
+
+    /// <summary>How many fields the plan names for the rule.</summary>
+    internal virtual int Fields => _values.Length;
+
+    /// <summary>One of <see cref="Values"/>; null where the event has none.</summary>
+    internal virtual string? this[int field] => _values[field];
 
     private static int Compare(Hit left, Hit right)
     {

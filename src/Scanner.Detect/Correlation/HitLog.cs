@@ -119,12 +119,8 @@ internal sealed class HitLog(CorrelationPlan plan, string? folder, int maxBytes)
     private HitIndex Index(bool all)
     {
         var strings = new HitStrings();
-        var index = new HitIndex(place =>
-        {
-            var (hits, texts) = _blocks[place.Block];
-            strings.Begin(place.Block);
-            return HitAt(hits.AsSpan(place.At), texts, strings);
-        });
+        List<HitBlock> blocks = [.. _blocks.Select((block, number) => new HitBlock(number, block.Hits, block.Texts, strings))];
+        var index = new HitIndex(place => HitAt(blocks[place.Block], place.At));
         for (var block = 0; block < _blocks.Count; block++)
         {
             ReadOnlySpan<byte> hits = _blocks[block].Hits;
@@ -151,16 +147,36 @@ internal sealed class HitLog(CorrelationPlan plan, string? folder, int maxBytes)
 
     private static int RuleAt(ReadOnlySpan<byte> hits, int at) => MemoryMarshal.Read<HitHead>(hits[at..]).Rule;
 
+    /// <summary>A hit that reads its values when they are asked for.</summary>
+    private KeptHit HitAt(HitBlock block, int at)
+    {
+        var head = MemoryMarshal.Read<HitHead>(block.Hits.AsSpan(at));
+        var values = CorrelationPlan.HeadBytes + KeyBytes(head.Rule);
+        var (file, before) = PlaceOf(head);
+        return new KeptHit(block, head.Time, at + values, (plan.SizeOf(head.Rule) - values) / sizeof(int))
+        {
+            Ticks = head.Ticks,
+            File = file,
+            Record = before + head.Record,
+            Offset = head.Offset,
+            Rule = head.Rule,
+            EventId = block.Strings.OnceOf(block.Texts, head.Id),
+        };
+    }
+
+    private int KeyBytes(int rule) => (plan.CountsOf(rule)?.Length ?? 0) * sizeof(ulong);
+
+    private (int File, long Before) PlaceOf(HitHead head) => head.File < 0 ? _parts[-head.File - 1] : (head.File, 0);
+
     /// <summary>The hit that stands first.</summary>
     private Hit HitAt(ReadOnlySpan<byte> hits, ReadOnlySpan<byte> texts, HitStrings strings)
     {
         var head = MemoryMarshal.Read<HitHead>(hits);
-        var keys = (plan.CountsOf(head.Rule)?.Length ?? 0) * sizeof(ulong);
-        var places = MemoryMarshal.Cast<byte, int>(hits[(CorrelationPlan.HeadBytes + keys)..plan.SizeOf(head.Rule)]);
+        var places = MemoryMarshal.Cast<byte, int>(hits[(CorrelationPlan.HeadBytes + KeyBytes(head.Rule))..plan.SizeOf(head.Rule)]);
         var values = new string?[places.Length];
         for (var i = 0; i < values.Length; i++)
-            values[i] = strings.Of(texts, places[i]);
-        var (file, before) = head.File < 0 ? _parts[-head.File - 1] : (head.File, 0);
+            values[i] = strings.Of(0, texts, places[i]);
+        var (file, before) = PlaceOf(head);
         return new Hit
         {
             Ticks = head.Ticks,
@@ -168,8 +184,8 @@ internal sealed class HitLog(CorrelationPlan plan, string? folder, int maxBytes)
             Record = before + head.Record,
             Offset = head.Offset,
             Rule = head.Rule,
-            EventId = strings.Of(texts, head.Id),
-            EventTime = strings.Of(texts, head.Time),
+            EventId = strings.OnceOf(texts, head.Id),
+            EventTime = strings.Of(0, texts, head.Time),
             Values = values,
         };
     }

@@ -25,7 +25,7 @@ internal sealed class HitSpool(string? folder, int maxBytes = 48 << 20) : Sorted
     {
         _count++;
         _hits.Add(hit);
-        _bytes += 130 + (hit.Values.Length * 8) + textBytes;
+        _bytes += 130 + (hit.Fields * 8) + textBytes;
         if (_bytes > maxBytes)
             Spill();
     }
@@ -104,7 +104,7 @@ internal sealed class HitSpool(string? folder, int maxBytes = 48 << 20) : Sorted
                     Rule = reader.ReadInt32(),
                     EventId = Text(reader),
                     EventTime = Text(reader),
-                    Values = new string?[reader.ReadInt32()],
+                    Values = Texts(reader),
                 };
             }
             catch (EndOfStreamException)
@@ -112,8 +112,6 @@ internal sealed class HitSpool(string? folder, int maxBytes = 48 << 20) : Sorted
                 yield break;
             }
 
-            for (var i = 0; i < hit.Values.Length; i++)
-                hit.Values[i] = Text(reader);
             yield return hit;
         }
     }
@@ -127,9 +125,17 @@ internal sealed class HitSpool(string? folder, int maxBytes = 48 << 20) : Sorted
         writer.Write(hit.Rule);
         Text(writer, hit.EventId);
         Text(writer, hit.EventTime);
-        writer.Write(hit.Values.Length);
-        foreach (var value in hit.Values)
-            Text(writer, value);
+        writer.Write(hit.Fields);
+        for (var field = 0; field < hit.Fields; field++)
+            Text(writer, hit[field]);
+    }
+
+    private static string?[] Texts(BinaryReader reader)
+    {
+        var texts = new string?[reader.ReadInt32()];
+        for (var i = 0; i < texts.Length; i++)
+            texts[i] = Text(reader);
+        return texts;
     }
 
     private static string? Text(BinaryReader reader) => reader.ReadBoolean() ? reader.ReadString() : null;

@@ -95,7 +95,7 @@ internal sealed class ShownFacts
             for (var i = 0; i < fields.Count; i++)
             {
                 if (fields[i] == name)
-                    return hit.Values[i];
+                    return hit[i];
             }
             return null;
         }

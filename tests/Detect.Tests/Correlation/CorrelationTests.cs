@@ -418,7 +418,7 @@ public class CorrelationTests
         {
             var back = spool.InOrder().ToList();
             Assert.Equal(times.Order(), back.Select(hit => hit.Ticks));
-            Assert.All(back, hit => Assert.Equal($"v{hit.Record}", hit.Values[1]));
+            Assert.All(back, hit => Assert.Equal($"v{hit.Record}", hit[1]));
         }
     }
 
