@@ -17,8 +17,11 @@ internal sealed class SharedLog(int index, LogFile file, LineLog log, HitLog hit
     // Finished parts that wait for one before them.
     private const int MostWaiting = 8;
 
+    // Parts of one thread, whose matches are still to be made.
+    private const int MostPending = 2;
+
     private readonly object _lock = new();
-    private readonly Dictionary<int, PartResult> _finished = [];
+    private readonly Dictionary<int, (ReadPart Part, List<MadeMatch> Matches)> _finished = [];
 
     // By number of the part: its records, and those before it. Of the first so many parts both are known.
     private readonly Dictionary<int, long> _counts = [];
@@ -49,29 +52,54 @@ internal sealed class SharedLog(int index, LogFile file, LineLog log, HitLog hit
     /// <summary>Looks at parts until all are taken.</summary>
     internal void Work(DetectionWorker worker, CancellationToken stop)
     {
-        while (Take() is { } part)
+        // Parts whose matches are made when it is known how many records are before them: meanwhile the next part is looked at.
+        var pending = new Queue<ReadPart>();
+        while (true)
         {
-            try
+            if (!TryTake(pending.Count == 0, out var part))
             {
-                var id = hits.AddPart(index);
-                var found = new List<DetectionMatch>();
-                worker.Begin();
-                worker.Reader.ReadPart(part, place =>
-                {
-                    stop.ThrowIfCancellationRequested();
-                    return worker.Read(id, file.Name, place, found.Add);
-                });
-                if (part.GoesOn is not null)
-                    log.EndAt(worker.Reader.Bytes);
-                // Matches are made outside of the lock: it is the most of the work where there are many.
-                var before = Before(part.Number, worker.Reader.Records);
-                var matches = found.ConvertAll(match => output.Make(before == 0 ? match : match with { Record = match.Record + before }));
-                Complete(part.Number, new PartResult(id, matches, worker.Reader.Records, worker.Reader.Events, worker.Thin, worker.Reader.FirstDefect, worker.Reader.Defects, new(worker.Strange, StringComparer.Ordinal)));
+                Make(pending, untilLeft: 0);
+                continue;
             }
-            finally
+            if (part is null)
+                break;
+            pending.Enqueue(Read(part, worker, stop));
+            Make(pending, MostPending);
+        }
+        Make(pending, untilLeft: 0);
+    }
+
+    private ReadPart Read(LogPart part, DetectionWorker worker, CancellationToken stop)
+    {
+        try
+        {
+            var id = hits.AddPart(index);
+            var found = new List<DetectionMatch>();
+            worker.Begin();
+            worker.Reader.ReadPart(part, place =>
             {
-                LineLog.Return(part);
-            }
+                stop.ThrowIfCancellationRequested();
+                return worker.Read(id, file.Name, place, found.Add);
+            });
+            if (part.GoesOn is not null)
+                log.EndAt(worker.Reader.Bytes);
+            Count(part.Number, worker.Reader.Records);
+            return new ReadPart(part.Number, id, found, worker.Reader.Records, worker.Reader.Events, worker.Thin, worker.Reader.FirstDefect, worker.Reader.Defects, new(worker.Strange, StringComparer.Ordinal));
+        }
+        finally
+        {
+            LineLog.Return(part);
+        }
+    }
+
+    /// <summary>Makes the matches of the parts that those before have been counted of, and waits for that where more than so many would be left.</summary>
+    private void Make(Queue<ReadPart> pending, int untilLeft)
+    {
+        while (pending.TryPeek(out var part) && TryBefore(part.Number, mayWait: pending.Count > untilLeft, out var before))
+        {
+            pending.Dequeue();
+            // Matches are made outside of the lock: it is the most of the work where there are many.
+            Complete(part, part.Found.ConvertAll(match => output.Make(before == 0 ? match : match with { Record = match.Record + before })));
         }
     }
 
@@ -95,30 +123,38 @@ internal sealed class SharedLog(int index, LogFile file, LineLog log, HitLog hit
         }
     }
 
-    private LogPart? Take()
+    /// <summary>Takes the next part, null where none is left.</summary>
+    /// <param name="mayWait">False: there is none now where too many wait for one before them, which the caller may have.</param>
+    /// <param name="part">The part.</param>
+    private bool TryTake(bool mayWait, out LogPart? part)
     {
+        part = null;
         lock (_lock)
         {
             while (_taken - _next >= MostWaiting && !_abandoned)
+            {
+                if (!mayWait)
+                    return false;
                 Monitor.Wait(_lock);
+            }
             if (_abandoned)
                 throw new OperationCanceledException("another file's thread failed");
             _taken++;
         }
 
-        if (log.Take() is { } part)
-            return part;
+        part = log.Take();
+        if (part is not null)
+            return true;
         lock (_lock)
         {
             _taken--;
             Monitor.PulseAll(_lock);
         }
 
-        return null;
+        return true;
     }
 
-    /// <summary>How many records are before a part that has so many; waits until those before it have been counted.</summary>
-    private long Before(int number, long records)
+    private void Count(int number, long records)
     {
         lock (_lock)
         {
@@ -128,26 +164,36 @@ internal sealed class SharedLog(int index, LogFile file, LineLog log, HitLog hit
                 _before[++_counted] = _recordsCounted += next;
                 Monitor.PulseAll(_lock);
             }
-
-            while (_counted < number && !_abandoned)
-                Monitor.Wait(_lock);
-            if (_abandoned)
-                throw new OperationCanceledException("another file's thread failed");
-            _before.Remove(number, out var before);
-            return before;
         }
     }
 
-    private void Complete(int number, PartResult result)
+    /// <summary>How many records are before a part; false where those before it have not been counted.</summary>
+    private bool TryBefore(int number, bool mayWait, out long before)
     {
         lock (_lock)
         {
-            _finished.Add(number, result);
+            while (mayWait && _counted < number && !_abandoned)
+                Monitor.Wait(_lock);
+            if (_abandoned)
+                throw new OperationCanceledException("another file's thread failed");
+            before = 0;
+            if (_counted < number)
+                return false;
+            _before.Remove(number, out before);
+            return true;
+        }
+    }
+
+    private void Complete(ReadPart part, List<MadeMatch> matches)
+    {
+        lock (_lock)
+        {
+            _finished.Add(part.Number, (part, matches));
             while (_finished.Remove(_next, out var next))
             {
                 foreach (var match in next.Matches)
                     output.Add(index, match, mayWait: true);
-                Merge(next);
+                Merge(next.Part);
                 _next++;
             }
 
@@ -155,7 +201,7 @@ internal sealed class SharedLog(int index, LogFile file, LineLog log, HitLog hit
         }
     }
 
-    private void Merge(PartResult part)
+    private void Merge(ReadPart part)
     {
         hits.Place(part.Id, _records);
         foreach (var (kind, some) in part.Strange)
@@ -168,6 +214,7 @@ internal sealed class SharedLog(int index, LogFile file, LineLog log, HitLog hit
         _records += part.Records;
     }
 
-    private sealed record PartResult(
-        int Id, List<MadeMatch> Matches, long Records, long Events, long Thin, string? FirstDefect, int Defects, Dictionary<string, StrangeRecords> Strange);
+    /// <summary>A part that has been looked at.</summary>
+    private sealed record ReadPart(
+        int Number, int Id, List<DetectionMatch> Found, long Records, long Events, long Thin, string? FirstDefect, int Defects, Dictionary<string, StrangeRecords> Strange);
 }
