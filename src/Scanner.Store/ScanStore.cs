@@ -58,6 +58,7 @@ public sealed partial class ScanStore : ICollectionSink, IDisposable
     public static ScanStore Create(string path, IEnumerable<TableDefinition> tables, FileAudience audience = FileAudience.Owner)
     {
         RequireReplaceable(path);
+        RequireNameable(path);
         var output = FileOutput.Begin(path, path, audience);
         try
         {
@@ -97,6 +98,13 @@ public sealed partial class ScanStore : ICollectionSink, IDisposable
         }
     }
 
+    // DuckDB looks for the log of a?b at a.wal?b, where nobody finds it and the sandbox lets nobody look.
+    private static void RequireNameable(string path)
+    {
+        if (FileOutput.TargetOf(path).Contains('?', StringComparison.Ordinal))
+            throw new InputException($"{path}: a store cannot have '?' in its path; name it otherwise");
+    }
+
     /// <summary>Opens a store file to read it; the file is not changed.</summary>
     /// <param name="path">The file.</param>
     /// <exception cref="InputException">It is missing, is not a store, is in use or damaged, or another version made it.</exception>
@@ -104,6 +112,7 @@ public sealed partial class ScanStore : ICollectionSink, IDisposable
     {
         if (FileEntry.Look(path).Kind != FileKind.Regular)
             throw new InputException($"{path}: no such store; make one with 'scanner scan --store {path}'");
+        RequireNameable(path);
         return IsDatabase(path)
             ? OpenExisting(path, "scan again, or use that version")
             : throw new InputException($"{path} is not a store of Scanner; make one with 'scanner scan --store FILE'");

@@ -100,7 +100,7 @@ public sealed class EvidenceTests : IDisposable
         var trail = json.RootElement.GetProperty("evidence").EnumerateArray().First(cell => cell.GetProperty("check").GetString() == "cloudtrail-logs-arriving" && cell.GetProperty("region").GetString() == "us-east-1");
         Assert.Equal("2026-11-20T06:20:00Z", trail.GetProperty("last_seen").GetString());
         var notice = Assert.Single(json.RootElement.GetProperty("scan").GetProperty("notices").EnumerateArray().Select(one => one.GetString()!), one => one.Contains("may be blind", StringComparison.Ordinal));
-        Assert.StartsWith("Detections over VPC flow logs may be blind: a source is silent, such as in 111122223333 eu-west-1: Flow log fl-08e638d22826614d9", notice, StringComparison.Ordinal);
+        Assert.StartsWith("Detections over VPC flow logs may be blind: a source is silent, such as in acme-prod (111122223333), eu-west-1: Flow log fl-08e638d22826614d9", notice, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -86,8 +86,9 @@ internal sealed partial class MergeRun : IDisposable
         foreach (var note in muted.Notes.Concat(_folders.IdleMutes()))
             progress.Note(note);
         var findings = SinceLast.Mark(FindingOrder.Sorted(Ownership.Assign(muted.Findings, _folders.Catalog.Owners, () => store.ReadResources())), collection, checks, _folders.Catalog);
-        var endings = Endings(missing).ToList();
-        var summary = Summary(scope, time) with { Resources = store.CountResources(), EndedEarly = endings.Count > 0 };
+        var summary = Summary(scope, time) with { Resources = store.CountResources() };
+        var endings = Endings(summary, missing).ToList();
+        summary = summary with { EndedEarly = endings.Count > 0 };
         var report = new ScanReport
         {
             Scan = summary,
@@ -96,21 +97,21 @@ internal sealed partial class MergeRun : IDisposable
             Collection = collection,
             Frameworks = ScanRun.Frameworks(_folders.Catalog, summary.Framework, checks.Count == _folders.Catalog.Checks.Count, findings, checks),
             DueDays = _folders.Catalog.DueDays,
-            Notices = [.. _folders.Notices, .. ScanRun.Aged(collection, findings, time), .. ScanRun.Unproven(_folders.Catalog, checks, collection), .. ScanRun.Deaf(checks, findings, _stores.Rules.Values), .. endings],
+            Notices = [.. _folders.Notices, .. ScanRun.Aged(collection, findings, time), .. ScanRun.Unproven(_folders.Catalog, checks, collection), .. ScanRun.Deaf(summary, checks, findings, _stores.Rules.Values), .. endings],
         };
         return _baseline?.Compare(report) ?? Baseline.Begin(report);
     }
 
-    private IEnumerable<string> Endings(IReadOnlyList<CollectionStatus> missing)
+    private IEnumerable<string> Endings(ScanSummary whole, IReadOnlyList<CollectionStatus> missing)
     {
         if (missing.Count > 0)
         {
-            var names = string.Join(", ", missing.Take(20).Select(status => status.Account));
+            var names = string.Join(", ", missing.Take(20).Select(status => whole.Called(status.Account)));
             yield return string.Create(CultureInfo.InvariantCulture,
                 $"{missing.Count} {(missing.Count == 1 ? "account is" : "accounts are")} unknown, because no store of their jobs could be read: {names}{(missing.Count > 20 ? $" and {missing.Count - 20} more" : "")}");
         }
         foreach (var scan in _stores.Scans.Where(scan => scan.EndedEarly))
-            yield return $"The job of {string.Join(", ", scan.Accounts.Take(5))}{(scan.Accounts.Count > 5 ? " ..." : "")} ended before it had asked everything. What it had not looked at is unknown.";
+            yield return $"The job of {string.Join(", ", scan.Accounts.Take(5).Select(whole.Called))}{(scan.Accounts.Count > 5 ? " ..." : "")} ended before it had asked everything. What it had not looked at is unknown.";
     }
 
     private ScanSummary Summary(ScanScope scope, DateTimeOffset time)

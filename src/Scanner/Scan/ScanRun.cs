@@ -103,15 +103,16 @@ internal sealed class ScanRun : IDisposable
         var collection = store.ReadCollection();
         var findings = SinceLast.Mark(_written is null ? owned : [.. owned.Select(_written.Place)], collection, Checks, _folders.Catalog);
         var endings = Endings(collection, cancellation).ToList();
+        var summary = Summary(source, scope, judged) with { Tables = fingerprints, Resources = store.CountResources(), Events = detected.Events, Started = started, Duration = watch.Elapsed, EndedEarly = endings.Count > 0 };
         var report = new ScanReport
         {
-            Scan = Summary(source, scope, judged) with { Tables = fingerprints, Resources = store.CountResources(), Events = detected.Events, Started = started, Duration = watch.Elapsed, EndedEarly = endings.Count > 0 },
+            Scan = summary,
             Rules = Checks.Select(check => check.Info).Concat(detected.Rules).ToDictionary(rule => rule.Id, StringComparer.Ordinal),
             Findings = findings,
             Collection = collection,
             Frameworks = Frameworks(_folders.Catalog, _options.Framework, SelectsAll, findings, Checks),
             DueDays = _folders.Catalog.DueDays,
-            Notices = [.. _folders.Notices, .. Aged(collection, findings, source.Time), .. Unproven(_folders.Catalog, Checks, collection), .. Deaf(Checks, findings, detected.Rules), .. endings],
+            Notices = [.. _folders.Notices, .. Aged(collection, findings, source.Time), .. Unproven(_folders.Catalog, Checks, collection), .. Deaf(summary, Checks, findings, detected.Rules), .. endings],
         };
         report = _baseline?.Compare(report) ?? Baseline.Begin(report);
         Keep(() =>
@@ -236,7 +237,7 @@ internal sealed class ScanRun : IDisposable
     internal static CheckDefinition Unproven(CheckDefinition check) => check.Target is { } target ? check with { Target = target with { IsUnproven = true } } : check;
 
     // Where a log that detections read is silent, that they match nothing says nothing. A risk that is accepted is silent all the same.
-    internal static IEnumerable<string> Deaf(IReadOnlyList<CheckDefinition> checks, IReadOnlyList<Finding> findings, IEnumerable<RuleInfo> rules)
+    internal static IEnumerable<string> Deaf(ScanSummary scan, IReadOnlyList<CheckDefinition> checks, IReadOnlyList<Finding> findings, IEnumerable<RuleInfo> rules)
     {
         if (!rules.Any(rule => rule.Kind == FindingKind.Detection || rule.Id == EventDetection.LogsRule))
             yield break;
@@ -247,7 +248,7 @@ internal sealed class ScanRun : IDisposable
             if (silent.Count == 0)
                 continue;
             var words = log.Key switch { LogSource.VpcFlow => "VPC flow logs", LogSource.S3Access => "S3 access logs", _ => "CloudTrail" };
-            yield return SafeText.Line($"Detections over {words} may be blind: {(silent.Count == 1 ? "a source is" : $"{silent.Count} sources are")} silent, such as in {silent[0].Account} {silent[0].Region}: {silent[0].Message}");
+            yield return SafeText.Line($"Detections over {words} may be blind: {(silent.Count == 1 ? "a source is" : $"{silent.Count} sources are")} silent, such as in {scan.Called(silent[0].Account)}, {silent[0].Region}: {silent[0].Message}");
         }
     }
 

@@ -101,6 +101,17 @@ public sealed class StoreTests : IDisposable
     }
 
     [Fact]
+    public void A_path_that_DuckDB_cannot_keep_a_log_beside_is_refused_in_one_line()
+    {
+        var expected = $"{Path("a?b.duckdb")}: a store cannot have '?' in its path; name it otherwise";
+
+        Assert.Equal(expected, Assert.Throws<InputException>(() => ScanStore.Create(Path("a?b.duckdb"), Tables)).Message);
+        Assert.Empty(Directory.GetFileSystemEntries(_folder));
+        File.WriteAllText(Path("a?b.duckdb"), "moved here");
+        Assert.Equal(expected, Assert.Throws<InputException>(() => ScanStore.Open(Path("a?b.duckdb"))).Message);
+    }
+
+    [Fact]
     public void A_store_file_comes_into_being_only_when_committed()
     {
         using (var store = ScanStore.Create(Path("a.duckdb"), Tables))
