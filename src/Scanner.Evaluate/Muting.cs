@@ -22,6 +22,9 @@ public static class Muting
         ArgumentNullException.ThrowIfNull(findings);
         ArgumentNullException.ThrowIfNull(mutes);
         ArgumentNullException.ThrowIfNull(accepted);
+        // Nothing is accepted: nothing is looked for in each of them.
+        if (mutes.Count == 0 && accepted.Count == 0)
+            return new MutingResult(findings, []);
         var valid = mutes.Where(mute => mute.Expires >= today).ToList();
         var expired = mutes.Where(mute => mute.Expires < today).ToList();
         var risks = accepted.Where(risk => risk.Until is null || risk.Until >= today)

@@ -21,7 +21,7 @@ public sealed record Baseline(DateTimeOffset Time, IReadOnlyList<string> Account
         IReadOnlyList<DateTimeOffset> now = [report.Scan.Time];
         return report with
         {
-            Findings = new FindingList(report.Findings.Select(finding => finding is { Kind: FindingKind.Posture, Status: FindingStatus.Fail } ? finding with { Began = now } : finding)),
+            Findings = FindingList.Changed(report.Findings, finding => finding is { Kind: FindingKind.Posture, Status: FindingStatus.Fail } ? finding with { Began = now } : finding),
             History = ScanHistory.None.With(PointOf(report), []) with { Evidence = EvidenceDays.After([], report) },
         };
     }

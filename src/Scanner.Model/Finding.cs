@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -97,9 +98,14 @@ public sealed record Finding
     /// <summary>Computes <see cref="Key"/> from its parts.</summary>
     public static string KeyOf(string check, string account, string region, string resource)
     {
-        // Lengths are part of the input, so that no two different quadruples give the same text.
-        var text = string.Create(System.Globalization.CultureInfo.InvariantCulture,
-            $"{check.Length}:{check}{account.Length}:{account}{region.Length}:{region}{resource}");
-        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)).AsSpan(0, 16));
+        // Lengths are part of the input, so that no two different quadruples give the same text. Most fit: a key is asked for many times a finding.
+        Span<char> room = stackalloc char[512];
+        Span<byte> bytes = stackalloc byte[3 * 512];
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        if (room.TryWrite(CultureInfo.InvariantCulture, $"{check.Length}:{check}{account.Length}:{account}{region.Length}:{region}{resource}", out var length))
+            SHA256.HashData(bytes[..Encoding.UTF8.GetBytes(room[..length], bytes)], hash);
+        else
+            SHA256.HashData(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{check.Length}:{check}{account.Length}:{account}{region.Length}:{region}{resource}")), hash);
+        return Convert.ToHexStringLower(hash[..16]);
     }
 }

@@ -1,10 +1,11 @@
 using System.Collections;
+using System.Runtime.InteropServices;
 
 namespace Scanner.Model;
 
 /// <summary>
 /// Findings of hundreds of accounts in little memory. Nearly all of a check say the same of account after account: what they have in common is
-/// kept once, and each is made when it is asked for. Not for several threads while it grows.
+/// kept once, their texts are packed, and each is made when it is asked for. Not for several threads while it grows.
 /// </summary>
 public sealed class FindingList : IReadOnlyList<Finding>
 {
@@ -13,12 +14,14 @@ public sealed class FindingList : IReadOnlyList<Finding>
     private const int MostTexts = 20_000;
 
     private readonly List<Row[]> _chunks = [];
-    private readonly Dictionary<Finding, Finding> _common = [];
-    private readonly SharedTexts _texts = new(MostTexts);
+    private readonly Common _common;
+    private readonly NameTable _names;
+    private readonly PackedTexts _texts;
 
     /// <summary>Makes a list of what is given.</summary>
     /// <param name="findings">Findings, in their order.</param>
     public FindingList(IEnumerable<Finding> findings)
+        : this()
     {
         ArgumentNullException.ThrowIfNull(findings);
         foreach (var finding in findings)
@@ -27,25 +30,32 @@ public sealed class FindingList : IReadOnlyList<Finding>
 
     /// <summary>An empty list.</summary>
     public FindingList()
+        : this(new Common(), new NameTable(), new PackedTexts(MostTexts))
     {
     }
+
+    private FindingList(Common common, NameTable names, PackedTexts texts) => (_common, _names, _texts) = (common, names, texts);
 
     /// <inheritdoc/>
     public int Count { get; private set; }
 
     /// <inheritdoc/>
-    public Finding this[int index] => index >= 0 && index < Count ? Made(At(index)) : throw new ArgumentOutOfRangeException(nameof(index));
+    public Finding this[int index]
+    {
+        get
+        {
+            if (index < 0 || index >= Count)
+                throw new ArgumentOutOfRangeException(nameof(index));
+            ref var row = ref At(index);
+            return Made(row, _texts[row.Resource], _texts[row.Message]);
+        }
+    }
 
     /// <summary>Adds a finding.</summary>
     /// <param name="finding">The finding.</param>
     public void Add(Finding finding)
     {
         ArgumentNullException.ThrowIfNull(finding);
-        var common = finding with { Account = "", Region = "", Resource = "", Message = "" };
-        if (_common.TryGetValue(common, out var known))
-            common = known;
-        else
-            _common[common] = common;
         if (Count / ChunkSize == _chunks.Count)
             _chunks.Add(new Row[Count == 0 ? 64 : ChunkSize]);
         var at = Count % ChunkSize;
@@ -56,15 +66,26 @@ public sealed class FindingList : IReadOnlyList<Finding>
             Array.Resize(ref longer, Math.Min(ChunkSize, at * 4));
             _chunks[^1] = longer;
         }
-        _chunks[^1][at] = new Row(common, _texts.Of(finding.Account), _texts.Of(finding.Region), _texts.Of(finding.Resource), _texts.Of(finding.Message));
+        _chunks[^1][at] = new Row(
+            _common.Add(finding with { Account = "", Region = "", Resource = "", Message = "" }), _names.Add(finding.Account), _names.Add(finding.Region), _texts.Add(finding.Resource), _texts.Add(finding.Message));
         Count++;
     }
 
     /// <inheritdoc/>
     public IEnumerator<Finding> GetEnumerator()
     {
+        var (resourceAt, messageAt) = (default(PackedTexts.Place), default(PackedTexts.Place));
+        var (resource, message) = ("", "");
         for (var i = 0; i < Count; i++)
-            yield return Made(At(i));
+        {
+            var row = At(i);
+            // What comes again and again is made once.
+            if (row.Resource != resourceAt)
+                (resourceAt, resource) = (row.Resource, _texts[row.Resource]);
+            if (row.Message != messageAt)
+                (messageAt, message) = (row.Message, _texts[row.Message]);
+            yield return Made(row, resource, message);
+        }
     }
 
     /// <summary>Findings in the order of a number; of those with the same each stays where it is.</summary>
@@ -74,15 +95,54 @@ public sealed class FindingList : IReadOnlyList<Finding>
     {
         ArgumentNullException.ThrowIfNull(place);
         var list = findings as FindingList ?? new FindingList(findings);
-        var places = new List<List<int>>();
+        var numbers = list._common.All.Select(place).ToList();
+        var order = new int[list.Count];
+        var next = new int[numbers.Count == 0 ? 1 : numbers.Max() + 2];
+        for (var i = 0; i < order.Length; i++)
+            next[numbers[list.At(i).Common] + 1]++;
+        for (var number = 1; number < next.Length; number++)
+            next[number] += next[number - 1];
+        for (var i = 0; i < order.Length; i++)
+            order[next[numbers[list.At(i).Common]]++] = i;
+        return list.Picked(order);
+    }
+
+    /// <summary>Findings changed in what they share with others.</summary>
+    /// <param name="findings">Findings.</param>
+    /// <param name="change">Gives the finding as it shall be; asked as in <see cref="OrderBy"/>, and neither account, region, resource nor message may change.</param>
+    public static FindingList Changed(IEnumerable<Finding> findings, Func<Finding, Finding> change)
+    {
+        ArgumentNullException.ThrowIfNull(change);
+        var list = findings as FindingList ?? new FindingList(findings);
+        var made = new FindingList(new Common(list._common.All.Select(change)), list._names, list._texts) { Count = list.Count };
+        made._chunks.AddRange(list._chunks.Select(chunk => (Row[])chunk.Clone()));
+        return made;
+    }
+
+    /// <summary>What findings share with others, and how many share it: to count them without making each.</summary>
+    /// <param name="findings">Findings.</param>
+    /// <returns>Findings as <see cref="OrderBy"/> asks with them; each may come several times.</returns>
+    public static IEnumerable<(Finding Shared, int Count)> Tally(IEnumerable<Finding> findings)
+    {
+        if (findings is not FindingList list)
+            return findings.Select(finding => (finding, 1));
+        var counts = new int[list._common.All.Count];
         for (var i = 0; i < list.Count; i++)
+            counts[list.At(i).Common]++;
+        return counts.Select((count, i) => (list._common.All[i], count)).Where(one => one.count > 0);
+    }
+
+    /// <summary>What each finding shares with others, its account and its region, in their order: for those who ask no more, nothing is made.</summary>
+    /// <param name="findings">Findings.</param>
+    public static IEnumerable<(Finding Shared, string Account, string Region)> Places(IEnumerable<Finding> findings)
+    {
+        if (findings is not FindingList list)
+            return findings.Select(finding => (finding, finding.Account, finding.Region));
+        return Enumerable.Range(0, list.Count).Select(i =>
         {
-            var number = place(list.At(i).Common);
-            while (places.Count <= number)
-                places.Add([]);
-            places[number].Add(i);
-        }
-        return list.Picked(places.SelectMany(own => own));
+            ref var row = ref list.At(i);
+            return (list._common.All[row.Common], list._names.All[row.Account], list._names.All[row.Region]);
+        });
     }
 
     /// <summary>The same in the order of <see cref="FindingOrder"/>; itself where it is in that order.</summary>
@@ -101,35 +161,83 @@ public sealed class FindingList : IReadOnlyList<Finding>
         return Picked(order);
     }
 
-    private FindingList Picked(IEnumerable<int> order)
+    private FindingList Picked(int[] order)
     {
-        var made = new FindingList { Count = Count };
-        foreach (var (i, from) in order.Index())
+        var made = new FindingList(_common, _names, _texts) { Count = Count };
+        for (var i = 0; i < order.Length; i++)
         {
             if (i % ChunkSize == 0)
                 made._chunks.Add(new Row[Math.Min(ChunkSize, Count - i)]);
-            made._chunks[^1][i % ChunkSize] = At(from);
+            made._chunks[^1][i % ChunkSize] = At(order[i]);
         }
         return made;
     }
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
-    private static Finding Made(in Row row) => row.Common with { Account = row.Account, Region = row.Region, Resource = row.Resource, Message = row.Message };
+    private Finding Made(in Row row, string resource, string message) =>
+        _common.All[row.Common] with { Account = _names.All[row.Account], Region = _names.All[row.Region], Resource = resource, Message = message };
 
-    private static int Compare(in Row one, in Row other)
+    private int Compare(in Row one, in Row other)
     {
-        if (one.Common.Severity != other.Common.Severity)
-            return other.Common.Severity.CompareTo(one.Common.Severity);
-        var said = ReferenceEquals(one.Common, other.Common) ? 0 : string.CompareOrdinal(one.Common.Check, other.Common.Check);
-        if (said == 0)
-            said = string.CompareOrdinal(one.Account, other.Account);
-        if (said == 0)
-            said = string.CompareOrdinal(one.Region, other.Region);
-        return said != 0 ? said : string.CompareOrdinal(one.Resource, other.Resource);
+        var said = 0;
+        if (one.Common != other.Common)
+        {
+            var (a, b) = (_common.All[one.Common], _common.All[other.Common]);
+            said = a.Severity != b.Severity ? b.Severity.CompareTo(a.Severity) : string.CompareOrdinal(a.Check, b.Check);
+        }
+        if (said == 0 && one.Account != other.Account)
+            said = string.CompareOrdinal(_names.All[one.Account], _names.All[other.Account]);
+        if (said == 0 && one.Region != other.Region)
+            said = string.CompareOrdinal(_names.All[one.Region], _names.All[other.Region]);
+        return said != 0 ? said : _texts.Compare(one.Resource, other.Resource);
     }
 
     private ref Row At(int index) => ref _chunks[index / ChunkSize][index % ChunkSize];
 
-    private readonly record struct Row(Finding Common, string Account, string Region, string Resource, string Message);
+    // No references: the collector does not look into millions of them.
+    [StructLayout(LayoutKind.Sequential)]
+    private readonly record struct Row(int Common, int Account, int Region, PackedTexts.Place Resource, PackedTexts.Place Message);
+
+    // What findings share: all but account, region, resource and message.
+    private sealed class Common
+    {
+        private readonly Dictionary<Finding, int> _places = [];
+
+        public Common(IEnumerable<Finding>? findings = null)
+        {
+            // Two that became the same keep the places that rows know.
+            foreach (var finding in findings ?? [])
+            {
+                _places.TryAdd(finding, All.Count);
+                All.Add(finding);
+            }
+        }
+
+        public List<Finding> All { get; } = [];
+
+        public int Add(Finding finding)
+        {
+            if (_places.TryGetValue(finding, out var place))
+                return place;
+            All.Add(finding);
+            return _places[finding] = All.Count - 1;
+        }
+    }
+
+    // Accounts and regions: few.
+    private sealed class NameTable
+    {
+        private readonly Dictionary<string, int> _places = new(StringComparer.Ordinal);
+
+        public List<string> All { get; } = [];
+
+        public int Add(string name)
+        {
+            if (_places.TryGetValue(name, out var place))
+                return place;
+            All.Add(name);
+            return _places[name] = All.Count - 1;
+        }
+    }
 }

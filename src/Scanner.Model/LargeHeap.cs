@@ -21,7 +21,7 @@ public static class LargeHeap
     {
         // In proportion, so that a heap that is meant to grow, that of hundreds of accounts, is not collected at each step of it.
         var kept = GC.GetGCMemoryInfo(GCKind.FullBlocking).HeapSizeBytes;
-        if (GC.GetTotalMemory(forceFullCollection: false) > Math.Max(Large, kept + Math.Max(Growth, kept / 8)))
+        if (GC.GetTotalMemory(forceFullCollection: false) > Math.Max(Large, kept + Math.Max(Growth, kept / 3)))
             Collect();
     }
 

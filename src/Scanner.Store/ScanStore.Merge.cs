@@ -16,9 +16,23 @@ public sealed partial class ScanStore
         lock (_gate)
         {
             Flush();
+            _read = null;
             Connection.Dispose();
         }
         return new StoreJoin(this, _output.WorkPath, sources);
+    }
+
+    /// <summary>Gives back the memory that queries left filled: what is asked next is read from the file again. Nothing of a store in memory.</summary>
+    public void LetGo()
+    {
+        lock (_gate)
+        {
+            if (_output is null || IsReadOnly)
+                return;
+            Flush();
+            Connection.Dispose();
+            Reopen();
+        }
     }
 
     /// <summary>Locks the file up again, and goes on.</summary>
@@ -39,6 +53,7 @@ public sealed partial class ScanStore
         lock (_gate)
         {
             Flush();
+            _read = null;
             foreach (var (table, account) in places)
             {
                 foreach (var from in new[] { "resources", "collection" })

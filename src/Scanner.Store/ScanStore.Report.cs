@@ -22,17 +22,31 @@ public sealed partial class ScanStore
         }
     }
 
+    // What is not committed is held in memory, of hundreds of accounts hundreds of megabytes. The row in scan comes last: what is cut off before is no finished scan.
     private void Replace(ScanReport report)
+    {
+        InTransaction(() =>
+        {
+            foreach (var table in new[] { "scan", "rules", "findings", "history", "finding_history", "evidence_history" })
+                Sandbox.Execute(Connection, $"DELETE FROM main.{table}");
+        });
+        using var findings = report.Findings.GetEnumerator();
+        for (var hasMore = true; hasMore;)
+            InTransaction(() => hasMore = WriteFindings(findings, report.Scan.Time));
+        InTransaction(() =>
+        {
+            WriteRules(report.Rules.Values);
+            WriteHistory(report.History ?? ScanHistory.None);
+            WriteScan(report.Scan);
+        });
+    }
+
+    private void InTransaction(Action write)
     {
         Sandbox.Execute(Connection, "BEGIN TRANSACTION");
         try
         {
-            foreach (var table in new[] { "scan", "rules", "findings", "history", "finding_history", "evidence_history" })
-                Sandbox.Execute(Connection, $"DELETE FROM main.{table}");
-            WriteScan(report.Scan);
-            WriteRules(report.Rules.Values);
-            WriteFindings(report.Findings, report.Scan.Time);
-            WriteHistory(report.History ?? ScanHistory.None);
+            write();
             Sandbox.Execute(Connection, "COMMIT");
         }
         catch (Exception e)
@@ -170,11 +184,16 @@ public sealed partial class ScanStore
         }
     }
 
-    private void WriteFindings(IEnumerable<Finding> findings, DateTimeOffset scanned)
+    // As many as DuckDB keeps together; whether there are more.
+    private bool WriteFindings(IEnumerator<Finding> findings, DateTimeOffset scanned)
     {
+        const int RowGroup = 122_880;
         using var appender = Connection.CreateAppender("findings");
-        foreach (var finding in findings)
+        for (var written = 0; written < RowGroup; written++)
         {
+            if (!findings.MoveNext())
+                return false;
+            var finding = findings.Current;
             var facts = EventFacts.Of(finding);
             var time = finding.Seen?.Last ?? facts?.Time ?? scanned;
             appender.CreateRow()
@@ -196,6 +215,7 @@ public sealed partial class ScanStore
                 .AppendValue(finding.Began.Select(IsoOf).ToList())
                 .EndRow();
         }
+        return true;
     }
 
     // A store of an earlier version has none.

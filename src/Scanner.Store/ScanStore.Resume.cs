@@ -91,6 +91,7 @@ public sealed partial class ScanStore
             var kept = ReadCollection().GroupBy(status => (status.Table, status.Account, status.Region))
                 .Where(place => known.TryGetValue(place.Key.Table, out var table) && !IsReadAgain(table) && place.All(IsFinal))
                 .SelectMany(place => place).ToList();
+            _read = null;
             Write(() =>
             {
                 Sandbox.Execute(Connection, "BEGIN TRANSACTION");

@@ -27,6 +27,9 @@ public sealed partial class ScanStore : ICollectionSink, IDisposable
     private DuckDBAppender? _resources;
     private DuckDBAppender? _collection;
 
+    // What collections said when they were asked for last, while nothing was added or taken out since: several steps ask, and each would hold its own.
+    private IReadOnlyList<CollectionStatus>? _read;
+
     private ScanStore(DuckDBConnection connection, FileOutput? output, string? path, bool readOnly)
     {
         Connection = connection;
@@ -186,10 +189,12 @@ public sealed partial class ScanStore : ICollectionSink, IDisposable
         lock (_gate)
         {
             Flush();
+            if (_read is not null)
+                return _read;
             // Of hundreds of accounts there are a million, of few words.
             var texts = new SharedTexts(MostTexts);
             // A store of an earlier version has no times: it took nothing.
-            return Sandbox.Read(Connection,
+            return _read = Sandbox.Read(Connection,
                 $"SELECT table_name, account_id, region, status, operation, reason, resources, {(HasColumn("collection", "read_at") ? "read_at" : "NULL::TIMESTAMP")} FROM main.collection ORDER BY ALL",
                 row => StatusOf(row, texts));
         }
@@ -402,6 +407,7 @@ public sealed partial class ScanStore : ICollectionSink, IDisposable
 
     private void Append(IEnumerable<CollectionStatus> statuses)
     {
+        _read = null;
         // One appender for all: each that is closed is a transaction, and there are hundreds of statuses an account.
         _collection ??= Connection.CreateAppender("collection");
         foreach (var status in statuses)

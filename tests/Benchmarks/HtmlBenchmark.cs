@@ -10,7 +10,7 @@ using Scanner.Publish.Reports;
 namespace Benchmarks;
 
 /// <summary>
-/// The HTML report of many findings: how long it takes to write and how large it is, and in Chromium how long to the first paint, until it can be used, and
+/// The HTML report of many findings: how long it takes to write and how large it is, and in Chromium how long to the first paint, until it can be used, until all of it can be searched, and
 /// for a filter, a search and a sort. The limits are those of the change log: 10,000 findings with a first paint and a filter under a second each, 100,000
 /// open in two seconds and in 20 MB.
 /// </summary>
@@ -57,13 +57,15 @@ internal static class HtmlBenchmark
         }
         // The best of three: what else the machine does only makes it longer.
         var best = Enumerable.Range(0, all[0].Length).Select(i => all.Min(one => one[i])).ToList();
-        Print($"  first paint {best[0]:0} ms, ready {best[1]:0} ms, filter {best[2]:0} ms, search {best[3]:0} ms, sort {best[4]:0} ms (ratios: first paint to 1 s {best[0] / 1000:0.00}, ready to 2 s {best[1] / 2000:0.00}, slowest of filter and search to 1 s {Math.Max(best[2], best[3]) / 1000:0.00})");
+        Print($"  first paint {best[0]:0} ms, ready {best[1]:0} ms, all texts read {best[5]:0} ms, filter {best[2]:0} ms, search {best[3]:0} ms, sort {best[4]:0} ms (ratios: first paint to 1 s {best[0] / 1000:0.00}, ready to 2 s {best[1] / 2000:0.00}, slowest of filter and search to 1 s {Math.Max(best[2], best[3]) / 1000:0.00})");
     }
 
     // Each figure goes to the end of the layout that shows its result.
     private const string Script = """
         async () => {
-          const paint = performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? 0, ready = performance.getEntriesByName('ready')[0]?.startTime ?? 0;
+          // What is typed into the search is looked for when all texts are there; filters need none of them.
+          while (!('whole' in document.documentElement.dataset)) await new Promise(done => setTimeout(done, 10));
+          const paint = performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? 0, ready = performance.getEntriesByName('ready')[0]?.startTime ?? 0, whole = performance.getEntriesByName('whole')[0]?.startTime ?? 0;
           const shown = document.getElementById('shown'), region = document.querySelector('select[data-f=region]'), q = document.getElementById('q');
           const timed = act => new Promise(done => {
             const begin = performance.now(), watch = new MutationObserver(() => { watch.disconnect(); document.body.offsetHeight; done(performance.now() - begin); });
@@ -77,7 +79,7 @@ internal static class HtmlBenchmark
           const begin = performance.now();
           document.querySelector('#t thead th:nth-child(6) button').click();
           document.body.offsetHeight;
-          return [paint, ready, filter, search, performance.now() - begin];
+          return [paint, ready, filter, search, performance.now() - begin, whole];
         }
         """;
 

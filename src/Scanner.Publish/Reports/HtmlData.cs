@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.IO.Compression;
 using System.Security.Cryptography;
+using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Scanner.Model;
@@ -16,68 +17,112 @@ internal sealed class HtmlData
 {
     private static readonly JsonWriterOptions Relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
+    // What is decoded in one piece: a browser draws between them.
+    private const int FindingsInPiece = 10_000;
+
     private readonly Utf8JsonWriter _json;
     private readonly ScanReport _report;
-    private readonly IReadOnlyList<Finding> _findings;
     private readonly CancellationToken _cancellation;
 
-    private HtmlData(Utf8JsonWriter json, ScanReport report, IReadOnlyList<Finding> findings, CancellationToken cancellation) =>
-        (_json, _report, _findings, _cancellation) = (json, report, findings, cancellation);
+    private HtmlData(Utf8JsonWriter json, ScanReport report, CancellationToken cancellation) => (_json, _report, _cancellation) = (json, report, cancellation);
 
-    /// <summary>Writes the data, streamed.</summary>
+    /// <summary>Writes the elements with the data, streamed: first what the table is chosen, grouped and sorted by, then the texts, some thousands of findings in each.</summary>
     /// <param name="output">Where to; left open.</param>
     /// <param name="report">Of a scan or a gate.</param>
     /// <param name="findings">Its findings in the order of the table.</param>
     /// <param name="cancellation">Ends it.</param>
     public static async Task WriteAsync(Stream output, ScanReport report, IReadOnlyList<Finding> findings, CancellationToken cancellation)
     {
-        await using var base64 = new CryptoStream(output, new ToBase64Transform(), CryptoStreamMode.Write, leaveOpen: true);
-        await using var packed = new GZipStream(base64, CompressionLevel.Optimal);
-        await using var json = new Utf8JsonWriter(packed, Relaxed);
-        await new HtmlData(json, report, findings, cancellation).WriteAsync();
+        await ElementAsync("id=\"data\"", data => data.WriteColumnsAsync(findings));
+        var from = 0;
+        foreach (var piece in findings.Chunk(FindingsInPiece).DefaultIfEmpty([]))
+        {
+            await ElementAsync("class=\"texts\"", data => data.WriteTextsAsync(piece, from));
+            from += piece.Length;
+        }
+
+        async Task ElementAsync(string named, Func<HtmlData, Task> write)
+        {
+            await output.WriteAsync(Encoding.ASCII.GetBytes($"<script type=\"application/gzip\" {named}>"), cancellation);
+            await using (var base64 = new CryptoStream(output, new ToBase64Transform(), CryptoStreamMode.Write, leaveOpen: true))
+            {
+                await using var packed = new GZipStream(base64, CompressionLevel.Optimal);
+                await using var json = new Utf8JsonWriter(packed, Relaxed);
+                await write(new HtmlData(json, report, cancellation));
+            }
+            await output.WriteAsync("</script>\n"u8.ToArray(), cancellation);
+        }
     }
 
-    private async Task WriteAsync()
+    private async Task WriteColumnsAsync(IReadOnlyList<Finding> findings)
     {
         _json.WriteStartObject();
+        _json.WriteNumber("count", findings.Count);
         _json.Texts("severities", Enum.GetValues<Severity>().Select(Names.Of));
-        await NumbersAsync("severity", _findings.Select(finding => (int)finding.Severity));
-        await ListedAsync("accounts", "account", finding => SafeText.Line(_report.Scan.Called(finding.Account)));
-        await ListedAsync("regions", "region", finding => SafeText.Line(finding.Region));
-        await ListedAsync("titles", "title", finding => SafeText.Line(HtmlFindings.Title(_report, finding)));
-        await ListedAsync("owners", "owner", finding => SafeText.Line(OwnerText.Of(finding.Owner)));
-        await EachAsync("rules", "rule", finding => finding.Check, WriteRule);
-        await EachAsync("looks", "look", finding => (finding.Status, finding.Change), WriteLook);
+        await NumbersAsync("severity", FindingList.Places(findings).Select(place => (int)place.Shared.Severity));
+        await ListedAsync(findings, "accounts", "account", place => place.Account, place => _report.Scan.Called(place.Account));
+        await ListedAsync(findings, "regions", "region", place => place.Region, place => place.Region);
+        await ListedAsync(findings, "titles", "title", place => (place.Shared.Check, place.Shared.Status), place => HtmlFindings.Title(_report, place.Shared));
+        await ListedAsync(findings, "owners", "owner", place => ValueTuple.Create(place.Shared.Owner), place => OwnerText.Of(place.Shared.Owner));
+        await EachAsync(findings, "rules", "rule", place => place.Shared.Check, place => place.Shared.Check, place => WriteRule(place.Shared));
+        await EachAsync(findings, "looks", "look", place => (place.Shared.Status, place.Shared.Change), place => (place.Shared.Status, place.Shared.Change), place => WriteLook(place.Shared));
+        _json.WriteEndObject();
+    }
+
+    private async Task WriteTextsAsync(Finding[] findings, int from)
+    {
+        _json.WriteStartObject();
         await TextsAsync("key", finding => finding.PlanKey);
         await TextsAsync("resource", finding => HtmlGate.Resource(finding).Data());
         await TextsAsync("message", finding => HtmlFindings.Message(_report, finding).Data());
         _json.WriteStartObject("events");
-        foreach (var (i, finding) in _findings.Index())
+        foreach (var (i, finding) in findings.Index())
         {
             if (finding.Event is { } happened)
-                _json.WriteString(i.ToString(CultureInfo.InvariantCulture), SafeText.Lines(happened));
+                _json.WriteString((from + i).ToString(CultureInfo.InvariantCulture), SafeText.Lines(happened));
             await FlushAsync();
         }
         _json.WriteEndObject();
         _json.WriteEndObject();
+
+        async Task TextsAsync(string column, Func<Finding, string> value)
+        {
+            _json.WriteStartArray(column);
+            foreach (var finding in findings)
+            {
+                _json.WriteStringValue(value(finding));
+                await FlushAsync();
+            }
+            _json.WriteEndArray();
+        }
     }
 
-    private Task ListedAsync(string list, string column, Func<Finding, string> value) =>
-        EachAsync(list, column, value, finding => _json.WriteStringValue(JsonText.WellFormed(value(finding))));
+    private Task ListedAsync<TKey>(
+        IReadOnlyList<Finding> findings, string list, string column, Func<(Finding Shared, string Account, string Region), TKey> key, Func<(Finding Shared, string Account, string Region), string> value)
+        where TKey : notnull =>
+        EachAsync(findings, list, column, key, place => SafeText.Line(value(place)), place => _json.WriteStringValue(JsonText.WellFormed(SafeText.Line(value(place)))));
 
-    // A list of what there is, each as the first finding that has it tells, and a column with the places in that list.
-    private async Task EachAsync<T>(string list, string column, Func<Finding, T> value, Action<Finding> write)
+    // A list of what there is, each as the first finding that has it tells, and a column with the places in that list. Of findings with one key the value is one.
+    private async Task EachAsync<TKey, T>(
+        IReadOnlyList<Finding> findings, string list, string column, Func<(Finding Shared, string Account, string Region), TKey> key,
+        Func<(Finding Shared, string Account, string Region), T> value, Action<(Finding Shared, string Account, string Region)> write)
+        where TKey : notnull
         where T : notnull
     {
-        var places = new Dictionary<T, int>();
-        var numbers = new List<int>(_findings.Count);
+        var (places, known) = (new Dictionary<T, int>(), new Dictionary<TKey, int>());
+        var numbers = new List<int>(findings.Count);
         _json.WriteStartArray(list);
-        foreach (var finding in _findings)
+        foreach (var place in FindingList.Places(findings))
         {
-            var own = value(finding);
-            if (places.TryAdd(own, places.Count))
-                write(finding);
-            numbers.Add(places[own]);
+            var own = key(place);
+            if (!known.TryGetValue(own, out var number))
+            {
+                var said = value(place);
+                if (places.TryAdd(said, places.Count))
+                    write(place);
+                known[own] = number = places[said];
+            }
+            numbers.Add(number);
         }
         _json.WriteEndArray();
         await NumbersAsync(column, numbers);
@@ -89,17 +134,6 @@ internal sealed class HtmlData
         foreach (var number in numbers)
         {
             _json.WriteNumberValue(number);
-            await FlushAsync();
-        }
-        _json.WriteEndArray();
-    }
-
-    private async Task TextsAsync(string column, Func<Finding, string> value)
-    {
-        _json.WriteStartArray(column);
-        foreach (var finding in _findings)
-        {
-            _json.WriteStringValue(value(finding));
             await FlushAsync();
         }
         _json.WriteEndArray();

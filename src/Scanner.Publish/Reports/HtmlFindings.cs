@@ -110,14 +110,15 @@ internal static class HtmlFindings
     private static string Choices(ScanReport report)
     {
         var made = new StringBuilder();
-        Choice("account", "Account", report.Findings.Select(finding => SafeText.Line(report.Scan.Called(finding.Account))));
-        Choice("region", "Region", report.Findings.Select(finding => finding.Region));
-        var rules = report.Findings.Select(finding => finding.Check).Distinct(StringComparer.Ordinal).Select(report.Rules.GetValueOrDefault).OfType<RuleInfo>().ToList();
+        Choice("account", "Account", FindingList.Places(report.Findings).Select(place => place.Account).Distinct(StringComparer.Ordinal).Select(account => SafeText.Line(report.Scan.Called(account))));
+        Choice("region", "Region", FindingList.Places(report.Findings).Select(place => place.Region));
+        var shared = FindingList.Tally(report.Findings).Select(one => one.Shared).ToList();
+        var rules = shared.Select(finding => finding.Check).Distinct(StringComparer.Ordinal).Select(report.Rules.GetValueOrDefault).OfType<RuleInfo>().ToList();
         Choice("service", "Service", rules.Select(rule => rule.Service));
         Choice("framework", "Framework", rules.SelectMany(rule => rule.Controls).Select(control => control.Framework));
-        Choice("kind", "Kind", report.Findings.Select(Kind));
-        Choice("change", "Change", report.Findings.Select(finding => finding.Change is { } change ? Names.Of(change) : ""));
-        Choice("owner", "Owner", report.Findings.Select(finding => OwnerText.Of(finding.Owner)));
+        Choice("kind", "Kind", shared.Select(Kind));
+        Choice("change", "Change", shared.Select(finding => finding.Change is { } change ? Names.Of(change) : ""));
+        Choice("owner", "Owner", shared.Select(finding => OwnerText.Of(finding.Owner)));
         return made.ToString();
 
         void Choice(string name, string label, IEnumerable<string> values)

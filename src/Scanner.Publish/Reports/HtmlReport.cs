@@ -64,10 +64,10 @@ internal sealed class HtmlReport : IReportFormat
         await writer.WriteAsync(Rules(report));
         if (report.Gate is null)
             await writer.WriteAsync(Asked(report.Scan));
-        await writer.WriteAsync($"</main>\n<footer>Scanner {H.Text(report.Scan.Version)}</footer>\n<script type=\"application/gzip\" id=\"data\">");
+        await writer.WriteAsync($"</main>\n<footer>Scanner {H.Text(report.Scan.Version)}</footer>\n");
         await writer.FlushAsync(cancellation);
         await HtmlData.WriteAsync(output, report, findings, cancellation);
-        await writer.WriteAsync($"</script>\n<script>{HtmlAssets.Script}</script>\n</body>\n</html>\n");
+        await writer.WriteAsync($"<script>{HtmlAssets.Script}</script>\n</body>\n</html>\n");
     }
 
     private static string Header(ScanReport report, ReportCounts counts, FirstScreen first)

@@ -11,8 +11,8 @@ internal sealed class ReportCounts
     /// <summary>Counts all findings of a report.</summary>
     public ReportCounts(IEnumerable<Finding> findings)
     {
-        foreach (var finding in findings)
-            _counts[(int)finding.Severity, (int)finding.Status]++;
+        foreach (var (shared, count) in FindingList.Tally(findings))
+            _counts[(int)shared.Severity, (int)shared.Status] += count;
     }
 
     /// <summary>Severities, worst first.</summary>

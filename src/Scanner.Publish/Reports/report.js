@@ -7,7 +7,7 @@
   const table = by('t'), q = by('q'), sev = by('sev'), shown = by('shown'), group = by('group');
   const boxes = [...document.querySelectorAll('input[name=status]')], usual = boxes.map(b => b.checked);
   const picks = [...document.querySelectorAll('select[data-f]')];
-  let d, count, home, sizes, texts, order, match = [], entries = [], entriesShown = MOST_ENTRIES, sorted = null, searched = false, printing = false;
+  let d, count, home, sizes, texts, order, parts, loaded = 0, blank = [], match = [], entries = [], entriesShown = MOST_ENTRIES, sorted = null, searched = false, printing = false;
   const open = new Set(), shownOf = new Map();
 
   const make = (name, text, attributes) => {
@@ -36,19 +36,21 @@
 
   const row = i => {
     const rule = d.rules[d.rule[i]], look = d.looks[d.look[i]];
-    const tr = make('tr', undefined, {id: 'f-' + d.key[i], 'data-s': look.s, role: 'row'});
+    const there = i < loaded, tr = make('tr', undefined, {...(there && {id: 'f-' + d.key[i]}), 'data-s': look.s, role: 'row'});
     const first = make('td', undefined, {role: 'cell'});
-    first.append(...pills(look), make('a', undefined, {class: 'at', href: '#f-' + d.key[i], 'aria-label': 'Link to this finding'}));
+    first.append(...pills(look));
+    if (there) first.append(make('a', undefined, {class: 'at', href: '#f-' + d.key[i], 'aria-label': 'Link to this finding'}));
+    else blank.push([i, tr]);
     const second = make('td', undefined, {role: 'cell'}), third = make('td', undefined, {role: 'cell'});
     second.append(severity(d.severities[d.severity[i]]));
     third.append(make('a', d.titles[d.title[i]], {href: '#r-' + rule.a}));
-    const message = cell(d.message[i]), event = d.events[i];
+    const resource = cell(there ? d.resource[i] : 't…'), message = cell(there ? d.message[i] : 't…'), event = d.events[i];
     if (event !== undefined) {
       const details = make('details');
       details.append(make('summary', 'Event'), make('pre', event));
       message.append(details);
     }
-    tr.append(first, second, third, make('td', d.accounts[d.account[i]], {role: 'cell'}), make('td', d.regions[d.region[i]], {role: 'cell'}), cell(d.resource[i]), message);
+    tr.append(first, second, third, make('td', d.accounts[d.account[i]], {role: 'cell'}), make('td', d.regions[d.region[i]], {role: 'cell'}), resource, message);
     return tr;
   };
 
@@ -146,6 +148,10 @@
 
   const filter = () => {
     const on = new Set(boxes.filter(b => b.checked).map(b => b.value)), asked = q.value.toLowerCase().split(/\s+/).filter(Boolean);
+    if (asked.length > 0 && loaded < count) {
+      shown.textContent = 'Reading …';
+      return void allRead.then(filter);
+    }
     const looks = d.looks.map(look => on.has(look.s)), least = +sev.value;
     const value = Object.fromEntries(picks.map(p => [p.dataset.f, p.value]));
     const rules = d.rules.map(r => (!value.service || r.s === value.service) && (!value.framework || r.f.includes(value.framework)) && (!value.kind || r.k === value.kind));
@@ -275,7 +281,9 @@
     for (const th of table.tHead.rows[0].cells) {
       const button = make('button', th.textContent, {type: 'button'});
       th.replaceChildren(button);
-      button.addEventListener('click', () => {
+      button.addEventListener('click', async () => {
+        // Two columns are sorted by their texts.
+        if (loaded < count && ['Resource', 'Message'].includes(th.textContent)) await allRead;
         sorted = [th.textContent, !(sorted?.[0] === th.textContent && sorted[1])];
         sort();
         enter();
@@ -285,17 +293,36 @@
     }
     addEventListener('beforeprint', () => print(true));
     addEventListener('afterprint', () => print(false));
-    addEventListener('hashchange', arrive);
+    addEventListener('hashchange', async () => {
+      if (late()) await allRead;
+      arrive();
+    });
   };
 
-  const unpack = async () => {
-    const text = by('data').textContent.trim();
+  const unpack = async element => {
+    const text = element.textContent.trim();
     const bytes = Uint8Array.fromBase64 ? Uint8Array.fromBase64(text) : Uint8Array.from(atob(text), c => c.charCodeAt(0));
     return JSON.parse(await new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip'))).text());
   };
+  // The texts come in pieces, after what the table is chosen and grouped by: what is drawn before they are there is drawn again.
+  let tell;
+  const allRead = new Promise(done => { tell = done; });
+  const next = async () => {
+    const part = await unpack(parts.shift());
+    for (const column of ['key', 'resource', 'message']) for (const one of part[column]) d[column].push(one);
+    Object.assign(d.events, part.events);
+    loaded = d.key.length;
+    blank = blank.filter(([i, tr]) => {
+      if (tr.isConnected && i < loaded) tr.replaceWith(row(i));
+      return tr.isConnected;
+    });
+    if (parts.length === 0) tell();
+  };
   const start = async () => {
-    d = await unpack();
-    count = d.key.length;
+    d = Object.assign(await unpack(by('data')), {key: [], resource: [], message: [], events: {}});
+    count = d.count;
+    parts = [...document.querySelectorAll('script.texts')];
+    if (parts.length === 1) await next();
     texts = new Array(count);
     match = new Array(count).fill(false);
     const places = new Map(), accounts = [], regions = [];
@@ -320,9 +347,13 @@
     document.querySelectorAll('.unscripted').forEach(e => e.remove());
     sort();
     filter();
+    while (parts.length > 0 && (blank.length > 0 || late())) await next();
     if (late()) arrive();
     document.documentElement.dataset.ready = '';
     performance.mark('ready');
+    while (parts.length > 0) await next();
+    document.documentElement.dataset.whole = '';
+    performance.mark('whole');
     // The first search need not wait for this.
     let at = 0;
     const ahead = deadline => {

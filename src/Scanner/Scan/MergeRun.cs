@@ -82,7 +82,8 @@ internal sealed partial class MergeRun : IDisposable
         var scope = new ScanScope(_stores.Scans.SelectMany(scan => scan.Accounts).Concat(missing.Select(status => status.Account))
             .Select(account => KeyValuePair.Create(account, (IReadOnlyCollection<string>)[.. places[account]])));
         var posture = _evaluator.Evaluate(store, checks, time, scope, progress, cancellation);
-        var muted = Muting.Apply([.. posture, .. _stores.Detected.Values], _folders.Catalog.Mutes, accepted, DateOnly.FromDateTime(time.UtcDateTime), checks);
+        store.LetGo();
+        var muted = Muting.Apply(_stores.Detected.Count == 0 ? posture : new FindingList(posture.Concat(_stores.Detected.Values)), _folders.Catalog.Mutes, accepted, DateOnly.FromDateTime(time.UtcDateTime), checks);
         foreach (var note in muted.Notes.Concat(_folders.IdleMutes()))
             progress.Note(note);
         var findings = SinceLast.Mark(FindingOrder.Sorted(Ownership.Assign(muted.Findings, _folders.Catalog.Owners, () => store.ReadResources())), collection, checks, _folders.Catalog);

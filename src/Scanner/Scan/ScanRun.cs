@@ -95,7 +95,7 @@ internal sealed class ScanRun : IDisposable
         // Not the scan's own token: what is there is judged, as far as the time after a signal reaches.
         var posture = _evaluator.Evaluate(store, Checks, source.Time, scope, progress, CancellationToken.None);
         var muted = Muting.Apply(
-            [.. posture, .. detected.Findings], _folders.Catalog.Mutes, accepted, DateOnly.FromDateTime(source.Time.UtcDateTime), Checks);
+            detected.Findings.Count == 0 ? posture : new FindingList(posture.Concat(detected.Findings)), _folders.Catalog.Mutes, accepted, DateOnly.FromDateTime(source.Time.UtcDateTime), Checks);
         foreach (var note in muted.Notes.Concat(_folders.IdleMutes()).Concat(_written?.Notes ?? []))
             progress.Note(note);
 

@@ -27,7 +27,7 @@ public sealed class StoreJoinTests : IDisposable
         var first = new[] { Of(One, "us-east-1", "a", "{\"Name\":\"one\"}"), Of(One, "eu-west-1", "b", "{}") with { Failures = [failure] } };
         // Names that the other has too: the same id, in the same region, of another account; and twice in one account, as two jobs may see a shared thing.
         var second = new[] { Of(Two, "us-east-1", "a", "{\"Name\":\"two\"}"), Of(One, "us-east-1", "a", "{\"Name\":\"one\"}") };
-        CollectionStatus[] statuses = [new(Trail.Name, One, "us-east-1", CollectionOutcome.Ok, null, null), new(Trail.Name, One, "eu-west-1", CollectionOutcome.Denied, "cloudtrail:GetTrailStatus", Hostile, ["b", Hostile])];
+        CollectionStatus[] statuses = [new(Trail.Name, One, "us-east-1", CollectionOutcome.Ok, null, null) { ReadAt = DateTimeOffset.UnixEpoch.AddDays(20_000) }, new(Trail.Name, One, "eu-west-1", CollectionOutcome.Denied, "cloudtrail:GetTrailStatus", Hostile, ["b", Hostile])];
         CollectionStatus[] others = [new(Trail.Name, Two, "us-east-1", CollectionOutcome.Throttled, "cloudtrail:DescribeTrails", "Rate exceeded", [])];
         Kept("one.duckdb", first, statuses);
         Kept("two.duckdb", second, others);
@@ -97,6 +97,7 @@ public sealed class StoreJoinTests : IDisposable
     [Theory]
     [InlineData("ALTER TABLE collection RENAME COLUMN reason TO why")]
     [InlineData("DROP TABLE collection")]
+    [InlineData("ALTER TABLE collection ADD COLUMN later VARCHAR")]
     public void Of_a_store_whose_tables_are_of_another_version_nothing_is_taken(string change)
     {
         Kept("one.duckdb", [Of(One, "us-east-1", "a", "{}")], []);
@@ -114,10 +115,10 @@ public sealed class StoreJoinTests : IDisposable
     }
 
     [Fact]
-    public void Columns_are_taken_by_name_and_what_a_later_version_adds_is_left()
+    public void Columns_are_taken_by_name_and_one_that_an_earlier_version_did_not_have_is_empty()
     {
         Kept("one.duckdb", [Of(One, "us-east-1", "a", "{\"Name\":\"x\"}")], []);
-        Execute("one.duckdb", "CREATE TABLE other AS SELECT 'later' AS later, failures, item, resource_id, region, account_id, table_name FROM resources");
+        Execute("one.duckdb", "CREATE TABLE other AS SELECT item, resource_id, region, account_id, table_name FROM resources");
         Execute("one.duckdb", "DROP TABLE resources CASCADE");
         Execute("one.duckdb", "ALTER TABLE other RENAME TO resources");
 
@@ -200,7 +201,7 @@ public sealed class StoreJoinTests : IDisposable
         string.Join('|', resource.Table, resource.Account, resource.Region, resource.Id, resource.Item, string.Join(';', resource.Failures));
 
     private static string Said(CollectionStatus status) =>
-        string.Join('|', status.Table, status.Account, status.Region, status.Outcome, status.Operation, status.Reason, status.Resources is null ? "all" : string.Join(';', status.Resources));
+        string.Join('|', status.Table, status.Account, status.Region, status.Outcome, status.Operation, status.Reason, $"{status.ReadAt:u}", status.Resources is null ? "all" : string.Join(';', status.Resources));
 
     private void Kept(string name, IEnumerable<Resource> resources, IEnumerable<CollectionStatus> statuses)
     {

@@ -41,6 +41,41 @@ public sealed class FindingListTests
         Assert.Equal(all.OrderBy(finding => (int)finding.Severity), FindingList.OrderBy(all, finding => (int)finding.Severity));
     }
 
+    /// <summary>Texts of every kind come back to the letter, and stand in the order of their UTF-16 units, as everywhere else.</summary>
+    [Fact]
+    public void Texts_of_any_letters_come_back_as_they_went_in_and_in_their_order()
+    {
+        string[] texts = ["", "a", "z", "\u00e9", "\ue000", "\ufffd", "\U0001F600", "\ud800", "x\udc00y", "\0", new string('a', 3_000_000), new string('\u4e2d', 700_000), "a"];
+        List<Finding> all = [.. texts.Select((text, i) => Of(0) with { Resource = text, Message = texts[(i + 5) % texts.Length], Account = i % 2 == 0 ? "\ud800" : "1" })];
+
+        var list = new FindingList(all);
+
+        Assert.Equal(all, list);
+        Assert.Equal(all, Enumerable.Range(0, all.Count).Select(i => list[i]));
+        Assert.Equal(all.OrderBy(finding => finding.Account, StringComparer.Ordinal).ThenBy(finding => finding.Resource, StringComparer.Ordinal), FindingOrder.Sorted(list));
+    }
+
+    [Fact]
+    public void What_they_share_is_changed_counted_and_placed_without_making_each()
+    {
+        List<Finding> all = [.. Enumerable.Range(0, 20_000).Select(Of)];
+        var list = new FindingList(all);
+
+        var changed = FindingList.Changed(list, finding => finding.Severity == Severity.High ? finding with { Status = FindingStatus.Muted, MutedReason = "known" } : finding);
+
+        Assert.Equal(all.Select(finding => finding.Severity == Severity.High ? finding with { Status = FindingStatus.Muted, MutedReason = "known" } : finding), changed);
+        Assert.Equal(all, list);
+        changed.Add(Of(1));
+        Assert.Equal((20_000, 20_001), (list.Count, changed.Count));
+        foreach (var some in new IEnumerable<Finding>[] { list, all })
+        {
+            Assert.Equal(
+                all.CountBy(finding => finding.Check).OrderBy(pair => pair.Key, StringComparer.Ordinal),
+                FindingList.Tally(some).GroupBy(one => one.Shared.Check, StringComparer.Ordinal).Select(group => KeyValuePair.Create(group.Key, group.Sum(one => one.Count))).OrderBy(pair => pair.Key, StringComparer.Ordinal));
+            Assert.Equal(all.Select(finding => (finding.Check, finding.Account, finding.Region)), FindingList.Places(some).Select(place => (place.Shared.Check, place.Account, place.Region)));
+        }
+    }
+
     private static Finding Of(int i) => new()
     {
         Check = $"check-{i % 11}",

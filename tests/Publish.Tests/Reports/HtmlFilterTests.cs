@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using AngleSharp.Html.Parser;
 using Scanner.Model;
 using Scanner.Publish.Reports;
@@ -117,11 +118,23 @@ public sealed class HtmlFilterTests
         Assert.Empty((await PageAsync(whole with { Rules = whole.Rules.Where(rule => rule.Value.Kind == FindingKind.Posture).ToDictionary() })).QuerySelectorAll("#attack"));
     }
 
+    // The columns, and the texts that come in pieces, as the page's script joins them.
     private static JsonDocument Data(AngleSharp.Dom.IDocument page)
     {
-        using var packed = new MemoryStream(Convert.FromBase64String(page.GetElementById("data")!.TextContent));
+        var whole = Unpacked(page.GetElementById("data")!);
+        var texts = page.QuerySelectorAll("script.texts").Select(Unpacked).ToList();
+        foreach (var column in new[] { "key", "resource", "message" })
+            whole[column] = new JsonArray([.. texts.SelectMany(piece => piece[column]!.AsArray()).Select(text => text!.DeepClone())]);
+        whole["events"] = new JsonObject(texts.SelectMany(piece => piece["events"]!.AsObject()).Select(one => KeyValuePair.Create(one.Key, (JsonNode?)one.Value!.DeepClone())));
+        Assert.Equal(whole["key"]!.AsArray().Count, (int)whole["count"]!);
+        return JsonDocument.Parse(whole.ToJsonString());
+    }
+
+    private static JsonObject Unpacked(AngleSharp.Dom.IElement element)
+    {
+        using var packed = new MemoryStream(Convert.FromBase64String(element.TextContent));
         using var unpacked = new GZipStream(packed, CompressionMode.Decompress);
-        return JsonDocument.Parse(unpacked);
+        return JsonNode.Parse(unpacked)!.AsObject();
     }
 
     private static async Task<AngleSharp.Dom.IDocument> PageAsync(ScanReport report)

@@ -140,6 +140,29 @@ public sealed partial class HtmlPageTests(Chromium chromium) : IClassFixture<Chr
         Assert.Empty(_faults);
     }
 
+    /// <summary>Texts that are read piece by piece are drawn, searched, sorted by and linked to as if they had been there from the start.</summary>
+    [Fact]
+    public async Task Of_tens_of_thousands_of_findings_those_of_the_last_piece_are_reached_as_those_of_the_first()
+    {
+        // The one of another check stands alone, unfolded, behind all others.
+        var lone = SampleReport.Of(SampleReport.GuardDuty, FindingStatus.Unknown, "d-lone", message: "Detector d-lone could not be read");
+        var report = SampleReport.Report([.. Enumerable.Range(0, 23_000).Select(i => SampleReport.TrailFails($"trail-{i}") with { Message = $"Trail number-{i} is stopped" }), lone]);
+        var page = await OpenAsync(report);
+        Assert.Equal(Shown(23_001, report), (await ShownAsync(page)).Replace(",", "", StringComparison.Ordinal));
+        Assert.Contains("could not be read", await page.Locator("#f-" + lone.Key).InnerTextAsync(), StringComparison.Ordinal);
+
+        await page.FillAsync("#q", "number-22999");
+        await ShowsAsync(page, "1 of ");
+        Assert.Contains("Trail number-22999 is stopped", await page.Locator("#t tr[data-s]").InnerTextAsync(), StringComparison.Ordinal);
+
+        page = await OpenAsync(report, hash: "#?sort=Resource+down&status=fail&group=no");
+        Assert.Contains("trail-22999", await page.Locator("#t tr[data-s]").First.InnerTextAsync(), StringComparison.Ordinal);
+        var far = report.Findings[22_500];
+        page = await OpenAsync(report, hash: "#f-" + far.Key);
+        Assert.Contains(far.Message, await page.Locator($"#f-{far.Key}.here").InnerTextAsync(), StringComparison.Ordinal);
+        Assert.Empty(_faults);
+    }
+
     [Fact]
     public async Task What_is_shown_is_printed_and_no_forest()
     {
@@ -174,7 +197,7 @@ public sealed partial class HtmlPageTests(Chromium chromium) : IClassFixture<Chr
 
         Assert.Equal(Shown(302, 302), await ShownAsync(page));
         Assert.Equal(0, await page.Locator("img").CountAsync());
-        Assert.Equal(2, await page.Locator("script").CountAsync());
+        Assert.Equal(3, await page.Locator("script").CountAsync());
         Assert.Contains(Evil, await page.InnerTextAsync("#f-" + hostile.Key), StringComparison.Ordinal);
         // A script that got in all the same would not run.
         await page.EvaluateAsync("document.body.append(Object.assign(document.createElement('script'), {textContent: 'alert(2)'}))");
