@@ -208,22 +208,12 @@ public sealed partial class ScanStore : ICollectionSink, IDisposable
 
     /// <summary>The items, in the order of table, account, region and id.</summary>
     /// <param name="table">Table name; null for all.</param>
-    public IReadOnlyList<Resource> ReadResources(string? table = null) => ResourcesOf(table is null ? "" : " WHERE table_name = " + SqlText.Literal(table));
-
-    /// <summary>The items that one reading gave, in the order of region and id.</summary>
-    /// <param name="reading">How it ended: of a table that is read once an account, the items of all regions.</param>
-    public IReadOnlyList<Resource> ReadResources(CollectionStatus reading)
-    {
-        ArgumentNullException.ThrowIfNull(reading);
-        var region = reading.Region == CollectionStatus.Global ? "" : " AND region = " + SqlText.Literal(reading.Region);
-        return ResourcesOf($" WHERE table_name = {SqlText.Literal(reading.Table)} AND account_id = {SqlText.Literal(reading.Account)}{region}");
-    }
-
-    private List<Resource> ResourcesOf(string where)
+    public IReadOnlyList<Resource> ReadResources(string? table = null)
     {
         lock (_gate)
         {
             Flush();
+            var where = table is null ? "" : " WHERE table_name = " + SqlText.Literal(table);
             return Sandbox.Read(Connection,
                 $"SELECT table_name, account_id, region, resource_id, item, failures FROM main.resources{where} ORDER BY 1, 2, 3, 4",
                 row => new Resource(row.GetString(0), row.GetString(1), row.GetString(2), row.GetString(3), row.GetString(4),

@@ -37,6 +37,53 @@ internal static class CallsBenchmark
         Print($"500 buckets and 150 functions, all checks, a server that holds to documented rates: {time:0.0} s, {strict.RequestCount} calls, {refused} refused ({100.0 * refused / strict.RequestCount:0.00} %, limit 1 %)");
     }
 
+    /// <summary>A whole scan, and one since it: where nothing changed, and where everything did.</summary>
+    public static async Task SinceLastAsync(string program)
+    {
+        var folder = Directory.CreateTempSubdirectory("benchmark-since-last-");
+        try
+        {
+            await using var server = await StartAsync(buckets: 324, functions: 50);
+            // Five queues a region, all of which had nothing done to them.
+            server.Reply("sqs", "ListQueues", request => new JsonObject { ["QueueUrls"] = new JsonArray([.. Enumerable.Range(0, 5).Select(i => $"https://sqs.{request.Region}.amazonaws.com/{server.Account}/q{i}")]) });
+            server.Reply("sqs", "GetQueueAttributes", request => new JsonObject { ["Attributes"] = new JsonObject { ["QueueArn"] = $"arn:aws:sqs:{request.Region}:{server.Account}:{request["QueueUrl"]!.Split('/')[^1]}" } });
+            var changed = new JsonArray();
+            server.Reply("cloudtrail", "LookupEvents", _ => new JsonObject { ["Events"] = changed.DeepClone() });
+            string[] scan = ["scan", "--only", "s3-*,sqs-*,lambda-*,iam-*,ssm-*,glue-*,codebuild-*,vpc-*", "--evidence", "off"];
+            string[] since = [.. scan, "--baseline", "whole.duckdb", "--since-last"];
+            var runs = new List<(double Wall, double Cpu, long Calls)>[3];
+            for (var turn = 0; turn < 9; turn++)
+            {
+                changed.Clear();
+                foreach (var source in turn % 3 == 2 ? new[] { "s3", "sqs", "lambda", "iam", "ssm", "glue", "codebuild" } : [])
+                    changed.Add(new JsonObject { ["EventSource"] = $"{source}.amazonaws.com", ["EventName"] = "Anything", ["EventTime"] = DateTimeOffset.UtcNow.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture), ["ReadOnly"] = "false" });
+                (runs[turn % 3] ??= []).Add(await AskAsync(turn % 3 == 0 ? [.. scan, "--store", "whole.duckdb"] : since));
+            }
+            var (time, work, calls) = Median(runs[0]);
+            Print($"whole scan of 17 regions, 324 buckets, 850 functions, 85 queues, {Away.TotalMilliseconds:0} ms a call (medians of three): {time:0.0} s, {work:0.0} s CPU, {calls} calls");
+            foreach (var (what, some) in new[] { ("nothing", runs[1]), ("everything", runs[2]) })
+            {
+                var one = Median(some);
+                Print($"  since the last, {what} changed: {one.Wall:0.0} s (ratio {one.Wall / time:0.00}), {one.Cpu:0.0} s CPU (ratio {one.Cpu / work:0.00}), {one.Calls} calls (ratio {(double)one.Calls / calls:0.00})");
+            }
+
+            async Task<(double Wall, double Cpu, long Calls)> AskAsync(string[] arguments)
+            {
+                var before = server.RequestCount;
+                var watch = Stopwatch.StartNew();
+                var (_, cpu, _, _, code) = await OrganizationBenchmark.MeasureAsync(program, arguments, folder.FullName, server.EnvironmentVariables);
+                return code > 1 ? throw new InvalidOperationException($"the scan ended with {code}") : (watch.Elapsed.TotalSeconds, cpu, server.RequestCount - before);
+            }
+
+            static (double Wall, double Cpu, long Calls) Median(List<(double Wall, double Cpu, long Calls)> some) =>
+                (some.Select(run => run.Wall).Order().ElementAt(1), some.Select(run => run.Cpu).Order().ElementAt(1), some.Select(run => run.Calls).Order().ElementAt(1));
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
     // As the pages say that src/Scanner.Aws/Client/DocumentedRate.cs names.
     private static (string Group, double PerSecond, double Burst)? RateOf(AwsRequest request) => (request.Service, request.Operation) switch
     {

@@ -12,6 +12,9 @@ switch (args)
     case ["calls", var program]:
         await CallsBenchmark.RunAsync(program);
         return 0;
+    case ["since-last", var program]:
+        await CallsBenchmark.SinceLastAsync(program);
+        return 0;
     case ["organization", var program, .. var counts]:
         await OrganizationBenchmark.RunAsync(program, [.. counts.DefaultIfEmpty("50").Select(count => int.Parse(count, System.Globalization.CultureInfo.InvariantCulture))]);
         return 0;
@@ -38,6 +41,7 @@ switch (args)
             usage: dotnet run -c Release --project tests/Benchmarks -- scan artifacts/scanner/scanner
                    dotnet run -c Release --project tests/Benchmarks -- evidence artifacts/scanner/scanner
                    dotnet run -c Release --project tests/Benchmarks -- calls artifacts/scanner/scanner
+                   dotnet run -c Release --project tests/Benchmarks -- since-last artifacts/scanner/scanner
                    dotnet run -c Release --project tests/Benchmarks -- organization artifacts/scanner/scanner [50 200 500]
                    dotnet run -c Release --project tests/Benchmarks -- gate artifacts/scanner/scanner
                    dotnet run -c Release --project tests/Benchmarks -- html

@@ -141,6 +141,10 @@ public sealed class CatalogLoaderTests : IDisposable
     [InlineData("name: Name", "item: Name", "is there already")]
     [InlineData("path: Status.On", "path: Status..On", "is not a path")]
     [InlineData("type: bool", "type: boolean", "is one of text, bool")]
+    [InlineData("id: Name", "id: Name\nchanges: {except: [A]}", "'sources' is missing")]
+    [InlineData("id: Name", "id: Name\nchanges: {sources: [sqs]}", "'sqs' is not an event source of CloudTrail")]
+    [InlineData("id: Name", "id: Name\nevidence: true\nchanges: {sources: [sqs.amazonaws.com]}", "'changes' is for tables that list what is configured")]
+    [InlineData("id: Name", "id: Name\nchanges: {source: [sqs.amazonaws.com]}", "did you mean 'sources'?")]
     public void A_broken_table_is_one_line_with_the_mend(string right, string wrong, string message)
     {
         Write("tables/thing.yml", Table.Replace(right, wrong, StringComparison.Ordinal));

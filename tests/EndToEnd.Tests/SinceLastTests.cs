@@ -238,6 +238,29 @@ public sealed class SinceLastTests : LoopbackTests
     }
 
     [Fact]
+    public async Task A_job_of_a_matrix_takes_from_the_merged_store_and_a_merge_says_how_old_it_is()
+    {
+        string[] accounts = ["222222222222", "333333333333"];
+        foreach (var account in accounts)
+            await ScanAsync(account, "--accounts", account, "--role-name", "audit", "--store", $"{account}.duckdb");
+        var (code, output) = await RunAsync(["merge", .. accounts.Select(account => $"{account}.duckdb"), "--store", "merged.duckdb"]);
+        Assert.True(code is 0 or 2 && File.Exists(Path.Combine(Folder.FullName, "merged.duckdb")), output);
+        Age("merged.duckdb", hours: 3);
+
+        foreach (var account in accounts)
+        {
+            var since = await ScanAsync(account, "--accounts", account, "--role-name", "audit", "--store", $"{account}-2.duckdb", "--baseline", "merged.duckdb", "--since-last");
+            Assert.DoesNotContain($"sqs GetQueueAttributes {Other}", since.Asked);
+        }
+        (code, output) = await RunAsync(["merge", .. accounts.Select(account => $"{account}-2.duckdb"), "--report", "json=merged.json"]);
+        Assert.True(code == 0, output);
+        var merged = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(Folder.FullName, "merged.json"), TestContext.Current.CancellationToken))!;
+        Assert.InRange((double)merged["scan"]!["earlier"]!["oldest_hours"]!, 2.9, 3.1);
+        Assert.Equal(2, merged["collection"]!.AsArray().Count(status => (string?)status!["table"] == "aws_s3_bucket" && status["read_at"] is not null));
+        Assert.NotNull(Finding(merged, "s3-bucket-deny-http")["read_at"]);
+    }
+
+    [Fact]
     public async Task A_mistake_is_one_line()
     {
         await ScanAsync("whole", "--store", "s.duckdb");

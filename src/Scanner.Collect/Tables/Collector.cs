@@ -107,12 +107,14 @@ public sealed class Collector
     private async Task TakeAsync(EarlierScan earlier, List<CollectionUnit> units, IReadOnlyDictionary<string, RegionDiscovery> regions, SinkGate gate, CancellationToken cancellation)
     {
         var taken = await new UnchangedTables(earlier, _options, _progress).FindAsync(units, regions, cancellation);
-        foreach (var (unit, readAt) in taken)
+        foreach (var table in taken.GroupBy(one => one.Unit.Table.Table))
         {
-            var status = new CollectionStatus(unit.Table.Table.Name, unit.Account.Api.Account, unit.StatusRegion, CollectionOutcome.Ok) { ReadAt = readAt };
-            foreach (var row in earlier.Rows(status))
+            var places = table.Select(one => (one.Unit.Account.Api.Account, one.Unit.StatusRegion)).ToHashSet();
+            var isGlobal = table.Key.Scope == TableScope.Account;
+            // One pass over the table for all accounts: there may be hundreds.
+            foreach (var row in earlier.Rows(table.Key.Name).Where(row => places.Contains((row.Account, isGlobal ? CollectionStatus.Global : row.Region))))
                 gate.Add(row);
-            gate.Add([status]);
+            gate.Add([.. table.Select(one => new CollectionStatus(table.Key.Name, one.Unit.Account.Api.Account, one.Unit.StatusRegion, CollectionOutcome.Ok) { ReadAt = one.ReadAt })]);
         }
         var gone = taken.Select(one => one.Unit).ToHashSet<CollectionUnit>(ReferenceEqualityComparer.Instance);
         units.RemoveAll(gone.Contains);

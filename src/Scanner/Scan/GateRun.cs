@@ -122,6 +122,8 @@ internal sealed class GateRun : IDisposable
         var known = scanned?.ReadReport();
         var scan = known?.Scan;
         _scanned = known?.Findings ?? [];
+        if (known?.Earlier is { } earlier)
+            progress.Note(string.Create(CultureInfo.InvariantCulture, $"The scan of the account took {earlier.Tables:N0} of its {earlier.AllTables:N0} tables from earlier ones (--since-last), the oldest of {earlier.Oldest.UtcDateTime:yyyy-MM-dd HH:mm} UTC"));
         if (scan?.Source.StartsWith(PlannedSource, StringComparison.Ordinal) == true)
             throw new InputException($"--scan {_options.Scan}: this store was made of a plan and not of an account; use the store of 'scanner scan'");
         var time = scan?.Time ?? DateTimeOffset.UtcNow;

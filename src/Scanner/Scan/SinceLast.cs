@@ -48,7 +48,7 @@ internal sealed class SinceLast : IDisposable
                 .Select(reading => (reading.Key, ReadAt: reading.Single().ReadAt ?? scan.Time))
                 .Where(reading => now - reading.ReadAt <= maxAge && reading.ReadAt <= now)
                 .ToDictionary(reading => reading.Key, reading => reading.ReadAt);
-            return new SinceLast(store, new EarlierScan(read, store.ReadResources));
+            return new SinceLast(store, new EarlierScan(read, table => store.ReadResources(table)));
         }
         catch
         {
