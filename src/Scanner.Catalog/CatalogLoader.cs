@@ -10,15 +10,17 @@ public static partial class CatalogLoader
     /// <summary>Reads all folders in order; what a later one declares replaces the same id of an earlier one.</summary>
     /// <param name="roots">Folders (or single files): the shipped <c>checks/</c> first, then each <c>--checks</c>.</param>
     /// <param name="builtIn">Tables that are not files.</param>
+    /// <param name="leavesTestsOf">The folder whose checks have no <see cref="CheckDefinition.Tests"/>, since nobody runs them; null for none.
+    /// Not one of others, whose broken tests are to be told at once.</param>
     /// <exception cref="InputException">A file is broken (with file and line), a folder is missing, a name does not exist.</exception>
-    public static CheckCatalog Load(IReadOnlyList<string> roots, IEnumerable<TableDefinition> builtIn)
+    public static CheckCatalog Load(IReadOnlyList<string> roots, IEnumerable<TableDefinition> builtIn, string? leavesTestsOf = null)
     {
         var read = new Contents(builtIn);
         foreach (var root in roots)
         {
             var seen = new Dictionary<string, string>(StringComparer.Ordinal);
             foreach (var (path, name) in Files(root))
-                read.Add(path, name, seen);
+                read.Add(path, name, seen, leavesTests: root == leavesTestsOf);
         }
         CheckSources(read.Tables);
         CheckReferences(read.Tables, read.Checks, read.Frameworks.Values, read.Detections.Values);
@@ -306,7 +308,8 @@ public static partial class CatalogLoader
         /// <param name="path">Where it is.</param>
         /// <param name="name">How messages call it.</param>
         /// <param name="seen">What the files of the same folder declare, which may declare it once.</param>
-        public void Add(string path, string name, Dictionary<string, string> seen)
+        /// <param name="leavesTests">Whether the tests of a check are left out.</param>
+        public void Add(string path, string name, Dictionary<string, string> seen, bool leavesTests)
         {
             var text = YamlFile.ReadText(path, name);
             switch (KindOf(text))
@@ -318,7 +321,7 @@ public static partial class CatalogLoader
                     Tables[table.Name] = table;
                     break;
                 case "query":
-                    var check = CheckFile.Read(YamlFile.Parse(text, name), Path.GetFullPath(path));
+                    var check = CheckFile.Read(YamlFile.Parse(leavesTests ? TestSection.CutFrom(text) : text, name), Path.GetFullPath(path));
                     Once(seen, "check " + check.Id, name);
                     Replaces(Checks.ContainsKey(check.Id), "check", check.Id, name);
                     Checks[check.Id] = check;

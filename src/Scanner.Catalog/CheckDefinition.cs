@@ -51,7 +51,7 @@ public sealed record CheckDefinition
     /// <summary>Line of the query in the file, for errors.</summary>
     public int QueryLine { get; init; }
 
-    /// <summary>Unit tests, in the file's order.</summary>
+    /// <summary>Unit tests, in the file's order; none where the catalog was read without them.</summary>
     public IReadOnlyList<CheckTest> Tests { get; init; } = [];
 }
 

@@ -21,7 +21,7 @@ internal sealed class CompiledCheck
     /// <param name="takesAll">Whether columns count that no finding is made of.</param>
     public CompiledCheck(
         CheckDefinition source, CheckDefinition definition, IReadOnlyList<TableDefinition> tables, Lazy<QueryShape> shape, Lazy<KnownFunctions> functions, bool takesAll)
-        : this(source, definition, tables, () => CompiledFacts.Of(tables, shape.Value, functions.Value, takesAll))
+        : this(source, definition, tables, () => CompiledFacts.Once(source, tables, () => CompiledFacts.Of(tables, shape.Value, functions.Value, takesAll)))
     {
         _shape = shape;
         _functions = functions;

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Scanner.Catalog;
 using Scanner.Evaluate.Gaps;
 using Scanner.Store.Sql;
@@ -37,6 +38,24 @@ internal sealed record CompiledFacts(
             return new CompiledFacts(null, error.Message, unordered);
         }
     }
+
+    /// <summary>As <see cref="Of"/>, followed once in the life of a check: a process may run more than one command.</summary>
+    /// <param name="check">The check as its author wrote it.</param>
+    /// <param name="tables">Its tables.</param>
+    /// <param name="find">Follows the columns.</param>
+    public static CompiledFacts Once(CheckDefinition check, IReadOnlyList<TableDefinition> tables, Func<CompiledFacts> find)
+    {
+        // The same check may stand beside other tables, which an overlay replaces.
+        if (Found.TryGetValue(check, out var known) && known.Tables.SequenceEqual(tables, ReferenceEqualityComparer.Instance))
+            return known.Facts;
+        var facts = find();
+        Found.AddOrUpdate(check, new Known(tables, facts));
+        return facts;
+    }
+
+    private static readonly ConditionalWeakTable<CheckDefinition, Known> Found = [];
+
+    private sealed record Known(IReadOnlyList<TableDefinition> Tables, CompiledFacts Facts);
 
     /// <summary>Of a query that cannot be tried.</summary>
     /// <param name="reason">Why, as the reason of a query that gave no answer.</param>

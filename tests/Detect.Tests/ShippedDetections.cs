@@ -112,7 +112,7 @@ public sealed class ShippedDetections
         foreach (var file in RuleFiles())
         {
             var text = File.ReadAllText(file.Path);
-            var rest = RuleYaml.WithoutTests(text);
+            var rest = TestSection.CutFrom(text);
             Assert.True(rest.Length < text.Length, file.Path);
             var (whole, left) = (Documents(text), Documents(rest));
             Assert.Equal(whole.Select(map => Said(RuleYaml.Without(map, "tests"))), left.Select(Said));
@@ -127,12 +127,6 @@ public sealed class ShippedDetections
 
         static string Said(YamlMappingNode map) => string.Join('\n', map.Children.Select(pair => $"{pair.Key.Start.Line}: {pair.Key} {pair.Value}"));
     }
-
-    [Theory]
-    [InlineData("id: a\ntests:\n- name: x\n  event: {a: 1}\n\n# a comment\n- name: y\nlevel: high\n", "id: a\n\n\n\n\n\n\nlevel: high\n\n")]
-    [InlineData("id: a\ntests: []\n---\nid: b\ntests:\n  - name: x\n...\n", "id: a\n\n---\nid: b\n\n\n...\n\n")]
-    [InlineData("detection:\n  tests: {a: 1}\n", "detection:\n  tests: {a: 1}\n\n")]
-    public void Tests_end_where_the_next_key_or_document_begins(string text, string expected) => Assert.Equal(expected, RuleYaml.WithoutTests(text));
 
     private static readonly Lazy<IReadOnlyList<RuleTestResult>> Results = new(() => RuleTester.Run(Rules));
 

@@ -17,9 +17,10 @@ public sealed class MergeTests : IDisposable
     [Fact]
     public async Task Two_jobs_that_share_the_sample_say_key_by_key_what_one_scan_says()
     {
-        await ScanAsync(Sample, null, "all");
-        await ScanAsync(Sample, One, "one");
-        await ScanAsync(Sample, Two, "two");
+        string[] some = [.. SomeChecks.Only("vpc-flow-logs-arriving", "cloudtrail-logs-arriving", "guardduty-enabled")];
+        await ScanAsync(Sample, null, "all", some);
+        await ScanAsync(Sample, One, "one", some);
+        await ScanAsync(Sample, Two, "two", some);
 
         var (code, output) = await MergeAsync("one.duckdb", "two.duckdb", "--store", "merged.duckdb", "--report", "json=merged.json");
 

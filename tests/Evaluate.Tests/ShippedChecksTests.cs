@@ -75,6 +75,25 @@ public sealed class ShippedChecksTests
     }
 
     [Fact]
+    public void A_catalog_without_its_tests_says_all_else_as_before()
+    {
+        var folder = Path.Combine(Tools.Repository, "checks");
+        var (whole, left) = (Shipped.Value, CatalogLoader.Load([folder], BuiltInTables.All, leavesTestsOf: folder));
+
+        Assert.NotEmpty(whole.Checks);
+        Assert.Equal(whole.Checks.Keys, left.Checks.Keys);
+        foreach (var (check, other) in whole.Checks.Values.Zip(left.Checks.Values))
+        {
+            Assert.NotEmpty(check.Tests);
+            Assert.Empty(other.Tests);
+            Assert.Equal(Said(check with { Tests = [] }), Said(other));
+        }
+
+        // Records print no more of their lists than the type.
+        static string Said(CheckDefinition check) => System.Text.Json.JsonSerializer.Serialize(check);
+    }
+
+    [Fact]
     public void Each_that_looks_for_arriving_logs_says_how_long_they_may_take_with_a_page_of_AWS_that_it_refers_to()
     {
         var evidence = Shipped.Value.Checks.Values.Where(check => check.Evidence is not null).ToList();

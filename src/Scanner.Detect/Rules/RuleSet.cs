@@ -54,7 +54,7 @@ public sealed class RuleSet
                     if (info.Exists && info.Length > 16 << 20)
                         throw new InputException(file.File, 0, "is larger than 16 MiB: that is no rule file");
                     var text = new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(File.ReadAllBytes(file.Path)).TrimStart('\ufeff');
-                    read.Add(new RuleText(file.File, file.LeavesTests ? RuleYaml.WithoutTests(text) : text));
+                    read.Add(new RuleText(file.File, file.LeavesTests ? TestSection.CutFrom(text) : text));
                 }
                 catch (Exception e) when (e is IOException or UnauthorizedAccessException)
                 {

@@ -47,24 +47,6 @@ internal static partial class RuleYaml
         var other => throw At(other, $"'{key}' must be a list of texts"),
     };
 
-    /// <summary>A file without the values of the key <c>tests</c> at the start of a line, with as many lines: they are the most of a file, and parsing takes time.</summary>
-    internal static string WithoutTests(string text)
-    {
-        var rest = new StringBuilder(text.Length);
-        var isTest = false;
-        foreach (var line in text.AsSpan().EnumerateLines())
-        {
-            // A list may stand at the start of the line too; a document's end does not begin with an item.
-            var isInside = line.IsEmpty || line[0] is ' ' or '#' || (line[0] == '-' && !line.StartsWith("---", StringComparison.Ordinal));
-            isTest = line.StartsWith("tests:", StringComparison.Ordinal) || (isTest && isInside);
-            if (!isTest)
-                rest.Append(line);
-            rest.Append('\n');
-        }
-
-        return rest.ToString();
-    }
-
     internal static YamlMappingNode Without(YamlMappingNode map, string key)
     {
         var copy = new YamlMappingNode();

@@ -43,6 +43,8 @@ internal sealed class QueryShape
 
     private readonly string _sql;
     private readonly HashSet<string> _words;
+    // Where lines end, in bytes of UTF-8: each name and call in the text is asked for its line.
+    private readonly List<int> _lineEnds;
     private readonly HashSet<string> _sources = new(StringComparer.OrdinalIgnoreCase);
     private readonly HashSet<string> _bareNames = new(StringComparer.OrdinalIgnoreCase);
     private readonly HashSet<string> _commonTables = new(StringComparer.OrdinalIgnoreCase);
@@ -55,6 +57,7 @@ internal sealed class QueryShape
         _sql = sql;
         Tree = tree;
         _words = Words(sql);
+        _lineEnds = LineEnds(sql);
     }
 
     /// <summary>The parse tree as <c>json_serialize_sql</c> writes it.</summary>
@@ -274,17 +277,21 @@ internal sealed class QueryShape
     // DuckDB counts bytes of UTF-8.
     private int LineOf(int byteOffset)
     {
-        var line = 1;
+        var before = _lineEnds.BinarySearch(byteOffset - 1);
+        return (before < 0 ? ~before : before + 1) + 1;
+    }
+
+    private static List<int> LineEnds(string sql)
+    {
+        var ends = new List<int>();
         var bytes = 0;
-        foreach (var rune in _sql.EnumerateRunes())
+        foreach (var rune in sql.EnumerateRunes())
         {
-            if (bytes >= byteOffset)
-                break;
-            bytes += rune.Utf8SequenceLength;
             if (rune.Value == '\n')
-                line++;
+                ends.Add(bytes);
+            bytes += rune.Utf8SequenceLength;
         }
-        return line;
+        return ends;
     }
 
     private static HashSet<string> Words(string sql)

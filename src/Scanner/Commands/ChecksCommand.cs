@@ -183,7 +183,7 @@ internal static class ChecksCommand
     {
         if (here)
             EngineFaults.EndTheProcess();
-        var folders = new CatalogFolders(paths, provesShipped: paths.Count == 0);
+        var folders = new CatalogFolders(paths, provesShipped: paths.Count == 0, withTests: true);
         var full = paths.Select(Path.GetFullPath).ToList();
         using var tester = new CheckTester(folders.Catalog);
         var checks = folders.Catalog.Checks.Values.Where(check => IsMine(check.Info.Path)).ToList();

@@ -9,22 +9,30 @@ namespace Scanner.Scan;
 /// <summary>The shipped <c>checks/</c> folder beside the program, and the folders that the user lays over it.</summary>
 internal sealed class CatalogFolders
 {
+    /// <summary>The <c>checks/</c> folder beside the program.</summary>
+    public static string Shipped { get; } = Path.Combine(AppContext.BaseDirectory, "checks");
+
+    // As we ship them, and with nothing laid over: read once in the life of a process, which may run more than one command.
+    private static readonly Lazy<CheckCatalog> ShippedAlone = new(() => CatalogLoader.Load([Shipped], BuiltInTables.All, Shipped));
+    private static readonly Lazy<RuleSet> ShippedDetections = new(() => RuleSet.Load([LayerOf(Shipped, ShippedAlone.Value, leavesTests: true)], new RuleSetOptions { Placeholders = ShippedAlone.Value.Placeholders }));
+
     private readonly List<string> _folders;
     private readonly Lazy<RuleSet> _detections;
-    private readonly bool _leavesTests;
+    private readonly bool _withTests;
 
     /// <summary>Reads the folders, and holds the user's tables against AWS's service models.</summary>
     /// <param name="overlays">Folders or files of the user.</param>
     /// <param name="provesShipped">Whether the shipped tables are held against the models too; a test of ours has done it, and it takes time at every start.</param>
     /// <param name="locked">Whether overlays may only add: what replaces a shipped check, or mutes every check, is refused.</param>
-    /// <param name="leavesTests">Whether the tests of the shipped detections are left aside, as in every scan.</param>
+    /// <param name="withTests">Whether the unit tests of the shipped checks and detections are read too: half of their text, for those alone who run them.</param>
     /// <exception cref="InputException">A file is broken, or names what does not exist, or may not do what it does.</exception>
-    public CatalogFolders(IReadOnlyList<string> overlays, bool provesShipped = false, bool locked = false, bool leavesTests = false)
+    public CatalogFolders(IReadOnlyList<string> overlays, bool provesShipped = false, bool locked = false, bool withTests = false)
     {
-        _leavesTests = leavesTests;
+        _withTests = withTests;
         _folders = [Shipped, .. overlays.Select(Path.GetFullPath)];
-        Catalog = CatalogLoader.Load(_folders, BuiltInTables.All);
-        _detections = new Lazy<RuleSet>(() => Detections(Catalog.Placeholders));
+        var alone = overlays.Count == 0 && !withTests;
+        Catalog = alone ? ShippedAlone.Value : CatalogLoader.Load(_folders, BuiltInTables.All, withTests ? null : Shipped);
+        _detections = alone ? ShippedDetections : new Lazy<RuleSet>(() => Detections(Catalog.Placeholders));
         if (locked && Catalog.Overrides.Count > 0)
             throw new InputException($"{string.Join("; ", Catalog.Overrides.Take(5))}{(Catalog.Overrides.Count > 5 ? "; and more" : "")}: --lock-checks lets --checks only add; take it out, or give --lock-checks=false");
         foreach (var table in Catalog.Tables.Values.Where(table => !BuiltInTables.IsBuiltIn(table.Name)))
@@ -33,9 +41,6 @@ internal sealed class CatalogFolders
                 TableValidator.Check(table);
         }
     }
-
-    /// <summary>The <c>checks/</c> folder beside the program.</summary>
-    public static string Shipped { get; } = Path.Combine(AppContext.BaseDirectory, "checks");
 
     public CheckCatalog Catalog { get; }
 
@@ -92,7 +97,8 @@ internal sealed class CatalogFolders
             .Concat(LoadDetections().Rules.Where(rule => rule.Reports).Select(rule => Describe(Catalog, rule)));
 
     // A rule of a later folder replaces ours with the same id: each folder is a layer of its own.
-    private IEnumerable<IReadOnlyList<RuleFile>> Layers() =>
-        _folders.Select(folder => (IReadOnlyList<RuleFile>)[.. Catalog.Detections.Where(file => IsBelow(folder, file.Path))
-            .Select(file => file with { LeavesTests = _leavesTests && IsBelow(Shipped, file.Path) })]);
+    private IEnumerable<IReadOnlyList<RuleFile>> Layers() => _folders.Select(folder => LayerOf(folder, Catalog, !_withTests));
+
+    private static IReadOnlyList<RuleFile> LayerOf(string folder, CheckCatalog catalog, bool leavesTests) =>
+        [.. catalog.Detections.Where(file => IsBelow(folder, file.Path)).Select(file => file with { LeavesTests = leavesTests && IsBelow(Shipped, file.Path) })];
 }

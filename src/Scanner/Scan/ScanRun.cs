@@ -49,7 +49,7 @@ internal sealed class ScanRun : IDisposable
         if (options.Store is { } store)
             ScanStore.RequireReplaceable(store);
         _recorder = options.Record is { } folder ? new ScanRecorder(folder, Audience) : null;
-        _folders = folders ?? new CatalogFolders(options.Checks, locked: options.LockChecks, leavesTests: true);
+        _folders = folders ?? new CatalogFolders(options.Checks, locked: options.LockChecks);
         if (options.TerraformStates.Count > 0)
             _written = new StateSource(options.TerraformStates, options.Sources, TerraformNames.Of(_folders.Catalog.Tables.Values).Attributes, GateRun.Checkout);
         _selection = new RuleSelection(_folders.Catalog, options.Framework, options.Severity, options.Only);
