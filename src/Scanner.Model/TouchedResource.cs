@@ -46,6 +46,14 @@ public static class TouchedResource
     // Lists of one thing: EC2's instancesSet and their like.
     private static readonly string[] Sets = ["instancesSet", "volumesSet", "snapshotsSet", "groupSet"];
 
+    // EC2's later operations are logged as their XML is, with the request in a member of the operation's name.
+    private static readonly (string Member, string Kind)[] Wrapped =
+    [
+        ("FlowLogId", "vpc-flow-log"), ("VpcEndpointId", "vpc-endpoint"), ("ServiceId", "vpc-endpoint-service"), ("LaunchTemplateId", "launch-template"),
+        ("TransitGatewayAttachmentId", "transit-gateway-attachment"), ("TransitGatewayId", "transit-gateway"), ("ClientVpnEndpointId", "client-vpn-endpoint"),
+        ("NatGatewayId", "natgateway"), ("InstanceId", "instance"), ("VpcId", "vpc"), ("SubnetId", "subnet"),
+    ];
+
     /// <summary>Names of the parameters of requests that a resource can be told by.</summary>
     public static IReadOnlyList<string> Parameters { get; } = [.. Forms.Select(form => form.Parameter).Distinct(StringComparer.Ordinal)];
 
@@ -98,8 +106,31 @@ public static class TouchedResource
             if (of == service && EventFacts.Text(request, name) is { } value)
                 return Fill(form, value, account, where, partition);
         }
-        return EventFacts.Text(request, "roleArn") ?? FirstOfSet(request, account, where, partition);
+        return EventFacts.Text(request, "roleArn") ?? FirstOfSet(request, account, where, partition)
+            ?? (service == "ec2" ? OfWrapped(request, account, where, partition) : null);
     }
+
+    // {"DeleteFlowLogsRequest": {"FlowLogId": {"tag": 1, "content": "fl-1"}}}: one or a list of them, or the text itself.
+    private static string? OfWrapped(JsonElement request, string account, string region, string partition)
+    {
+        foreach (var wrapper in request.EnumerateObject().Where(one => one.Name.EndsWith("Request", StringComparison.Ordinal) && one.Value.ValueKind == JsonValueKind.Object))
+        {
+            foreach (var (member, kind) in Wrapped)
+            {
+                if (wrapper.Value.TryGetProperty(member, out var named) && Content(named) is { } id)
+                    return $"arn:{partition}:ec2:{region}:{account}:{kind}/{id}";
+            }
+        }
+        return null;
+    }
+
+    private static string? Content(JsonElement named) => named.ValueKind switch
+    {
+        JsonValueKind.String => named.GetString() is { Length: > 0 } text ? text : null,
+        JsonValueKind.Object => EventFacts.Text(named, "content"),
+        JsonValueKind.Array => named.EnumerateArray().Select(Content).FirstOrDefault(id => id is not null),
+        _ => null,
+    };
 
     private static string Fill(string form, string value, string account, string region, string partition) =>
         form.Replace("{p}", partition, StringComparison.Ordinal).Replace("{r}", region, StringComparison.Ordinal)

@@ -139,6 +139,11 @@ public sealed class FirstScreenTests
     [InlineData("""{"eventSource":"iam.amazonaws.com","userIdentity":{"arn":"arn:aws-cn:iam::1:user/a"},"requestParameters":{"userName":"anna"}}""", "arn:aws-cn:iam::111111111111:user/anna")]
     [InlineData("""{"eventSource":"s3.amazonaws.com","resources":[{"type":"AWS::S3::Object"},{"ARN":"arn:aws:s3:::b/k"}]}""", "arn:aws:s3:::b/k")]
     [InlineData("""{"eventSource":"ec2.amazonaws.com","awsRegion":"us-east-1","requestParameters":{"instancesSet":{"items":[{"instanceId":"i-1"}]}}}""", "arn:aws:ec2:us-east-1:111111111111:instance/i-1")]
+    [InlineData("""{"eventSource":"ec2.amazonaws.com","awsRegion":"us-east-1","requestParameters":{"DeleteFlowLogsRequest":{"FlowLogId":{"tag":1,"content":"fl-1"}}}}""", "arn:aws:ec2:us-east-1:111111111111:vpc-flow-log/fl-1")]
+    [InlineData("""{"eventSource":"ec2.amazonaws.com","awsRegion":"us-east-1","requestParameters":{"DeleteFlowLogsRequest":{"FlowLogId":[{"tag":1,"content":"fl-1"},{"tag":2,"content":"fl-2"}]}}}""", "arn:aws:ec2:us-east-1:111111111111:vpc-flow-log/fl-1")]
+    [InlineData("""{"eventSource":"ec2.amazonaws.com","awsRegion":"us-east-1","requestParameters":{"DeleteNatGatewayRequest":{"NatGatewayId":"nat-1"}}}""", "arn:aws:ec2:us-east-1:111111111111:natgateway/nat-1")]
+    [InlineData("""{"eventSource":"ec2.amazonaws.com","awsRegion":"us-east-1","requestParameters":{"DescribeNatGatewaysRequest":{"NatGatewayId":{"tag":[]},"MaxResults":5}}}""", null)]
+    [InlineData("""{"eventSource":"s3.amazonaws.com","awsRegion":"us-east-1","requestParameters":{"Request":{"VpcId":"vpc-1"}}}""", null)]
     [InlineData("""{"eventSource":"signin.amazonaws.com","requestParameters":null}""", null)]
     public void What_an_event_was_done_to_is_an_arn_where_one_can_be_told(string json, string? arn) =>
         Assert.Equal(arn, EventFacts.Of(SampleReport.Login("e") with { Event = json })!.Touched);
