@@ -1,3 +1,5 @@
+using System.Text.RegularExpressions;
+
 namespace Scanner.Catalog;
 
 /// <summary>
@@ -6,10 +8,16 @@ namespace Scanner.Catalog;
 /// </summary>
 /// <param name="Sources">Event sources, such as <c>sqs.amazonaws.com</c>.</param>
 /// <param name="Except">Names of events of these sources that change no row, such as <c>StartBuild</c>.</param>
-public sealed record TableChanges(IReadOnlyList<string> Sources, IReadOnlyList<string> Except)
+public sealed partial record TableChanges(IReadOnlyList<string> Sources, IReadOnlyList<string> Except)
 {
     /// <summary>Whether an event may tell of a change.</summary>
     /// <param name="source">Its source.</param>
     /// <param name="name">Its name; empty where it has none.</param>
     public bool Has(string source, string name) => Sources.Contains(source, StringComparer.Ordinal) && !Except.Contains(name, StringComparer.Ordinal);
+
+    /// <summary>Whether a text is an event source as CloudTrail writes one: a service and its domain.</summary>
+    public static bool IsEventSource(string text) => EventSource().IsMatch(text);
+
+    [GeneratedRegex(@"^[a-z0-9][a-z0-9.-]*\.amazonaws\.com$", RegexOptions.None, matchTimeoutMilliseconds: -1)]
+    private static partial Regex EventSource();
 }

@@ -105,7 +105,7 @@ internal static partial class TableFile
         var changes = new TableChanges(map.Texts("sources"), map.Texts("except"));
         if (changes.Sources.Count == 0)
             throw map.Missing("sources", "name every event source of CloudTrail whose events change a row");
-        if (changes.Sources.FirstOrDefault(source => !EventSource().IsMatch(source)) is { } wrong)
+        if (changes.Sources.FirstOrDefault(source => !TableChanges.IsEventSource(source)) is { } wrong)
             throw map.Error($"'{wrong}' is not an event source of CloudTrail; write it as its events have it, such as sqs.amazonaws.com", map.Node("sources"));
         map.Done();
         return changes;
@@ -215,7 +215,4 @@ internal static partial class TableFile
 
     [GeneratedRegex("^[a-z][a-z0-9_]{0,62}$", RegexOptions.None, matchTimeoutMilliseconds: -1)]
     private static partial Regex SqlName();
-
-    [GeneratedRegex(@"^[a-z0-9][a-z0-9.-]*\.amazonaws\.com$", RegexOptions.None, matchTimeoutMilliseconds: -1)]
-    private static partial Regex EventSource();
 }

@@ -14,8 +14,9 @@ public sealed class FindingList : IReadOnlyList<Finding>
     private const int MostTexts = 20_000;
 
     private readonly List<Row[]> _chunks = [];
-    private readonly Common _common;
-    private readonly NameTable _names;
+    // What findings share, all but account, region, resource and message; then accounts and regions, which are few.
+    private readonly Numbered<Finding> _common;
+    private readonly Numbered<string> _names;
     private readonly PackedTexts _texts;
 
     /// <summary>Makes a list of what is given.</summary>
@@ -30,11 +31,11 @@ public sealed class FindingList : IReadOnlyList<Finding>
 
     /// <summary>An empty list.</summary>
     public FindingList()
-        : this(new Common(), new NameTable(), new PackedTexts(MostTexts))
+        : this(new Numbered<Finding>(), new Numbered<string>(), new PackedTexts(MostTexts))
     {
     }
 
-    private FindingList(Common common, NameTable names, PackedTexts texts) => (_common, _names, _texts) = (common, names, texts);
+    private FindingList(Numbered<Finding> common, Numbered<string> names, PackedTexts texts) => (_common, _names, _texts) = (common, names, texts);
 
     /// <inheritdoc/>
     public int Count { get; private set; }
@@ -114,7 +115,7 @@ public sealed class FindingList : IReadOnlyList<Finding>
     {
         ArgumentNullException.ThrowIfNull(change);
         var list = findings as FindingList ?? new FindingList(findings);
-        var made = new FindingList(new Common(list._common.All.Select(change)), list._names, list._texts) { Count = list.Count };
+        var made = new FindingList(new Numbered<Finding>(list._common.All.Select(change)), list._names, list._texts) { Count = list.Count };
         made._chunks.AddRange(list._chunks.Select(chunk => (Row[])chunk.Clone()));
         return made;
     }
@@ -199,45 +200,30 @@ public sealed class FindingList : IReadOnlyList<Finding>
     [StructLayout(LayoutKind.Sequential)]
     private readonly record struct Row(int Common, int Account, int Region, PackedTexts.Place Resource, PackedTexts.Place Message);
 
-    // What findings share: all but account, region, resource and message.
-    private sealed class Common
+    // What comes again and again, each under a number.
+    private sealed class Numbered<T>
+        where T : notnull
     {
-        private readonly Dictionary<Finding, int> _places = [];
+        private readonly Dictionary<T, int> _places = [];
 
-        public Common(IEnumerable<Finding>? findings = null)
+        public Numbered(IEnumerable<T>? all = null)
         {
             // Two that became the same keep the places that rows know.
-            foreach (var finding in findings ?? [])
+            foreach (var one in all ?? [])
             {
-                _places.TryAdd(finding, All.Count);
-                All.Add(finding);
+                _places.TryAdd(one, All.Count);
+                All.Add(one);
             }
         }
 
-        public List<Finding> All { get; } = [];
+        public List<T> All { get; } = [];
 
-        public int Add(Finding finding)
+        public int Add(T one)
         {
-            if (_places.TryGetValue(finding, out var place))
+            if (_places.TryGetValue(one, out var place))
                 return place;
-            All.Add(finding);
-            return _places[finding] = All.Count - 1;
-        }
-    }
-
-    // Accounts and regions: few.
-    private sealed class NameTable
-    {
-        private readonly Dictionary<string, int> _places = new(StringComparer.Ordinal);
-
-        public List<string> All { get; } = [];
-
-        public int Add(string name)
-        {
-            if (_places.TryGetValue(name, out var place))
-                return place;
-            All.Add(name);
-            return _places[name] = All.Count - 1;
+            All.Add(one);
+            return _places[one] = All.Count - 1;
         }
     }
 }

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
-using System.Text.RegularExpressions;
 using Scanner.Aws;
 using Scanner.Catalog;
 using Scanner.Model;
@@ -12,8 +11,11 @@ namespace Scanner.Collect.Tables;
 /// question for all services, since a page costs half a second whatever is on it (LookupEvents: two requests a second, 50 events a page,
 /// https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_LookupEvents.html), and one service alone cannot be asked for its changes without its reads.
 /// </summary>
-internal sealed partial class ChangeLog
+internal sealed class ChangeLog
 {
+    // tagging.amazonaws.com puts tags on the things of every service.
+    private const string Tagging = "tagging.";
+
     // 500 events, five seconds. Where more has changed than that, reading is no dearer than finding out what.
     private const int MostPages = 10;
 
@@ -75,7 +77,7 @@ internal sealed partial class ChangeLog
         // What does not say when it was may have been now; of what no service is named, or one that changes what is of others, any table may be changed.
         var time = DateTimeOffset.TryParse(TextTemplate.ScalarText(entry?["EventTime"]), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at) ? at : DateTimeOffset.MaxValue;
         var source = TextTemplate.ScalarText(entry?["EventSource"]) ?? "";
-        if (!OneService().IsMatch(source))
+        if (!TableChanges.IsEventSource(source) || source.StartsWith(Tagging, StringComparison.Ordinal))
         {
             _anything = _anything > time ? _anything : time;
             return;
@@ -84,8 +86,4 @@ internal sealed partial class ChangeLog
         if (!_last.TryGetValue(key, out var known) || known < time)
             _last[key] = time;
     }
-
-    // tagging.amazonaws.com puts tags on the things of every service.
-    [GeneratedRegex(@"^(?!tagging\.)[a-z0-9][a-z0-9.-]*\.amazonaws\.com$", RegexOptions.None, matchTimeoutMilliseconds: -1)]
-    private static partial Regex OneService();
 }

@@ -5,6 +5,7 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Scanner.Model;
+using Place = (Scanner.Model.Finding Shared, string Account, string Region);
 using Scanner.Publish.Text;
 
 namespace Scanner.Publish.Reports;
@@ -64,8 +65,8 @@ internal sealed class HtmlData
         await ListedAsync(findings, "regions", "region", place => place.Region, place => place.Region);
         await ListedAsync(findings, "titles", "title", place => (place.Shared.Check, place.Shared.Status), place => HtmlFindings.Title(_report, place.Shared));
         await ListedAsync(findings, "owners", "owner", place => ValueTuple.Create(place.Shared.Owner), place => OwnerText.Of(place.Shared.Owner));
-        await EachAsync(findings, "rules", "rule", place => place.Shared.Check, place => place.Shared.Check, place => WriteRule(place.Shared));
-        await EachAsync(findings, "looks", "look", place => (place.Shared.Status, place.Shared.Change), place => (place.Shared.Status, place.Shared.Change), place => WriteLook(place.Shared));
+        await EachAsync(findings, "rules", "rule", place => place.Shared.Check, place => WriteRule(place.Shared));
+        await EachAsync(findings, "looks", "look", place => (place.Shared.Status, place.Shared.Change), place => WriteLook(place.Shared));
         _json.WriteEndObject();
     }
 
@@ -97,15 +98,17 @@ internal sealed class HtmlData
         }
     }
 
-    private Task ListedAsync<TKey>(
-        IReadOnlyList<Finding> findings, string list, string column, Func<(Finding Shared, string Account, string Region), TKey> key, Func<(Finding Shared, string Account, string Region), string> value)
+    private Task ListedAsync<TKey>(IReadOnlyList<Finding> findings, string list, string column, Func<Place, TKey> key, Func<Place, string> value)
         where TKey : notnull =>
         EachAsync(findings, list, column, key, place => SafeText.Line(value(place)), place => _json.WriteStringValue(JsonText.WellFormed(SafeText.Line(value(place)))));
 
+    private Task EachAsync<T>(IReadOnlyList<Finding> findings, string list, string column, Func<Place, T> value, Action<Place> write)
+        where T : notnull =>
+        EachAsync(findings, list, column, value, value, write);
+
     // A list of what there is, each as the first finding that has it tells, and a column with the places in that list. Of findings with one key the value is one.
     private async Task EachAsync<TKey, T>(
-        IReadOnlyList<Finding> findings, string list, string column, Func<(Finding Shared, string Account, string Region), TKey> key,
-        Func<(Finding Shared, string Account, string Region), T> value, Action<(Finding Shared, string Account, string Region)> write)
+        IReadOnlyList<Finding> findings, string list, string column, Func<Place, TKey> key, Func<Place, T> value, Action<Place> write)
         where TKey : notnull
         where T : notnull
     {

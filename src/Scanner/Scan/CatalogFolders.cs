@@ -14,7 +14,7 @@ internal sealed class CatalogFolders
 
     // As we ship them, and with nothing laid over: read once in the life of a process, which may run more than one command.
     private static readonly Lazy<CheckCatalog> ShippedAlone = new(() => CatalogLoader.Load([Shipped], BuiltInTables.All, Shipped));
-    private static readonly Lazy<RuleSet> ShippedDetections = new(() => RuleSet.Load([LayerOf(Shipped, ShippedAlone.Value, leavesTests: true)], new RuleSetOptions { Placeholders = ShippedAlone.Value.Placeholders }));
+    private static readonly Lazy<RuleSet> ShippedDetections = new(() => new CatalogFolders([]).Detections(ShippedAlone.Value.Placeholders));
 
     private readonly List<string> _folders;
     private readonly Lazy<RuleSet> _detections;
@@ -97,8 +97,7 @@ internal sealed class CatalogFolders
             .Concat(LoadDetections().Rules.Where(rule => rule.Reports).Select(rule => Describe(Catalog, rule)));
 
     // A rule of a later folder replaces ours with the same id: each folder is a layer of its own.
-    private IEnumerable<IReadOnlyList<RuleFile>> Layers() => _folders.Select(folder => LayerOf(folder, Catalog, !_withTests));
-
-    private static IReadOnlyList<RuleFile> LayerOf(string folder, CheckCatalog catalog, bool leavesTests) =>
-        [.. catalog.Detections.Where(file => IsBelow(folder, file.Path)).Select(file => file with { LeavesTests = leavesTests && IsBelow(Shipped, file.Path) })];
+    private IEnumerable<IReadOnlyList<RuleFile>> Layers() =>
+        _folders.Select(folder => (IReadOnlyList<RuleFile>)[.. Catalog.Detections.Where(file => IsBelow(folder, file.Path))
+            .Select(file => file with { LeavesTests = !_withTests && IsBelow(Shipped, file.Path) })]);
 }

@@ -79,7 +79,8 @@ internal sealed class ScanRun : IDisposable
         var judged = _evaluator.TablesOf(Checks);
         // A kept store is for questions that nobody has asked yet: it gets every table, whole.
         IEnumerable<TableDefinition> tables = _options.Store is not null && SelectsAll ? _folders.Catalog.Tables.Values : judged;
-        var fingerprints = TableFingerprints.Of(tables, _folders.Catalog);
+        // For what is kept, and for what is taken from what was kept: they are of every table's file.
+        var fingerprints = _options.Store is null && _options.SinceLast is null ? new Dictionary<string, string>() : TableFingerprints.Of(tables, _folders.Catalog);
         using var store = OpenStore(source, [.. tables], fingerprints, progress, out var kept);
         var collected = await CollectAsync(source, store, tables, fingerprints, kept, progress, cancellation);
         store.Add(source.Unreachable);
