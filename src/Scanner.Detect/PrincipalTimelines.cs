@@ -130,7 +130,8 @@ public static partial class PrincipalTimelines
     {
         var kept = lines.OrderByDescending(line => line.IsMatch).ThenBy(line => window.DistanceOf(line.Time)).Take(MostEntries - 1).ToHashSet<TimelineEntry>(ReferenceEqualityComparer.Instance);
         var left = lines.Where(line => !kept.Contains(line)).ToList();
-        var rest = new TimelineEntry(left[^1].Time, string.Create(CultureInfo.InvariantCulture, $"{left.Sum(line => line.Count):N0} calls that are not shown"), null, null, null, left.Sum(line => line.Count), false);
+        var count = left.Sum(line => line.Count);
+        var rest = new TimelineEntry(left[^1].Time, count == 1 ? "a call that is not shown" : "calls that are not shown", null, null, null, count, false);
         return [.. lines.Where(kept.Contains), rest];
     }
 

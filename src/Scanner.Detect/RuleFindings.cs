@@ -12,9 +12,15 @@ namespace Scanner.Detect;
 /// <summary>Rules and matches as what reports are made of.</summary>
 public static class RuleFindings
 {
-    private const int MostParameters = 4;
+    private const int MostParameters = 5;
+    private const int MostOfParameter = 120;
+    private const int MostDepth = 8;
+    private const int MostLooked = 200;
     private const int MostNamed = 3;
     private const int MostOfAgent = 80;
+
+    // Numbers of XML's elements, and what every policy has.
+    private static readonly HashSet<string> Unsaid = new(StringComparer.Ordinal) { "tag", "Version", "Sid" };
 
     // A rule's techniques are looked up once, not once a match.
     private static readonly ConditionalWeakTable<DetectionRule, IReadOnlyList<string>> Techniques = [];
@@ -185,24 +191,64 @@ public static class RuleFindings
     /// <summary>The kind of network behind an address; the name of a service says itself what it is.</summary>
     private static string Network(EventFacts facts) => facts.Network is { } network && network != SourceNetwork.Service ? $" ({network})" : "";
 
-    /// <summary>The plain parameters of the request that are not what was touched, a few of them.</summary>
+    /// <summary>Plain parameters of the request that are not what was touched, a few of them, those that stand within others last.</summary>
     private static string Parameters(JsonElement? e, string? touched)
     {
-        if (e is not { ValueKind: JsonValueKind.Object } || !e.Value.TryGetProperty("requestParameters", out var request) || request.ValueKind != JsonValueKind.Object)
+        if (e is not { ValueKind: JsonValueKind.Object } || !e.Value.TryGetProperty("requestParameters", out var request))
             return "";
         var plain = new List<string>(MostParameters);
-        foreach (var parameter in request.EnumerateObject())
+        // EC2's later calls are logged as their XML is, with the request in one member.
+        var level = new List<(string Name, JsonElement Value)> { ("", request) };
+        for (var depth = 0; depth < MostDepth && level.Count > 0 && plain.Count < MostParameters; depth++)
         {
-            if (parameter.Value.ValueKind is not (JsonValueKind.String or JsonValueKind.Number) || Text(request, parameter.Name) is not { Length: <= 120 } value
-                || touched?.EndsWith(value, StringComparison.Ordinal) == true || parameter.Name.Contains("token", StringComparison.OrdinalIgnoreCase))
-                continue;
-            plain.Add($"{parameter.Name}={value}");
-            if (plain.Count == MostParameters)
-                break;
+            level = level.ConvertAll(one => (one.Name, Read(one.Value)));
+            plain.AddRange(level.Where(one => one.Value.ValueKind is not (JsonValueKind.Object or JsonValueKind.Array) && one.Name.Length > 0)
+                .Select(one => Parameter(one.Name, one.Value, touched)).OfType<string>().Except(plain, StringComparer.Ordinal).Take(MostParameters - plain.Count));
+            level = [.. level.SelectMany(one => Within(one.Name, one.Value)).Take(MostLooked)];
         }
 
-        return string.Join(", ", plain);
+        return string.Join(", ", plain.Distinct(StringComparer.Ordinal));
     }
+
+    /// <summary>A text that is JSON itself, as policies are, as what it says.</summary>
+    private static JsonElement Read(JsonElement value)
+    {
+        if (value.ValueKind != JsonValueKind.String || value.GetString() is not ['{' or '[', .., '}' or ']'] text)
+            return value;
+        try
+        {
+            using var document = JsonDocument.Parse(JsonText.ReplaceLoneSurrogates(text));
+            return document.RootElement.Clone();
+        }
+        catch (JsonException)
+        {
+            return value;
+        }
+    }
+
+    /// <summary>What stands within a parameter; elements of a list, and XML's content, under the name of what they are in.</summary>
+    private static IEnumerable<(string Name, JsonElement Value)> Within(string name, JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.Object => value.EnumerateObject().Where(one => !Unsaid.Contains(one.Name)).Select(one => (one.Name is "items" or "content" && name.Length > 0 ? name : one.Name, one.Value)),
+        JsonValueKind.Array => value.EnumerateArray().Select(one => (name, one)),
+        _ => [],
+    };
+
+    private static string? Parameter(string name, JsonElement value, string? touched)
+    {
+        var text = value.ValueKind switch
+        {
+            JsonValueKind.String => value.GetString(),
+            JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False => value.GetRawText(),
+            _ => null,
+        };
+        return text is not { Length: > 0 and <= MostOfParameter } || IsIn(touched, text) || name.Contains("token", StringComparison.OrdinalIgnoreCase)
+            ? null : $"{name}={text}";
+    }
+
+    /// <summary>Whether a text is the resource, or the last part of its ARN.</summary>
+    private static bool IsIn(string? touched, string text) =>
+        touched is not null && touched.EndsWith(text, StringComparison.Ordinal) && (touched.Length == text.Length || touched[^(text.Length + 1)] is '/' or ':');
 
     private static string Correlated(DetectionMatch match, Sighting seen)
     {

@@ -175,8 +175,11 @@ public static partial class NextSteps
     /// <summary>Whether an option asks for what was touched: <c>--function-name</c> does where it is a function, <c>--name</c> always.</summary>
     private static bool IsOf(string option, string touched)
     {
-        if (option is "" or "name" or "id" or "arn" or "resource-arn" || !touched.StartsWith("arn:", StringComparison.Ordinal))
+        if (option is "" or "name" or "id" or "arn" or "resource-arn")
             return true;
+        // A name alone does not tell of what it is.
+        if (!touched.StartsWith("arn:", StringComparison.Ordinal))
+            return false;
         var resource = touched.Split(':', 6)[^1];
         var end = resource.IndexOfAny(['/', ':']);
         return end < 0 || option.StartsWith(resource[..end], StringComparison.OrdinalIgnoreCase);

@@ -1,83 +1,23 @@
+using System.Globalization;
 using System.Text.Json;
 
 namespace Scanner.Model;
 
 /// <summary>
-/// What a CloudTrail event was done to: the ARN that the event gives, else one made of the request's parameters where the form of the
-/// ARN is known (AWS service authorization reference, "Resource types defined by"), else the id that the request names.
+/// What an event was done to: the ARN that the event gives, else one made of what the call names (<see cref="ResourceTable"/>), else the name or id
+/// that the call's own name asks for: <c>DeleteGuardrail</c> is about <c>guardrailIdentifier</c>. All texts are hostile.
 /// </summary>
 public static class TouchedResource
 {
-    // Service, parameter of the request, form of the ARN; {p} partition, {r} region, {a} account, {v} the value. The first that fits wins.
-    private static readonly (string Service, string Parameter, string Form)[] Forms =
-    [
-        ("iam", "userName", "arn:{p}:iam::{a}:user/{v}"),
-        ("iam", "roleName", "arn:{p}:iam::{a}:role/{v}"),
-        ("iam", "groupName", "arn:{p}:iam::{a}:group/{v}"),
-        ("iam", "instanceProfileName", "arn:{p}:iam::{a}:instance-profile/{v}"),
-        ("s3", "bucketName", "arn:{p}:s3:::{v}"),
-        ("cloudtrail", "name", "arn:{p}:cloudtrail:{r}:{a}:trail/{v}"),
-        ("cloudtrail", "trailName", "arn:{p}:cloudtrail:{r}:{a}:trail/{v}"),
-        ("ec2", "snapshotId", "arn:{p}:ec2:{r}:{a}:snapshot/{v}"),
-        ("ec2", "imageId", "arn:{p}:ec2:{r}:{a}:image/{v}"),
-        ("ec2", "groupId", "arn:{p}:ec2:{r}:{a}:security-group/{v}"),
-        ("ec2", "instanceId", "arn:{p}:ec2:{r}:{a}:instance/{v}"),
-        ("ec2", "volumeId", "arn:{p}:ec2:{r}:{a}:volume/{v}"),
-        ("ec2", "networkAclId", "arn:{p}:ec2:{r}:{a}:network-acl/{v}"),
-        ("ec2", "routeTableId", "arn:{p}:ec2:{r}:{a}:route-table/{v}"),
-        ("ec2", "vpcId", "arn:{p}:ec2:{r}:{a}:vpc/{v}"),
-        ("lambda", "functionName", "arn:{p}:lambda:{r}:{a}:function:{v}"),
-        ("kms", "keyId", "arn:{p}:kms:{r}:{a}:key/{v}"),
-        ("rds", "dBInstanceIdentifier", "arn:{p}:rds:{r}:{a}:db:{v}"),
-        ("rds", "dBClusterIdentifier", "arn:{p}:rds:{r}:{a}:cluster:{v}"),
-        ("rds", "dBSnapshotIdentifier", "arn:{p}:rds:{r}:{a}:snapshot:{v}"),
-        ("guardduty", "detectorId", "arn:{p}:guardduty:{r}:{a}:detector/{v}"),
-        ("logs", "logGroupName", "arn:{p}:logs:{r}:{a}:log-group:{v}"),
-        ("dynamodb", "tableName", "arn:{p}:dynamodb:{r}:{a}:table/{v}"),
-        ("ecr", "repositoryName", "arn:{p}:ecr:{r}:{a}:repository/{v}"),
-        ("events", "name", "arn:{p}:events:{r}:{a}:rule/{v}"),
-        ("secretsmanager", "secretId", "arn:{p}:secretsmanager:{r}:{a}:secret:{v}"),
-        ("ssm", "documentName", "arn:{p}:ssm:{r}:{a}:document/{v}"),
-        ("config", "configurationRecorderName", "arn:{p}:config:{r}:{a}:config-recorder/{v}"),
-        ("eks", "name", "arn:{p}:eks:{r}:{a}:cluster/{v}"),
-        ("organizations", "accountId", "arn:{p}:organizations::{a}:account/{v}"),
-    ];
+    private const int MostDepth = 8;
+    private const int MostText = 2048;
 
-    // Lists of one thing: EC2's instancesSet and their like.
-    private static readonly string[] Sets = ["instancesSet", "volumesSet", "snapshotsSet", "groupSet"];
+    private static readonly CallNames.MemberName[] OfAnything = [new("name"), new("id"), new("identifier")];
 
-    // EC2's later operations are logged as their XML is, with the request in a member of the operation's name.
-    private static readonly (string Member, string Kind)[] Wrapped =
-    [
-        ("FlowLogId", "vpc-flow-log"), ("VpcEndpointId", "vpc-endpoint"), ("ServiceId", "vpc-endpoint-service"), ("LaunchTemplateId", "launch-template"),
-        ("TransitGatewayAttachmentId", "transit-gateway-attachment"), ("TransitGatewayId", "transit-gateway"), ("ClientVpnEndpointId", "client-vpn-endpoint"),
-        ("NatGatewayId", "natgateway"), ("InstanceId", "instance"), ("VpcId", "vpc"), ("SubnetId", "subnet"),
-    ];
-
-    /// <summary>Names of the parameters of requests that a resource can be told by.</summary>
-    public static IReadOnlyList<string> Parameters { get; } = [.. Forms.Select(form => form.Parameter).Distinct(StringComparer.Ordinal)];
-
-    /// <summary>The ARN of what one parameter of a request names; null where its service has none of that name, and it is no ARN.</summary>
-    /// <param name="service">Event source, such as <c>iam.amazonaws.com</c>.</param>
-    /// <param name="parameter">Name of the parameter.</param>
-    /// <param name="value">Its text.</param>
+    /// <summary>The ARN, name or id; null where the event names nothing.</summary>
+    /// <param name="e">An event of CloudTrail, or a record of an S3 access log or a flow log.</param>
     /// <param name="account">Account of the event.</param>
-    /// <param name="region">Region of the event.</param>
-    /// <param name="partition">Partition.</param>
-    public static string? Of(string service, string parameter, string value, string account, string region, string partition)
-    {
-        if (value.StartsWith("arn:", StringComparison.Ordinal))
-            return value;
-        var name = service.Split('.')[0];
-        foreach (var (of, known, form) in Forms)
-        {
-            if (of == name && known == parameter)
-                return Fill(form, value, account, region, partition);
-        }
-        return null;
-    }
-
-    /// <summary>The ARN or id; null where the event names nothing.</summary>
+    /// <param name="region">Region where the event names none.</param>
     public static string? Of(JsonElement e, string account, string region)
     {
         if (e.TryGetProperty("resources", out var resources) && resources.ValueKind == JsonValueKind.Array)
@@ -90,71 +30,192 @@ public static class TouchedResource
         }
         if (EventFacts.Text(e, "bucket") is { } bucket && EventFacts.Text(e, "operation") is not null)
             return "arn:aws:s3:::" + bucket;
-        if (!e.TryGetProperty("requestParameters", out var request) || request.ValueKind != JsonValueKind.Object)
-            return null;
-        foreach (var parameter in request.EnumerateObject())
+        if (EventFacts.Text(e, "interface_id") is { } face)
+            return OfInterface(face, account, region);
+        return Of(
+            EventFacts.Text(e, "eventSource") ?? "", EventFacts.Text(e, "eventName") ?? "", EventFacts.Text(e, "userIdentity", "arn"),
+            e.TryGetProperty("requestParameters", out var request) ? request : default, e.TryGetProperty("responseElements", out var reply) ? reply : default,
+            account, EventFacts.Text(e, "awsRegion") ?? region);
+    }
+
+    /// <summary>The network interface of a flow log's record: its ARN where account and region are known, else its id.</summary>
+    /// <param name="id">Its id.</param>
+    /// <param name="account">Account of the record.</param>
+    /// <param name="region">Region of the record.</param>
+    public static string OfInterface(string id, string account, string region) =>
+        account.Length == 12 && AwsPartition.IsRegionName(region) ? $"arn:{AwsPartition.OfRegion(region).Name}:ec2:{region}:{account}:network-interface/{id}" : id;
+
+    /// <summary>The same of the parts of a CloudTrail event that names no ARN of its own.</summary>
+    /// <param name="source">Event source, such as <c>iam.amazonaws.com</c>.</param>
+    /// <param name="operation">Name of the event.</param>
+    /// <param name="actor">ARN of who acted; null where there is none.</param>
+    /// <param name="request">Parameters of the request; undefined where there are none.</param>
+    /// <param name="reply">What was answered; undefined where there is nothing, or where <see cref="AsksReply"/> says no.</param>
+    /// <param name="account">Account of the event.</param>
+    /// <param name="region">Region of the event.</param>
+    public static string? Of(string source, string operation, string? actor, JsonElement request, JsonElement reply, string account, string region)
+    {
+        var names = CallNames.Of(source, operation);
+        var isXml = false;
+        if (names.IsEc2)
         {
-            if (parameter.Value.ValueKind == JsonValueKind.String && parameter.Value.GetString() is { } value && value.StartsWith("arn:", StringComparison.Ordinal)
-                && !parameter.NameEquals("roleArn"))
+            isXml = Unwrap(ref request, "Request");
+            Unwrap(ref reply, "Response");
+        }
+        var call = new Call(names, actor, request, reply, isXml, new Place(PartitionOf(actor, region), region, account));
+        return call.FirstOf(names.Own)
+            ?? (names.IsMaking ? call.Made() : null)
+            ?? (names.IsEc2 ? call.Named(ofKnownKind: true) : null)
+            ?? call.FirstOf(names.OfAll)
+            ?? (names.IsEc2 ? call.AnyId(request, 0) : null)
+            ?? Arn(request, isOfRole: false)
+            ?? call.Named(ofKnownKind: false)
+            ?? (names.IsMaking ? call.MadeId() : null)
+            ?? Arn(request, isOfRole: true);
+    }
+
+    /// <summary>Whether the reply of a call may name what the call was done to.</summary>
+    /// <param name="source">Event source.</param>
+    /// <param name="operation">Name of the event.</param>
+    public static bool AsksReply(string source, string operation) => CallNames.Of(source, operation).AsksReply;
+
+    private static string PartitionOf(string? actor, string region) =>
+        actor?.Split(':', 3) is [_, { Length: > 0 } named, _] ? named : AwsPartition.OfRegion(region).Name;
+
+    // EC2's later calls are logged as their XML is: {"DeleteFlowLogsRequest": {"FlowLogId": {"tag": 1, "content": "fl-1"}}}.
+    private static bool Unwrap(ref JsonElement part, string ending)
+    {
+        if (part.ValueKind != JsonValueKind.Object)
+            return false;
+        foreach (var member in part.EnumerateObject())
+        {
+            if (member.Value.ValueKind == JsonValueKind.Object && member.Name.EndsWith(ending, StringComparison.Ordinal))
+            {
+                part = member.Value;
+                return true;
+            }
+        }
+        return false;
+    }
+
+    // Roles are what a call is done with, unless it names nothing else.
+    private static string? Arn(JsonElement request, bool isOfRole)
+    {
+        if (request.ValueKind != JsonValueKind.Object)
+            return null;
+        foreach (var member in request.EnumerateObject())
+        {
+            if ((member.NameEquals("role") || member.Name.EndsWith("roleArn", StringComparison.OrdinalIgnoreCase)) == isOfRole
+                && Leaf(member.Value) is { } value && value.StartsWith("arn:", StringComparison.Ordinal))
                 return value;
         }
-        var service = EventFacts.Text(e, "eventSource")?.Split('.')[0] ?? "";
-        var partition = EventFacts.Text(e, "userIdentity", "arn")?.Split(':') is [_, { Length: > 0 } named, ..] ? named : "aws";
-        var where = EventFacts.Text(e, "awsRegion") ?? region;
-        foreach (var (of, name, form) in Forms)
-        {
-            if (of == service && EventFacts.Text(request, name) is { } value)
-                return Fill(form, value, account, where, partition);
-        }
-        return EventFacts.Text(request, "roleArn") ?? FirstOfSet(request, account, where, partition)
-            ?? (service == "ec2" ? OfWrapped(request, account, where, partition) : null);
-    }
-
-    // {"DeleteFlowLogsRequest": {"FlowLogId": {"tag": 1, "content": "fl-1"}}}: one or a list of them, or the text itself.
-    private static string? OfWrapped(JsonElement request, string account, string region, string partition)
-    {
-        foreach (var wrapper in request.EnumerateObject().Where(one => one.Name.EndsWith("Request", StringComparison.Ordinal) && one.Value.ValueKind == JsonValueKind.Object))
-        {
-            foreach (var (member, kind) in Wrapped)
-            {
-                if (wrapper.Value.TryGetProperty(member, out var named) && Content(named) is { } id)
-                    return $"arn:{partition}:ec2:{region}:{account}:{kind}/{id}";
-            }
-        }
         return null;
     }
 
-    private static string? Content(JsonElement named) => named.ValueKind switch
+    /// <summary>The text of a member: of a list that of its first element, of XML's <c>{"tag": 1, "content": "x"}</c> its content.</summary>
+    private static string? Leaf(JsonElement element) => element.ValueKind switch
     {
-        JsonValueKind.String => named.GetString() is { Length: > 0 } text ? text : null,
-        JsonValueKind.Object => EventFacts.Text(named, "content"),
-        JsonValueKind.Array => named.EnumerateArray().Select(Content).FirstOrDefault(id => id is not null),
-        _ => null,
+        JsonValueKind.Object => element.TryGetProperty("content", out var content) && content.ValueKind == JsonValueKind.String ? Leaf(content) : null,
+        JsonValueKind.Array => element.EnumerateArray().Select(Leaf).FirstOrDefault(text => text is not null),
+        JsonValueKind.String => element.GetString() is { Length: > 0 and <= MostText } text && !IsHidden(text) ? text : null,
+        _ => EventFacts.Text(element),
     };
 
-    private static string Fill(string form, string value, string account, string region, string partition) =>
-        form.Replace("{p}", partition, StringComparison.Ordinal).Replace("{r}", region, StringComparison.Ordinal)
-            .Replace("{a}", account, StringComparison.Ordinal).Replace("{v}", value, StringComparison.Ordinal);
+    // "CloudTrail record contents": what is left out of the record stands as this, or as asterisks.
+    private static bool IsHidden(string text) => text == "HIDDEN_DUE_TO_SECURITY_REASONS" || text.AsSpan().IndexOfAnyExcept('*') < 0;
 
-    private static string? FirstOfSet(JsonElement request, string account, string region, string partition)
+    private sealed record Place(string Partition, string Region, string Account);
+
+    private sealed record Call(CallNames Names, string? Actor, JsonElement Request, JsonElement Reply, bool IsXml, Place Place)
     {
-        foreach (var set in Sets)
+        /// <summary>What the first line that fits names.</summary>
+        internal string? FirstOf(IReadOnlyList<ResourceTable.Line> lines)
         {
-            if (!request.TryGetProperty(set, out var list) || list.ValueKind != JsonValueKind.Object
-                || !list.TryGetProperty("items", out var items) || items.ValueKind != JsonValueKind.Array)
-                continue;
-            foreach (var item in items.EnumerateArray())
+            foreach (var line in lines)
             {
-                if (EventFacts.Text(item, "instanceId") is { } instance)
-                    return $"arn:{partition}:ec2:{region}:{account}:instance/{instance}";
-                if (EventFacts.Text(item, "snapshotId") is { } snapshot)
-                    return $"arn:{partition}:ec2:{region}:{account}:snapshot/{snapshot}";
-                if (EventFacts.Text(item, "volumeId") is { } volume)
-                    return $"arn:{partition}:ec2:{region}:{account}:volume/{volume}";
-                if (EventFacts.Text(item, "groupId") is { } group)
-                    return $"arn:{partition}:ec2:{region}:{account}:security-group/{group}";
+                var value = line.Part switch
+                {
+                    ResourceTable.EventPart.Reply => At(Reply, line.Path),
+                    ResourceTable.EventPart.Actor => Actor,
+                    _ => At(Request, line.Path),
+                };
+                if (value is not null && value.StartsWith(line.Begin, StringComparison.Ordinal))
+                    return Filled(line.Form, value);
+            }
+            return null;
+        }
+
+        /// <summary>What the reply says was made: <c>CreateTrustAnchor</c> answers with <c>trustAnchor.trustAnchorArn</c>, <c>CreateVpc</c> with <c>vpc.vpcId</c>.</summary>
+        internal string? Made()
+        {
+            if (Reply.ValueKind != JsonValueKind.Object || Names.Noun is not { Name: var own })
+                return null;
+            var inner = Reply.TryGetProperty(own, out var made) && made.ValueKind == JsonValueKind.Object ? made : Reply;
+            if (Names.IsEc2)
+                return (Member(inner, own + "Id") ?? Member(Reply, own + "Id")) is { } id ? OfId(id) : null;
+            string[] names = [own + "Arn", own + "ARN", "arn", "aRN"];
+            return names.Select(name => Member(inner, name) ?? Member(Reply, name)).FirstOrDefault(arn => arn?.StartsWith("arn:", StringComparison.Ordinal) == true);
+        }
+
+        /// <summary>The id that the reply gives what was made: <c>CreateEnvironment</c> answers with <c>environmentId</c>.</summary>
+        internal string? MadeId() => Names.Noun is { } noun ? Member(Reply, noun.Name + "Id") : null;
+
+        /// <summary>What the call's own name asks for: of <c>ModifyInstanceAttribute</c> the <c>instanceId</c>.</summary>
+        /// <param name="ofKnownKind">Only an id of EC2 that tells of what it is.</param>
+        internal string? Named(bool ofKnownKind)
+        {
+            if (Request.ValueKind != JsonValueKind.Object || Names.Noun is null)
+                return null;
+            foreach (var name in Names.Asked)
+            {
+                if (Asked(name) is { } value && (!ofKnownKind || ResourceTable.KindOf(value) is not null))
+                    return OfId(value);
+            }
+            return ofKnownKind ? null : OfAnything.Select(Asked).FirstOrDefault(value => value is not null);
+        }
+
+        /// <summary>The first id of EC2 that stands anywhere in a request: that of <c>CreateTags</c> is in <c>resourcesSet.items.resourceId</c>.</summary>
+        internal string? AnyId(JsonElement element, int depth) => depth > MostDepth ? null : element.ValueKind switch
+        {
+            JsonValueKind.Object => element.EnumerateObject().Select(member => AnyId(member.Value, depth + 1)).FirstOrDefault(id => id is not null),
+            JsonValueKind.Array => element.EnumerateArray().Select(item => AnyId(item, depth + 1)).FirstOrDefault(id => id is not null),
+            JsonValueKind.String => element.GetString() is { } text && ResourceTable.KindOf(text) is not null ? OfId(text) : null,
+            _ => null,
+        };
+
+        private string OfId(string id) => ResourceTable.KindOf(id) is { } kind && !id.StartsWith("arn:", StringComparison.Ordinal)
+            ? string.Create(CultureInfo.InvariantCulture, $"arn:{Place.Partition}:ec2:{Place.Region}:{Place.Account}:{kind}/{id}") : id;
+
+        private string Filled(string form, string value) => value.StartsWith("arn:", StringComparison.Ordinal) ? value
+            : form.Replace("{p}", Place.Partition, StringComparison.Ordinal).Replace("{r}", Place.Region, StringComparison.Ordinal)
+                .Replace("{a}", Place.Account, StringComparison.Ordinal).Replace("{l}", value[(value.LastIndexOf('/') + 1)..], StringComparison.Ordinal)
+                .Replace("{v}", value, StringComparison.Ordinal);
+
+        private string? Asked(CallNames.MemberName name) =>
+            Request.TryGetProperty(name.Name, out var value) || (IsXml && Request.TryGetProperty(name.Capital, out value)) ? Leaf(value) : null;
+
+        private static string? Member(JsonElement element, string name) =>
+            element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var member) ? Leaf(member) : null;
+
+        /// <summary>The text at a path: of lists the first that has one.</summary>
+        private string? At(JsonElement element, IReadOnlyList<CallNames.MemberName> path, int from = 0)
+        {
+            if (from == path.Count)
+                return Leaf(element);
+            switch (element.ValueKind)
+            {
+                case JsonValueKind.Object:
+                    return element.TryGetProperty(path[from].Name, out var next) || (IsXml && element.TryGetProperty(path[from].Capital, out next)) ? At(next, path, from + 1) : null;
+                case JsonValueKind.Array:
+                    foreach (var item in element.EnumerateArray())
+                    {
+                        if (At(item, path, from) is { } text)
+                            return text;
+                    }
+                    return null;
+                default:
+                    return null;
             }
         }
-        return null;
     }
 }

@@ -101,6 +101,13 @@ public sealed class EngineSourceTests : IAsyncLifetime
         var expected = local.Findings.Where(f => correlations.Contains(f.Check)).Select(Text).Order(StringComparer.Ordinal).ToList();
         Assert.InRange(local.Findings.Where(f => correlations.Contains(f.Check)).DistinctBy(f => f.Check).Count(), 20, correlations.Count);
         Assert.Equal(expected, queried.Findings.Where(f => correlations.Contains(f.Check)).Select(Text).Order(StringComparer.Ordinal));
+        // A match of one event tells the same too, in the same words, but for the rules that the engine has no room for.
+        var unasked = queried.Findings.Where(f => f.Check == LogsRule).Select(f => f.Message).ToList();
+        var others = Shipped.Value.Rules.Where(rule => rule is { IsCorrelation: false, LogSource.Kind: LogSource.CloudTrail } && !unasked.Exists(said => said.Contains($"'{rule.Title}'", StringComparison.Ordinal)))
+            .Select(rule => rule.Id).ToHashSet(StringComparer.Ordinal);
+        var single = local.Findings.Where(f => others.Contains(f.Check)).Select(Text).Order(StringComparer.Ordinal).ToList();
+        Assert.InRange(local.Findings.Where(f => others.Contains(f.Check)).DistinctBy(f => f.Check).Count(), 170, others.Count);
+        Assert.Equal(single, queried.Findings.Where(f => others.Contains(f.Check)).Select(Text).Order(StringComparer.Ordinal));
         // No statement counts, and few read the table at all.
         Assert.DoesNotContain(_engine.Statements, sql => sql.Contains("event_count", StringComparison.Ordinal));
         Assert.InRange(_engine.Statements.Count, 1, passes);
@@ -172,10 +179,14 @@ public sealed class EngineSourceTests : IAsyncLifetime
         static List<string> Keys(ScanReport report) => [.. report.Findings.Where(f => f.Kind == FindingKind.Detection).Select(f => $"{f.Key} {f.Seen!.Count}").Order(StringComparer.Ordinal)];
     }
 
-    /// <summary>What is told of the events of a correlation.</summary>
-    private static string Told(Finding f) => Shipped.Value.Rules.Single(rule => rule.Id == f.Check).IsCorrelation
-        ? $" by {string.Join(',', f.Seen!.Actors)} from {string.Join(',', f.Seen.Sources)} called {string.Join(',', f.Seen.Actions)} on {string.Join(',', f.Seen.Touched)}"
-        : "";
+    /// <summary>What a reader is told of the events: who, from where, what, on what, how it ended, and what to do next.</summary>
+    private static string Told(Finding f)
+    {
+        var facts = EventFacts.Of(f)!;
+        var rule = Shipped.Value.Rules.Single(rule => rule.Id == f.Check);
+        return $" by {string.Join(',', f.Seen!.Actors)} from {string.Join(',', f.Seen.Sources)} called {string.Join(',', f.Seen.Actions)} on {string.Join(',', f.Seen.Touched)}"
+            + (rule.IsCorrelation ? "" : $" {facts.Touched} {facts.PrincipalArn} {facts.AccessKeyId} {facts.Mfa} {facts.Error} {facts.UserAgent}: {f.Message} {string.Join(" / ", NextSteps.Of(rule.Response, f))}");
+    }
 
     /// <summary>
     /// What an engine that holds these events answers: of a statement an event is one row, with all of its rules that it matches; the matches of a
@@ -195,10 +206,11 @@ public sealed class EngineSourceTests : IAsyncLifetime
             .GroupBy(match => (match.File, match.Record, Alone: match.Rule.IsCorrelation ? match : null))
             .Select(group =>
             {
-                var row = Row(group.First());
+                var texts = sql.Contains(" from " + Store, StringComparison.Ordinal);
+                var row = Row(group.First(), texts);
                 row["rule"] = string.Join('\u001f', group.Select(match => match.Rule.Id));
                 if (sql.Contains("row_number() over (partition by rule)", StringComparison.Ordinal))
-                    Keep(row, group.First().Event!, sql.Contains("map_filter(requestparameters", StringComparison.Ordinal));
+                    Keep(row, group.First().Event!, texts);
                 return row;
             })];
     }
@@ -208,12 +220,7 @@ public sealed class EngineSourceTests : IAsyncLifetime
     {
         var e = JsonNode.Parse(json)!.AsObject();
         foreach (var document in new[] { "requestParameters", "responseElements", "additionalEventData" })
-        {
-            var kept = e[document] as JsonObject;
-            row["kept_" + document.ToLowerInvariant()] = !texts || kept is null
-                ? kept?.ToJsonString()
-                : new JsonObject(kept.Where(pair => pair.Value is not null).Select(pair => KeyValuePair.Create<string, JsonNode?>(pair.Key, pair.Value is JsonValue value ? value.ToString() : pair.Value!.ToJsonString()))).ToJsonString();
-        }
+            row["kept_" + document.ToLowerInvariant()] = Document(e[document], texts);
 
         row["kept_resources_arn"] = e["resources"] is JsonArray resources ? string.Join('\u001f', resources.Select(one => one?["ARN"]?.ToString()).OfType<string>()) : null;
         var who = e["userIdentity"] as JsonObject;
@@ -242,7 +249,7 @@ public sealed class EngineSourceTests : IAsyncLifetime
             """, TestContext.Current.CancellationToken);
         const string Late = "11111111-2222-4333-8444-555555555555";
         _engine.Finds = sql => sql.Contains("'22222222-2222-4333-8444-555555555555'", StringComparison.Ordinal)
-            ? [.. new[] { "e-1", "e-2" }.Select(id => new Dictionary<string, string?>(RootRow(id), StringComparer.Ordinal) { ["rule"] = "22222222-2222-4333-8444-555555555555", ["kept_resources_arn"] = null, ["kept_requestparameters"] = "{\"bucketName\":\"b\"}" })]
+            ? [.. new[] { "e-1", "e-2" }.Select(id => new Dictionary<string, string?>(RootRow(id), StringComparer.Ordinal) { ["rule"] = "22222222-2222-4333-8444-555555555555", ["kept_resources_arn"] = null, ["kept_requestparameters"] = "{\"bucketName\":\"b\"}", ["kept_responseelements"] = null })]
             : [];
         var report = await ScanAsync(Athena, [Late, Root], checks: [folder.Path]);
         Assert.Equal((Late, 2), (Assert.Single(report.Findings).Check, report.Findings[0].Seen!.Count));
@@ -485,7 +492,7 @@ public sealed class EngineSourceTests : IAsyncLifetime
         var matches = await MatchesAsync();
         _engine.FailedCategory = category;
         _engine.Fails = sql => sql.Contains(Trail, StringComparison.Ordinal) ? reason : null;
-        _engine.Finds = sql => [.. matches.Where(match => sql.Contains(match.Rule.Id, StringComparison.Ordinal)).Select(Row)];
+        _engine.Finds = sql => [.. matches.Where(match => sql.Contains(match.Rule.Id, StringComparison.Ordinal)).Select(match => Row(match, texts: false))];
         var ids = Shipped.Value.Rules.Where(rule => rule is { Reports: true, IsCorrelation: false, LogSource.Kind: LogSource.CloudTrail }).Select(rule => rule.Id).Where(id => matches.Exists(match => match.Rule.Id == id)).Append(Trail).Append(Root).Distinct().ToList();
         var report = await ScanAsync(place, [.. ids]);
         Assert.Equal(
@@ -812,7 +819,7 @@ public sealed class EngineSourceTests : IAsyncLifetime
     }
 
     /// <summary>What the engine would give for a match: the columns of the statement, and no others.</summary>
-    private static Dictionary<string, string?> Row(DetectionMatch match)
+    private static Dictionary<string, string?> Row(DetectionMatch match, bool texts)
     {
         var row = new Dictionary<string, string?>(StringComparer.Ordinal)
         {
@@ -838,11 +845,25 @@ public sealed class EngineSourceTests : IAsyncLifetime
             row[column] = Text(e, field);
         foreach (var (column, field) in new[] { ("actor_type", "type"), ("actor_arn", "arn"), ("actor_name", "userName"), ("actor_id", "principalId"), ("actor_service", "invokedBy"), ("actor_account", "accountId") })
             row[column] = e.TryGetProperty("userIdentity", out var identity) ? Text(identity, field) : null;
-        row["actor_issuer"] = e.TryGetProperty("userIdentity", out var who) && who.TryGetProperty("sessionContext", out var session) && session.TryGetProperty("sessionIssuer", out var issuer) ? Text(issuer, "arn") : null;
+        var whole = JsonNode.Parse(match.Event!)!.AsObject();
+        var who = whole["userIdentity"] as JsonObject;
+        var session = who?["sessionContext"] as JsonObject;
+        row["actor_key"] = who?["accessKeyId"]?.ToString();
+        row["actor_issuer"] = session?["sessionIssuer"]?["arn"]?.ToString();
+        row["actor_mfa"] = session?["attributes"]?["mfaAuthenticated"]?.ToString();
+        row["mfa_used"] = whole["additionalEventData"]?["MFAUsed"]?.ToString();
+        row["user_agent"] = whole["userAgent"]?.ToString();
+        row["resource_arn"] = (whole["resources"] as JsonArray)?.Select(one => one?["ARN"]?.ToString()).FirstOrDefault(arn => arn is not null);
+        row["request_parameters"] = Document(whole["requestParameters"], texts);
+        row["response_elements"] = Document(whole["responseElements"], texts);
         return row;
 
         static string? Text(JsonElement element, string field) => element.TryGetProperty(field, out var value) ? value.ToString() : null;
     }
+
+    /// <summary>A part of an event as an engine gives it; in CloudTrail Lake the members of a map are texts.</summary>
+    private static string? Document(JsonNode? part, bool texts) => part is not JsonObject kept ? null : !texts ? kept.ToJsonString()
+        : new JsonObject(kept.Where(pair => pair.Value is not null).Select(pair => KeyValuePair.Create<string, JsonNode?>(pair.Key, pair.Value is JsonValue value ? value.ToString() : pair.Value!.ToJsonString()))).ToJsonString();
 
     private static Dictionary<string, string?> RootRow(string id, string address = "198.51.100.23") => new(StringComparer.Ordinal)
     {

@@ -1,3 +1,5 @@
+using System.Text;
+using System.Text.Json;
 using Scanner.Detect.Logs;
 using Scanner.Model;
 
@@ -9,25 +11,18 @@ namespace Scanner.Detect.Correlation;
 /// </summary>
 internal sealed class ShownFacts
 {
-    /// <summary>Between the name of a parameter and its text.</summary>
-    private const char Is = '\u001e';
-
-    /// <summary>Between two parameters.</summary>
-    private const char Next = '\u001d';
-
-    private const string Arn = "ARN";
+    private const int MostDepth = 60;
 
     // The first that an event has is told, in the order of EventFacts.
     private static readonly string[] Actor = ["userIdentity.arn", "requester", "userIdentity.userName", "userIdentity.invokedBy", "userIdentity.principalId"];
     private static readonly string[] Source = ["sourceIPAddress", "remote_ip", "srcaddr"];
     private static readonly string[] Action = ["eventName", "operation", "action"];
 
-    // Parameters of the request by name, and what has the ARN itself; the service tells which of them is meant.
-    private static readonly (string Field, string Name)[] Touched =
+    // What TouchedResource tells it by: an ARN, the log's own record, or the call.
+    private static readonly string[] Touched =
     [
-        ("resources.ARN", Arn), ("resources.arn", Arn), ("eventSource", "eventSource"), ("bucket", "bucket"),
-        .. TouchedResource.Parameters.Select(name => ("requestParameters." + name, name)),
-        ("requestParameters.instancesSet.items.instanceId", "instanceId"),
+        "resources.ARN", "resources.arn", "bucket", "interface_id", "eventSource", "eventName", "userIdentity.arn", "requestParameters", "responseElements",
+        CorrelationPlan.Account, "userIdentity.accountId", CorrelationPlan.Region, "account_id", "region",
     ];
 
     private readonly int[] _actor;
@@ -41,14 +36,14 @@ internal sealed class ShownFacts
         _actor = [.. Actor.Select(trie.SlotOf)];
         _source = [.. Source.Select(trie.SlotOf)];
         _action = [.. Action.Select(trie.SlotOf)];
-        _touched = [.. Touched.Select(pair => trie.SlotOf(pair.Field))];
+        _touched = [.. Touched.Select(trie.SlotOf)];
     }
 
     /// <summary>Names under which the plan keeps them; no field of an event has such a name.</summary>
     internal static List<string> Names { get; } = ["\u0001actor", "\u0001source", "\u0001action", "\u0001touched"];
 
     /// <summary>The fields that they are read from.</summary>
-    internal static IEnumerable<string> Fields => Actor.Concat(Source).Concat(Action).Concat(Touched.Select(pair => pair.Field));
+    internal static IEnumerable<string> Fields => Actor.Concat(Source).Concat(Action).Concat(Touched);
 
     /// <summary>Writes one of <see cref="Names"/> of an event.</summary>
     /// <param name="number">Which.</param>
@@ -66,17 +61,10 @@ internal sealed class ShownFacts
             }
             return;
         }
-        for (var i = 0; i < _touched.Length; i++)
-        {
-            var before = text.Count;
-            if (!Append(capture, _touched[i], text))
-                continue;
-            var name = Touched[i].Name;
-            text.InsertRange(before, [.. System.Text.Encoding.ASCII.GetBytes(name), (byte)Is]);
-            text.Add((byte)Next);
-            if (name == Arn)
-                return;
-        }
+        if (Append(capture, _touched[0], text) || Append(capture, _touched[1], text))
+            return;
+        if (Resource(capture) is { } touched)
+            text.AddRange(Encoding.UTF8.GetBytes(touched));
     }
 
     /// <summary>What a hit tells of its event; null each where the event does not say.</summary>
@@ -84,33 +72,53 @@ internal sealed class ShownFacts
     /// <param name="fields">The fields that the plan keeps of the hit's rule.</param>
     internal static (string? Actor, string? Source, string? Action, string? Touched) Of(Hit hit, IReadOnlyList<string> fields)
     {
-        var actor = Value(0);
-        var touched = Value(3) is { } text ? Resource(text, actor, Text(CorrelationPlan.Account) ?? "", Text(CorrelationPlan.Region) ?? "") : null;
-        return (actor, Value(1), Value(2), touched);
+        return (Value(0), Value(1), Value(2), Value(3));
 
-        string? Value(int number) => Text(Names[number]);
-
-        string? Text(string name)
+        string? Value(int number)
         {
             for (var i = 0; i < fields.Count; i++)
             {
-                if (fields[i] == name)
+                if (fields[i] == Names[number])
                     return hit[i];
             }
             return null;
         }
     }
 
-    private static string? Resource(string touched, string? actor, string account, string region)
+    private string? Resource(EventCapture capture)
     {
-        var pairs = touched.Split(Next, StringSplitOptions.RemoveEmptyEntries).Select(pair => pair.Split(Is, 2)).Where(pair => pair.Length == 2).ToList();
-        if (pairs.Find(pair => pair[0] == Arn) is [_, var arn])
-            return arn;
-        var service = pairs.Find(pair => pair[0] == "eventSource") is [_, var named] ? named : "";
-        if (service.Length == 0)
-            return pairs.Find(pair => pair[0] == "bucket") is [_, var bucket] ? "arn:aws:s3:::" + bucket : null;
-        var partition = actor?.Split(':') is [_, { Length: > 0 } own, _, ..] ? own : "aws";
-        return pairs.Select(pair => TouchedResource.Of(service, pair[0], pair[1], account, region, partition)).FirstOrDefault(one => one is not null);
+        if (Text("eventSource") is not { } source)
+        {
+            return Text("bucket") is { } bucket ? "arn:aws:s3:::" + bucket
+                : Text("interface_id") is { } face ? TouchedResource.OfInterface(face, Text("account_id") ?? "", Text("region") ?? "")
+                : null;
+        }
+        var operation = Text("eventName") ?? "";
+        var (account, region, actor) = (Text(CorrelationPlan.Account) ?? Text("userIdentity.accountId") ?? "", Text(CorrelationPlan.Region) ?? "", Text("userIdentity.arn"));
+        using var request = Document(capture, SlotOf("requestParameters"));
+        using var reply = TouchedResource.AsksReply(source, operation) ? Document(capture, SlotOf("responseElements")) : null;
+        return TouchedResource.Of(
+            source, operation, actor, request?.RootElement ?? default, reply?.RootElement ?? default, account, region);
+
+        string? Text(string field) => capture.StringOf(SlotOf(field)) is { Length: > 0 } text ? text : null;
+    }
+
+    private int SlotOf(string field) => _touched[Array.IndexOf(Touched, field)];
+
+    /// <summary>A part of the event; null where it is none that can be read.</summary>
+    private static JsonDocument? Document(EventCapture capture, int slot)
+    {
+        var value = capture.First(slot);
+        if (value < 0 || capture.KindOf(value) != EventCapture.Kind.Container)
+            return null;
+        try
+        {
+            return JsonDocument.Parse(JsonText.Readable(capture.JsonOf(value)), new JsonDocumentOptions { MaxDepth = MostDepth });
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
     }
 
     private static bool Append(EventCapture capture, int slot, List<byte> text)

@@ -162,6 +162,13 @@ internal sealed class EventCapture
     /// <summary>The bytes of a value as they stand in the event, for containers.</summary>
     internal (int Start, int Length) RangeOf(int value) => (_values[value].Start, _values[value].Length);
 
+    /// <summary>An object or list as JSON, until the next event is scanned or another text is asked for.</summary>
+    internal ReadOnlyMemory<byte> JsonOf(int value)
+    {
+        ref var captured = ref _values[value];
+        return (captured.InScratch ? _scratch : _buffer).AsMemory(captured.Start, captured.Length);
+    }
+
     /// <summary>The text of a value: a string unescaped, numbers and booleans as written, an object as JSON without white space.</summary>
     internal ReadOnlySpan<byte> TextOf(int value)
     {

@@ -16,15 +16,20 @@ internal static class EventColumns
         ("actor_id", "userIdentity.principalId"),
         ("actor_service", "userIdentity.invokedBy"),
         ("actor_account", "userIdentity.accountId"),
+        // What signed the call: commands that cut it off name it, and matches belong together by it.
+        ("actor_key", "userIdentity.accessKeyId"),
+        ("actor_mfa", "userIdentity.sessionContext.attributes.mfaAuthenticated"),
         // Whose session it was: matches are grouped by it.
         ("actor_issuer", "userIdentity.sessionContext.sessionIssuer.arn"),
     ];
 
-    /// <summary>What was touched, and with what: of a match of one event, from an engine whose columns hold that.</summary>
+    /// <summary>What was touched, with what, and what came of it: of a match of one event, from an engine whose columns hold that.</summary>
     internal static IReadOnlyList<(string Name, string Field)> Touched { get; } =
     [
         ("resource_arn", "resources.ARN"),
         ("request_parameters", "requestParameters"),
+        ("response_elements", "responseElements"),
+        ("mfa_used", "additionalEventData.MFAUsed"),
         ("user_agent", "userAgent"),
     ];
 

@@ -25,7 +25,7 @@ public static class MatchRow
         string[] named = statement.Rules.Count == 1 ? [ids] : ids.Split(QueryStatement.Separator);
         return [.. named.Select(id => Read(
             statement.Rules.FirstOrDefault(one => string.Equals(one.Id, id, StringComparison.Ordinal)) ?? throw new FormatException("the row names a rule that was not asked for"),
-            row, place, number))];
+            row, place, number, statement.HasMaps))];
     }
 
     /// <summary>What the row says it matches.</summary>
@@ -117,7 +117,7 @@ public static class MatchRow
         }
     }
 
-    internal static DetectionMatch Read(DetectionRule rule, IReadOnlyDictionary<string, string?> row, string place, long number)
+    internal static DetectionMatch Read(DetectionRule rule, IReadOnlyDictionary<string, string?> row, string place, long number, bool hasMaps)
     {
         var match = new DetectionMatch
         {
@@ -130,7 +130,7 @@ public static class MatchRow
             Region = Text(row, "region"),
         };
         if (rule.Correlation is not { } correlation)
-            return match with { Event = Event(row, rule.LogSource.Kind ?? LogSource.CloudTrail) };
+            return match with { Event = Event(row, rule.LogSource.Kind ?? LogSource.CloudTrail, hasMaps) };
         if (!long.TryParse(Text(row, "event_count"), NumberStyles.None, CultureInfo.InvariantCulture, out var count) || count < 1)
             throw new FormatException("the row says no number of events");
         var last = new EventReference(match.EventId, EventTimes.Parse(match.EventTime), place, number, rule.Id);
@@ -144,7 +144,7 @@ public static class MatchRow
     }
 
     /// <summary>The event as far as the columns tell it, under its log's own names.</summary>
-    private static string Event(IReadOnlyDictionary<string, string?> row, LogSource source)
+    private static string Event(IReadOnlyDictionary<string, string?> row, LogSource source, bool hasMaps)
     {
         var json = new JsonObject();
         if (source == LogSource.CloudTrail)
@@ -165,10 +165,10 @@ public static class MatchRow
                     continue;
                 if (field == "resources.ARN")
                     List(json, field, [value]);
-                else if (field != "requestParameters")
+                else if (field is not ("requestParameters" or "responseElements"))
                     Keep(json, field, value);
-                else if (MapText.Read(value, isMap: true) is JsonObject request)
-                    json[field] = request;
+                else if (MapText.Read(value, hasMaps) is JsonObject document)
+                    json[field] = document;
             }
         }
 

@@ -73,7 +73,7 @@ internal sealed class PartStatements
         var plan = new CorrelationPlan(RuleSet.Of(correlations));
         var fields = correlations.SelectMany(PartsOf).SelectMany(plan.FieldsOf).Except(ShownFacts.Names)
             .Except([CorrelationPlan.Account, CorrelationPlan.Region, "eventID", "eventTime"]);
-        return [.. (shown ? fields.Concat(ShownFacts.Fields.Where(field => field == "resources.ARN" || field.StartsWith("requestParameters.", StringComparison.Ordinal))) : fields).Distinct(StringComparer.Ordinal)];
+        return [.. (shown ? fields.Concat(["resources.ARN", "requestParameters", "responseElements"]) : fields).Distinct(StringComparer.Ordinal)];
     }
 
     private static IEnumerable<string> Asked(DetectionRule rule) =>
@@ -112,6 +112,7 @@ internal sealed class PartStatements
         return new QueryStatement([.. rules], _options.Limited(RuleConverter.Convert([.. labels.Select(pair => (pair.Value, pair.Key))], kept, [.. labels.Where(pair => IsAsked(pair.Value)).Select(pair => pair.Key)], _options)))
         {
             Kept = kept,
+            HasMaps = _options.HasMaps,
             Labels = labels,
             Concerns = [.. _correlations.Where(correlation => PartsOf(correlation).Intersect(rules).Any()), .. rules.Where(IsAsked)],
         };

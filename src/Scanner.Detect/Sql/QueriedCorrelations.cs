@@ -36,7 +36,7 @@ public sealed class QueriedCorrelations(QueryPlan plan, string place)
         var source = rules[0].LogSource.Kind ?? LogSource.CloudTrail;
         var json = MatchRow.Kept(statement, row, source);
         var id = row["event_id"];
-        var matches = rules.Where(plan.IsAsked).Select(rule => MatchRow.Read(rule, row, place, number)).ToList();
+        var matches = rules.Where(plan.IsAsked).Select(rule => MatchRow.Read(rule, row, place, number, statement.HasMaps)).ToList();
         lock (_lock)
         {
             _counts[labels] = _counts.GetValueOrDefault(labels) + 1;

@@ -86,7 +86,7 @@ public sealed class QueryPlan
             foreach (var note in converted.Notes)
                 (note.MayMiss ? gaps : notes).Add(new RuleNote(rule, note.Text));
             if (rule.IsCorrelation)
-                statements.Add(new QueryStatement([rule], converted.Sql));
+                statements.Add(new QueryStatement([rule], converted.Sql) { HasMaps = options.HasMaps });
             else if (!parts.Rules.Contains(rule))
                 together.Add((rule, bytes));
         }
@@ -231,7 +231,7 @@ public sealed class QueryPlan
 
     private QueryStatement Statement(IReadOnlyList<DetectionRule> rules) => new([.. rules], Limited(rules.Count == 1
         ? RuleConverter.Convert(rules[0], _options.Dialect, _options.Table, _options.Condition, _options.Columns, _options.Nesting).Sql
-        : RuleConverter.Convert(rules, _options.Dialect, _options.Table, _options.Condition, _options.Columns, _options.Nesting)));
+        : RuleConverter.Convert(rules, _options.Dialect, _options.Table, _options.Condition, _options.Columns, _options.Nesting))) { HasMaps = _options.HasMaps };
 
     private string Limited(string sql) => _options.Limited(sql);
 

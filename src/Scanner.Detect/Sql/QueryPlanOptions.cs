@@ -25,6 +25,9 @@ public sealed record QueryPlanOptions(SqlDialect Dialect, string Table, string? 
     /// <summary>Of CloudTrail Lake: how the store holds nested values. Rules about those that are no JSON are judged here, over the events that they may match.</summary>
     public LakeNesting Nesting { get; init; }
 
+    /// <summary>Whether documents are maps of texts there, and not JSON.</summary>
+    internal bool HasMaps => Dialect == SqlDialect.CloudTrailLake;
+
     /// <summary>A statement is one select without an order or a limit of its own.</summary>
     internal string Limited(string sql) => MostRows is { } most ? string.Create(CultureInfo.InvariantCulture, $"{sql} limit {most}") : sql;
 }

@@ -17,6 +17,9 @@ public sealed record QueryStatement(IReadOnlyList<DetectionRule> Rules, string S
     /// <summary>The rules and correlations that a whole answer to it is needed for.</summary>
     public IReadOnlyList<DetectionRule> Concerns { get; init; } = Rules;
 
+    /// <summary>Whether documents come as maps whose members are texts, as CloudTrail Lake holds them, and not as JSON.</summary>
+    internal bool HasMaps { get; init; }
+
     /// <summary>What of the events is asked for to judge correlations here; null: none is.</summary>
     internal IReadOnlyList<KeptColumn>? Kept { get; init; }
 

@@ -20,7 +20,7 @@ internal sealed class SqlWriter(SqlFields fields, string table, string? conditio
     internal string Query(DetectionRule rule)
     {
         if (rule.Correlation is not { } correlation)
-            return $"select {SqlFields.Literal(rule.Id)} as rule, {Columns(SourceOf(rule))}{string.Concat(Touched().Select(column => ", " + column.Name))} from ({Rows(rule, [], about: true)}) as matches";
+            return $"select {SqlFields.Literal(rule.Id)} as rule, {Event(SourceOf(rule), about: true)}{TouchedColumns()}{From(rule)}";
         // A group-by name is one of the correlation's own, whatever its rules call it.
         var groups = string.Concat(correlation.GroupBy.Select((name, i) => string.Create(CultureInfo.InvariantCulture, $", g{i}")));
         return $"select {SqlFields.Literal(rule.Id)} as rule, event_id, event_time, account, region{groups}, event_count, first_event_id, first_event_time from ({Correlate(rule, correlation, [], outermost: true)}) as matches";
@@ -34,7 +34,7 @@ internal sealed class SqlWriter(SqlFields fields, string table, string? conditio
     {
         var source = SourceOf(rules[0]);
         var tests = string.Join(", ", rules.Select(rule => $"case when {Condition(rule.Expression!)} then {SqlFields.Literal(rule.Id)} end"));
-        return $"select rule, {Columns(source)}{string.Concat(Touched().Select(column => ", " + column.Name))} from (select {fields.Joined(fields.Array(tests), QueryStatement.Separator)} as rule, {Event(source, about: true)}{TouchedColumns()} from {table}{(condition is null ? "" : $" where ({condition})")}) as matches where rule <> ''";
+        return $"select * from (select {fields.Joined(fields.Array(tests), QueryStatement.Separator)} as rule, {Event(source, about: true)}{TouchedColumns()} from {table}{(condition is null ? "" : $" where ({condition})")}) as matches where rule <> ''";
     }
 
     /// <summary>
@@ -82,17 +82,20 @@ internal sealed class SqlWriter(SqlFields fields, string table, string? conditio
             + (about ? string.Concat(About(source).Select(column => $", {fields.First(column.Field)} as {column.Name}")) : "");
     }
 
-    /// <summary>The events of a rule: event_id, event_time, account, region, t (seconds), f0, f1 ... as asked for, and what a
-    /// reader is told of an event.</summary>
-    private string Rows(DetectionRule rule, IReadOnlyList<string> names, bool about = false)
+    /// <summary>The events of a rule: event_id, event_time, account, region, t (seconds), f0, f1 ... as asked for.</summary>
+    private string Rows(DetectionRule rule, IReadOnlyList<string> names)
     {
         if (rule.Correlation is { } correlation)
             return Correlate(rule, correlation, names);
-        var where = Condition(rule.Expression!);
-        return $"select {Event(SourceOf(rule), about)}"
-            + (about ? TouchedColumns() : $", {fields.Seconds()} as t")
+        return $"select {Event(SourceOf(rule), about: false)}, {fields.Seconds()} as t"
             + string.Concat(names.Select((name, i) => string.Create(CultureInfo.InvariantCulture, $", {Column(name)} as f{i}")))
-            + $" from {table} where {(condition is null ? "" : $"({condition}) and ")}{where}";
+            + From(rule);
+    }
+
+    private string From(DetectionRule rule)
+    {
+        var where = Condition(rule.Expression!);
+        return $" from {table} where {(condition is null ? "" : $"({condition}) and ")}{where}";
     }
 
     /// <summary>Names with a leading plus ask for all values of the field, as an array.</summary>

@@ -173,7 +173,8 @@ internal sealed partial class TrinoFields(bool lake, IReadOnlySet<string>? colum
     {
         // Without a name of its own: those in a rule's conditions are numbered from zero.
         "resources.ARN" => Has("resources") ? "element_at(transform(resources, touched -> touched.arn), 1)" : Nothing,
-        "requestParameters" => Has("requestparameters") ? $"case when length({First(field)}) <= {MostDocument} then {First(field)} end" : Nothing,
+        "requestParameters" or "responseElements" => Has(field.ToLowerInvariant()) ? $"case when length({First(field)}) <= {MostDocument} then {First(field)} end" : Nothing,
+        "additionalEventData.MFAUsed" when !lake => Has("additionaleventdata") ? "try(json_extract_scalar(additionaleventdata, '$.MFAUsed'))" : Nothing,
         _ => First(field),
     };
 

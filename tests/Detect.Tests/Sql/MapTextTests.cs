@@ -87,6 +87,7 @@ public sealed class MapTextTests
                 ["event_name"] = "x",
                 ["kept_resources_arn"] = null,
                 ["kept_requestparameters"] = new JsonObject { ["a"] = value }.ToJsonString(),
+                ["kept_responseelements"] = null,
             };
             judged.Add(parts, row, 1);
         }
