@@ -157,8 +157,9 @@ public sealed partial class ScanStore
             Began = row.IsDBNull(14) ? [] : TimesOf(row.GetFieldValue<List<string>>(14)),
         });
 
-    private bool HasColumn(string table, string column) =>
-        Sandbox.Read(Connection, $"SELECT 1 FROM duckdb_columns() WHERE schema_name = 'main' AND table_name = '{table}' AND column_name = '{column}'", row => row.GetInt32(0)).Count > 0;
+    // What was made here has all of them, and DuckDB takes a while to list its columns.
+    private bool HasColumn(string table, string column) => _isNew
+        || Sandbox.Read(Connection, $"SELECT 1 FROM duckdb_columns() WHERE schema_name = 'main' AND table_name = '{table}' AND column_name = '{column}'", row => row.GetInt32(0)).Count > 0;
 
     private void WriteScan(ScanSummary scan)
     {

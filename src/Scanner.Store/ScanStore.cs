@@ -24,17 +24,19 @@ public sealed partial class ScanStore : ICollectionSink, IDisposable
     private readonly Lock _gate = new();
     private readonly FileOutput? _output;
     private readonly string? _path;
+    private readonly bool _isNew;
     private DuckDBAppender? _resources;
     private DuckDBAppender? _collection;
 
     // What collections said when they were asked for last, while nothing was added or taken out since: several steps ask, and each would hold its own.
     private IReadOnlyList<CollectionStatus>? _read;
 
-    private ScanStore(DuckDBConnection connection, FileOutput? output, string? path, bool readOnly)
+    private ScanStore(DuckDBConnection connection, FileOutput? output, string? path, bool readOnly, bool isNew = false)
     {
         Connection = connection;
         _output = output;
         _path = path;
+        _isNew = isNew;
         IsReadOnly = readOnly;
     }
 
@@ -364,7 +366,7 @@ public sealed partial class ScanStore : ICollectionSink, IDisposable
     private static ScanStore Prepare(FileOutput? output, string? path, IEnumerable<TableDefinition> tables)
     {
         var connection = Sandbox.Open(output?.WorkPath, threads: OneThread);
-        var store = new ScanStore(connection, output, path, readOnly: false);
+        var store = new ScanStore(connection, output, path, readOnly: false, isNew: true);
         try
         {
             Sandbox.Execute(connection, "BEGIN TRANSACTION");
