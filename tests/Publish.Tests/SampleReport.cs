@@ -96,6 +96,21 @@ internal static class SampleReport
         Event = $$"""{"eventID":"{{eventId}}","eventName":"ConsoleLogin","sourceIPAddress":"198.51.100.7"}""",
     };
 
+    /// <summary>The same with what root did around it.</summary>
+    public static Finding LoginWithTimeline(string eventId, string text = "") => Login(eventId) with
+    {
+        Event = $$$"""{"eventID":"{{{eventId}}}","eventName":"ConsoleLogin","sourceIPAddress":"198.51.100.7","userIdentity":{"type":"Root","arn":"arn:aws:iam::{{{Account}}}:root"}}""",
+        Seen = new Sighting(Time, Time, 1, [eventId], new Dictionary<string, string>())
+        {
+            Timeline =
+            [
+                new(Time.AddMinutes(-1), "DescribeInstances, ListUsers" + text, null, "198.51.100.7" + text, null, 12, false),
+                new(Time, "ConsoleLogin", null, "198.51.100.7" + text, null, 1, true),
+                new(Time.AddMinutes(1), "StopLogging", $"arn:aws:cloudtrail:eu-west-1:{Account}:trail/legacy{text}", "203.0.113.9", "AccessDenied" + text, 1, false),
+            ],
+        },
+    };
+
     public static ScanReport Whole() => Report(
         Of(RootMfa, FindingStatus.Fail, Account, "global", "The root user has no MFA device"),
         TrailFails(),

@@ -84,6 +84,15 @@ internal sealed class HtmlData
             await FlushAsync();
         }
         _json.WriteEndObject();
+        _json.WriteStartObject("timelines");
+        foreach (var (i, finding) in findings.Index())
+        {
+            if (HtmlTimeline.Of(finding) is not { } timeline)
+                continue;
+            _json.Texts((from + i).ToString(CultureInfo.InvariantCulture), [timeline.Summary, timeline.Lines.Data()]);
+            await FlushAsync();
+        }
+        _json.WriteEndObject();
         _json.WriteEndObject();
 
         async Task TextsAsync(string column, Func<Finding, string> value)

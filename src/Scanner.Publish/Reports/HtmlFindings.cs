@@ -175,6 +175,8 @@ internal static class HtmlFindings
         made.Append(CultureInfo.InvariantCulture, $"<tr id=\"f-{key}\" data-s=\"{Shown(report, f)}\" role=\"row\"><td role=\"cell\">");
         AppendPills(made, report, f);
         made.Append(CultureInfo.InvariantCulture, $"<a class=\"at\" href=\"#f-{key}\" aria-label=\"Link to this finding\"></a></td><td role=\"cell\"><span class=\"sev {word}\">{word}</span></td><td role=\"cell\"><a href=\"#r-{HtmlReport.Anchor(f.Check)}\">{H.Text(Title(report, f))}</a></td><td role=\"cell\">{H.Text(report.Scan.Called(f.Account))}</td><td role=\"cell\">{H.Text(f.Region)}</td><td role=\"cell\">{HtmlGate.Resource(f).Html()}</td><td role=\"cell\">{Message(report, f).Html()}");
+        if (HtmlTimeline.Of(f) is { } timeline)
+            made.Append("<details><summary>").Append(H.Text(timeline.Summary)).Append("</summary>").Append(timeline.Lines.Html()).Append("</details>");
         if (f.Event is { } happened)
             made.Append("<details><summary>Event</summary><pre>").Append(HtmlReport.Pre(happened)).Append("</pre></details>");
         made.Append("</td></tr>\n");

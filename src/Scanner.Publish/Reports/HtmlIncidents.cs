@@ -56,7 +56,7 @@ internal static class HtmlIncidents
             Script(made, "Do now", IncidentMarkdown.Script(steps, report.Scan, undo: false), open: true);
             Script(made, "Undo, where it was harmless", IncidentMarkdown.Script(steps, report.Scan, undo: true), open: false);
         }
-        made.Append("</details></section>\n");
+        made.Append(HtmlTimeline.Around(incident, number)).Append("</details></section>\n");
     }
 
     private static void Row(StringBuilder made, ScanReport report, Finding finding, EventFacts facts)

@@ -162,11 +162,18 @@ internal static class IncidentMarkdown
                 && report.Rules.GetValueOrDefault(finding.Check) is { Urgency: Urgency.Logging, Service: "cloudtrail", Severity: >= Severity.High })
             .Select(finding => $"{Markdown.Text(report.Rules[finding.Check].Fault)} ({Markdown.Code(StartHere.ShortName(finding.Resource))}, {Markdown.Code(finding.Region)})").Distinct(StringComparer.Ordinal).Take(5));
 
+    /// <summary>What those who take part did, each call once, the earliest first; hostile text.</summary>
+    /// <param name="incident">An incident.</param>
+    public static IReadOnlyList<(string Who, TimelineEntry Entry)> Past(Incident incident) =>
+    [
+        .. incident.Findings.SelectMany((finding, i) => (finding.Seen?.Timeline ?? []).Select(entry => (Who: incident.Facts[i].Actor ?? "", Entry: entry)))
+            .GroupBy(one => (one.Who, one.Entry.Time, one.Entry.Action, one.Entry.Touched)).Select(group => group.OrderByDescending(one => one.Entry.IsMatch).First())
+            .OrderBy(one => one.Entry.Time).ThenBy(one => one.Entry.Action, StringComparer.Ordinal).Select(one => (one.Who, one.Entry)),
+    ];
+
     private static string Around(Incident incident)
     {
-        var entries = incident.Findings.SelectMany((finding, i) => (finding.Seen?.Timeline ?? []).Select(entry => (Who: incident.Facts[i].Actor ?? "", Entry: entry)))
-            .GroupBy(one => (one.Who, one.Entry.Time, one.Entry.Action, one.Entry.Touched)).Select(group => group.OrderByDescending(one => one.Entry.IsMatch).First())
-            .OrderBy(one => one.Entry.Time).ThenBy(one => one.Entry.Action, StringComparer.Ordinal).ToList();
+        var entries = Past(incident);
         if (entries.Count == 0)
             return "";
         var made = new StringBuilder("From the same logs; ➤ is what a detection found.\n\n| Time (UTC) | Who | Call | On | From | Refused |\n|---|---|---|---|---|---|\n");

@@ -44,12 +44,14 @@
     const second = make('td', undefined, {role: 'cell'}), third = make('td', undefined, {role: 'cell'});
     second.append(severity(d.severities[d.severity[i]]));
     third.append(make('a', d.titles[d.title[i]], {href: '#r-' + rule.a}));
-    const resource = cell(there ? d.resource[i] : 't…'), message = cell(there ? d.message[i] : 't…'), event = d.events[i];
-    if (event !== undefined) {
+    const resource = cell(there ? d.resource[i] : 't…'), message = cell(there ? d.message[i] : 't…'), event = d.events[i], timeline = d.timelines[i];
+    const fold = (summary, ...inner) => {
       const details = make('details');
-      details.append(make('summary', 'Event'), make('pre', event));
+      details.append(make('summary', summary), ...inner);
       message.append(details);
-    }
+    };
+    if (timeline !== undefined) fold(timeline[0], ...cell(timeline[1]).childNodes);
+    if (event !== undefined) fold('Event', make('pre', event));
     tr.append(first, second, third, make('td', d.accounts[d.account[i]], {role: 'cell'}), make('td', d.regions[d.region[i]], {role: 'cell'}), resource, message);
     return tr;
   };
@@ -311,6 +313,7 @@
     const part = await unpack(parts.shift());
     for (const column of ['key', 'resource', 'message']) for (const one of part[column]) d[column].push(one);
     Object.assign(d.events, part.events);
+    Object.assign(d.timelines, part.timelines);
     loaded = d.key.length;
     blank = blank.filter(([i, tr]) => {
       if (tr.isConnected && i < loaded) tr.replaceWith(row(i));
@@ -319,7 +322,7 @@
     if (parts.length === 0) tell();
   };
   const start = async () => {
-    d = Object.assign(await unpack(by('data')), {key: [], resource: [], message: [], events: {}});
+    d = Object.assign(await unpack(by('data')), {key: [], resource: [], message: [], events: {}, timelines: {}});
     count = d.count;
     parts = [...document.querySelectorAll('script.texts')];
     if (parts.length === 1) await next();

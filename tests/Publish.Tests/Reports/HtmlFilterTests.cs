@@ -54,7 +54,8 @@ public sealed class HtmlFilterTests
     public async Task The_data_says_of_each_finding_what_its_row_does()
     {
         const string Evil = "</script>\n<b>\u202e|";
-        var report = SampleReport.Report(SampleReport.Whole().Findings.Select((finding, i) => i == 1 ? finding with { Resource = Evil, Message = Evil, Owner = new Owner("ana", Evil) } : finding));
+        var report = SampleReport.Report(
+            [.. SampleReport.Whole().Findings.Select((finding, i) => i == 1 ? finding with { Resource = Evil, Message = Evil, Owner = new Owner("ana", Evil) } : finding), SampleReport.LoginWithTimeline("e-9", Evil)]);
         report = report with { Scan = report.Scan with { AccountNames = new Dictionary<string, string>(StringComparer.Ordinal) { [SampleReport.Account] = "acme-prod " + Evil } } };
 
         var page = await PageAsync(report);
@@ -75,13 +76,18 @@ public sealed class HtmlFilterTests
             Assert.Equal(cells[3].TextContent, Listed("accounts", "account", i));
             Assert.Equal(cells[4].TextContent, Listed("regions", "region", i));
             Assert.Equal(cells[5].TextContent, Cell("resource", i));
-            Assert.Equal(cells[6].TextContent, Cell("message", i) + (d.GetProperty("events").TryGetProperty($"{i}", out var happened) ? "Event" + happened.GetString() : ""));
+            var timeline = d.GetProperty("timelines").TryGetProperty($"{i}", out var told) ? told[0].GetString() + Told(told[1].GetString()!) : "";
+            Assert.Equal(cells[6].TextContent, Cell("message", i) + timeline + (d.GetProperty("events").TryGetProperty($"{i}", out var happened) ? "Event" + happened.GetString() : ""));
         }
+
+        Assert.Single(d.GetProperty("timelines").EnumerateObject());
 
         string Listed(string list, string column, int i) => d.GetProperty(list)[d.GetProperty(column)[i].GetInt32()].GetString()!;
 
+        string Cell(string column, int i) => Told(d.GetProperty(column)[i].GetString()!);
+
         // A line a piece, with its kind before it; a time is shown without its letters.
-        string Cell(string column, int i) => string.Concat(d.GetProperty(column)[i].GetString()!.Split('\n').Select(piece => piece[0] == 'm' ? piece[1..20].Replace('T', ' ') : piece[1..]));
+        static string Told(string data) => string.Concat(data.Split('\n').Select(piece => piece[0] == 'm' ? piece[1..20].Replace('T', ' ') : piece[1..]));
     }
 
     [Fact]
@@ -125,7 +131,8 @@ public sealed class HtmlFilterTests
         var texts = page.QuerySelectorAll("script.texts").Select(Unpacked).ToList();
         foreach (var column in new[] { "key", "resource", "message" })
             whole[column] = new JsonArray([.. texts.SelectMany(piece => piece[column]!.AsArray()).Select(text => text!.DeepClone())]);
-        whole["events"] = new JsonObject(texts.SelectMany(piece => piece["events"]!.AsObject()).Select(one => KeyValuePair.Create(one.Key, (JsonNode?)one.Value!.DeepClone())));
+        foreach (var column in new[] { "events", "timelines" })
+            whole[column] = new JsonObject(texts.SelectMany(piece => piece[column]!.AsObject()).Select(one => KeyValuePair.Create(one.Key, (JsonNode?)one.Value!.DeepClone())));
         Assert.Equal(whole["key"]!.AsArray().Count, (int)whole["count"]!);
         return JsonDocument.Parse(whole.ToJsonString());
     }

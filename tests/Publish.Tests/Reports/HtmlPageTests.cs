@@ -189,11 +189,38 @@ public sealed partial class HtmlPageTests(Chromium chromium) : IClassFixture<Chr
         Assert.InRange(await rows.CountAsync(), 20, HtmlFindings.MostRows);
     }
 
+    /// <summary>What the principal did around a match is folded away beside it, with a script and without one, and for an incident in its story.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task What_the_principal_did_around_a_match_is_a_click_away(bool script)
+    {
+        var report = SampleReport.Report([SampleReport.LoginWithTimeline("e-1"), SampleReport.LoginWithTimeline("e-2") with { Message = "root logged in again" }]);
+        // What is searched for is unfolded.
+        var page = await OpenAsync(report, script: script, hash: "#?q=ConsoleLogin");
+        var timeline = page.Locator("#t details").Filter(new() { HasText = "Timeline of arn:aws:iam::" + SampleReport.Account + ":root, 2" });
+        Assert.Equal(2, await timeline.CountAsync());
+        Assert.Null(await timeline.First.GetAttributeAsync("open"));
+        Assert.False(await timeline.First.GetByText("StopLogging").IsVisibleAsync());
+        await timeline.First.Locator("summary").First.ClickAsync();
+        var lines = (await timeline.First.InnerTextAsync()).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Matches("^[0-9:]{8} DescribeInstances, ListUsers × 12 from 198.51.100.7$", lines[^3]);
+        Assert.Matches("^➤ [0-9:]{8} ConsoleLogin$", lines[^2]);
+        Assert.Matches("^[0-9:]{8} StopLogging on legacy from 203.0.113.9, refused: AccessDenied$", lines[^1]);
+
+        var story = page.Locator(".story");
+        await story.Locator("summary").First.ClickAsync();
+        await story.GetByText("All that those who take part did around it").ClickAsync();
+        Assert.Equal(3, await story.Locator("table").Last.Locator("tbody tr").CountAsync());
+        Assert.Contains("AccessDenied", await story.Locator("table").Last.InnerTextAsync(), StringComparison.Ordinal);
+        Assert.Empty(_faults);
+    }
+
     [Fact]
     public async Task Hostile_text_is_text()
     {
         var hostile = SampleReport.TrailFails() with { Resource = Evil, Message = Evil, Owner = new Owner(Evil, null), Account = Evil, Region = Evil };
-        var page = await OpenAsync(SampleReport.Report([hostile, SampleReport.Login("e") with { Event = Evil, Message = Evil }, .. Enumerable.Range(0, 300).Select(i => SampleReport.TrailFails("t" + i) with { Message = Evil })]), hash: "#?q=" + Uri.EscapeDataString("<img"));
+        var page = await OpenAsync(SampleReport.Report([hostile, SampleReport.LoginWithTimeline("e", Evil) with { Event = Evil, Message = Evil }, .. Enumerable.Range(0, 300).Select(i => SampleReport.TrailFails("t" + i) with { Message = Evil })]), hash: "#?q=" + Uri.EscapeDataString("<img"));
 
         Assert.Equal(Shown(302, 302), await ShownAsync(page));
         Assert.Equal(0, await page.Locator("img").CountAsync());
@@ -211,7 +238,7 @@ public sealed partial class HtmlPageTests(Chromium chromium) : IClassFixture<Chr
         var report = SampleReport.Report(
         [
             .. SampleReport.Whole().Findings.Where(finding => finding.Check != SampleReport.Trail.Id || finding.Status == FindingStatus.Muted),
-            SampleReport.Login("e-2") with { Owner = new Owner("ana", "acme/network") },
+            SampleReport.LoginWithTimeline("e-2") with { Owner = new Owner("ana", "acme/network") },
             .. Enumerable.Range(0, 300).Select(i => SampleReport.TrailFails($"t{i}", i % 2 == 0 ? "eu-west-1" : "us-east-1") with { Account = i % 3 == 0 ? "222222222222" : SampleReport.Account }),
             .. Enumerable.Range(0, 114).Select(i => SampleReport.Of(SampleReport.GuardDuty, FindingStatus.Pass, $"d-{i}", message: $"Detector d-{i} is enabled")),
         ]) with
