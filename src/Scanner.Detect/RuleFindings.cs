@@ -109,6 +109,8 @@ public static class RuleFindings
             Sources = One(facts?.Source),
             Actions = One(facts?.Action),
             Touched = One(facts?.Touched),
+            AccessKeys = One(facts?.AccessKeyId),
+            Refused = facts?.Error is null ? 0 : 1,
         };
 
         static IReadOnlyList<string> One(string? text) => string.IsNullOrEmpty(text) ? [] : [text];
@@ -125,6 +127,8 @@ public static class RuleFindings
         Sources = Sighting.Distinct(match.Events.Select(one => one.Source)),
         Actions = Sighting.Distinct(match.Events.Select(one => one.Action)),
         Touched = Sighting.Distinct(match.Events.Select(one => one.Touched)),
+        AccessKeys = Sighting.Distinct(match.Events.Select(one => one.AccessKeyId)),
+        Refused = match.Events.Count(one => one.Error is not null),
     };
 
     private static DateTimeOffset? TimeOf(string? text) =>
@@ -257,6 +261,8 @@ public static class RuleFindings
             ? string.Create(CultureInfo.InvariantCulture, $" between {first:yyyy-MM-ddTHH:mm:ssZ} and {last:yyyy-MM-ddTHH:mm:ssZ}") : "";
         var told = match.Group.Select(pair => pair.Value).ToHashSet(StringComparer.Ordinal);
         var more = string.Concat(More("called", seen.Actions), More("by", seen.Actors), More("from", seen.Sources), More("on", seen.Touched));
+        if (seen.Refused > 0)
+            more += seen.Refused == match.EventCount ? ", refused" : string.Create(CultureInfo.InvariantCulture, $", {seen.Refused} of them refused");
         return string.Create(CultureInfo.InvariantCulture, $"{match.EventCount} event{(match.EventCount == 1 ? "" : "s")}{group}{span}: {match.Rule.Title}{(more.Length > 0 ? ";" : "")}{more}");
 
         // What the group names is not said twice.

@@ -112,7 +112,7 @@ public sealed record EventFacts
                 PrincipalArn = seen.Group.GetValueOrDefault("userIdentity.sessionContext.sessionIssuer.arn") ?? arn,
                 Actor = Short(arn) ?? seen.Group.GetValueOrDefault("userIdentity.userName"),
                 ActorType = seen.Group.GetValueOrDefault("userIdentity.type"),
-                AccessKeyId = seen.Group.GetValueOrDefault("userIdentity.accessKeyId"),
+                AccessKeyId = seen.Group.GetValueOrDefault("userIdentity.accessKeyId") ?? Only(seen.AccessKeys),
                 Source = seen.Group.GetValueOrDefault("sourceIPAddress") ?? seen.Group.GetValueOrDefault("srcaddr") ?? seen.Group.GetValueOrDefault("remote_ip") ?? Only(seen.Sources),
                 Action = seen.Group.GetValueOrDefault("eventName") ?? Only(seen.Actions),
                 Service = seen.Group.GetValueOrDefault("eventSource"),

@@ -31,6 +31,12 @@ public sealed record Sighting(
     /// <summary>ARNs or ids of what was touched, each once, the first <see cref="Most"/>; hostile.</summary>
     public IReadOnlyList<string> Touched { get; init; } = [];
 
+    /// <summary>Access keys that signed the calls, each once, the first <see cref="Most"/>; hostile.</summary>
+    public IReadOnlyList<string> AccessKeys { get; init; } = [];
+
+    /// <summary>How many of the events are calls that were refused or failed; of a correlation, of those whose events are told.</summary>
+    public long Refused { get; init; }
+
     /// <summary>Each text once, in their order, the first <see cref="Most"/>; null and empty ones are passed over.</summary>
     /// <param name="texts">Texts.</param>
     public static IReadOnlyList<string> Distinct(IEnumerable<string?> texts) =>
@@ -45,7 +51,7 @@ public sealed record Sighting(
         return Distinct(all.Where(one => !named.Contains(one)));
     }
 
-    /// <summary>With the actors, sources, actions and resources of another, after its own.</summary>
+    /// <summary>With the actors, sources, actions, resources, keys and refusals of another, after its own.</summary>
     /// <param name="other">Another sighting.</param>
     public Sighting With(Sighting other) => this with
     {
@@ -53,5 +59,7 @@ public sealed record Sighting(
         Sources = Distinct(Sources.Concat(other.Sources)),
         Actions = Distinct(Actions.Concat(other.Actions)),
         Touched = Distinct(Touched.Concat(other.Touched)),
+        AccessKeys = Distinct(AccessKeys.Concat(other.AccessKeys)),
+        Refused = Refused + other.Refused,
     };
 }

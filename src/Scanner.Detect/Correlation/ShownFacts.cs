@@ -6,17 +6,22 @@ using Scanner.Model;
 namespace Scanner.Detect.Correlation;
 
 /// <summary>
-/// What people are told of the events of a correlation besides the fields that it groups by: who acted, from where, what was called and
-/// what was touched. Of the hits, whose events are not kept, each is one text more.
+/// What people are told of the events of a correlation besides the fields that it groups by: who acted with which key, from where, what was
+/// called, whether it was refused, and what was touched. Of the hits, whose events are not kept, each is one text more.
 /// </summary>
 internal sealed class ShownFacts
 {
     private const int MostDepth = 60;
+    private const string Failure = "Failure";
+    private const string SignIn = "responseElements.ConsoleLogin";
 
     // The first that an event has is told, in the order of EventFacts.
     private static readonly string[] Actor = ["userIdentity.arn", "requester", "userIdentity.userName", "userIdentity.invokedBy", "userIdentity.principalId"];
     private static readonly string[] Source = ["sourceIPAddress", "remote_ip", "srcaddr"];
     private static readonly string[] Action = ["eventName", "operation", "action"];
+    private static readonly string[] Key = ["userIdentity.accessKeyId"];
+    private static readonly string[] Error = ["errorCode"];
+    private static readonly string[][] Plain = [Actor, Source, Action, Key, Error];
 
     // What TouchedResource tells it by: an ARN, the log's own record, or the call.
     private static readonly string[] Touched =
@@ -25,25 +30,23 @@ internal sealed class ShownFacts
         CorrelationPlan.Account, "userIdentity.accountId", CorrelationPlan.Region, "account_id", "region",
     ];
 
-    private readonly int[] _actor;
-    private readonly int[] _source;
-    private readonly int[] _action;
+    private readonly int[][] _plain;
+    private readonly int _signIn;
     private readonly int[] _touched;
 
     /// <summary>Finds the fields in a tree to which they have been added.</summary>
     internal ShownFacts(FieldTrie trie)
     {
-        _actor = [.. Actor.Select(trie.SlotOf)];
-        _source = [.. Source.Select(trie.SlotOf)];
-        _action = [.. Action.Select(trie.SlotOf)];
+        _plain = [.. Plain.Select(fields => fields.Select(trie.SlotOf).ToArray())];
+        _signIn = trie.SlotOf(SignIn);
         _touched = [.. Touched.Select(trie.SlotOf)];
     }
 
     /// <summary>Names under which the plan keeps them; no field of an event has such a name.</summary>
-    internal static List<string> Names { get; } = ["\u0001actor", "\u0001source", "\u0001action", "\u0001touched"];
+    internal static List<string> Names { get; } = ["\u0001actor", "\u0001source", "\u0001action", "\u0001key", "\u0001error", "\u0001touched"];
 
     /// <summary>The fields that they are read from.</summary>
-    internal static IEnumerable<string> Fields => Actor.Concat(Source).Concat(Action).Concat(Touched);
+    internal static IEnumerable<string> Fields => Plain.SelectMany(fields => fields).Append(SignIn).Concat(Touched);
 
     /// <summary>Writes one of <see cref="Names"/> of an event.</summary>
     /// <param name="number">Which.</param>
@@ -52,13 +55,16 @@ internal sealed class ShownFacts
     internal void Write(int number, EventCapture capture, List<byte> text)
     {
         text.Clear();
-        if (number < 3)
+        if (number < _plain.Length)
         {
-            foreach (var slot in number switch { 0 => _actor, 1 => _source, _ => _action })
+            foreach (var slot in _plain[number])
             {
                 if (Append(capture, slot, text))
                     return;
             }
+            // A sign-in that fails has no error code.
+            if (Plain[number] == Error && capture.StringOf(_signIn) == Failure)
+                text.AddRange(Encoding.ASCII.GetBytes(Failure));
             return;
         }
         if (Append(capture, _touched[0], text) || Append(capture, _touched[1], text))
@@ -70,9 +76,9 @@ internal sealed class ShownFacts
     /// <summary>What a hit tells of its event; null each where the event does not say.</summary>
     /// <param name="hit">Its hit.</param>
     /// <param name="fields">The fields that the plan keeps of the hit's rule.</param>
-    internal static (string? Actor, string? Source, string? Action, string? Touched) Of(Hit hit, IReadOnlyList<string> fields)
+    internal static (string? Actor, string? Source, string? Action, string? Key, string? Error, string? Touched) Of(Hit hit, IReadOnlyList<string> fields)
     {
-        return (Value(0), Value(1), Value(2), Value(3));
+        return (Value(0), Value(1), Value(2), Value(3), Value(4), Value(5));
 
         string? Value(int number)
         {

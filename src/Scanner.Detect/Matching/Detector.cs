@@ -125,12 +125,14 @@ public sealed class Detector
     private EventReference Told(Hit hit, IReadOnlyList<string> files)
     {
         var rule = _plan.Rules[hit.Rule];
-        var (actor, source, action, touched) = ShownFacts.Of(hit, _plan.FieldsOf(rule));
+        var (actor, source, action, key, error, touched) = ShownFacts.Of(hit, _plan.FieldsOf(rule));
         return new EventReference(hit.EventId, EventTimes.Parse(hit.EventTime), files[hit.File], hit.Record, RuleIdOf(rule))
         {
             Actor = actor,
             Source = source,
             Action = action,
+            AccessKeyId = key,
+            Error = error,
             Touched = touched,
         };
     }

@@ -341,6 +341,7 @@ internal sealed class JsonReport : IReportFormat
             if (seen.Last is { } last)
                 json.WriteString("last", last.ToUniversalTime());
             json.WriteNumber("count", seen.Count);
+            json.WriteNumber("refused", seen.Refused);
             json.Texts("events", seen.EventIds);
             // Of several events, all that take part; what they agree in stands beside "seen".
             json.Texts("actors", seen.Actors);

@@ -85,7 +85,7 @@ internal sealed class OcsfReport : IReportFormat
         else
             WriteCompliance(json, finding, rule);
         WriteResource(json, scan, finding, rule, facts);
-        WriteRemediation(json, rule);
+        WriteRemediation(json, rule, finding);
         WriteUnmapped(json, scan, finding);
         json.WriteEndObject();
     }
@@ -343,11 +343,11 @@ internal sealed class OcsfReport : IReportFormat
         }
     }
 
-    private static void WriteRemediation(Utf8JsonWriter json, RuleInfo? rule)
+    private static void WriteRemediation(Utf8JsonWriter json, RuleInfo? rule, Finding finding)
     {
         if (rule is null)
             return;
-        var text = string.Join("\n\n", rule.Response.Concat(new[] { rule.Fix.Console, rule.Fix.Cli, rule.Fix.Terraform }.OfType<string>()));
+        var text = string.Join("\n\n", NextSteps.Of(rule.Response, finding).Concat(new[] { rule.Fix.Console, rule.Fix.Cli, rule.Fix.Terraform }.OfType<string>()));
         if (text.Length == 0)
             return;
         json.WriteStartObject("remediation");

@@ -55,6 +55,7 @@ internal sealed class MatchLines(bool isText) : IDisposable
         if (match.Rule.IsCorrelation || isGroup)
         {
             json.WriteNumber("count"u8, finding.Seen?.Count ?? match.EventCount);
+            json.WriteNumber("refused"u8, finding.Seen?.Refused ?? 0);
             json.WriteString("first"u8, Time(finding.Seen?.First));
             json.WriteString("last"u8, Time(finding.Seen?.Last));
             if (isGroup)

@@ -92,8 +92,8 @@ public class CorrelationTests
         using var session = new Detector(rules).Begin();
         string[] events =
         [
-            """{"eventID":"1","eventTime":"2026-01-01T00:00:00Z","e":"fail","u":"a","eventName":"ConsoleLogin","userIdentity":{"userName":"ben"},"sourceIPAddress":"198.51.100.1"}""",
-            """{"eventID":"2","eventTime":"2026-01-01T00:00:10Z","e":"fail","u":"a","eventSource":"iam.amazonaws.com","eventName":"CreateUser","recipientAccountId":"111122223333","userIdentity":{"arn":"arn:aws-cn:iam::111122223333:user/eve"},"requestParameters":{"policyName":"x","userName":"mal"}}""",
+            """{"eventID":"1","eventTime":"2026-01-01T00:00:00Z","e":"fail","u":"a","eventName":"ConsoleLogin","userIdentity":{"userName":"ben"},"sourceIPAddress":"198.51.100.1","responseElements":{"ConsoleLogin":"Failure"}}""",
+            """{"eventID":"2","eventTime":"2026-01-01T00:00:10Z","e":"fail","u":"a","eventSource":"iam.amazonaws.com","eventName":"CreateUser","recipientAccountId":"111122223333","userIdentity":{"arn":"arn:aws-cn:iam::111122223333:user/eve","accessKeyId":"AKIAIOSFODNN7EXAMPLE"},"errorCode":"AccessDenied","requestParameters":{"policyName":"x","userName":"mal"}}""",
             """{"eventID":"3","eventTime":"2026-01-01T00:00:20Z","e":"ok","u":"a","eventName":"GetObject","resources":[{"ARN":"arn:aws:s3:::b/k"}],"requestParameters":{"bucketName":"b"},"userIdentity":{"invokedBy":"x.amazonaws.com"},"sourceIPAddress":"x.amazonaws.com"}""",
         ];
         foreach (var json in events)
@@ -110,6 +110,12 @@ public class CorrelationTests
         Assert.Equal("arn:aws-cn:iam::111122223333:user/mal", matches[1].Events[0].Touched);
         var finding = RuleFindings.ToFinding(matches[0]);
         Assert.Equal(["ben", "arn:aws-cn:iam::111122223333:user/eve"], finding.Seen!.Actors);
+        // With which key, and how many of the calls were refused: the next step names the key.
+        Assert.Equal(["Failure", "AccessDenied"], matches[0].Events.Select(one => one.Error));
+        Assert.Equal((2, "AKIAIOSFODNN7EXAMPLE"), (finding.Seen.Refused, Assert.Single(finding.Seen.AccessKeys)));
+        Assert.Equal("AKIAIOSFODNN7EXAMPLE", Scanner.Model.EventFacts.Of(finding)!.AccessKeyId);
+        Assert.EndsWith(", refused", finding.Message, StringComparison.Ordinal);
+        Assert.Equal(1, RuleFindings.ToFinding(matches[1]).Seen!.Refused);
         // A name alone (a sign-in that failed) is the user whose ARN stands beside it.
         Assert.Equal(["x", "arn:aws:iam::1:user/ben"], Scanner.Model.Sighting.DistinctActors(["ben", "x", "arn:aws:iam::1:user/ben", null, "", "ben"]));
         Assert.Equal("arn:aws-cn:iam::111122223333:user/mal", Scanner.Model.EventFacts.ThingOf(finding));
