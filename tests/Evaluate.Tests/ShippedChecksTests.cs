@@ -19,6 +19,9 @@ public sealed class ShippedChecksTests
 
     public static TheoryData<string> Ids => [.. Shipped.Value.Checks.Keys];
 
+    // Half of them a run.
+    public static TheoryData<string> SomeWithHelp => [.. Turn.Of(Shipped.Value.Checks.Values.Where(check => check.Helps.Count > 0).Select(check => check.Id), 2)];
+
     [Theory]
     [MemberData(nameof(Ids))]
     public void Its_tests_pass_and_show_a_fail_and_a_pass(string id)
@@ -42,12 +45,12 @@ public sealed class ShippedChecksTests
     }
 
     [Theory]
-    [MemberData(nameof(Ids))]
+    [MemberData(nameof(SomeWithHelp))]
     public void One_more_row_of_a_table_that_helps_makes_nothing_worse(string id)
     {
         var check = Shipped.Value.Checks[id];
         // Compiled once: the rows are others, the query is the same.
-        var compiled = check.Helps.Count == 0 ? null : Tester.Value.Compile(check);
+        var compiled = Tester.Value.Compile(check);
         foreach (var table in check.Helps)
         {
             var rows = OneMore(check, table, new Random(7)).DistinctBy(row => row.ToJsonString(), StringComparer.Ordinal).ToList();
@@ -57,14 +60,14 @@ public sealed class ShippedChecksTests
             var step = Math.Max(1, (tests.Count * rows.Count) / MostPairs);
             foreach (var (test, t) in tests.Select((test, t) => (test, t)))
             {
-                var before = Ranks(compiled!, test);
+                var before = Ranks(compiled, test);
                 foreach (var row in rows.Where((row, r) => (r + t) % step == 0 && MayBeAdded(table, row, test)))
                 {
                     var given = new Dictionary<string, IReadOnlyList<JsonObject>>(test.Given)
                     {
                         [table] = [.. test.Given.GetValueOrDefault(table, []), row],
                     };
-                    var after = Ranks(compiled!, test with { Given = given });
+                    var after = Ranks(compiled, test with { Given = given });
                     // What is unknown already is said to be; a pass, "not applicable" and nothing at all must stay what they are.
                     var worse = after.Where(pair => pair.Value > 0 && before.GetValueOrDefault(pair.Key, 0) == 0).Select(pair => pair.Key).ToList();
                     Assert.True(worse.Count == 0,

@@ -16,6 +16,9 @@ public sealed class Chromium : IAsyncDisposable
     internal async Task<IPage> OpenAsync(string file, List<string> faults, int width = 1440, ColorScheme scheme = ColorScheme.Light, bool script = true, string hash = "")
     {
         var browser = await BrowserAsync();
+        // Tests of a class take turns, and a page that is left open goes on drawing.
+        foreach (var old in browser.Contexts)
+            await old.CloseAsync();
         var context = await browser.NewContextAsync(new()
         {
             ViewportSize = new() { Width = width, Height = width < 500 ? 844 : 900 },

@@ -14,6 +14,7 @@ public sealed partial class HtmlPageTests(Chromium chromium) : IClassFixture<Chr
     private const string Evil = "\"><img src=x onerror=alert(1)><script>alert(1)</script>${alert(1)}";
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("scanner-page-tests-");
     private readonly List<string> _faults = [];
+    private ScanReport? _written;
 
     public void Dispose() => _folder.Delete(recursive: true);
 
@@ -254,7 +255,9 @@ public sealed partial class HtmlPageTests(Chromium chromium) : IClassFixture<Chr
     private async Task<IPage> OpenAsync(ScanReport report, int width = 1440, ColorScheme scheme = ColorScheme.Light, bool script = true, string hash = "")
     {
         var file = Path.Combine(_folder.FullName, "report.html");
-        await ReportWriter.WriteAsync(report, "html", file, TestContext.Current.CancellationToken);
+        if (!ReferenceEquals(report, _written))
+            await ReportWriter.WriteAsync(report, "html", file, TestContext.Current.CancellationToken);
+        _written = report;
         return await chromium.OpenAsync(file, _faults, width, scheme, script, hash);
     }
 
