@@ -47,7 +47,7 @@ public sealed record Baseline(DateTimeOffset Time, IReadOnlyList<string> Account
         // A check that could not be assessed then, or that did not run, did not "not fail": what it finds now is no news of today.
         var judged = Findings.Where(finding => finding.Status != FindingStatus.Unknown).Select(finding => (finding.Check, finding.Account)).ToHashSet();
         var findings = new FindingList(report.Findings.Select(finding => finding.Status == FindingStatus.Fail ? Marked(finding, pasts, matched, judged, now) : finding));
-        var posture = findings.Where(finding => finding.Kind == FindingKind.Posture && finding.Status is not (FindingStatus.Pass or FindingStatus.NotApplicable)).ToList();
+        var posture = FindingList.Where(findings, finding => finding.Kind == FindingKind.Posture && finding.Status is not (FindingStatus.Pass or FindingStatus.NotApplicable)).ToList();
         var failing = posture.Where(finding => finding.Status == FindingStatus.Fail).Select(finding => finding.Key).ToHashSet(StringComparer.Ordinal);
         var muted = posture.Where(finding => finding.Status == FindingStatus.Muted).Select(finding => finding.Key).ToHashSet(StringComparer.Ordinal);
         var unknown = posture.Where(finding => finding.Status == FindingStatus.Unknown).Select(finding => (finding.Check, finding.Account)).ToHashSet();
@@ -77,7 +77,7 @@ public sealed record Baseline(DateTimeOffset Time, IReadOnlyList<string> Account
                 left.Add(past with { At = now, IsFixed = true });
             }
         }
-        var still = findings.Where(finding => finding.Change == FindingChange.Still).ToList();
+        var still = FindingList.Where(findings, finding => finding.Change == FindingChange.Still).ToList();
         var since = new SinceBaseline(Time, findings.Count(finding => finding.Change == FindingChange.New), ended, still.Count, open)
         {
             Accepted = accepted,

@@ -32,23 +32,32 @@ public sealed partial record EvidenceCell(string Check, string Source, string Ac
     public static IReadOnlyList<EvidenceCell> Of(IEnumerable<Finding> findings, IReadOnlyDictionary<string, RuleInfo> rules, IReadOnlyList<EvidenceDays> days) =>
         Cells(findings, rules, EvidenceDays.Current(days).ToLookup(one => (one.Check, one.Account, one.Region)));
 
-    private static List<EvidenceCell> Cells(IEnumerable<Finding> findings, IReadOnlyDictionary<string, RuleInfo> rules, ILookup<(string Check, string Account, string Region), EvidenceDays> past) =>
-    [
-        .. findings.Where(finding => rules.GetValueOrDefault(finding.Check) is { IsEvidence: true })
-            .GroupBy(finding => (finding.Check, finding.Account, finding.Region))
-            .Select(group => new EvidenceCell(
-                group.Key.Check, SourceOf(rules[group.Key.Check].Title), group.Key.Account, group.Key.Region,
-                group.Count(finding => finding.Status == FindingStatus.Pass),
-                // A risk that is accepted is silent all the same.
-                group.Count(finding => finding.Status is FindingStatus.Fail or FindingStatus.Muted),
-                group.Count(finding => finding.Status == FindingStatus.Unknown))
+    private static List<EvidenceCell> Cells(IEnumerable<Finding> findings, IReadOnlyDictionary<string, RuleInfo> rules, ILookup<(string Check, string Account, string Region), EvidenceDays> past)
+    {
+        var cells = new Dictionary<(string Check, string Account, string Region), EvidenceCell>();
+        foreach (var finding in FindingList.Where(findings, finding => rules.GetValueOrDefault(finding.Check) is { IsEvidence: true }))
+        {
+            var place = (finding.Check, finding.Account, finding.Region);
+            cells[place] = (cells.GetValueOrDefault(place) ?? new EvidenceCell(finding.Check, SourceOf(rules[finding.Check].Title), finding.Account, finding.Region, 0, 0, 0)
             {
-                LastSeen = group.Where(finding => finding.Status == FindingStatus.Pass).Max(finding => SeenIn(finding.Message)),
-                Days = (past[group.Key].Sum(one => one.Alive), past[group.Key].Sum(one => one.Of)),
-            })
-            .OrderBy(cell => cell.Source, StringComparer.Ordinal).ThenBy(cell => cell.Account, StringComparer.Ordinal)
-            .ThenBy(cell => cell.Region != CollectionStatus.Global).ThenBy(cell => cell.Region, StringComparer.Ordinal),
-    ];
+                Days = (past[place].Sum(one => one.Alive), past[place].Sum(one => one.Of)),
+            }).With(finding);
+        }
+        return
+        [
+            .. cells.Values.OrderBy(cell => cell.Source, StringComparer.Ordinal).ThenBy(cell => cell.Account, StringComparer.Ordinal)
+                .ThenBy(cell => cell.Region != CollectionStatus.Global).ThenBy(cell => cell.Region, StringComparer.Ordinal),
+        ];
+    }
+
+    private EvidenceCell With(Finding finding) => finding.Status switch
+    {
+        FindingStatus.Pass => this with { Delivering = Delivering + 1, LastSeen = SeenIn(finding.Message) is { } seen && !(LastSeen >= seen) ? seen : LastSeen },
+        // A risk that is accepted is silent all the same.
+        FindingStatus.Fail or FindingStatus.Muted => this with { Silent = Silent + 1 },
+        FindingStatus.Unknown => this with { Unknown = Unknown + 1 },
+        _ => this,
+    };
 
     // The end of the sentence is Scanner's own (EvidenceJoin, and checks with 'arrival'); what AWS says stands before it.
     private static DateTimeOffset? SeenIn(string message) =>

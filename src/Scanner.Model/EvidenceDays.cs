@@ -65,7 +65,7 @@ public sealed record EvidenceDays(string Check, string Account, string Region, s
     public static IReadOnlyList<EvidenceDays> After(IReadOnlyList<EvidenceDays> before, ScanReport report)
     {
         var today = DateOnly.FromDateTime(report.Scan.Time.UtcDateTime);
-        var findings = report.Findings.Where(finding => report.Rules.GetValueOrDefault(finding.Check) is { IsEvidence: true }).ToList();
+        var findings = FindingList.Where(report.Findings, finding => report.Rules.GetValueOrDefault(finding.Check) is { IsEvidence: true }).ToList();
         // What could not be read is said of a place, and then of each of its sources nothing is known.
         var blind = findings.Where(finding => finding.Status == FindingStatus.Unknown && finding.Resource == finding.Account).Select(finding => (finding.Check, finding.Account, finding.Region)).ToHashSet();
         var known = before.DistinctBy(Key).ToDictionary(Key);

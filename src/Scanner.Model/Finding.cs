@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Unicode;
 
 namespace Scanner.Model;
 
@@ -99,11 +100,10 @@ public sealed record Finding
     public static string KeyOf(string check, string account, string region, string resource)
     {
         // Lengths are part of the input, so that no two different quadruples give the same text. Most fit: a key is asked for many times a finding.
-        Span<char> room = stackalloc char[512];
-        Span<byte> bytes = stackalloc byte[3 * 512];
+        Span<byte> room = stackalloc byte[384];
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
-        if (room.TryWrite(CultureInfo.InvariantCulture, $"{check.Length}:{check}{account.Length}:{account}{region.Length}:{region}{resource}", out var length))
-            SHA256.HashData(bytes[..Encoding.UTF8.GetBytes(room[..length], bytes)], hash);
+        if (Utf8.TryWrite(room, CultureInfo.InvariantCulture, $"{check.Length}:{check}{account.Length}:{account}{region.Length}:{region}{resource}", out var length))
+            SHA256.HashData(room[..length], hash);
         else
             SHA256.HashData(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{check.Length}:{check}{account.Length}:{account}{region.Length}:{region}{resource}")), hash);
         return Convert.ToHexStringLower(hash[..16]);

@@ -73,13 +73,21 @@ public sealed class FindingList : IReadOnlyList<Finding>
     }
 
     /// <inheritdoc/>
-    public IEnumerator<Finding> GetEnumerator()
+    public IEnumerator<Finding> GetEnumerator() => Each(_ => true).GetEnumerator();
+
+    private IEnumerable<Finding> Each(Func<Finding, bool> isChosen)
     {
+        var (said, chosen) = (-1, false);
         var (resourceAt, messageAt) = (default(PackedTexts.Place), default(PackedTexts.Place));
         var (resource, message) = ("", "");
         for (var i = 0; i < Count; i++)
         {
             var row = At(i);
+            // Neighbours are mostly of one check.
+            if (row.Common != said)
+                (said, chosen) = (row.Common, isChosen(_common.All[row.Common]));
+            if (!chosen)
+                continue;
             // What comes again and again is made once.
             if (row.Resource != resourceAt)
                 (resourceAt, resource) = (row.Resource, _texts[row.Resource]);
@@ -132,6 +140,23 @@ public sealed class FindingList : IReadOnlyList<Finding>
             counts[list.At(i).Common]++;
         return counts.Select((count, i) => (list._common.All[i], count)).Where(one => one.count > 0);
     }
+
+    /// <summary>Findings of which that is chosen what they share with others; the rest is not made.</summary>
+    /// <param name="findings">Findings.</param>
+    /// <param name="isChosen">Whether they are; asked as in <see cref="OrderBy"/>.</param>
+    public static IEnumerable<Finding> Where(IEnumerable<Finding> findings, Func<Finding, bool> isChosen) =>
+        findings is FindingList list ? list.Each(isChosen) : findings.Where(isChosen);
+
+    /// <summary>Each finding with what it shares with others: the same object for all that share it, where the findings are such a list.</summary>
+    /// <param name="findings">Findings.</param>
+    public static IEnumerable<(Finding Finding, Finding Shared)> Parts(IEnumerable<Finding> findings) => findings is FindingList list
+        ? list.Zip(Enumerable.Range(0, list.Count), (finding, i) => (finding, list._common.All[list.At(i).Common]))
+        : findings.Select(finding => (finding, finding));
+
+    /// <summary>How many there are of them.</summary>
+    /// <param name="findings">Findings.</param>
+    /// <param name="isChosen">Whether one counts; asked as in <see cref="OrderBy"/>.</param>
+    public static int CountOf(IEnumerable<Finding> findings, Func<Finding, bool> isChosen) => Tally(findings).Where(one => isChosen(one.Shared)).Sum(one => one.Count);
 
     /// <summary>What each finding shares with others, its account and its region, in their order: for those who ask no more, nothing is made.</summary>
     /// <param name="findings">Findings.</param>

@@ -57,7 +57,7 @@ public sealed record Incident(IReadOnlyList<Finding> Findings, IReadOnlyList<Eve
     /// <param name="findings">Findings of a report; those that are no failing detection are passed over.</param>
     public static IReadOnlyList<Incident> Of(IEnumerable<Finding> findings)
     {
-        var matches = findings.Where(finding => finding.Kind == FindingKind.Detection && finding.Status == FindingStatus.Fail)
+        var matches = FindingList.Where(findings, finding => finding.Kind == FindingKind.Detection && finding.Status == FindingStatus.Fail)
             .Select((finding, i) => new Match(finding, EventFacts.Of(finding) ?? new EventFacts(), i)).ToList();
         var urgent = matches.Where(match => match.Finding.Severity >= Severity.High).ToList();
         Join(urgent);

@@ -1,8 +1,13 @@
+using System.Runtime.CompilerServices;
+
 namespace Scanner.Model;
 
 /// <summary>Everything that a scan has to say; the one thing that Publish gets.</summary>
 public sealed record ScanReport
 {
+    // Each section of each format asks for them; a copy that says something else works them out anew.
+    private static readonly ConditionalWeakTable<ScanReport, IReadOnlyList<EvidenceCell>> Cells = [];
+
     /// <summary>The run itself.</summary>
     public required ScanSummary Scan { get; init; }
 
@@ -13,7 +18,7 @@ public sealed record ScanReport
     public required IReadOnlyList<Finding> Findings { get; init; }
 
     /// <summary>Which sources were seen to deliver, by source, account and region; empty where nothing looked.</summary>
-    public IReadOnlyList<EvidenceCell> Evidence => EvidenceCell.Of(Findings, Rules, History?.Evidence ?? []);
+    public IReadOnlyList<EvidenceCell> Evidence => Cells.GetValue(this, report => EvidenceCell.Of(report.Findings, report.Rules, report.History?.Evidence ?? []));
 
     /// <summary>What was collected, and what could not be.</summary>
     public required IReadOnlyList<CollectionStatus> Collection { get; init; }

@@ -30,7 +30,7 @@ public sealed partial class ScanStore
             foreach (var table in new[] { "scan", "rules", "findings", "history", "finding_history", "evidence_history" })
                 Sandbox.Execute(Connection, $"DELETE FROM main.{table}");
         });
-        using var findings = report.Findings.GetEnumerator();
+        using var findings = FindingList.Parts(report.Findings).GetEnumerator();
         for (var hasMore = true; hasMore;)
             InTransaction(() => hasMore = WriteFindings(findings, report.Scan.Time));
         InTransaction(() =>
@@ -186,37 +186,66 @@ public sealed partial class ScanStore
     }
 
     // As many as DuckDB keeps together; whether there are more.
-    private bool WriteFindings(IEnumerator<Finding> findings, DateTimeOffset scanned)
+    private bool WriteFindings(IEnumerator<(Finding Finding, Finding Shared)> findings, DateTimeOffset scanned)
     {
         const int RowGroup = 122_880;
-        using var appender = Connection.CreateAppender("findings");
-        for (var written = 0; written < RowGroup; written++)
+        const int Part = RowGroup / 6;
+        for (var written = 0; written < RowGroup; written += Part)
+        {
+            Sandbox.Execute(Connection, """
+                CREATE OR REPLACE TEMP TABLE "findings, each" (part INTEGER, account_id VARCHAR, region VARCHAR, resource_id VARCHAR, message VARCHAR, key VARCHAR, identity VARCHAR);
+                CREATE OR REPLACE TEMP TABLE "findings, shared" AS SELECT 0 AS part, * EXCLUDE (account_id, region, resource_id, message, key, identity) FROM main.findings LIMIT 0
+                """);
+            var hasMore = WriteFindings(findings, Part, scanned);
+            Sandbox.Execute(Connection, """
+                INSERT INTO main.findings BY NAME SELECT * EXCLUDE (part) FROM temp."findings, each" JOIN temp."findings, shared" USING (part);
+                DROP TABLE temp."findings, each";
+                DROP TABLE temp."findings, shared"
+                """);
+            if (!hasMore)
+                return false;
+        }
+        return true;
+    }
+
+    // Thousands of findings share all but where they are and what is said of it; lists, the dearest to write, once.
+    private bool WriteFindings(IEnumerator<(Finding Finding, Finding Shared)> findings, int most, DateTimeOffset scanned)
+    {
+        using var each = Connection.CreateAppender("temp", "main", "findings, each");
+        using var shared = Connection.CreateAppender("temp", "main", "findings, shared");
+        var parts = new Dictionary<Finding, int>(ReferenceEqualityComparer.Instance);
+        for (var written = 0; written < most; written++)
         {
             if (!findings.MoveNext())
                 return false;
-            var finding = findings.Current;
-            var facts = EventFacts.Of(finding);
-            var time = finding.Seen?.Last ?? facts?.Time ?? scanned;
-            appender.CreateRow()
-                .AppendValue(finding.Check).AppendValue(Names.Of(finding.Kind)).AppendValue(Names.Of(finding.Status))
-                .AppendValue(Names.Of(finding.Severity)).AppendValue(finding.Account).AppendValue(finding.Region)
-                .AppendValue(EventFacts.ThingOf(finding)).AppendValue(finding.Message)
-                .AppendValue(finding.Controls).AppendValue(finding.Mitre)
-                .AppendValue(finding.Causes.Count == 0 ? null : JsonText.ReplaceLoneSurrogates(JsonSerializer.Serialize(finding.Causes, Json)))
-                .AppendValue(finding.MutedReason)
-                .AppendValue(finding.Event is null ? null : JsonText.ReplaceLoneSurrogates(finding.Event))
-                .AppendValue(finding.Key)
-                .AppendValue(finding.Seen is null ? null : JsonText.ReplaceLoneSurrogates(JsonSerializer.Serialize(finding.Seen, Json)))
-                .AppendValue(finding.Resource)
-                .AppendValue((finding.Seen?.First ?? facts?.Time ?? time).ToUniversalTime()).AppendValue(time.ToUniversalTime())
-                .AppendValue(facts?.Actors ?? []).AppendValue(facts?.Sources ?? []).AppendValue(facts?.Actions ?? []).AppendValue(facts?.AllTouched ?? [])
-                .AppendValue(finding.Seen?.EventIds ?? [])
-                .AppendValue(finding.Change is { } change ? Names.Of(change) : null)
-                .AppendValue(finding.Began.Count > 0 ? finding.Began[^1].ToUniversalTime() : (DateTimeOffset?)null)
-                .AppendValue(finding.Began.Select(IsoOf).ToList())
-                .EndRow();
+            var (finding, common) = findings.Current;
+            // The facts of an event hang on the account too.
+            var part = finding.Kind == FindingKind.Detection ? finding : common;
+            if (parts.TryAdd(part, parts.Count))
+                WriteShared(shared.CreateRow().AppendValue((int?)(parts.Count - 1)), part, scanned);
+            each.CreateRow().AppendValue((int?)parts[part]).AppendValue(finding.Account).AppendValue(finding.Region)
+                .AppendValue(EventFacts.ThingOf(finding)).AppendValue(finding.Message).AppendValue(finding.Key).AppendValue(finding.Resource).EndRow();
         }
         return true;
+    }
+
+    private static void WriteShared(IDuckDBAppenderRow row, Finding finding, DateTimeOffset scanned)
+    {
+        var facts = EventFacts.Of(finding);
+        var time = finding.Seen?.Last ?? facts?.Time ?? scanned;
+        row.AppendValue(finding.Check).AppendValue(Names.Of(finding.Kind)).AppendValue(Names.Of(finding.Status)).AppendValue(Names.Of(finding.Severity))
+            .AppendValue(finding.Controls).AppendValue(finding.Mitre)
+            .AppendValue(finding.Causes.Count == 0 ? null : JsonText.ReplaceLoneSurrogates(JsonSerializer.Serialize(finding.Causes, Json)))
+            .AppendValue(finding.MutedReason)
+            .AppendValue(finding.Event is null ? null : JsonText.ReplaceLoneSurrogates(finding.Event))
+            .AppendValue(finding.Seen is null ? null : JsonText.ReplaceLoneSurrogates(JsonSerializer.Serialize(finding.Seen, Json)))
+            .AppendValue((finding.Seen?.First ?? facts?.Time ?? time).ToUniversalTime()).AppendValue(time.ToUniversalTime())
+            .AppendValue(facts?.Actors ?? []).AppendValue(facts?.Sources ?? []).AppendValue(facts?.Actions ?? []).AppendValue(facts?.AllTouched ?? [])
+            .AppendValue(finding.Seen?.EventIds ?? [])
+            .AppendValue(finding.Change is { } change ? Names.Of(change) : null)
+            .AppendValue(finding.Began.Count > 0 ? finding.Began[^1].ToUniversalTime() : (DateTimeOffset?)null)
+            .AppendValue(finding.Began.Select(IsoOf).ToList())
+            .EndRow();
     }
 
     // A store of an earlier version has none.

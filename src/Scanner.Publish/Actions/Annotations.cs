@@ -48,7 +48,7 @@ public static class Annotations
                     string.Create(CultureInfo.InvariantCulture, $"{all.Count - shown} more checks fail at this level. The summary of the job and the reports name them all."));
             }
         }
-        var unknown = report.Findings.Count(f => f.Status == FindingStatus.Unknown);
+        var unknown = FindingList.CountOf(report.Findings, f => f.Status == FindingStatus.Unknown);
         if (unknown > 0 && groups.All(g => g.Key != "notice"))
         {
             yield return WorkflowCommand.Format("notice", [("title", "Not everything could be assessed")],

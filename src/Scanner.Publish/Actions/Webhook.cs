@@ -69,7 +69,7 @@ public sealed class Webhook
     /// <param name="run">Page of the workflow run; null where there is none.</param>
     public string Body(ScanReport report, Uri? run)
     {
-        var first = new FirstScreen(report);
+        var first = FirstScreen.Of(report);
         var made = new StringBuilder(Plain(first.Headline)).Append('\n');
         foreach (var (line, i) in first.Lines.Select((line, i) => (line, i)))
         {

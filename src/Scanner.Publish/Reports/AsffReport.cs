@@ -41,10 +41,10 @@ internal sealed class AsffReport : IReportFormat
         var partition = AwsPlace.Partition(finding, scan);
         var region = AwsPlace.Region(finding, scan);
         var time = Utc(scan.Time);
-        var detection = finding.Kind == FindingKind.Detection;
+        var (detection, key) = (finding.Kind == FindingKind.Detection, finding.Key);
         json.WriteStartObject();
         json.WriteString("SchemaVersion", "2018-10-08");
-        json.Text("Id", $"scanner/{finding.Account}/{region}/{finding.Key}");
+        json.Text("Id", $"scanner/{finding.Account}/{region}/{key}");
         json.Text("ProductArn", $"arn:{partition}:securityhub:{region}:{finding.Account}:product/{finding.Account}/default");
         json.WriteString("ProductName", "Scanner");
         json.WriteString("CompanyName", "Scanner");
@@ -69,7 +69,7 @@ internal sealed class AsffReport : IReportFormat
         json.Text("Title", Cut(title, 256));
         json.Text("Description", Cut(finding.Message.Length > 0 ? finding.Message : title, 1024));
         WriteRemediation(json, rule);
-        WriteFields(json, scan, finding);
+        WriteFields(json, scan, finding, key);
         WriteResources(json, finding, facts, partition, region);
         if (facts is not null)
             WriteAction(json, finding, facts);
@@ -95,11 +95,11 @@ internal sealed class AsffReport : IReportFormat
         json.WriteEndObject();
     }
 
-    private static void WriteFields(Utf8JsonWriter json, ScanSummary scan, Finding finding)
+    private static void WriteFields(Utf8JsonWriter json, ScanSummary scan, Finding finding, string key)
     {
         json.WriteStartObject("ProductFields");
         json.WriteString("aws/securityhub/ProductName", "Scanner");
-        json.WriteString("ScannerKey", finding.Key);
+        json.WriteString("ScannerKey", key);
         json.WriteString("ScannerStatus", Names.Of(finding.Status));
         if (finding.Change is { } change)
             json.WriteString("ScannerChange", Names.Of(change));

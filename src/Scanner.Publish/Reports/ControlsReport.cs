@@ -20,7 +20,7 @@ internal sealed class ControlsReport : IReportFormat
     public async Task WriteAsync(ScanReport report, Stream output, CancellationToken cancellation)
     {
         await using var writer = new StreamWriter(output, new UTF8Encoding(false), 1 << 16, leaveOpen: true);
-        var byCheck = report.Findings.Where(finding => finding.Kind == FindingKind.Posture).ToLookup(finding => finding.Check, StringComparer.Ordinal);
+        var byCheck = FindingList.Where(report.Findings, finding => finding.Kind == FindingKind.Posture).ToLookup(finding => finding.Check, StringComparer.Ordinal);
         await LineAsync(Header);
         foreach (var framework in report.Frameworks)
         {

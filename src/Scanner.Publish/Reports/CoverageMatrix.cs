@@ -19,13 +19,13 @@ internal sealed class CoverageMatrix
             .SelectMany(cell => (report.Rules.GetValueOrDefault(cell.Check)?.Coverage ?? []).Select(role => (Place: (role.Source, cell.Account, cell.Region), cell.LastSeen)))
             .GroupBy(one => one.Place).ToDictionary(group => group.Key, group => group.Max(one => one.LastSeen));
         var said = new Dictionary<(string, string, string), List<(FindingStatus, bool)>>();
-        foreach (var finding in report.Findings)
+        foreach (var (finding, account, region) in FindingList.Places(report.Findings))
         {
             if (finding.Kind != FindingKind.Posture || report.Rules.GetValueOrDefault(finding.Check) is not { Coverage.Count: > 0 } rule)
                 continue;
             foreach (var role in rule.Coverage)
             {
-                var place = (role.Source, finding.Account, finding.Region);
+                var place = (role.Source, account, region);
                 if (!said.TryGetValue(place, out var list))
                     said[place] = list = [];
                 list.Add((finding.Status, role.Arrives));

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Text;
 using Scanner.Model;
 using Scanner.Publish.Text;
@@ -8,18 +9,23 @@ namespace Scanner.Publish.Reports;
 /// <summary>What every report of a scan opens with: the headline, and what to do first. Events and settings are never added together.</summary>
 public sealed class FirstScreen
 {
+    // Every format, the terminal and the webhook open with it; a copy of the report that says something else has its own.
+    private static readonly ConditionalWeakTable<ScanReport, FirstScreen> Known = [];
+
     private readonly bool _sawNothing;
 
-    /// <summary>Reads a report.</summary>
-    /// <param name="report">Of a scan.</param>
-    public FirstScreen(ScanReport report)
+    private FirstScreen(ScanReport report)
     {
         _sawNothing = SawNothing(report.Findings);
         Incidents = Incident.Of(report.Findings);
         Lines = StartHere.Of(report, Incidents);
-        Settings = new ReportCounts(report.Findings.Where(finding => finding.Kind == FindingKind.Posture));
-        Matches = new ReportCounts(report.Findings.Where(finding => finding.Kind == FindingKind.Detection));
+        Settings = new ReportCounts(report.Findings, finding => finding.Kind == FindingKind.Posture);
+        Matches = new ReportCounts(report.Findings, finding => finding.Kind == FindingKind.Detection);
     }
+
+    /// <summary>What a report opens with.</summary>
+    /// <param name="report">Of a scan.</param>
+    public static FirstScreen Of(ScanReport report) => Known.GetValue(report, one => new FirstScreen(one));
 
     /// <summary>Stories of detections, the most urgent first.</summary>
     public IReadOnlyList<Incident> Incidents { get; }
@@ -95,7 +101,7 @@ public sealed class FirstScreen
         if (report.Since is not { } since)
             return "";
         // Events and settings are counted apart.
-        var matches = report.Findings.Where(finding => finding is { Kind: FindingKind.Detection, Change: not null }).ToLookup(finding => finding.Change);
+        var matches = FindingList.Where(report.Findings, finding => finding is { Kind: FindingKind.Detection, Change: not null }).ToLookup(finding => finding.Change);
         var (news, stays) = (matches[FindingChange.New].Count(), matches[FindingChange.Still].Count());
         var parts = new List<string> { $"{Wording.Number(since.New - news)} new", $"{Wording.Number(since.Fixed)} fixed" };
         var age = since.Oldest is { } oldest && oldest < report.Scan.Time ? $" (the oldest for {Trend.Days((report.Scan.Time - oldest).TotalDays)})" : "";

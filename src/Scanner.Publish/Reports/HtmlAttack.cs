@@ -13,7 +13,7 @@ internal static class HtmlAttack
     /// <param name="report">Of a scan.</param>
     public static string Card(ScanReport report)
     {
-        var matches = report.Findings.Where(finding => finding is { Kind: FindingKind.Detection, Status: FindingStatus.Fail }).CountBy(finding => finding.Check, StringComparer.Ordinal).ToDictionary(StringComparer.Ordinal);
+        var matches = FindingList.Where(report.Findings, finding => finding is { Kind: FindingKind.Detection, Status: FindingStatus.Fail }).CountBy(finding => finding.Check, StringComparer.Ordinal).ToDictionary(StringComparer.Ordinal);
         var detections = report.Rules.Values.Where(rule => rule.Kind == FindingKind.Detection).ToList();
         // A sub-technique is told in its technique's cell.
         var cells = detections.SelectMany(rule => AttackMatrix.Cells(rule.Mitre).Select(cell => (cell.Tactic, cell.Technique.TechniqueId, Rule: rule)).Distinct())

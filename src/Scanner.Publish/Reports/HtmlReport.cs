@@ -39,7 +39,7 @@ internal sealed class HtmlReport : IReportFormat
 
             """);
         var counts = new ReportCounts(report.Findings);
-        var first = report.Gate is null ? new FirstScreen(report) : null;
+        var first = report.Gate is null ? FirstScreen.Of(report) : null;
         var findings = HtmlFindings.InOrder(report);
         await writer.WriteAsync(first is not null ? Header(report, counts, first) : HtmlGate.Header(report));
         await writer.WriteAsync("<main>\n");
@@ -275,7 +275,7 @@ internal sealed class HtmlReport : IReportFormat
     {
         var made = new StringBuilder("<section class=\"card rules\"><h2>Rules</h2>\n");
         // On paper those of which something is open are enough.
-        var open = report.Findings.Where(finding => finding.Status is FindingStatus.Fail or FindingStatus.Unknown).Select(finding => finding.Check).ToHashSet(StringComparer.Ordinal);
+        var open = FindingList.Tally(report.Findings).Select(one => one.Shared).Where(finding => finding.Status is FindingStatus.Fail or FindingStatus.Unknown).Select(finding => finding.Check).ToHashSet(StringComparer.Ordinal);
         foreach (var rule in report.Rules.Values.OrderByDescending(r => r.Severity).ThenBy(r => r.Id, StringComparer.Ordinal))
         {
             var word = Names.Of(rule.Severity);

@@ -24,7 +24,7 @@ internal sealed record Incomplete(
     {
         var checks = new Dictionary<(CollectionOutcome, string?, string?), SortedSet<string>>();
         var causes = new List<CollectionStatus>();
-        foreach (var finding in report.Findings)
+        foreach (var (finding, _) in FindingList.Tally(report.Findings))
         {
             foreach (var cause in finding.Causes)
             {

@@ -94,7 +94,7 @@ internal sealed class MarkdownReport : IReportFormat
     private const int MostVitalStories = 5;
 
     private static IEnumerable<IGrouping<string, Finding>> Failing(ScanReport report, FindingKind kind) =>
-        report.Findings.Where(f => f.Status == FindingStatus.Fail && f.Kind == kind)
+        FindingList.Where(report.Findings, f => f.Status == FindingStatus.Fail && f.Kind == kind)
             .GroupBy(f => f.Check, StringComparer.Ordinal)
             .OrderByDescending(g => g.First().Severity).ThenByDescending(g => report.Rules.GetValueOrDefault(g.Key)?.Urgency ?? Urgency.None);
 
@@ -106,7 +106,7 @@ internal sealed class MarkdownReport : IReportFormat
     private static string Overview(ScanReport report, bool isDocument, IReadOnlyDictionary<(string Check, string Account), Uri>? issues)
     {
         var scan = report.Scan;
-        var first = new FirstScreen(report);
+        var first = FirstScreen.Of(report);
         var made = new StringBuilder("# ").Append(first.Mark).Append(' ').Append(first.Headline).Append("\n\n");
         foreach (var notice in report.Notices)
             made.Append("> ⚠️ ").Append(Markdown.Text(notice)).Append("\n\n");
@@ -306,10 +306,10 @@ internal sealed class MarkdownReport : IReportFormat
     internal static MarkdownSection? Unassessed(ScanReport report, int rows, string whole)
     {
         var incomplete = Incomplete.Of(report);
-        var unexplained = report.Findings.Where(f => f.Status == FindingStatus.Unknown && f.Causes.Count == 0).ToList();
+        var unexplained = FindingList.Where(report.Findings, f => f.Status == FindingStatus.Unknown && f.Causes.Count == 0).ToList();
         if (incomplete.Count == 0 && unexplained.Count == 0)
             return null;
-        var made = new StringBuilder("None of this counts as a pass: ").Append(Wording.Count(report.Findings.Count(f => f.Status == FindingStatus.Unknown), "finding has", "findings have")).Append(" no answer.\n\n");
+        var made = new StringBuilder("None of this counts as a pass: ").Append(Wording.Count(FindingList.CountOf(report.Findings, f => f.Status == FindingStatus.Unknown), "finding has", "findings have")).Append(" no answer.\n\n");
         if (incomplete.Count > 0)
         {
             // Refusals of one kind are one line where there is not room for each.
@@ -391,7 +391,7 @@ internal sealed class MarkdownReport : IReportFormat
 
     private static MarkdownSection? Muted(ScanReport report, int rows, string whole)
     {
-        var muted = report.Findings.Where(f => f.Status == FindingStatus.Muted).ToList();
+        var muted = FindingList.Where(report.Findings, f => f.Status == FindingStatus.Muted).ToList();
         if (muted.Count == 0)
             return null;
         var made = new StringBuilder("<details><summary>").Append(Wording.Count(muted.Count, "finding", "findings")).Append("</summary>\n\n");
@@ -410,7 +410,7 @@ internal sealed class MarkdownReport : IReportFormat
 
     private static MarkdownSection? NothingThere(ScanReport report)
     {
-        var passed = report.Findings.Where(f => f.Status == FindingStatus.Pass).Select(f => f.Check).Distinct(StringComparer.Ordinal).Count();
+        var passed = FindingList.Tally(report.Findings).Where(one => one.Shared.Status == FindingStatus.Pass).Select(one => one.Shared.Check).Distinct(StringComparer.Ordinal).Count();
         if (report.Rules.Count == 0)
             return null;
         var made = new StringBuilder("<details><summary>").Append(Wording.Count(report.Rules.Count, "rule", "rules")).Append("</summary>\n\n| Rule | Severity | Title | ❌ | ❔ | ✅ |\n|---|---|---|--:|--:|--:|\n");

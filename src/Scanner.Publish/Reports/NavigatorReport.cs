@@ -21,7 +21,7 @@ internal sealed class NavigatorReport : IReportFormat
     /// <inheritdoc />
     public async Task WriteAsync(ScanReport report, Stream output, CancellationToken cancellation)
     {
-        var fired = report.Findings.Where(finding => finding is { Kind: FindingKind.Detection, Status: FindingStatus.Fail })
+        var fired = FindingList.Where(report.Findings, finding => finding is { Kind: FindingKind.Detection, Status: FindingStatus.Fail })
             .Select(finding => finding.Check).ToHashSet(StringComparer.Ordinal);
         var detections = report.Rules.Values.Where(rule => rule.Kind == FindingKind.Detection).OrderBy(rule => rule.Id, StringComparer.Ordinal).ToList();
         var cells = detections.SelectMany(rule => AttackMatrix.Cells(rule.Mitre).Select(cell => (cell, rule)))

@@ -8,11 +8,16 @@ internal sealed class ReportCounts
 {
     private readonly int[,] _counts = new int[5, 5];
 
-    /// <summary>Counts all findings of a report.</summary>
-    public ReportCounts(IEnumerable<Finding> findings)
+    /// <summary>Counts findings of a report.</summary>
+    /// <param name="findings">Its findings.</param>
+    /// <param name="isCounted">Whether one counts, as <see cref="FindingList.OrderBy"/> asks; null for all.</param>
+    public ReportCounts(IEnumerable<Finding> findings, Func<Finding, bool>? isCounted = null)
     {
         foreach (var (shared, count) in FindingList.Tally(findings))
-            _counts[(int)shared.Severity, (int)shared.Status] += count;
+        {
+            if (isCounted?.Invoke(shared) ?? true)
+                _counts[(int)shared.Severity, (int)shared.Status] += count;
+        }
     }
 
     /// <summary>Severities, worst first.</summary>

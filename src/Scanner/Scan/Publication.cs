@@ -130,7 +130,7 @@ internal sealed class Publication
     {
         if (report.Issues.Count == 0)
             return;
-        foreach (var line in new FirstScreen(report).Lines)
+        foreach (var line in FirstScreen.Of(report).Lines)
         {
             if (FirstScreen.IssueOf(report.Issues, line) is { } issue)
                 Consoles.WriteLine(console, $"{SafeText.Cut(line.What, 200)}: {issue.AbsoluteUri}");

@@ -27,7 +27,7 @@ internal static class TerminalSummary
             $"Scanner · {Count(scan.Accounts.Count, "account")}, {Count(scan.Regions.Count, "region")}, {Count(scan.Resources, "resource")}"))).LeftJustified());
         foreach (var notice in report.Notices)
             Consoles.WriteLine(console, $"! {notice}");
-        var first = new FirstScreen(report);
+        var first = FirstScreen.Of(report);
         console.WriteLine(first.Headline + ".");
         if (FirstScreen.Since(report) is { Length: > 0 } since)
             console.WriteLine(since + ".");
@@ -84,7 +84,7 @@ internal static class TerminalSummary
         var table = new Table().Border(TableBorder.Rounded).AddColumn("Severity");
         foreach (var status in Statuses)
             table.AddColumn(new TableColumn(Names.Of(status)).RightAligned());
-        var settings = report.Findings.Where(finding => finding.Kind == FindingKind.Posture).CountBy(finding => (finding.Severity, finding.Status)).ToDictionary();
+        var settings = FindingList.Tally(report.Findings).Where(one => one.Shared.Kind == FindingKind.Posture).AggregateBy(one => (one.Shared.Severity, one.Shared.Status), 0, (sum, one) => sum + one.Count).ToDictionary();
         foreach (var severity in Enum.GetValues<Severity>().Reverse())
         {
             var counts = Statuses.Select(status => settings.GetValueOrDefault((severity, status))).ToList();
@@ -99,15 +99,14 @@ internal static class TerminalSummary
 
     private static void Failing(IAnsiConsole console, ScanReport report)
     {
-        var failing = report.Findings
-            .Where(f => f.Status == FindingStatus.Fail)
+        var failing = FindingList.Where(report.Findings, f => f.Status == FindingStatus.Fail)
             .CountBy(f => f.Check, StringComparer.Ordinal)
             .Select(group => (Rule: report.Rules[group.Key], Count: group.Value))
             .OrderByDescending(group => group.Rule.Severity).ThenByDescending(group => group.Rule.Urgency).ThenByDescending(group => group.Count)
             .ToList();
         if (failing.Count == 0)
         {
-            var unknown = report.Findings.Count(f => f.Status == FindingStatus.Unknown);
+            var unknown = FindingList.CountOf(report.Findings, f => f.Status == FindingStatus.Unknown);
             if (unknown == 0)
                 console.WriteLine("No check fails.");
             return;
@@ -152,7 +151,7 @@ internal static class TerminalSummary
 
     private static void NotAssessed(IAnsiConsole console, ScanReport report)
     {
-        var unknown = report.Findings.Count(f => f.Status == FindingStatus.Unknown);
+        var unknown = FindingList.CountOf(report.Findings, f => f.Status == FindingStatus.Unknown);
         var causes = CauseLine.Of(report);
         if (unknown == 0 && causes.Count == 0)
             return;
