@@ -261,6 +261,34 @@ public sealed class SinceLastTests : LoopbackTests
     }
 
     [Fact]
+    public async Task One_that_is_cut_off_is_gone_on_with_and_reads_what_changed_meanwhile()
+    {
+        await ScanAsync("whole", "--store", "s.duckdb");
+        Age("s.duckdb", hours: 3);
+        _account.Change("sqs.amazonaws.com", "SetQueueAttributes", Other, account => account.QueuePolicy[Other] = ChangingAccount.OpenPolicy);
+        using var over = new ManualResetEventSlim();
+        Aws.Reply("ec2", "DescribeFlowLogs", _ =>
+        {
+            over.Wait(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
+            return new JsonObject { ["FlowLogs"] = new JsonArray() };
+        });
+        string[] since = ["--store", "since.duckdb", "--baseline", "s.duckdb", "--since-last"];
+        var (stopped, said) = await RunAsync([.. Scan, .. since, "--timeout", "6s"]);
+        over.Set();
+        Assert.True(stopped == 3, said);
+        // What was taken was taken when the scan began, and an event since then is not in what it asked.
+        _account.Change("s3.amazonaws.com", "PutBucketPolicy", Other, _ => { });
+
+        var resumed = await ScanAsync("resumed", [.. since, "--resume"]);
+
+        Assert.Contains("Going on with the scan of ", resumed.Output, StringComparison.Ordinal);
+        Assert.Contains(resumed.Asked, call => call.StartsWith("s3 GetBucketPolicy ", StringComparison.Ordinal));
+        Assert.DoesNotContain($"lambda ListFunctions {Home}", resumed.Asked);
+        Assert.NotNull(Status(resumed.Report, "aws_lambda_function", Home)["read_at"]);
+        Assert.Equal(Findings((await ScanAsync("again")).Report), Findings(resumed.Report));
+    }
+
+    [Fact]
     public async Task A_mistake_is_one_line()
     {
         await ScanAsync("whole", "--store", "s.duckdb");

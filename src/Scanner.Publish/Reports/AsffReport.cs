@@ -103,6 +103,8 @@ internal sealed class AsffReport : IReportFormat
         json.WriteString("ScannerStatus", Names.Of(finding.Status));
         if (finding.Change is { } change)
             json.WriteString("ScannerChange", Names.Of(change));
+        if (finding.ReadAt is { } read)
+            json.WriteString("ScannerReadAt", Utc(read));
         if (finding.Address is { Length: > 0 } address)
             json.Text("ScannerAddress", Cut(address, 1024));
         if (scan.Version.Length > 0)

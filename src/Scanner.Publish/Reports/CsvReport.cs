@@ -22,6 +22,8 @@ internal sealed class CsvReport : IReportFormat
         "event_ids",
         "owner",
         "account_name",
+        // Where the finding rests on what an earlier scan read (--since-last): when the oldest of it was.
+        "read_at",
     ];
 
     /// <inheritdoc />
@@ -47,6 +49,7 @@ internal sealed class CsvReport : IReportFormat
                 $"arn:{AwsPlace.Partition(f, report.Scan)}:iam::{f.Account}:root",
                 Several(facts?.Actors), Several(facts?.Sources), Several(facts?.Actions), Several(facts?.AllTouched),
                 EventText.Utc(f.Seen?.First ?? facts?.Time ?? report.Scan.Time), string.Join(' ', f.Seen?.EventIds ?? []), OwnerText.Of(f.Owner), report.Scan.AccountNames.GetValueOrDefault(f.Account, ""),
+                f.ReadAt is { } read ? EventText.Utc(read) : "",
             ]);
         }
 

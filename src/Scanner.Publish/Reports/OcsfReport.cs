@@ -137,7 +137,7 @@ internal sealed class OcsfReport : IReportFormat
 
     private static void WriteUnmapped(Utf8JsonWriter json, ScanSummary scan, Finding finding)
     {
-        if (finding is { Causes.Count: 0, Change: null } && scan is { Caller.Length: 0, Parameters.Length: 0 })
+        if (finding is { Causes.Count: 0, Change: null, ReadAt: null } && scan is { Caller.Length: 0, Parameters.Length: 0 })
             return;
         json.WriteStartObject("unmapped");
         // Every finding stands alone there: what a report says in its head is said of each.
@@ -147,6 +147,8 @@ internal sealed class OcsfReport : IReportFormat
             json.Text("parameters", scan.Parameters);
         if (finding.Causes.Count > 0)
             json.Texts("causes", finding.Causes.Select(c => $"{Names.Of(c.Outcome)}: {c.Operation}: {c.Reason}"));
+        if (finding.ReadAt is { } read)
+            json.WriteString("read_at", read.ToUniversalTime());
         if (finding.Change is { } change)
             json.WriteString("change", Names.Of(change));
         if (finding.Address is not null)

@@ -324,6 +324,8 @@ internal sealed class SarifReport : IReportFormat
         json.Text("account", finding.Account);
         json.Text("region", finding.Region);
         json.Text("resource", EventFacts.ThingOf(finding));
+        if (finding.ReadAt is { } read)
+            json.WriteString("readAt", Utc(read));
         if (EventFacts.Of(finding) is { } facts)
         {
             if (finding.Seen?.First is { } first)

@@ -127,7 +127,7 @@ public sealed class FirstScreenTests
     [Fact]
     public void Settings_and_events_are_counted_apart_and_the_share_says_of_what()
     {
-        var first = new FirstScreen(SampleReport.Whole());
+        var first = FirstScreen.Of(SampleReport.Whole());
 
         Assert.Equal("1 incident, 2 settings fail, 1 could not be assessed", first.Headline);
         Assert.Equal("1 of 3 judged settings pass (33 %)", first.Share);
@@ -156,7 +156,7 @@ public sealed class FirstScreenTests
     public void An_event_that_says_nothing_is_no_error(string json) =>
         Assert.Null(EventFacts.Of(SampleReport.Login("e") with { Event = json })!.Time);
 
-    private static string Headline(params Finding[] findings) => new FirstScreen(SampleReport.Report(findings)).Headline;
+    private static string Headline(params Finding[] findings) => FirstScreen.Of(SampleReport.Report(findings)).Headline;
 
     private static RuleInfo Rule(string id, string title, Severity severity) =>
         new() { Id = id, Title = title, Severity = severity, Kind = FindingKind.Detection, Urgency = Urgency.Attack };

@@ -31,6 +31,21 @@ public sealed class ReportTests : IDisposable
         SampleReport.Of(SampleReport.RootMfa, FindingStatus.Muted, text, message: text) with { MutedReason = text },
         SampleReport.Login("e") with { Message = text, Event = text });
 
+    [Theory]
+    [InlineData("json", "\"read_at\": \"2026-11-20T03:30:00")]
+    [InlineData("csv", ",2026-11-20T03:30:00Z\r\n")]
+    [InlineData("sarif", "\"readAt\": \"2026-11-20T03:30:00.000Z\"")]
+    [InlineData("ocsf", "\"read_at\":\"2026-11-20T03:30:00")]
+    [InlineData("asff", "\"ScannerReadAt\": \"2026-11-20T03:30:00.000Z\"")]
+    public async Task A_finding_that_rests_on_an_earlier_reading_says_when_it_was_read(string format, string expected)
+    {
+        var read = new DateTimeOffset(2026, 11, 20, 3, 30, 0, TimeSpan.Zero);
+        var text = await Write(SampleReport.Report(SampleReport.TrailFails() with { ReadAt = read }, SampleReport.Of(SampleReport.RootMfa, FindingStatus.Fail, "root", message: "no device")), format);
+
+        Assert.Equal(2, text.Split(expected).Length);
+        Assert.DoesNotContain(expected, await Write(SampleReport.Report(SampleReport.TrailFails()), format), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Json_is_the_contract()
     {
@@ -124,7 +139,7 @@ public sealed class ReportTests : IDisposable
             SampleReport.TrailFails() with { Resource = "-1", Message = "+1" });
         var lines = Csv(await Write(report, "csv"));
         Assert.Equal(4, lines.Count);
-        Assert.All(lines, l => Assert.Equal(31, l.Count));
+        Assert.All(lines, l => Assert.Equal(32, l.Count));
         Assert.Equal("'=HYPERLINK(\"http://evil\")", lines[1][8]);
         Assert.Equal("'\t=1+1", lines[1][9]);
         Assert.Equal("'@SUM(1)", lines[2][8]);
