@@ -22,6 +22,9 @@ public static class RuleFindings
     // Numbers of XML's elements, and what every policy has.
     private static readonly HashSet<string> Unsaid = new(StringComparer.Ordinal) { "tag", "Version", "Sid" };
 
+    // What a request hands over in confidence; CloudTrail hides what AWS calls a secret, and not what is put into an environment.
+    private static readonly string[] Confidential = ["token", "password", "passphrase", "secret", "credential", "privateKey", "userData", "environment", "variables", "headers", "parameterValue", "connectionString"];
+
     // A rule's techniques are looked up once, not once a match.
     private static readonly ConditionalWeakTable<DetectionRule, IReadOnlyList<string>> Techniques = [];
 
@@ -233,7 +236,7 @@ public static class RuleFindings
     /// <summary>What stands within a parameter; elements of a list, and XML's content, under the name of what they are in.</summary>
     private static IEnumerable<(string Name, JsonElement Value)> Within(string name, JsonElement value) => value.ValueKind switch
     {
-        JsonValueKind.Object => value.EnumerateObject().Where(one => !Unsaid.Contains(one.Name)).Select(one => (one.Name is "items" or "content" && name.Length > 0 ? name : one.Name, one.Value)),
+        JsonValueKind.Object => value.EnumerateObject().Where(one => !Unsaid.Contains(one.Name) && !IsConfidential(one.Name)).Select(one => (one.Name is "items" or "content" && name.Length > 0 ? name : one.Name, one.Value)),
         JsonValueKind.Array => value.EnumerateArray().Select(one => (name, one)),
         _ => [],
     };
@@ -246,9 +249,14 @@ public static class RuleFindings
             JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False => value.GetRawText(),
             _ => null,
         };
-        return text is not { Length: > 0 and <= MostOfParameter } || IsIn(touched, text) || name.Contains("token", StringComparison.OrdinalIgnoreCase)
+        return text is not { Length: > 0 and <= MostOfParameter } || IsIn(touched, text)
             ? null : $"{name}={text}";
     }
+
+    // The name of a secret is none.
+    private static bool IsConfidential(string name) =>
+        Array.Exists(Confidential, part => name.Contains(part, StringComparison.OrdinalIgnoreCase))
+        && !name.EndsWith("Id", StringComparison.Ordinal) && !name.EndsWith("Name", StringComparison.Ordinal) && !name.EndsWith("Arn", StringComparison.Ordinal);
 
     /// <summary>Whether a text is the resource, or the last part of its ARN.</summary>
     private static bool IsIn(string? touched, string text) =>

@@ -139,6 +139,24 @@ public sealed class TouchedResourceTests
         }
     }
 
+    /// <summary>A message goes into issues that many read: what was handed over in confidence is not told again, however deep it stands.</summary>
+    [Theory]
+    [InlineData("ecs", "RegisterTaskDefinition", """{"family":"web","containerDefinitions":[{"image":"nginx","environment":[{"name":"DB","value":"hunter2"}]}]}""", "image=nginx")]
+    [InlineData("lambda", "UpdateFunctionConfiguration20150331v2", """{"functionName":"f","timeout":3,"environment":{"variables":{"KEY":"hunter2"}}}""", "timeout=3")]
+    [InlineData("ec2", "RunInstances", """{"instanceType":"t3.micro","userData":"hunter2"}""", "instanceType=t3.micro")]
+    [InlineData("rds", "ModifyDBInstance", """{"dBInstanceIdentifier":"db","masterUserPassword":"hunter2","port":5432}""", "port=5432")]
+    [InlineData("cloudformation", "CreateStack", """{"stackName":"s","parameters":[{"parameterKey":"size","parameterValue":"hunter2"}]}""", "parameterKey=size")]
+    [InlineData("events", "CreateConnection", """{"name":"c","authParameters":{"apiKeyAuthParameters":{"apiKeyName":"x","headers":{"a":"hunter2"}},"clientSecret":"hunter2"}}""", "apiKeyName=x")]
+    public void What_a_request_hands_over_in_confidence_is_not_told(string service, string operation, string request, string told)
+    {
+        using var session = new Detector(RuleSet.Parse("r.yml", $"title: t\nid: one\nlogsource: {{product: aws, service: cloudtrail}}\ndetection: {{s: {{eventName: {operation}}}, condition: s}}\n"), new DetectorOptions { IncludeEvents = true }).Begin();
+
+        var message = RuleFindings.ToFinding(Assert.Single(session.Add(Encoding.UTF8.GetBytes(Event(service, operation, request, null)), "log"))).Message;
+
+        Assert.Contains(told, message, StringComparison.Ordinal);
+        Assert.DoesNotContain("hunter2", message, StringComparison.Ordinal);
+    }
+
     private static Dictionary<string, string?> Row(string request) => new(StringComparer.Ordinal)
     {
         ["rule"] = "one",
