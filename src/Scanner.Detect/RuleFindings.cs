@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Collections.ObjectModel;
 using System.Globalization;
 using System.Runtime.CompilerServices;
@@ -23,7 +24,8 @@ public static class RuleFindings
     private static readonly HashSet<string> Unsaid = new(StringComparer.Ordinal) { "tag", "Version", "Sid" };
 
     // What a request hands over in confidence; CloudTrail hides what AWS calls a secret, and not what is put into an environment.
-    private static readonly string[] Confidential = ["token", "password", "passphrase", "secret", "credential", "privateKey", "userData", "environment", "variables", "headers", "parameterValue", "connectionString"];
+    private static readonly SearchValues<string> Confidential = SearchValues.Create(
+        ["token", "password", "passphrase", "secret", "credential", "privateKey", "userData", "environment", "variables", "headers", "parameterValue", "connectionString"], StringComparison.OrdinalIgnoreCase);
 
     // A rule's techniques are looked up once, not once a match.
     private static readonly ConditionalWeakTable<DetectionRule, IReadOnlyList<string>> Techniques = [];
@@ -205,23 +207,57 @@ public static class RuleFindings
             return "";
         var plain = new List<string>(MostParameters);
         // EC2's later calls are logged as their XML is, with the request in one member.
-        var level = new List<(string Name, JsonElement Value)> { ("", request) };
-        for (var depth = 0; depth < MostDepth && level.Count > 0 && plain.Count < MostParameters; depth++)
+        var (level, within) = (new List<(string Name, JsonElement Value)>(), new List<(string Name, JsonElement Value)>());
+        Look(request, "", touched, plain, level);
+        for (var depth = 1; depth < MostDepth && level.Count > 0 && plain.Count < MostParameters; depth++)
         {
-            level = level.ConvertAll(one => (one.Name, Read(one.Value)));
-            plain.AddRange(level.Where(one => one.Value.ValueKind is not (JsonValueKind.Object or JsonValueKind.Array) && one.Name.Length > 0)
-                .Select(one => Parameter(one.Name, one.Value, touched)).OfType<string>().Except(plain, StringComparer.Ordinal).Take(MostParameters - plain.Count));
-            level = [.. level.SelectMany(one => Within(one.Name, one.Value)).Take(MostLooked)];
+            within.Clear();
+            foreach (var (name, value) in level)
+                Within(name, value, touched, plain, within);
+            (level, within) = (within, level);
         }
-
-        return string.Join(", ", plain.Distinct(StringComparer.Ordinal));
+        return string.Join(", ", plain);
     }
 
-    /// <summary>A text that is JSON itself, as policies are, as what it says.</summary>
-    private static JsonElement Read(JsonElement value)
+    /// <summary>What stands within a parameter; elements of a list, and XML's content, under the name of what they are in.</summary>
+    private static void Within(string name, JsonElement value, string? touched, List<string> plain, List<(string Name, JsonElement Value)> within)
     {
-        if (value.ValueKind != JsonValueKind.String || value.GetString() is not ['{' or '[', .., '}' or ']'] text)
-            return value;
+        if (value.ValueKind == JsonValueKind.Array)
+        {
+            foreach (var one in value.EnumerateArray())
+                Look(one, name, touched, plain, within);
+            return;
+        }
+        foreach (var one in value.EnumerateObject())
+        {
+            var own = one.Name;
+            if (!Unsaid.Contains(own) && !IsConfidential(own))
+                Look(one.Value, name.Length > 0 && own is "items" or "content" ? name : own, touched, plain, within);
+        }
+    }
+
+    // Plain values are told in their order, what stands within others after all of its level.
+    private static void Look(JsonElement value, string name, string? touched, List<string> plain, List<(string Name, JsonElement Value)> within)
+    {
+        if (plain.Count == MostParameters || within.Count == MostLooked)
+            return;
+        var text = value.ValueKind switch
+        {
+            JsonValueKind.String => value.GetString(),
+            JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False => value.GetRawText(),
+            _ => null,
+        };
+        if (value.ValueKind is JsonValueKind.Object or JsonValueKind.Array)
+            within.Add((name, value));
+        else if (value.ValueKind == JsonValueKind.String && text is ['{' or '[', .., '}' or ']'] && Read(text) is { } said)
+            within.Add((name, said));
+        else if (name.Length > 0 && text is { Length: > 0 and <= MostOfParameter } && !IsIn(touched, text) && $"{name}={text}" is var told && !plain.Contains(told))
+            plain.Add(told);
+    }
+
+    /// <summary>What a text that is JSON itself, as policies are, says; null where it is none.</summary>
+    private static JsonElement? Read(string text)
+    {
         try
         {
             using var document = JsonDocument.Parse(JsonText.ReplaceLoneSurrogates(text));
@@ -229,33 +265,13 @@ public static class RuleFindings
         }
         catch (JsonException)
         {
-            return value;
+            return null;
         }
-    }
-
-    /// <summary>What stands within a parameter; elements of a list, and XML's content, under the name of what they are in.</summary>
-    private static IEnumerable<(string Name, JsonElement Value)> Within(string name, JsonElement value) => value.ValueKind switch
-    {
-        JsonValueKind.Object => value.EnumerateObject().Where(one => !Unsaid.Contains(one.Name) && !IsConfidential(one.Name)).Select(one => (one.Name is "items" or "content" && name.Length > 0 ? name : one.Name, one.Value)),
-        JsonValueKind.Array => value.EnumerateArray().Select(one => (name, one)),
-        _ => [],
-    };
-
-    private static string? Parameter(string name, JsonElement value, string? touched)
-    {
-        var text = value.ValueKind switch
-        {
-            JsonValueKind.String => value.GetString(),
-            JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False => value.GetRawText(),
-            _ => null,
-        };
-        return text is not { Length: > 0 and <= MostOfParameter } || IsIn(touched, text)
-            ? null : $"{name}={text}";
     }
 
     // The name of a secret is none.
     private static bool IsConfidential(string name) =>
-        Array.Exists(Confidential, part => name.Contains(part, StringComparison.OrdinalIgnoreCase))
+        name.AsSpan().ContainsAny(Confidential)
         && !name.EndsWith("Id", StringComparison.Ordinal) && !name.EndsWith("Name", StringComparison.Ordinal) && !name.EndsWith("Arn", StringComparison.Ordinal);
 
     /// <summary>Whether a text is the resource, or the last part of its ARN.</summary>
