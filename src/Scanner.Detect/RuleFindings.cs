@@ -55,14 +55,16 @@ public static class RuleFindings
     /// <param name="account">Account where the event names none.</param>
     /// <param name="region">Region where the event names none.</param>
     public static Finding ToFinding(DetectionMatch match, string account = "unknown", string region = CollectionStatus.Global) =>
-        Told(match, account, region).Finding;
+        Told(match, account, region, withNext: false).Finding;
 
-    /// <summary>A match as a finding (<see cref="ToFinding"/>), with what its event says: an event is read once for both.</summary>
+    /// <summary>A match as a finding (<see cref="ToFinding"/>), with what its event says, and what to do next (<see cref="NextSteps"/>): an event is read once for all.</summary>
     /// <param name="match">The match.</param>
     /// <param name="account">Account where the event names none.</param>
     /// <param name="region">Region where the event names none.</param>
-    public static (Finding Finding, EventFacts? Facts) Told(DetectionMatch match, string account = "unknown", string region = CollectionStatus.Global)
+    /// <param name="withNext">Whether anybody asks what to do next; else there is nothing.</param>
+    public static (Finding Finding, EventFacts? Facts, IReadOnlyList<string> Next) Told(DetectionMatch match, string account = "unknown", string region = CollectionStatus.Global, bool withNext = true)
     {
+        var steps = withNext ? match.Rule.Response : [];
         // Half a surrogate pair is no text: what reads the event here and in reports would stop at it.
         // Ids of keys stay: they tell who acted. What has the form of a secret goes, though CloudTrail leaves most of it out itself.
         var json = match.Event is null ? null : JsonText.ReplaceLoneSurrogates(match.Event);
@@ -91,15 +93,15 @@ public static class RuleFindings
             Message = isOne ? Happened(match, facts, e) : "",
         };
         if (isOne)
-            return (finding, facts);
+            return (finding, facts, NextSteps.Of(steps, e!.Value, facts!));
         if (match.Rule.IsCorrelation)
         {
             finding = finding with { Message = Correlated(match, finding.Seen) };
-            return (finding, EventFacts.Of(finding));
+            return (finding, EventFacts.Of(finding), NextSteps.Of(steps, finding));
         }
         // Without its event, an event is told of by what the match says.
         facts = EventFacts.Of(finding);
-        return (finding with { Seen = SeenOnce(match, facts, e), Message = Happened(match, facts, e) }, facts);
+        return (finding with { Seen = SeenOnce(match, facts, e), Message = Happened(match, facts, e) }, facts, NextSteps.Of(steps, finding));
     }
 
     private static IReadOnlyList<string> TechniquesOf(DetectionRule rule) =>

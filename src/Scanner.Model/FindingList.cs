@@ -83,7 +83,7 @@ public sealed class FindingList : IReadOnlyList<Finding>
         for (var i = 0; i < Count; i++)
         {
             var row = At(i);
-            // Neighbours are mostly of one check.
+            // Neighbors are mostly of one check.
             if (row.Common != said)
                 (said, chosen) = (row.Common, isChosen(_common.All[row.Common]));
             if (!chosen)

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 
@@ -16,7 +18,7 @@ public static partial class NextSteps
     private const int MostValues = 20;
 
     // Words in capitals that are values of the AWS CLI (PRIVATE, ENABLED) are none of these, and stay.
-    private static readonly HashSet<string> Words = new(StringComparer.Ordinal)
+    private static readonly HashSet<string> Named = new(StringComparer.Ordinal)
     {
         "ACCOUNT", "ACL", "AMI", "ARN", "BUCKET", "CLUSTER", "DB", "DETECTOR", "DIGEST", "DOC", "ENI", "FUNCTION", "GROUP", "ID", "IDS", "IMAGE", "INSTANCE", "KEY", "NAME",
         "POLICY", "REGION", "ROLE", "RULE", "RULES", "SECRET", "SG", "SNAP", "SNAPSHOT", "TABLE", "TARGET", "TASK", "TRAIL", "USER", "VPC",
@@ -41,6 +43,9 @@ public static partial class NextSteps
         ["RULES"] = ["securityGroupRuleId"],
     };
 
+    // What steps are made of is found out once for a rule, not once for a match.
+    private static readonly ConditionalWeakTable<IReadOnlyList<string>, IReadOnlyList<Step>> Known = [];
+
     /// <summary>Fills in what the event of a finding names; a word whose name it does not tell stays as it is.</summary>
     /// <param name="steps">Of the rule: text with commands in backticks, in which words in capitals stand for names.</param>
     /// <param name="finding">A finding of the rule.</param>
@@ -52,8 +57,7 @@ public static partial class NextSteps
         {
             using var document = finding.Event is { Length: > 0 } text
                 ? JsonDocument.Parse(JsonText.ReplaceLoneSurrogates(text), new JsonDocumentOptions { MaxDepth = 256 }) : JsonDocument.Parse("{}");
-            return document.RootElement.ValueKind != JsonValueKind.Object ? steps
-                : [.. steps.Select(step => Command().Replace(step, command => Fill(command.Value, document.RootElement, facts)))];
+            return Of(steps, document.RootElement, facts);
         }
         catch (Exception e) when (e is JsonException or ArgumentException)
         {
@@ -61,23 +65,14 @@ public static partial class NextSteps
         }
     }
 
-    private static string Fill(string command, JsonElement e, EventFacts facts)
+    /// <summary>The same of an event that is read already.</summary>
+    /// <param name="steps">Of the rule.</param>
+    /// <param name="e">The event.</param>
+    /// <param name="facts">What it says.</param>
+    public static IReadOnlyList<string> Of(IReadOnlyList<string> steps, JsonElement e, EventFacts facts)
     {
-        // A key and its user together are those who acted; a user alone is whom it was done to.
-        var isActor = command.Contains(" KEY", StringComparison.Ordinal);
-        if (isActor && command.StartsWith("`aws iam update-access-key --user-name USER", StringComparison.Ordinal) && RoleOf(facts.PrincipalArn) is { } role)
-        {
-            // Keys of a session cannot be switched off, and roles of IAM Identity Center cannot be changed.
-            return role.StartsWith("AWSReservedSSO_", StringComparison.Ordinal) ? "IAM Identity Center > Users > the user > Active sessions > Delete"
-                : Plain().IsMatch(role) ? $"`{Containment.RevokeSessions(role, Now)}`" : command;
-        }
-        return Name().Replace(command, name =>
-        {
-            var option = name.Groups["option"].Value;
-            // --resource-type VPC is a value.
-            var value = Words.Contains(name.Groups["word"].Value) && !option.EndsWith("type", StringComparison.Ordinal) ? ValueOf(name.Groups["word"].Value, option, isActor, e, facts) : null;
-            return value is not null ? name.Value[..(name.Groups["word"].Index - name.Index)] + value : name.Value;
-        });
+        var known = Known.GetValue(steps, all => [.. all.Select(Step.Of)]);
+        return e.ValueKind != JsonValueKind.Object || known.All(step => step.Commands.Count == 0) ? steps : [.. known.Select(step => step.Filled(e, facts))];
     }
 
     private static string? ValueOf(string name, string option, bool isActor, JsonElement e, EventFacts facts)
@@ -188,6 +183,59 @@ public static partial class NextSteps
     /// <summary>The name within an ARN.</summary>
     private static string? LastOf(string? arn) =>
         arn is null ? null : !arn.StartsWith("arn:", StringComparison.Ordinal) ? arn : arn[(arn.LastIndexOfAny(['/', ':']) + 1)..];
+
+    /// <summary>A step: its commands in which there is a name to fill in, and the text between them.</summary>
+    private sealed record Step(string Text, IReadOnlyList<Asking> Commands)
+    {
+        public static Step Of(string text) => new(text, [.. Command().Matches(text).Select(command => Asking.Of(command.Index, command.Value)).Where(command => command.Words.Count > 0)]);
+
+        public string Filled(JsonElement e, EventFacts facts)
+        {
+            if (Commands.Count == 0)
+                return Text;
+            var (made, done) = (new StringBuilder(Text.Length + 64), 0);
+            foreach (var command in Commands)
+            {
+                made.Append(Text, done, command.Start - done).Append(command.Filled(e, facts));
+                done = command.Start + command.Text.Length;
+            }
+            return made.Append(Text, done, Text.Length - done).ToString();
+        }
+    }
+
+    /// <summary>A command in a step, and the words in it that stand for names, each with the option before it.</summary>
+    private sealed record Asking(int Start, string Text, IReadOnlyList<(int Start, string Word, string Option)> Words)
+    {
+        // A key and its user together are those who acted; a user alone is whom it was done to.
+        private readonly bool _isActor = Text.Contains(" KEY", StringComparison.Ordinal);
+
+        public static Asking Of(int start, string text) => new(start, text,
+        [
+            // --resource-type VPC is a value.
+            .. Name().Matches(text).Select(name => (Word: name.Groups["word"], Option: name.Groups["option"].Value))
+                .Where(name => Named.Contains(name.Word.Value) && !name.Option.EndsWith("type", StringComparison.Ordinal))
+                .Select(name => (name.Word.Index, name.Word.Value, name.Option)),
+        ]);
+
+        public string Filled(JsonElement e, EventFacts facts)
+        {
+            if (_isActor && Text.StartsWith("`aws iam update-access-key --user-name USER", StringComparison.Ordinal) && RoleOf(facts.PrincipalArn) is { } role)
+            {
+                // Keys of a session cannot be switched off, and roles of IAM Identity Center cannot be changed.
+                return role.StartsWith("AWSReservedSSO_", StringComparison.Ordinal) ? "IAM Identity Center > Users > the user > Active sessions > Delete"
+                    : Plain().IsMatch(role) ? $"`{Containment.RevokeSessions(role, Now)}`" : Text;
+            }
+            var (made, done) = (new StringBuilder(Text.Length + 64), 0);
+            foreach (var (start, word, option) in Words)
+            {
+                if (ValueOf(word, option, _isActor, e, facts) is not { } value)
+                    continue;
+                made.Append(Text, done, start - done).Append(value);
+                done = start + word.Length;
+            }
+            return made.Append(Text, done, Text.Length - done).ToString();
+        }
+    }
 
     [GeneratedRegex("`[^`]+`", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
     private static partial Regex Command();

@@ -79,7 +79,7 @@ internal static class DetectCommand
         if (isGrouped)
         {
             foreach (var finding in groups.Findings)
-                output.Write(lines.Of(first[finding.Key], finding, EventFacts.Of(finding), isGroup: true));
+                output.Write(lines.Of(first[finding.Key], finding, EventFacts.Of(finding), NextSteps.Of(first[finding.Key].Rule.Response, finding), isGroup: true));
         }
         ticker.Dispose();
         await output.FlushAsync(cancellation);
@@ -98,8 +98,8 @@ internal static class DetectCommand
         // On the thread that found it: reading the event and writing the line are the most of the work where there are many.
         ToldMatch Tell(DetectionMatch match)
         {
-            var (finding, facts) = RuleFindings.Told(match);
-            return new ToldMatch(match, isGrouped || tune is not null ? finding : null, isGrouped ? [] : lines.Of(match, finding, facts));
+            var (finding, facts, next) = RuleFindings.Told(match);
+            return new ToldMatch(match, isGrouped || tune is not null ? finding : null, isGrouped ? [] : lines.Of(match, finding, facts, next));
         }
     }
 

@@ -23,15 +23,16 @@ internal sealed class MatchLines(bool isText) : IDisposable
     /// <param name="match">The match; of a group its first.</param>
     /// <param name="finding">The match, or the group, as a finding.</param>
     /// <param name="facts">What its event says.</param>
+    /// <param name="next">What to do next.</param>
     /// <param name="isGroup">Whether it stands for several matches.</param>
-    public byte[] Of(DetectionMatch match, Finding finding, EventFacts? facts, bool isGroup = false)
+    public byte[] Of(DetectionMatch match, Finding finding, EventFacts? facts, IReadOnlyList<string> next, bool isGroup = false)
     {
         if (isText)
             return Encoding.UTF8.GetBytes($"{SafeText.LogLine($"{match.EventTime} [{Names.Of(match.Rule.Level)}] {match.Rule.Title}: {finding.Message} ({match.File})")}\n");
         var (buffer, json) = _own.Value;
         buffer.ResetWrittenCount();
         json.Reset();
-        Write(json, match, finding, facts, isGroup);
+        Write(json, match, finding, facts, next, isGroup);
         json.Flush();
         buffer.Write("\n"u8);
         return buffer.WrittenSpan.ToArray();
@@ -39,7 +40,7 @@ internal sealed class MatchLines(bool isText) : IDisposable
 
     public void Dispose() => _own.Dispose();
 
-    private static void Write(Utf8JsonWriter json, DetectionMatch match, Finding finding, EventFacts? facts, bool isGroup)
+    private static void Write(Utf8JsonWriter json, DetectionMatch match, Finding finding, EventFacts? facts, IReadOnlyList<string> next, bool isGroup)
     {
         json.WriteStartObject();
         json.WriteString("rule"u8, match.Rule.Id);
@@ -52,19 +53,16 @@ internal sealed class MatchLines(bool isText) : IDisposable
         json.WriteString("account"u8, match.Account);
         json.WriteString("region"u8, match.Region);
         WriteStory(json, finding, facts);
+        json.WriteStartArray("next"u8);
+        foreach (var step in next)
+            json.WriteStringValue(step);
+        json.WriteEndArray();
         if (match.Rule.IsCorrelation || isGroup)
         {
             json.WriteNumber("count"u8, finding.Seen?.Count ?? match.EventCount);
             json.WriteNumber("refused"u8, finding.Seen?.Refused ?? 0);
             json.WriteString("first"u8, Time(finding.Seen?.First));
             json.WriteString("last"u8, Time(finding.Seen?.Last));
-            if (isGroup)
-            {
-                json.WriteStartArray("next"u8);
-                foreach (var step in NextSteps.Of(match.Rule.Response, finding))
-                    json.WriteStringValue(step);
-                json.WriteEndArray();
-            }
             if (match.Rule.IsCorrelation)
             {
                 json.WriteStartObject("group"u8);

@@ -55,10 +55,10 @@ public sealed class EventFormatTests
         var report = SampleReport.Report(Stopped with { Account = "012345678901" });
         report = report with { Scan = report.Scan with { AccountNames = new Dictionary<string, string>(StringComparer.Ordinal) { ["012345678901"] = "acme-prod" } } };
         var lines = Encoding.UTF8.GetString(await Write("csv", report)).Split("\r\n");
-        var tail = lines[1].Split(',')[^10..];
+        var tail = lines[1].Split(',')[^11..];
 
-        Assert.Equal("time,account_arn,actor,source,action,touched,first_time,event_ids,owner,account_name", string.Join(',', lines[0].Split(',')[^10..]));
-        Assert.Equal([Time, "arn:aws:iam::012345678901:root", Actor, "198.51.100.201", "StopLogging", Trail.Replace("111111111111", "012345678901", StringComparison.Ordinal), "2026-01-31T04:25:00Z", "e-0 e-1", "", "acme-prod"], tail);
+        Assert.Equal("time,account_arn,actor,source,action,touched,first_time,event_ids,owner,account_name,read_at", string.Join(',', lines[0].Split(',')[^11..]));
+        Assert.Equal([Time, "arn:aws:iam::012345678901:root", Actor, "198.51.100.201", "StopLogging", Trail.Replace("111111111111", "012345678901", StringComparison.Ordinal), "2026-01-31T04:25:00Z", "e-0 e-1", "", "acme-prod", ""], tail);
     }
 
     [Fact]
@@ -91,7 +91,7 @@ public sealed class EventFormatTests
     }
 
     [Theory]
-    [InlineData("csv", ",\"ana, team acme/network\",\r\n")]
+    [InlineData("csv", ",\"ana, team acme/network\",,\r\n")]
     [InlineData("html", "<br>owner <code>ana, team acme/network</code>")]
     [InlineData("json", "\"team\": \"acme/network\"")]
     public async Task Whose_a_finding_is_is_told(string format, string expected) =>
@@ -134,7 +134,7 @@ public sealed class EventFormatTests
         using var sarif = JsonDocument.Parse(await Write("sarif", correlated));
         Assert.Equal(SampleReport.Account, sarif.RootElement.GetProperty("runs")[0].GetProperty("results")[0].GetProperty("locations")[0].GetProperty("logicalLocations")[0].GetProperty("fullyQualifiedName").GetString());
         Assert.Contains($"<td role=\"cell\"><code>{SampleReport.Account}</code><br>", Encoding.UTF8.GetString(await Write("html", correlated)), StringComparison.Ordinal);
-        Assert.Contains(",198.51.100.201,,,2026-01-31T04:25:00Z,e-0 e-1,,\r\n", Encoding.UTF8.GetString(await Write("csv", correlated)), StringComparison.Ordinal);
+        Assert.Contains(",198.51.100.201,,,2026-01-31T04:25:00Z,e-0 e-1,,,\r\n", Encoding.UTF8.GetString(await Write("csv", correlated)), StringComparison.Ordinal);
     }
 
     /// <summary>What a format calls the resource of a finding, everything that it says of one, and what it says of times.</summary>
