@@ -78,7 +78,7 @@ public sealed record Baseline(DateTimeOffset Time, IReadOnlyList<string> Account
             }
         }
         var still = FindingList.Where(findings, finding => finding.Change == FindingChange.Still).ToList();
-        var since = new SinceBaseline(Time, findings.Count(finding => finding.Change == FindingChange.New), ended, still.Count, open)
+        var since = new SinceBaseline(Time, FindingList.CountOf(findings, finding => finding.Change == FindingChange.New), ended, still.Count, open)
         {
             Accepted = accepted,
             Flapping = posture.Count(finding => FindingPast.Flaps(finding.Began, now) > 0),

@@ -19,7 +19,7 @@ public sealed record EarlierReadings(int Tables, int AllTables, int Findings, in
             return null;
         return new EarlierReadings(
             collection.Count(status => status.ReadAt is not null), collection.Where(status => status.Outcome == CollectionOutcome.Ok).DistinctBy(status => (status.Table, status.Account, status.Region)).Count(),
-            findings.Count(finding => finding.ReadAt is not null), findings.Count(finding => finding.Kind == FindingKind.Posture), oldest);
+            FindingList.CountOf(findings, finding => finding.ReadAt is not null), FindingList.CountOf(findings, finding => finding.Kind == FindingKind.Posture), oldest);
     }
 
     /// <summary>What a reader is told before all else.</summary>

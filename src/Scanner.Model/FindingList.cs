@@ -147,16 +147,16 @@ public sealed class FindingList : IReadOnlyList<Finding>
     public static IEnumerable<Finding> Where(IEnumerable<Finding> findings, Func<Finding, bool> isChosen) =>
         findings is FindingList list ? list.Each(isChosen) : findings.Where(isChosen);
 
+    /// <summary>How many there are of them.</summary>
+    /// <param name="findings">Findings.</param>
+    /// <param name="isChosen">Whether one counts; asked as in <see cref="OrderBy"/>.</param>
+    public static int CountOf(IEnumerable<Finding> findings, Func<Finding, bool> isChosen) => Tally(findings).Where(one => isChosen(one.Shared)).Sum(one => one.Count);
+
     /// <summary>Each finding with what it shares with others: the same object for all that share it, where the findings are such a list.</summary>
     /// <param name="findings">Findings.</param>
     public static IEnumerable<(Finding Finding, Finding Shared)> Parts(IEnumerable<Finding> findings) => findings is FindingList list
         ? list.Zip(Enumerable.Range(0, list.Count), (finding, i) => (finding, list._common.All[list.At(i).Common]))
         : findings.Select(finding => (finding, finding));
-
-    /// <summary>How many there are of them.</summary>
-    /// <param name="findings">Findings.</param>
-    /// <param name="isChosen">Whether one counts; asked as in <see cref="OrderBy"/>.</param>
-    public static int CountOf(IEnumerable<Finding> findings, Func<Finding, bool> isChosen) => Tally(findings).Where(one => isChosen(one.Shared)).Sum(one => one.Count);
 
     /// <summary>What each finding shares with others, its account and its region, in their order: for those who ask no more, nothing is made.</summary>
     /// <param name="findings">Findings.</param>

@@ -28,8 +28,8 @@ public static class StartHere
     {
         var told = incidents.SelectMany(incident => incident.Findings).Select(finding => finding.Identity).ToHashSet();
         var all = incidents.Select(incident => Line(incident, report))
-            .Concat(report.Findings
-                .Where(finding => finding.Status == FindingStatus.Fail && !told.Contains(finding.Identity))
+            .Concat(FindingList.Where(report.Findings, finding => finding.Status == FindingStatus.Fail)
+                .Where(finding => !told.Contains(finding.Identity))
                 .GroupBy(finding => finding.Check, StringComparer.Ordinal)
                 .Select(group => Line([.. group], report)))
             .OrderByDescending(line => line.Urgency).ThenByDescending(line => line.Severity)

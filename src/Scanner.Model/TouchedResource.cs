@@ -29,7 +29,7 @@ public static class TouchedResource
             }
         }
         if (EventFacts.Text(e, "bucket") is { } bucket && EventFacts.Text(e, "operation") is not null)
-            return "arn:aws:s3:::" + bucket;
+            return OfBucket(bucket);
         if (EventFacts.Text(e, "interface_id") is { } face)
             return OfInterface(face, account, region);
         return Of(
@@ -37,6 +37,10 @@ public static class TouchedResource
             e.TryGetProperty("requestParameters", out var request) ? request : default, e.TryGetProperty("responseElements", out var reply) ? reply : default,
             account, EventFacts.Text(e, "awsRegion") ?? region);
     }
+
+    /// <summary>The bucket of an S3 access log's record.</summary>
+    /// <param name="name">Its name.</param>
+    public static string OfBucket(string name) => "arn:aws:s3:::" + name;
 
     /// <summary>The network interface of a flow log's record: its ARN where account and region are known, else its id.</summary>
     /// <param name="id">Its id.</param>

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Text;
 using System.Text.Json;
 using Scanner.Detect.Logs;
@@ -32,14 +33,14 @@ internal sealed class ShownFacts
 
     private readonly int[][] _plain;
     private readonly int _signIn;
-    private readonly int[] _touched;
+    private readonly FrozenDictionary<string, int> _touched;
 
     /// <summary>Finds the fields in a tree to which they have been added.</summary>
     internal ShownFacts(FieldTrie trie)
     {
         _plain = [.. Plain.Select(fields => fields.Select(trie.SlotOf).ToArray())];
         _signIn = trie.SlotOf(SignIn);
-        _touched = [.. Touched.Select(trie.SlotOf)];
+        _touched = Touched.ToFrozenDictionary(field => field, trie.SlotOf, StringComparer.Ordinal);
     }
 
     /// <summary>Names under which the plan keeps them; no field of an event has such a name.</summary>
@@ -67,7 +68,7 @@ internal sealed class ShownFacts
                 text.AddRange(Encoding.ASCII.GetBytes(Failure));
             return;
         }
-        if (Append(capture, _touched[0], text) || Append(capture, _touched[1], text))
+        if (Append(capture, _touched["resources.ARN"], text) || Append(capture, _touched["resources.arn"], text))
             return;
         if (Resource(capture) is { } touched)
             text.AddRange(Encoding.UTF8.GetBytes(touched));
@@ -95,21 +96,19 @@ internal sealed class ShownFacts
     {
         if (Text("eventSource") is not { } source)
         {
-            return Text("bucket") is { } bucket ? "arn:aws:s3:::" + bucket
+            return Text("bucket") is { } bucket ? TouchedResource.OfBucket(bucket)
                 : Text("interface_id") is { } face ? TouchedResource.OfInterface(face, Text("account_id") ?? "", Text("region") ?? "")
                 : null;
         }
         var operation = Text("eventName") ?? "";
         var (account, region, actor) = (Text(CorrelationPlan.Account) ?? Text("userIdentity.accountId") ?? "", Text(CorrelationPlan.Region) ?? "", Text("userIdentity.arn"));
-        using var request = Document(capture, SlotOf("requestParameters"));
-        using var reply = TouchedResource.AsksReply(source, operation) ? Document(capture, SlotOf("responseElements")) : null;
+        using var request = Document(capture, _touched["requestParameters"]);
+        using var reply = TouchedResource.AsksReply(source, operation) ? Document(capture, _touched["responseElements"]) : null;
         return TouchedResource.Of(
             source, operation, actor, request?.RootElement ?? default, reply?.RootElement ?? default, account, region);
 
-        string? Text(string field) => capture.StringOf(SlotOf(field)) is { Length: > 0 } text ? text : null;
+        string? Text(string field) => capture.StringOf(_touched[field]) is { Length: > 0 } text ? text : null;
     }
-
-    private int SlotOf(string field) => _touched[Array.IndexOf(Touched, field)];
 
     /// <summary>A part of the event; null where it is none that can be read.</summary>
     private static JsonDocument? Document(EventCapture capture, int slot)

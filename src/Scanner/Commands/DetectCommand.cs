@@ -52,7 +52,8 @@ internal static class DetectCommand
 
         var worst = -1;
         using var output = new BufferedStream(StandardStreams.OpenOutput(), 1 << 16);
-        using var lines = new MatchLines(isText: string.Equals(format, "text", StringComparison.Ordinal));
+        var isText = string.Equals(format, "text", StringComparison.Ordinal);
+        using var lines = new MatchLines(isText);
         // What was done to what stands in the event alone.
         var options = new DetectorOptions { IncludeEvents = true };
         if (threads is { } n)
@@ -98,7 +99,7 @@ internal static class DetectCommand
         // On the thread that found it: reading the event and writing the line are the most of the work where there are many.
         ToldMatch Tell(DetectionMatch match)
         {
-            var (finding, facts, next) = RuleFindings.Told(match);
+            var (finding, facts, next) = RuleFindings.Told(match, withNext: !isGrouped && !isText);
             return new ToldMatch(match, isGrouped || tune is not null ? finding : null, isGrouped ? [] : lines.Of(match, finding, facts, next));
         }
     }
